@@ -1,0 +1,1 @@
+"""How a run goes: command line, options, the Beam graph, runners, publishing, reports."""

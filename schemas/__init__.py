@@ -1,0 +1,1 @@
+"""Every record, table and manifest of scenesign, declared once."""

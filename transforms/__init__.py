@@ -1,0 +1,1 @@
+"""One step per file: a pure function, and the Beam transform that carries it."""
