@@ -1,0 +1,159 @@
+"""One run of `scenesign build`, from checked options to a published dataset."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from pipeline.graph import BuildPlan, build_graph
+from pipeline.options import BuildOptions, UsageError
+from pipeline.publish import (
+    check_inputs_apart,
+    check_output,
+    clear_staging,
+    exclusive,
+    publish,
+    staging_folder,
+)
+from pipeline.runners import counters_of, make_pipeline
+from schemas.manifest import Manifest
+from schemas.parts import PartEntry
+from schemas.records import Reject, Source
+from transforms import storage
+from transforms.embedders import BUNDLED, load_embedder
+from transforms.list_inputs import InputError, list_inputs
+from transforms.resolve_books import finished_lines
+from transforms.write_parts import SUFFIX, read_entry
+
+Say = Callable[[str], None]
+
+
+class BuildError(Exception):
+    """The run can't be finished: one line saying why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the inputs name."""
+
+    sources: tuple[Source, ...]
+    rejects: tuple[Reject, ...]
+
+
+def check(options: BuildOptions) -> Listing:
+    """Everything that can be wrong before work begins. Raises UsageError."""
+    check_output(options.output, options.overwrite)
+    check_inputs_apart(options.output, options.inputs)
+    try:
+        sources, rejects = list_inputs(options.inputs)
+    except InputError as error:
+        raise UsageError(str(error)) from error
+    if options.embedder not in BUNDLED:
+        try:
+            load_embedder(options.embedder)
+        except ValueError as error:
+            raise UsageError(f"--embedder: {error}") from error
+    return Listing(tuple(sources), tuple(rejects))
+
+
+def finished_parts(folder: str, say: Say) -> list[PartEntry]:
+    """Parts of earlier runs; a damaged one is named and put aside, and its books are done again."""
+    entries = []
+    for uri in storage.list_files(folder, SUFFIX):
+        try:
+            entries.append(read_entry(uri))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            say(f"part {uri} is damaged ({error}); its books will be done again")
+            storage.remove(uri)
+    return entries
+
+
+def plan_build(options: BuildOptions, listing: Listing, work: str, say: Say) -> BuildPlan:
+    """Settles a run."""
+    parts = storage.join(options.parts_folder, options.parts_key())
+    return BuildPlan(
+        options=options,
+        sources=listing.sources,
+        listed_rejects=listing.rejects,
+        finished=tuple(finished_parts(parts, say)),
+        parts=parts,
+        work=work,
+        staging=staging_folder(options.output),
+    )
+
+
+def build(options: BuildOptions, beam_options: PipelineOptions, say: Say) -> Manifest:
+    """Runs the whole job and publishes the dataset.
+
+    say: takes a line for the user. Raises UsageError for wrong use, BuildError when nothing could be built or the
+    run broke; an earlier dataset is then still there, and finished books are kept for the next try.
+    """
+    listing = check(options)
+    if not listing.sources:
+        raise BuildError(nothing_usable(listing.rejects, options.inputs))
+    started = time.perf_counter()
+    with exclusive(options.parts_folder) as work:
+        clear_staging(options.output)
+        plan = plan_build(options, listing, work, say)
+        storage.write_bytes(plan.finished_list, finished_lines(plan.finished))
+        pipeline = make_pipeline(beam_options, options.workers)
+        build_graph(pipeline, plan)
+        try:
+            result = pipeline.run()
+            result.wait_until_finish()
+            manifest = _read_manifest(plan)
+            run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters_of(result)}
+            manifest = replace(manifest, run=run)
+            manifest_uri = storage.join(plan.staging, "manifest.json")
+            storage.write_bytes(manifest_uri, manifest.to_json().encode())
+            publish(plan.staging, options.output)
+        except (BuildError, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            raise BuildError(explain(error, options)) from error
+        finally:
+            if storage.is_local(options.output):
+                storage.remove(plan.staging)
+    return manifest
+
+
+def _read_manifest(plan: BuildPlan) -> Manifest:
+    """The manifest the graph wrote; without a single book it wrote none."""
+    uri = storage.join(plan.staging, "manifest.json")
+    if not storage.exists(uri):
+        raise BuildError(
+            "no book could be built: every input was refused. Run with --dry-run to see the inputs, or give one "
+            "file alone to see its reason"
+        )
+    return Manifest.from_json(storage.read_bytes(uri).decode(), uri)
+
+
+def nothing_usable(rejects: Sequence[Reject], inputs: Sequence[str]) -> str:
+    """Why there is nothing to do."""
+    named = ", ".join(inputs)
+    if not rejects:
+        return f"{named}: no file in it; scenesign reads .txt, .md, .html, .epub, .fb2, .jsonl and .parquet"
+    first = rejects[0]
+    return f"{named}: none of {len(rejects)} files can be used; first: {first.source}: {first.detail}"
+
+
+def explain(error: BaseException, options: BuildOptions) -> str:
+    """One line for a failed run: the root cause, and what is kept."""
+    kept = f"finished books are kept in {options.parts_folder}; the same command goes on from there"
+    text = str(error)
+    causes: list[Any] = [error]
+    while causes[-1].__cause__ or causes[-1].__context__:
+        causes.append(causes[-1].__cause__ or causes[-1].__context__)
+    full = any(isinstance(c, OSError) and c.errno == errno.ENOSPC for c in causes)
+    if full or os.strerror(errno.ENOSPC) in text:
+        return f"the disk that holds {options.output} is full; free some space or choose another -o; {kept}"
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    # a worker process reports a whole traceback as text; its last line is the cause
+    line = next((x for x in reversed(lines) if "Error" in x), lines[-1] if lines else type(error).__name__)
+    return f"the run broke: {line.strip()[:400]}; {kept}"

@@ -1,0 +1,200 @@
+"""The command `scenesign`."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import warnings
+from importlib import metadata
+from typing import Any
+
+import click
+from rich.console import Console
+
+from schemas.version import PROTOCOL, PROTOCOL_VERSION
+
+
+class _CommandWithBeamOptions(click.Command):
+    """Keeps the words after `--` for Beam; click would take them for further INPUTs."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        if "--" in args:
+            at = args.index("--")
+            context.meta["beam_arguments"] = args[at + 1 :]
+            args = args[:at]
+        return super().parse_args(context, args)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(
+    metadata.version("scenesign"), message=f"scenesign %(version)s, protocol {PROTOCOL}/{PROTOCOL_VERSION}"
+)
+def main() -> None:
+    """Turns any pile of books into a compact dataset of scene-signs.
+
+    \b
+    scenesign build books/ -o out/books            books in, dataset out
+    scenesign build books/ -o out/books --dry-run  what would be done
+    """
+
+
+@main.command(cls=_CommandWithBeamOptions)
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option("-o", "--output", required=True, help="Folder of the dataset (local, gs:// or s3://).")
+@click.option("--language", help="Language of all books (ISO 639-1); otherwise detected book by book.")
+@click.option(
+    "--embedder",
+    default="use-multilingual",
+    show_default=True,
+    help="use-multilingual (16 languages) or minilm (English), both bundled; a folder or hub id of "
+    "sentence-transformers.",
+)
+@click.option("--signs", default="auto", show_default=True, help="Signs per level: a number, or auto.")
+@click.option("--levels", type=click.IntRange(1, 4), default=1, show_default=True, help="Signs per scene.")
+@click.option("--min-sentences", type=click.IntRange(1), help="Fewest sentences of a scene.")
+@click.option("--max-sentences", type=click.IntRange(1), help="Most sentences of a scene.")
+@click.option("--spacy-model", help="Installed spaCy pipeline for the sentences of books in its language.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of sample, k-means and splits.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes (local runner).")
+@click.option(
+    "--splits",
+    default="train=0.9,validation=0.05,test=0.05",
+    show_default=True,
+    help="Names and shares of the splits; whole books (all of an author) go to one.",
+)
+@click.option(
+    "--concepts",
+    type=click.Choice(["none", "float16", "float32"]),
+    default="none",
+    show_default=True,
+    help="Also write texts and vectors of scenes, as Large Concept Model trainers read them.",
+)
+@click.option("--text-column", help="Column of the text in .jsonl, .parquet and hf: inputs [default: text].")
+@click.option("--title-column", help="Column of the title [default: title].")
+@click.option("--author-column", help="Column of the author [default: author].")
+@click.option("--language-column", help="Column of the language [default: language].")
+@click.option("--name", help="Name of the dataset on its card [default: that of the output folder].")
+@click.option("--parts", help="Where finished books are kept between runs [default: OUTPUT.parts].")
+@click.option("--overwrite", is_flag=True, help="Replace an earlier dataset, once the new one is whole.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest's counts and metrics as JSON.")
+@click.option("-v", "--verbose", is_flag=True, help="Show Beam's log, and a traceback when the run breaks.")
+@click.pass_context
+def build(context: click.Context, dry_run: bool, as_json: bool, verbose: bool, **given: Any) -> None:
+    """Builds a dataset of scene-signs from INPUTs: files, folders, globs, gs:// or s3:// paths, hf:NAME.
+
+    Beam's own options go after `--`:
+
+    \b
+    scenesign build examples/library -o out/demo
+    scenesign build books/*.epub -o out/books --signs 512 --levels 2 --workers 2
+    scenesign build gs://b/books -o gs://b/out -- --runner=DataflowRunner --project=p --region=r
+    """
+    _quiet(verbose)
+    # Beam, torch and spaCy take seconds to import; `--help` and wrong options shouldn't wait for them
+    from pipeline.build import BuildError
+    from pipeline.build import build as run_build
+    from pipeline.options import UsageError, beam_options
+
+    err = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        options = _build_options(given)
+        beam = beam_options(context.meta.get("beam_arguments", []))
+        if dry_run:
+            _dry_run(options, beam, err)
+            return
+        err.print(f"scenesign: building {options.output} from {', '.join(options.inputs)}", markup=False)
+        manifest = run_build(options, beam, lambda line: err.print(f"note: {line}", markup=False))
+    except UsageError as error:
+        _fail(err, str(error), 2)
+    except BuildError as error:
+        if verbose and error.__cause__:
+            err.print_exception()
+        _fail(err, str(error), 1)
+    except KeyboardInterrupt:
+        _fail(err, "stopped; finished books are kept, and the same command goes on from there", 130)
+    if as_json:
+        fields = json.loads(manifest.to_json())
+        click.echo(json.dumps({k: fields[k] for k in ("name", "counts", "metrics", "run")}, ensure_ascii=False))
+        return
+    _show(manifest, options)
+
+
+def _show(manifest: Any, options: Any) -> None:
+    from io import BytesIO
+
+    import pyarrow.parquet as pq
+
+    from pipeline.summary import show_summary
+    from transforms import storage
+
+    data = storage.read_bytes(storage.join(options.output, "inventory", "signs.parquet"))
+    signs = pq.read_table(BytesIO(data)).to_pylist()
+    show_summary(Console(highlight=False), manifest, signs, options.output, options.parts_folder)
+
+
+def _dry_run(options: Any, beam: Any, err: Console) -> None:
+    from pipeline.build import check, plan_build
+    from pipeline.graph import build_graph, graph_steps
+    from pipeline.runners import make_pipeline
+    from pipeline.summary import show_plan
+
+    plan = plan_build(options, check(options), "", lambda line: err.print(line, markup=False))
+    pipeline = make_pipeline(beam, options.workers)
+    build_graph(pipeline, plan)
+    show_plan(Console(highlight=False), plan, list(graph_steps(pipeline)))
+
+
+def _build_options(given: dict[str, Any]) -> Any:
+    from pipeline.options import BuildOptions, UsageError, parse_signs, parse_splits
+    from transforms.find_scenes import SceneOptions
+    from transforms.fit_inventory import InventoryOptions
+    from transforms.split_sentences import SentenceOptions
+    from transforms.write_dataset import DatasetOptions
+
+    lengths = {k: given[k] for k in ("min_sentences", "max_sentences") if given[k] is not None}
+    try:
+        scenes = SceneOptions(**lengths)
+    except ValueError as error:
+        raise UsageError(f"--min-sentences/--max-sentences: {error}") from error
+    columns = {
+        name: given[f"{name}_column"]
+        for name in ("text", "title", "author", "language")
+        if given[f"{name}_column"] is not None
+    }
+    return BuildOptions(
+        inputs=tuple(given["inputs"]),
+        output=given["output"],
+        language=given["language"],
+        embedder=given["embedder"],
+        sentences=SentenceOptions(spacy_model=given["spacy_model"]),
+        scenes=scenes,
+        inventory=InventoryOptions(parse_signs(given["signs"]), given["levels"], given["seed"]),
+        dataset=DatasetOptions(parse_splits(given["splits"]), given["concepts"], given["seed"]),
+        columns=tuple(columns.items()),
+        workers=given["workers"],
+        overwrite=given["overwrite"],
+        parts=given["parts"],
+        name=given["name"],
+    )
+
+
+def _quiet(verbose: bool) -> None:
+    """Libraries that chat at import and in every worker are asked to keep to errors."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    if not verbose:
+        warnings.filterwarnings("ignore")
+        logging.getLogger("apache_beam").setLevel(logging.ERROR)
+        logging.getLogger("root").setLevel(logging.ERROR)
+
+
+def _fail(console: Console, message: str, code: int) -> None:
+    console.print(f"error: {message}", markup=False)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

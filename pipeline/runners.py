@@ -1,0 +1,63 @@
+"""Which Beam runner, and how it is started.
+
+Without a choice of the user's we name the local runner ourselves: Beam's `DirectRunner` first tries to download
+another one, which stalls without limit behind a proxy that swallows packets.
+"""
+
+from __future__ import annotations
+
+import os
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, SetupOptions, StandardOptions
+from apache_beam.portability.api import beam_provision_api_pb2
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.runners.portability.fn_api_runner.fn_runner import ExtendedProvisionInfo
+from apache_beam.runners.runner import PipelineResult
+
+LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
+
+
+class LocalRunner(FnApiRunner):
+    """Beam's own local runner, named, with the pipeline's options handed to its worker processes."""
+
+    def run_pipeline(self, pipeline: beam.Pipeline, options: PipelineOptions) -> PipelineResult:
+        info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=options.to_runner_api())
+        self._provision_info = ExtendedProvisionInfo(info)
+        return super().run_pipeline(pipeline, options)
+
+
+def is_local(options: PipelineOptions) -> bool:
+    """Whether the run stays on this machine under our own runner."""
+    return options.view_as(StandardOptions).runner in LOCAL_RUNNERS
+
+
+def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
+    """A pipeline for the runner that the options name, else for `workers` processes of this machine."""
+    # our DoFns live in installed modules; pickling the main session would drag the command line along
+    options.view_as(SetupOptions).save_main_session = False
+    if not is_local(options):
+        return beam.Pipeline(options=options)
+    direct = options.view_as(DirectOptions)
+    if workers > 1:
+        direct.direct_running_mode = "multi_processing"
+        direct.direct_num_workers = workers
+        # each worker process starts its matrix library with its share of the cores
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ.setdefault(name, str(max(1, (os.cpu_count() or 1) // workers)))
+    else:
+        direct.direct_running_mode = "in_memory"
+        direct.direct_num_workers = 1
+    return beam.Pipeline(runner=LocalRunner(), options=options)
+
+
+def counters_of(result: PipelineResult) -> dict[str, int]:
+    """Counters of a finished run as `namespace/name`, our own only."""
+    ours = ("books", "rejected", "sentences", "scenes", "embed")
+    totals: dict[str, int] = {}
+    for counter in result.metrics().query()["counters"]:
+        metric = counter.key.metric
+        if metric.namespace in ours:
+            name = f"{metric.namespace}/{metric.name}"
+            totals[name] = totals.get(name, 0) + (counter.result or 0)
+    return dict(sorted(totals.items()))

@@ -1,0 +1,149 @@
+"""The summary at the end of a run, and the plan of a dry run, for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import PurePosixPath
+from typing import Any
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.graph import BuildPlan
+from schemas.manifest import Manifest
+
+_LANGUAGE_NAMES = {"en": "English", "ru": "Russian", "zh": "Chinese"}
+
+
+def human_bytes(count: float) -> str:
+    """`1.2 MB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return ""
+
+
+def language_table(manifest: Manifest) -> Table:
+    """Books, scenes and compression by language."""
+    table = Table(title=f"{manifest.name}: what is in the dataset", title_justify="left")
+    table.add_column("language")
+    for name in ("books", "sentences", "scenes", "characters", "characters per sign"):
+        table.add_column(name, justify="right")
+    levels = len(manifest.inventory["sizes"])
+    for code, row in manifest.counts.by_language.items():
+        table.add_row(
+            _LANGUAGE_NAMES.get(code, code),
+            f"{row.books:,}",
+            f"{row.sentences:,}",
+            f"{row.scenes:,}",
+            f"{row.characters:,}",
+            f"{row.characters / max(1, row.scenes * levels):,.0f}",
+        )
+    return table
+
+
+def sign_table(signs: list[dict[str, Any]], count: int = 8) -> Table:
+    """The most frequent signs, with keywords and an example."""
+    table = Table(title="most frequent signs", title_justify="left", show_lines=True)
+    table.add_column("sign")
+    table.add_column("scenes", justify="right")
+    table.add_column("books", justify="right")
+    table.add_column("keywords")
+    table.add_column("nearest scene")
+    for row in [sign for sign in signs if sign["level"] == 1][:count]:
+        words = [
+            f"{code}: {' '.join(found[:4])}"
+            for code, found in zip(row["keyword_languages"], row["keywords"], strict=True)
+        ]
+        example = row["example_texts"][0] if row["example_texts"] else ""
+        table.add_row(
+            Text(f"{row['glyph']} {row['sign']}"),
+            str(row["count"]),
+            str(row["books"]),
+            Text("\n".join(words)),
+            Text(example[:160]),
+        )
+    return table
+
+
+def accounts(manifest: Manifest) -> str:
+    """The line that adds up."""
+    counts = manifest.counts
+    line = (
+        f"{counts.inputs:,} inputs = {counts.books:,} books + {counts.duplicates:,} duplicates + "
+        f"{counts.rejects:,} rejects"
+    )
+    if counts.rejects_by_reason:
+        reasons = ", ".join(f"{name} {n}" for name, n in counts.rejects_by_reason.items())
+        line += f" ({reasons})"
+    return line
+
+
+def inventory_line(manifest: Manifest) -> str:
+    """Size and use of the inventory."""
+    inventory, metrics = manifest.inventory, manifest.metrics
+    sizes = " + ".join(f"{size:,}" for size in inventory["sizes"])
+    line = (
+        f"inventory: {sizes} signs from {inventory['sample_scenes']:,} scenes, used as evenly as "
+        f"{metrics['level1/perplexity']:.0f}; {100 * metrics['novel/share']:.1f} % of scenes are unlike any sign"
+    )
+    for note in inventory["notes"]:
+        line += f"\n  note: {note}"
+    return line
+
+
+def sharing_line(manifest: Manifest) -> str | None:
+    """How much translations share; None without translations."""
+    metrics = manifest.metrics
+    if "translations/shared" not in metrics:
+        return None
+    return (
+        f"translations of one work (same file name, another language) share "
+        f"{100 * metrics['translations/shared']:.0f} % of their signs; different works in different languages "
+        f"{100 * metrics['translations/chance']:.0f} %"
+    )
+
+
+def show_summary(
+    console: Console, manifest: Manifest, signs: list[dict[str, Any]], output: str, parts: str
+) -> None:
+    """Prints the summary of a finished run."""
+    counters = manifest.run.get("counters", {})
+    lines = [accounts(manifest), inventory_line(manifest), sharing_line(manifest)]
+    reused = counters.get("books/reused", 0)
+    took = f"{manifest.run.get('seconds', 0):.1f} s; {counters.get('sentences/embedded', 0):,} sentences embedded"
+    lines.append(took + (f"; {reused:,} books reused from an earlier run" if reused else ""))
+    if manifest.counts.rejects or manifest.counts.duplicates:
+        lines.append(f"what was left out, and why: {output}/rejects/rejects.parquet")
+    lines.append(f'the dataset: {output} (datasets.load_dataset("{output}", "sequences"); start with {output}/README.md)')
+    lines.append(f"finished books are kept in {parts}, so that a later run embeds only what is new; delete it freely")
+    body = Text("\n".join(line for line in lines if line))
+    console.print(Group(language_table(manifest), sign_table(signs), body))
+
+
+def show_plan(console: Console, plan: BuildPlan, steps: list[str]) -> None:
+    """Prints the plan of a dry run."""
+    by_kind: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    for source in plan.sources:
+        kind = PurePosixPath(source.name).suffix or "(none)"
+        by_kind[kind] += 1
+        sizes[kind] += source.bytes
+    table = Table(title="inputs", title_justify="left")
+    for name in ("kind", "files", "bytes"):
+        table.add_column(name, justify="left" if name == "kind" else "right")
+    for kind, count in sorted(by_kind.items()):
+        table.add_row(kind, f"{count:,}", human_bytes(sizes[kind]))
+    table.add_row("all", f"{len(plan.sources):,}", human_bytes(sum(sizes.values())))
+    console.print(table)
+    if plan.listed_rejects:
+        console.print(f"{len(plan.listed_rejects)} files would be refused:")
+        for reject in plan.listed_rejects[:10]:
+            console.print(Text(f"  {reject.source}: {reject.detail}"))
+    done = sum(len(part.books) for part in plan.finished)
+    console.print(f"finished books of earlier runs in {plan.parts}: {done}")
+    console.print(f"graph: {' -> '.join(steps)}")
+    console.print(f"would write: {plan.options.output}", highlight=False)
+    console.print("dry run: nothing was read in full, nothing was written")

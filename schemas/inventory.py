@@ -1,0 +1,67 @@
+"""The inventory on disk: what `inventory.json` says. Arrays are in `codebook.safetensors` beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from schemas.version import PROTOCOL, PROTOCOL_VERSION
+
+SPECIAL_TOKENS = ("<pad>", "<book>", "</book>", "<chapter>", "<unk>")
+
+
+@dataclass(frozen=True)
+class InventoryInfo:
+    """Provenance and settings of an inventory.
+
+    sizes: signs per level; sign ids run through the levels without a gap.
+    languages: books per language that the language means were learned from.
+    prior_scenes: scenes that give a book's own mean half of the weight in neutralisation.
+    novel_distance: one minus cosine beyond which a scene is marked as novel (99.9th percentile of the sample).
+    sample_scenes, scenes: how many scenes the codebook was fitted on, of how many.
+    segmentation: options under which the scenes were found, so that new text is cut alike.
+    """
+
+    embedder: str
+    embedder_version: str
+    dimensions: int
+    sizes: tuple[int, ...]
+    languages: Mapping[str, int]
+    prior_scenes: float
+    novel_distance: float
+    seed: int
+    sample_scenes: int
+    scenes: int
+    segmentation: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    protocol: str = f"{PROTOCOL}/{PROTOCOL_VERSION}"
+
+    @property
+    def signs(self) -> int:
+        """Signs of all levels together."""
+        return sum(self.sizes)
+
+    def to_json(self) -> str:
+        """Readable JSON with sorted keys."""
+        return json.dumps(asdict(self), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, name: str = "inventory.json") -> InventoryInfo:
+        """Reads `inventory.json`.
+
+        Raises ValueError naming the file and key when it isn't one, or is of another protocol's major version.
+        """
+        try:
+            fields = json.loads(text)
+            fields["sizes"] = tuple(int(size) for size in fields["sizes"])
+            fields["notes"] = tuple(fields["notes"])
+            info = cls(**fields)
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{name} is not the description of an inventory ({error})") from error
+        theirs, ours = info.protocol.rpartition("/")[2], PROTOCOL_VERSION
+        if theirs.split(".")[0] != ours.split(".")[0]:
+            raise ValueError(f"{name} follows protocol {info.protocol}; this program speaks {PROTOCOL}/{ours}")
+        return info

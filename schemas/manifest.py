@@ -1,0 +1,84 @@
+"""`manifest.json`: what a dataset is made of, from what, how, and the digest of every file in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from schemas.parts import BookEntry, FileEntry
+from schemas.version import PROTOCOL, PROTOCOL_VERSION
+
+
+@dataclass(frozen=True)
+class LanguageCounts:
+    """Totals of one language."""
+
+    books: int
+    scenes: int
+    sentences: int
+    characters: int
+    utf8_bytes: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The run's accounts: inputs = books + duplicates + rejects.
+
+    inputs: documents offered; a file of many rows counts once per row.
+    """
+
+    inputs: int
+    books: int
+    duplicates: int
+    rejects: int
+    scenes: int
+    by_language: Mapping[str, LanguageCounts]
+    rejects_by_reason: Mapping[str, int]
+
+    def __post_init__(self) -> None:
+        if self.inputs != self.books + self.duplicates + self.rejects:
+            raise RuntimeError(
+                f"the accounts don't add up: {self.inputs} inputs, but {self.books} books + {self.duplicates} "
+                f"duplicates + {self.rejects} rejects; please report this as a defect"
+            )
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything but `run` is the same for the same input, options and versions.
+
+    run: what differs between two runs: seconds, counters, books reused.
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    versions: Mapping[str, str]
+    counts: Counts
+    inventory: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    books: tuple[BookEntry, ...]
+    files: tuple[FileEntry, ...]
+    run: Mapping[str, Any] = field(default_factory=dict)
+    protocol: str = f"{PROTOCOL}/{PROTOCOL_VERSION}"
+
+    def to_json(self) -> str:
+        """Readable JSON with sorted keys."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, name: str = "manifest.json") -> Manifest:
+        """Reads a manifest. Raises ValueError naming the file when it isn't one."""
+        try:
+            fields = json.loads(text)
+            counts = fields.pop("counts")
+            languages = {code: LanguageCounts(**row) for code, row in counts.pop("by_language").items()}
+            return cls(
+                counts=Counts(by_language=languages, **counts),
+                books=tuple(BookEntry(**(row | {"notes": tuple(row["notes"])})) for row in fields.pop("books")),
+                files=tuple(FileEntry(**row) for row in fields.pop("files")),
+                **fields,
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{name} is not a scenesign manifest ({error})") from error

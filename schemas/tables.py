@@ -1,0 +1,154 @@
+"""Every Parquet table that touches disk.
+
+A table is a pyarrow schema whose metadata carries its Hugging Face features (so that `datasets` reads the types we
+mean, not the ones it guesses) and the protocol version. `protocol.md` describes the same columns for people.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+
+from schemas.version import PROTOCOL, PROTOCOL_VERSION
+
+SIGNS = pa.list_(pa.int32())
+
+
+def _table(**columns: pa.DataType) -> pa.Schema:
+    schema = pa.schema([pa.field(name, kind) for name, kind in columns.items()])
+    return schema.with_metadata(
+        {
+            b"huggingface": json.dumps({"info": {"features": features_of(schema)}}).encode(),
+            b"protocol": f"{PROTOCOL}/{PROTOCOL_VERSION}".encode(),
+        }
+    )
+
+
+def features_of(schema: pa.Schema) -> dict[str, object]:
+    """The Hugging Face features of a schema, in the form that `datasets` writes into Parquet metadata."""
+    return {field.name: _feature(field.type) for field in schema}
+
+
+def _feature(kind: pa.DataType) -> dict[str, object]:
+    if pa.types.is_fixed_size_list(kind):
+        return {"feature": _feature(kind.value_type), "length": kind.list_size, "_type": "List"}
+    if pa.types.is_list(kind):
+        return {"feature": _feature(kind.value_type), "_type": "List"}
+    # pyarrow calls its 32- and 16-bit floats `float` and `halffloat`; `datasets` counts bits
+    names = {"float": "float32", "double": "float64", "halffloat": "float16"}
+    return {"dtype": names.get(str(kind), str(kind)), "_type": "Value"}
+
+
+# One row per book: what a concept model trains on.
+SEQUENCES = _table(
+    book_id=pa.string(),
+    title=pa.string(),
+    author=pa.string(),
+    language=pa.string(),
+    source=pa.string(),
+    signs=SIGNS,
+    glyphs=pa.string(),
+    levels=pa.int32(),
+    chapters=pa.list_(pa.int32()),
+    scenes=pa.int32(),
+    sentences=pa.int32(),
+    characters=pa.int64(),
+    utf8_bytes=pa.int64(),
+    novel_scenes=pa.int32(),
+)
+
+# One row per scene: the text behind each sign.
+SCENES = _table(
+    book_id=pa.string(),
+    scene=pa.int32(),
+    language=pa.string(),
+    start=pa.int64(),
+    end=pa.int64(),
+    sentences=pa.int32(),
+    text=pa.string(),
+    signs=SIGNS,
+    glyphs=pa.string(),
+    distance=pa.float32(),
+    novel=pa.bool_(),
+)
+
+# One row per input (or piece of one) that is not in the dataset.
+REJECTS = _table(
+    source=pa.string(),
+    book_id=pa.string(),
+    stage=pa.string(),
+    reason=pa.string(),
+    detail=pa.string(),
+    bytes=pa.int64(),
+)
+
+# One row per sign of the inventory: its glossary entry.
+SIGN_TABLE = _table(
+    sign=pa.int32(),
+    glyph=pa.string(),
+    level=pa.int32(),
+    code=pa.int32(),
+    count=pa.int64(),
+    share=pa.float64(),
+    books=pa.int32(),
+    languages=pa.list_(pa.string()),
+    language_counts=pa.list_(pa.int64()),
+    keyword_languages=pa.list_(pa.string()),
+    keywords=pa.list_(pa.list_(pa.string())),
+    radius=pa.float32(),
+    neighbours=SIGNS,
+    example_books=pa.list_(pa.string()),
+    example_scenes=pa.list_(pa.int32()),
+    example_languages=pa.list_(pa.string()),
+    example_texts=pa.list_(pa.string()),
+    example_distances=pa.list_(pa.float32()),
+)
+
+
+def concepts_table(dimensions: int, half: bool = False) -> pa.Schema:
+    """One row per book, in the form that the Large Concept Model's trainer reads: aligned lists, no struct column."""
+    value = pa.float16() if half else pa.float32()
+    return _table(
+        book_id=pa.string(),
+        language=pa.string(),
+        text_scenes=pa.list_(pa.string()),
+        scene_vectors=pa.list_(pa.list_(value, dimensions)),
+    )
+
+
+def parts_table(dimensions: int) -> pa.Schema:
+    """One row per finished book, in a checkpoint part. Texts and vectors stay here; only names cross a barrier.
+
+    scene_start: character offsets, the first 0; a scene ends where the next begins, the last at the text's end.
+    scene_sentences: whole sentences per scene. chapters: indices of scenes that open with a heading.
+    """
+    return _table(
+        book_id=pa.string(),
+        language=pa.string(),
+        text=pa.string(),
+        scene_start=pa.list_(pa.int64()),
+        scene_sentences=pa.list_(pa.int32()),
+        chapters=pa.list_(pa.int32()),
+        scene_vectors=pa.list_(pa.list_(pa.float32(), dimensions)),
+    )
+
+
+def samples_table(dimensions: int) -> pa.Schema:
+    """One row per book: the mean of its scene vectors, and those of them that the inventory is fitted on."""
+    return _table(
+        book_id=pa.string(),
+        language=pa.string(),
+        scenes=pa.int32(),
+        mean=pa.list_(pa.float32(), dimensions),
+        vectors=pa.list_(pa.list_(pa.float32(), dimensions)),
+    )
+
+
+# One row per book of a part: the codes of its scenes before signs are numbered.
+ASSIGNMENTS = _table(
+    book_id=pa.string(),
+    language=pa.string(),
+    codes=pa.list_(pa.int32()),
+    distances=pa.list_(pa.float32()),
+)

@@ -1,0 +1,172 @@
+"""The glossary: what a sign means, read off the scenes that carry it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import spacy
+
+# Nearest scenes per sign and language that keywords are taken from, and how many of them are shown.
+KEYWORD_SCENES = 24
+SHOWN_EXAMPLES = 6
+KEYWORDS = 8
+EXAMPLE_CHARACTERS = 240
+
+
+@dataclass(frozen=True)
+class SceneRef:
+    """A scene by book and index, with its distance from the sign's codeword."""
+
+    distance: float
+    book_id: str
+    scene: int
+    language: str
+
+
+@dataclass
+class SignTally:
+    """What is counted about each sign while assignments stream by.
+
+    counts: int64 [signs]; books: distinct books per sign, int64 [signs]; by_language: scenes per language,
+    int64 [signs] each. nearest: per (sign, language) the KEYWORD_SCENES nearest scenes.
+    """
+
+    signs: int
+    counts: np.ndarray = field(init=False)
+    books: np.ndarray = field(init=False)
+    by_language: dict[str, np.ndarray] = field(default_factory=dict)
+    nearest: dict[tuple[int, str], list[SceneRef]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.counts = np.zeros(self.signs, dtype=np.int64)
+        self.books = np.zeros(self.signs, dtype=np.int64)
+
+    def add(self, book_id: str, language: str, signs: np.ndarray, distances: np.ndarray) -> None:
+        """Counts one book: signs int [scenes, levels], distances float [scenes]."""
+        tally = np.bincount(signs.reshape(-1), minlength=self.signs)
+        self.counts += tally
+        self.books += tally > 0
+        self.by_language.setdefault(language, np.zeros(self.signs, dtype=np.int64))[:] += tally
+        for scene, (row, distance) in enumerate(zip(signs.tolist(), distances.tolist(), strict=True)):
+            for sign in row:
+                refs = self.nearest.setdefault((sign, language), [])
+                refs.append(SceneRef(distance, book_id, scene, language))
+                if len(refs) >= 4 * KEYWORD_SCENES:
+                    refs[:] = _closest(refs, KEYWORD_SCENES)
+
+    def exemplars(self, sign: int) -> dict[str, list[SceneRef]]:
+        """The nearest scenes of a sign in each language, nearest first."""
+        return {
+            language: _closest(self.nearest[sign, language], KEYWORD_SCENES)
+            for language in sorted(self.by_language)
+            if (sign, language) in self.nearest
+        }
+
+
+def _closest(refs: Sequence[SceneRef], count: int) -> list[SceneRef]:
+    return sorted(refs, key=lambda r: (r.distance, r.book_id, r.scene))[:count]
+
+
+def shown_examples(exemplars: Mapping[str, Sequence[SceneRef]]) -> list[SceneRef]:
+    """Scenes to show for a sign: the languages take turns, and within one, books not seen yet come first."""
+    queues = {}
+    for language, refs in exemplars.items():
+        books: Counter[str] = Counter()
+        turns = []
+        for ref in refs:
+            turns.append((books[ref.book_id], ref.distance, ref))
+            books[ref.book_id] += 1
+        queues[language] = [ref for *_, ref in sorted(turns, key=lambda t: t[:2])]
+    shown: list[SceneRef] = []
+    for turn in range(SHOWN_EXAMPLES):
+        shown.extend(queue[turn] for queue in queues.values() if turn < len(queue))
+    return shown[:SHOWN_EXAMPLES]
+
+
+@lru_cache(maxsize=32)
+def _words_of(language: str) -> Any:
+    try:
+        return spacy.blank(language)
+    except (ImportError, OSError):
+        return spacy.blank("xx")
+
+
+@lru_cache(maxsize=1)
+def _jieba() -> Any:
+    import logging
+
+    import jieba
+
+    jieba.setLogLevel(logging.ERROR)
+    # the pure word list, without the hidden Markov model's guesses at unknown (mostly proper) names
+    return jieba
+
+
+def content_words(text: str, language: str) -> Iterator[str]:
+    """Words that can serve as keywords: no stop words, numbers or names.
+
+    Names tell books apart, not happenings. In scripts with letter case they are the capitalised words; German, which
+    capitalises every noun, keeps them.
+    """
+    nlp = _words_of(language)
+    stops = nlp.Defaults.stop_words
+    if language == "zh":
+        for word in _jieba().cut(text, HMM=False):
+            if len(word) > 1 and word.isalpha() and word not in stops:
+                yield word
+        return
+    with nlp.memory_zone():
+        for token in nlp.make_doc(text):
+            word = token.text
+            if len(word) > 2 and word.isalpha() and word.lower() not in stops:
+                if word.islower() or language == "de":
+                    yield word.lower()
+                elif word.lower() == word.upper():  # a script without case
+                    yield word
+
+
+@dataclass
+class KeywordCounts:
+    """Scenes and books that hold each word, per sign, in one language."""
+
+    scenes: dict[int, Counter[str]] = field(default_factory=dict)
+    books: dict[int, dict[str, set[str]]] = field(default_factory=dict)
+
+    def add(self, sign: int, book_id: str, words: set[str]) -> None:
+        """Counts the words of one scene, each once."""
+        self.scenes.setdefault(sign, Counter()).update(words)
+        books = self.books.setdefault(sign, {})
+        for word in words:
+            books.setdefault(word, set()).add(book_id)
+
+    def keywords(self) -> dict[int, list[str]]:
+        """The best words of each sign by class-based tf-idf, W = tf * log(1 + A / f) (Grootendorst 2022).
+
+        tf: scenes of the sign with the word, times the distinct books among them, so that one book's pet word
+        doesn't name a sign; f: scenes of all signs with it; A: average words per sign. Ties go by the alphabet.
+        """
+        everywhere: Counter[str] = Counter()
+        for counts in self.scenes.values():
+            everywhere.update(counts)
+        average = sum(everywhere.values()) / max(1, len(self.scenes))
+        best = {}
+        for sign, counts in self.scenes.items():
+            scores = {
+                word: count * len(self.books[sign][word]) * math.log(1 + average / everywhere[word])
+                for word, count in counts.items()
+            }
+            ranked = sorted(scores, key=lambda w: (-round(scores[w], 9), w))
+            best[sign] = ranked[:KEYWORDS]
+        return best
+
+
+def opening(text: str) -> str:
+    """The first words of a scene on one line, for showing."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= EXAMPLE_CHARACTERS else flat[: EXAMPLE_CHARACTERS - 1].rstrip() + "…"

@@ -1,0 +1,80 @@
+"""An inventory as files: arrays as safetensors, settings as JSON, digests checked before anything is used."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from schemas.inventory import InventoryInfo
+from transforms import storage
+from transforms.neutralise import Neutraliser
+from transforms.quantise import Codebook
+
+CODEBOOK = "codebook.safetensors"
+INFO = "inventory.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Inventory:
+    """Everything that turns a scene vector into signs."""
+
+    info: InventoryInfo
+    codebook: Codebook
+    neutraliser: Neutraliser
+
+    def assign(
+        self, vectors: np.ndarray, language: str, alone: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Codes int32 [scenes, levels] and distances float32 [scenes] of one book's scene vectors.
+
+        alone: the scenes are a passage without its book; only its language's mean is taken out.
+        """
+        return self.codebook.assign(self.neutraliser(vectors, language, alone))
+
+    def signs(self, codes: np.ndarray) -> np.ndarray:
+        """Sign ids int32 [scenes, levels] of codes: each level's ids follow those of the level before."""
+        offsets = np.cumsum([0, *self.info.sizes[:-1]])
+        return (codes + offsets).astype(np.int32)
+
+
+def save_inventory(folder: str, inventory: Inventory, extra: dict[str, bytes] | None = None) -> Inventory:
+    """Writes an inventory and further files into a folder; `inventory.json`, with everyone's digest, comes last."""
+    tensors = {f"level/{i + 1}": level for i, level in enumerate(inventory.codebook.levels)}
+    tensors |= {f"mean/{code}": mean for code, mean in inventory.neutraliser.language_means.items()}
+    tensors["global_mean"] = inventory.neutraliser.global_mean
+    contents = {CODEBOOK: save_tensors({k: np.ascontiguousarray(v) for k, v in sorted(tensors.items())})}
+    contents |= extra or {}
+    for name, data in contents.items():
+        storage.write_bytes(storage.join(folder, name), data)
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(contents.items())}
+    saved = replace(inventory, info=replace(inventory.info, files=digests))
+    storage.write_bytes(storage.join(folder, INFO), saved.info.to_json().encode())
+    return saved
+
+
+def load_inventory(folder: str) -> Inventory:
+    """Reads an inventory.
+
+    Raises ValueError naming the file when one is missing, altered or of other dimensions than `inventory.json` says.
+    """
+    try:
+        info = InventoryInfo.from_json(storage.read_bytes(storage.join(folder, INFO)).decode(), f"{folder}/{INFO}")
+        data = storage.read_bytes(storage.join(folder, CODEBOOK))
+    except OSError as error:
+        raise ValueError(
+            f"{folder} is not an inventory ({error}); it is the folder `inventory` of a dataset"
+        ) from error
+    if hashlib.sha256(data).hexdigest() != info.files.get(CODEBOOK):
+        raise ValueError(f"{folder}/{CODEBOOK} is not the file that {INFO} describes: its SHA-256 differs")
+    tensors = load_tensors(data)
+    levels = tuple(tensors[f"level/{i + 1}"] for i in range(len(info.sizes)))
+    for size, level in zip(info.sizes, levels, strict=True):
+        if level.shape != (size, info.dimensions):
+            raise ValueError(f"{folder}/{CODEBOOK}: shape {level.shape}, expected {(size, info.dimensions)}")
+    means = {key.removeprefix("mean/"): value for key, value in tensors.items() if key.startswith("mean/")}
+    neutraliser = Neutraliser(means, tensors["global_mean"], info.prior_scenes)
+    return Inventory(info, Codebook(levels), neutraliser)

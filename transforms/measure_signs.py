@@ -1,0 +1,123 @@
+"""What an inventory is worth, in numbers: pure functions over signs, books and languages."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+# The adjustment for chance in AMI costs books x signs steps; beyond this many it is left out and said to be so.
+_MOST_AMI_CELLS = 20_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class BookSigns:
+    """Signs of one book: int32 [scenes, levels]. `work` is the same for translations of one work, or empty."""
+
+    book_id: str
+    language: str
+    signs: np.ndarray
+    work: str = ""
+
+    @property
+    def first(self) -> np.ndarray:
+        """Signs of level 1, int32 [scenes]."""
+        return self.signs[:, 0]
+
+
+def perplexity(counts: np.ndarray) -> float:
+    """2 to the entropy of a distribution of counts: how many signs an even use would need for the same variety."""
+    shares = counts[counts > 0] / max(1, counts.sum())
+    return float(2.0 ** -(shares * np.log2(shares)).sum()) if len(shares) else 0.0
+
+
+def adjusted_information(labels: Sequence[int], groups: Sequence[int]) -> float | None:
+    """Adjusted mutual information (Vinh et al. 2010) of sign and group: 0 by chance, 1 when one tells the other.
+
+    None where it would cost too much.
+    """
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    if len(set(groups)) < 2:
+        return 0.0
+    if len(set(labels)) * len(set(groups)) > _MOST_AMI_CELLS:
+        return None
+    return round(float(adjusted_mutual_info_score(groups, labels)), 4)
+
+
+def shared_signs(a: Sequence[int], b: Sequence[int]) -> float:
+    """Dice overlap of two bags of signs, 2 |A and B| / (|A| + |B|), counted with multiplicity: 0..1."""
+    both = sum((Counter(a) & Counter(b)).values())
+    return 2.0 * both / max(1, len(a) + len(b))
+
+
+@dataclass(frozen=True)
+class TranslationSharing:
+    """How much of their signs translations of one work share.
+
+    pairs: (work, language, language) to overlap. chance: mean overlap of different works in different languages.
+    """
+
+    pairs: Mapping[tuple[str, str, str], float]
+    mean: float
+    chance: float
+
+
+def translation_sharing(books: Sequence[BookSigns]) -> TranslationSharing | None:
+    """Overlap of signs between books that are translations of one work; None when there are no such books."""
+    works: dict[str, list[BookSigns]] = {}
+    for book in sorted(books, key=lambda b: (b.language, b.book_id)):
+        if book.work:
+            works.setdefault(book.work, []).append(book)
+    pairs = {
+        (work, a.language, b.language): shared_signs(a.first.tolist(), b.first.tolist())
+        for work, versions in sorted(works.items())
+        for a, b in itertools.combinations(versions, 2)
+        if a.language != b.language
+    }
+    # chance needs only a mean: a few hundred books say enough, and all pairs of thousands cost too much
+    others = [
+        shared_signs(a.first.tolist(), b.first.tolist())
+        for a, b in itertools.combinations(sorted(books, key=lambda b: b.book_id)[:300], 2)
+        if a.language != b.language and (not a.work or a.work != b.work)
+    ]
+    if not pairs:
+        return None
+    return TranslationSharing(
+        pairs, float(np.mean(list(pairs.values()))), float(np.mean(others)) if others else 0.0
+    )
+
+
+def measure(books: Sequence[BookSigns], distances: np.ndarray, signs_per_level: Sequence[int]) -> dict[str, object]:
+    """The metrics of a dataset; keys as in `protocol.md`.
+
+    distances: float32 [scenes of all books], one minus the cosine of scene and reconstruction.
+    """
+    books = sorted(books, key=lambda b: b.book_id)
+    metrics: dict[str, object] = {}
+    every = np.concatenate([book.signs for book in books])
+    first = 0
+    for level, size in enumerate(signs_per_level, start=1):
+        counts = np.bincount(every[:, level - 1] - first, minlength=size)
+        metrics[f"level{level}/signs"] = int(size)
+        metrics[f"level{level}/used"] = int((counts > 0).sum())
+        metrics[f"level{level}/perplexity"] = round(perplexity(counts), 2)
+        first += size
+    labels = every[:, 0].tolist()
+    owners = [i for i, book in enumerate(books) for _ in range(len(book.signs))]
+    languages = sorted({book.language for book in books})
+    speech = [languages.index(book.language) for book in books for _ in range(len(book.signs))]
+    metrics["cosine/mean"] = round(float(1.0 - distances.mean()), 4)
+    metrics["ami/sign_book"] = adjusted_information(labels, owners)
+    metrics["ami/sign_language"] = adjusted_information(labels, speech)
+    sharing = translation_sharing(books)
+    if sharing:
+        metrics["translations/shared"] = round(sharing.mean, 4)
+        metrics["translations/chance"] = round(sharing.chance, 4)
+        metrics["translations/pairs"] = {
+            f"{work}: {a}-{b}": round(value, 4) for (work, a, b), value in sorted(sharing.pairs.items())
+        }
+    return metrics
