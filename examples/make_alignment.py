@@ -1,7 +1,8 @@
 """Makes examples/library/alignment.tsv from the three translations of each story.
 
-The blocks of a story (title, headings, scene breaks, paragraphs; a blank line between two) correspond one to one over
-the languages, so that block i of one is the translation of block i of the others. Run it after editing a story:
+The blocks of a story (title, headings, scene breaks, paragraphs; a blank line between two) correspond one to
+one over the languages, so that block i of one is the translation of block i of the others. Run it after
+editing a story:
 
     python examples/make_alignment.py
 """
@@ -36,7 +37,9 @@ def kind(index: int, english: str) -> str:
 
 
 def alignment(library: Path = LIBRARY) -> str:
-    """The table as text: a header line, then a line per block. Raises ValueError where stories don't correspond."""
+    """The table as text: a header line, then a line per block. Raises ValueError where stories don't
+    correspond.
+    """
     lines = ["\t".join(("story", "block", "kind", *LANGUAGES))]
     for english in sorted((library / "en").glob("*.txt")):
         versions = [blocks(library / language / english.name) for language in LANGUAGES]

@@ -15,10 +15,10 @@ class ParallelText:
     """One corpus: the same content in several languages, cut at the same places.
 
     texts: language code -> segments; every language has the same number of them, none empty.
-    documents: for each segment, the text it belongs to (a story, a book of the Bible). Empty where segments are
-        unrelated to each other, as the sentences of FLORES are: then no scene can be found in them.
-    source_language: what the content was written in first. Translations tend to be longer than originals, so a ratio
-        of lengths means little without it.
+    documents: for each segment, the text it belongs to (a story, a book of the Bible). Empty where
+        segments are unrelated to each other, as the sentences of FLORES are: then they hold no scenes.
+    source_language: what the content was written in first. Translations tend to be longer than originals, so
+        a ratio of lengths means little without it.
     unit: what one segment is: sentence, verse, paragraph, chapter, row.
     warnings: one line each, for the person who gave the corpus.
     """
@@ -89,10 +89,13 @@ class LanguageCost:
     tokenizer_source: package and version, or path, that the vocabulary came from.
     words: counted by the rule `word_rule`; the same for every tokenizer.
     vocabulary_share: distinct tokens used over the size of the vocabulary.
-    bits_per_token: bits of the language's compressed text over its tokens; an upper bound on what a token carries.
+    bits_per_token: bits of the language's text, packed by bzip2, over its tokens; an upper bound on what a
+        token carries.
     premium: tokens over the base language's tokens, with a 95 % bootstrap interval over segments.
-    training_flops, inference_flops: 6ND and 2ND for `model_shape`, D = tokens. kv_cache_bytes: for all tokens at once.
-    attention_pairs: sum over segments of n squared; attention_ratio: over the base language's, with its interval.
+    training_flops, inference_flops: 6ND and 2ND for `model_shape`, D = tokens. kv_cache_bytes: for all tokens
+        at once.
+    attention_pairs: sum over segments of n squared; attention_ratio: over the base language's, with its
+        interval.
     bits_lost_per_scene: for `signs` only: bits of compressed text per scene that its signs can't hold.
     """
 
@@ -135,7 +138,9 @@ class LanguageCost:
 
 @dataclass(frozen=True)
 class GlyphCost:
-    """Tokens that one character of a script costs on average under a tokenizer: the price of signs written as text."""
+    """Tokens that one character of a script costs on average under a tokenizer: the price of signs written as
+    text.
+    """
 
     tokenizer: str
     script: str

