@@ -278,6 +278,8 @@ def language_warning(path: Path, language: str, texts: Sequence[str]) -> str | N
 
     step = max(1, len(texts) // 200)
     sample = " ".join(texts[::step])[:20_000]
+    if len(sample) < 50:  # a guess from a line or two is no ground for a warning
+        return None
     guess = classify(sample)[0]
     # a detector of 97 languages is no judge of the rest, nor of the standards of Norwegian or Serbo-Croatian
     kin = {"nb": "no", "nn": "no", "no": "no", "bs": "sh", "hr": "sh", "sr": "sh", "id": "ms", "ms": "ms"}

@@ -160,11 +160,10 @@ def _from_recipe(recipe: Recipe) -> LoadedTokenizer | MissingTokenizer:
 
 
 def _as_tiktoken_file(vocab: bytes) -> bytes:
-    """quicktok's binary list (count, then length, bytes, rank) as the text file that tiktoken's digests are
-    of.
-    """
-    count, offset, lines = *struct.unpack_from("<I", vocab), 4, []
+    """quicktok's binary list (count, then length, bytes, rank) as the text file whose digest is known."""
+    offset, lines = 4, []
     try:
+        (count,) = struct.unpack_from("<I", vocab)
         for _ in range(count):
             (length,) = struct.unpack_from("<H", vocab, offset)
             token, offset = vocab[offset + 2 : offset + 2 + length], offset + 6 + length
