@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from apache_beam.options.pipeline_options import PipelineOptions
+from transforms.list_inputs import InputError, list_inputs
 
 from pipeline.graph import BuildPlan, build_graph
 from pipeline.options import BuildOptions, UsageError
@@ -21,13 +22,12 @@ from pipeline.publish import (
     publish,
     staging_folder,
 )
-from pipeline.runners import counters_of, make_pipeline
+from pipeline.runners import counters_of, make_pipeline, stop_when_a_worker_dies
 from schemas.manifest import Manifest
 from schemas.parts import PartEntry
 from schemas.records import Reject, Source
 from transforms import storage
 from transforms.embedders import BUNDLED, load_embedder
-from transforms.list_inputs import InputError, list_inputs
 from transforms.resolve_books import finished_lines
 from transforms.write_parts import SUFFIX, read_entry
 
@@ -105,15 +105,16 @@ def build(options: BuildOptions, beam_options: PipelineOptions, say: Say) -> Man
         pipeline = make_pipeline(beam_options, options.workers)
         build_graph(pipeline, plan)
         try:
-            result = pipeline.run()
-            result.wait_until_finish()
+            with stop_when_a_worker_dies():
+                result = pipeline.run()
+                result.wait_until_finish()
             manifest = _read_manifest(plan)
             run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters_of(result)}
             manifest = replace(manifest, run=run)
             manifest_uri = storage.join(plan.staging, "manifest.json")
             storage.write_bytes(manifest_uri, manifest.to_json().encode())
             publish(plan.staging, options.output)
-        except (BuildError, KeyboardInterrupt):
+        except BuildError:
             raise
         except Exception as error:
             raise BuildError(explain(error, options)) from error

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import apache_beam as beam
+from transforms.read_books import ReadBooks, ReadOptions
 
 from pipeline.options import BuildOptions, embedder_version, package_versions
 from schemas.parts import PartEntry
@@ -17,7 +18,6 @@ from transforms.embedders import embedder_info
 from transforms.find_scenes import FindScenes
 from transforms.fit_inventory import FitInventory, Provenance
 from transforms.freeze_inventory import FreezeInventory
-from transforms.read_books import ReadBooks, ReadOptions
 from transforms.resolve_books import ResolveBooks, SkipFinished, book_entry
 from transforms.sample_vectors import SampleVectors
 from transforms.split_sentences import SplitSentences
@@ -114,17 +114,14 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     draft = (
         resolved.parts
         | "SampleVectors" >> SampleVectors(storage.join(plan.work, "samples"), options.inventory.seed)
-        | "FitInventory"
-        >> FitInventory(storage.join(plan.work, "draft"), options.inventory, plan.provenance())
+        | "FitInventory" >> FitInventory(storage.join(plan.work, "draft"), options.inventory, plan.provenance())
     )
     assignments = (
         resolved.parts
         | "SpreadParts" >> beam.Reshuffle()
         | "AssignSigns" >> AssignSigns(storage.join(plan.work, "codes"), draft)
     )
-    inventory = draft | "FreezeInventory" >> FreezeInventory(
-        storage.join(plan.staging, "inventory"), assignments
-    )
+    inventory = draft | "FreezeInventory" >> FreezeInventory(storage.join(plan.staging, "inventory"), assignments)
     files = {
         "entries": resolved.entries,
         "assignments": assignments,
@@ -143,4 +140,4 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
 
 def graph_steps(pipeline: beam.Pipeline) -> Sequence[str]:
     """The steps of a graph in order, as a person would list them."""
-    return [part.label for part in pipeline.transforms_stack[0].parts]
+    return [part.full_label for part in pipeline.transforms_stack[0].parts]

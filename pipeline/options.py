@@ -29,6 +29,7 @@ _DECIDING_MODULES = (
     "transforms.find_headings",
     "transforms.split_sentences",
     "transforms.embedders",
+    "transforms.universal_sentence_encoder",
     "transforms.embed_sentences",
     "transforms.scene_search",
     "transforms.scene_cues",
@@ -180,7 +181,8 @@ def parse_signs(text: str) -> int | None:
 def beam_options(arguments: Sequence[str]) -> PipelineOptions:
     """Beam's options from the words after `--`. Raises UsageError for one that Beam doesn't know (Beam only warns)."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    for kind in [PipelineOptions, *_all_subclasses(PipelineOptions)]:
+    kinds: list[Any] = [PipelineOptions, *_all_subclasses(PipelineOptions)]
+    for kind in kinds:
         if "_add_argparse_args" in kind.__dict__:
             # two classes may declare one option; the first declaration is the one Beam uses as well
             try:
@@ -204,7 +206,8 @@ def _raise_usage(message: str) -> None:
 
 
 def _all_subclasses(kind: type) -> list[type]:
-    found = []
+    found: list[type] = []
+    child: type
     for child in kind.__subclasses__():
         found += [child, *_all_subclasses(child)]
     return found

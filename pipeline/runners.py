@@ -6,7 +6,12 @@ another one, which stalls without limit behind a proxy that swallows packets.
 
 from __future__ import annotations
 
+import _thread
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, SetupOptions, StandardOptions
@@ -14,6 +19,7 @@ from apache_beam.portability.api import beam_provision_api_pb2
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.portability.fn_api_runner.fn_runner import ExtendedProvisionInfo
 from apache_beam.runners.runner import PipelineResult
+from apache_beam.utils.proto_utils import pack_Struct
 
 LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
 
@@ -21,8 +27,14 @@ LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
 class LocalRunner(FnApiRunner):
     """Beam's own local runner, named, with the pipeline's options handed to its worker processes."""
 
-    def run_pipeline(self, pipeline: beam.Pipeline, options: PipelineOptions) -> PipelineResult:
-        info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=options.to_runner_api())
+    def run_pipeline(self, pipeline: beam.Pipeline, options: PipelineOptions) -> Any:
+        # a protobuf Struct has no integers, and a worker that reads `2.0` for a count stops at once: send text
+        told = {
+            f"beam:option:{name}:v1": value if isinstance(value, bool) else str(value)
+            for name, value in options.get_all_options(drop_default=True).items()
+            if isinstance(value, (bool, int, float, str))
+        }
+        info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=pack_Struct(**told))
         self._provision_info = ExtendedProvisionInfo(info)
         return super().run_pipeline(pipeline, options)
 
@@ -49,6 +61,33 @@ def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
         direct.direct_running_mode = "in_memory"
         direct.direct_num_workers = 1
     return beam.Pipeline(runner=LocalRunner(), options=options)
+
+
+@contextmanager
+def stop_when_a_worker_dies() -> Iterator[None]:
+    """Turns the end of a worker process into an error; Beam's local runner would wait for it for ever.
+
+    Raises RuntimeError in place of the wait. To be used on the main thread.
+    """
+    died: list[str] = []
+    earlier = threading.excepthook
+
+    def notice(failure: threading.ExceptHookArgs) -> None:
+        if "Worker subprocess exited" in str(failure.exc_value) and not died:
+            died.append(str(failure.exc_value))
+            _thread.interrupt_main()
+        elif not died:
+            earlier(failure)
+
+    threading.excepthook = notice
+    try:
+        yield
+    except KeyboardInterrupt:
+        if died:
+            raise RuntimeError(f"RuntimeError: {died[0]} (run with --verbose to see why)") from None
+        raise
+    finally:
+        threading.excepthook = earlier
 
 
 def counters_of(result: PipelineResult) -> dict[str, int]:

@@ -99,16 +99,16 @@ def sharing_line(manifest: Manifest) -> str | None:
     metrics = manifest.metrics
     if "translations/shared" not in metrics:
         return None
+    shared, in_order = (100 * metrics[f"translations/{key}"] for key in ("shared", "shared_in_order"))
+    chance, chance_in_order = (100 * metrics[f"translations/{key}"] for key in ("chance", "chance_in_order"))
     return (
-        f"translations of one work (same file name, another language) share "
-        f"{100 * metrics['translations/shared']:.0f} % of their signs; different works in different languages "
-        f"{100 * metrics['translations/chance']:.0f} %"
+        f"translations of one work (same file name, another language) share {shared:.0f} % of their signs, "
+        f"{in_order:.0f} % in the same order; different works in different languages {chance:.0f} % and "
+        f"{chance_in_order:.0f} %"
     )
 
 
-def show_summary(
-    console: Console, manifest: Manifest, signs: list[dict[str, Any]], output: str, parts: str
-) -> None:
+def show_summary(console: Console, manifest: Manifest, signs: list[dict[str, Any]], output: str, parts: str) -> None:
     """Prints the summary of a finished run."""
     counters = manifest.run.get("counters", {})
     lines = [accounts(manifest), inventory_line(manifest), sharing_line(manifest)]
@@ -117,7 +117,9 @@ def show_summary(
     lines.append(took + (f"; {reused:,} books reused from an earlier run" if reused else ""))
     if manifest.counts.rejects or manifest.counts.duplicates:
         lines.append(f"what was left out, and why: {output}/rejects/rejects.parquet")
-    lines.append(f'the dataset: {output} (datasets.load_dataset("{output}", "sequences"); start with {output}/README.md)')
+    lines.append(
+        f'the dataset: {output} (datasets.load_dataset("{output}", "sequences"); start with {output}/README.md)'
+    )
     lines.append(f"finished books are kept in {parts}, so that a later run embeds only what is new; delete it freely")
     body = Text("\n".join(line for line in lines if line))
     console.print(Group(language_table(manifest), sign_table(signs), body))

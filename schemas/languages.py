@@ -159,10 +159,7 @@ class MissingTokenizer:
 _ARROW = {"str": pa.string(), "int": pa.int64(), "float": pa.float64()}
 
 LANGUAGE_COSTS = pa.schema(
-    [
-        pa.field(f.name, _ARROW[str(f.type).split(" ")[0]], nullable="None" in str(f.type))
-        for f in fields(LanguageCost)
-    ]
+    [pa.field(f.name, _ARROW[str(f.type).split(" ")[0]], nullable="None" in str(f.type)) for f in fields(LanguageCost)]
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import apache_beam as beam
 import numpy as np
@@ -87,7 +87,7 @@ class TakeVectors(beam.DoFn):
     """Puts the vectors into the book, or sends it to the rejects."""
 
     def process(self, result: PredictionResult) -> Iterable[Any]:
-        segmented: SegmentedBook = result.example
+        segmented = cast(SegmentedBook, result.example)
         if isinstance(result.inference, Exception):
             error = result.inference
             yield beam.pvalue.TaggedOutput(

@@ -56,9 +56,7 @@ class BookSample:
     vectors: np.ndarray
 
 
-def fit_inventory(
-    samples: Sequence[BookSample], options: InventoryOptions, provenance: Provenance
-) -> Inventory:
+def fit_inventory(samples: Sequence[BookSample], options: InventoryOptions, provenance: Provenance) -> Inventory:
     """Fits neutraliser and codebook; the order of the samples doesn't matter.
 
     Raises ValueError when there is not a single scene.
@@ -149,6 +147,5 @@ class FitInventory(beam.PTransform):
         return (
             samples.pipeline
             | "Once" >> beam.Create([None])
-            | "Fit"
-            >> beam.ParDo(Fit(self.folder, self.options, self.provenance), samples=beam.pvalue.AsList(samples))
+            | "Fit" >> beam.ParDo(Fit(self.folder, self.options, self.provenance), samples=beam.pvalue.AsList(samples))
         )

@@ -76,9 +76,7 @@ def read_exemplars(
                     yield book.book_id, scene, book.language, texts[scene]
 
 
-def sign_rows(
-    inventory: Inventory, tally: SignTally, assignments: Sequence[AssignmentEntry]
-) -> list[dict[str, Any]]:
+def sign_rows(inventory: Inventory, tally: SignTally, assignments: Sequence[AssignmentEntry]) -> list[dict[str, Any]]:
     """The glossary: one row of `SIGN_TABLE` per sign."""
     sizes = inventory.info.sizes
     exemplars = [tally.exemplars(sign) for sign in range(tally.signs)]
@@ -106,7 +104,7 @@ def sign_rows(
     for sign in range(tally.signs):
         level = int(level_of[sign])
         by_language = {
-            language: int(found[sign]) for language, found in sorted(tally.by_language.items()) if found[sign]
+            language: int(seen[sign]) for language, seen in sorted(tally.by_language.items()) if seen[sign]
         }
         worded = {language: found[sign] for language, found in keywords.items() if sign in found}
         distances = [ref.distance for found in exemplars[sign].values() for ref in found]
@@ -143,9 +141,7 @@ def _neighbours(inventory: Inventory, level: int, code: int, first: int) -> list
     return [int(first + other) for other in near]
 
 
-def freeze(
-    draft: Inventory, assignments: Sequence[AssignmentEntry]
-) -> tuple[Inventory, dict[str, bytes], np.ndarray]:
+def freeze(draft: Inventory, assignments: Sequence[AssignmentEntry]) -> tuple[Inventory, dict[str, bytes], np.ndarray]:
     """The inventory with its signs in order of frequency, the files that go beside its codebook, and the new sign
     of each old one, int32 [signs]."""
     tally = tally_signs(draft, assignments)
@@ -212,6 +208,4 @@ class FreezeInventory(beam.PTransform):
         super().__init__()
 
     def expand(self, draft: beam.PCollection) -> Any:
-        return draft | "Freeze" >> beam.ParDo(
-            Freeze(self.folder), assignments=beam.pvalue.AsList(self.assignments)
-        )
+        return draft | "Freeze" >> beam.ParDo(Freeze(self.folder), assignments=beam.pvalue.AsList(self.assignments))

@@ -26,9 +26,7 @@ class Inventory:
     codebook: Codebook
     neutraliser: Neutraliser
 
-    def assign(
-        self, vectors: np.ndarray, language: str, alone: bool = False
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def assign(self, vectors: np.ndarray, language: str, alone: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Codes int32 [scenes, levels] and distances float32 [scenes] of one book's scene vectors.
 
         alone: the scenes are a passage without its book; only its language's mean is taken out.

@@ -23,9 +23,9 @@ class BookSigns:
     work: str = ""
 
     @property
-    def first(self) -> np.ndarray:
-        """Signs of level 1, int32 [scenes]."""
-        return self.signs[:, 0]
+    def ids(self) -> list[int]:
+        """Signs of level 1."""
+        return [int(sign) for sign in self.signs[:, 0]]
 
 
 def perplexity(counts: np.ndarray) -> float:
@@ -54,16 +54,36 @@ def shared_signs(a: Sequence[int], b: Sequence[int]) -> float:
     return 2.0 * both / max(1, len(a) + len(b))
 
 
+def shared_in_order(a: Sequence[int], b: Sequence[int]) -> float:
+    """Signs that two sequences share in the same order, 2 LCS / (|A| + |B|): 0..1.
+
+    LCS is the longest common subsequence, by the bit-parallel algorithm of Hyyrö (2004).
+    """
+    matches: dict[int, int] = {}
+    for i, sign in enumerate(a):
+        matches[sign] = matches.get(sign, 0) | 1 << i
+    ones = (1 << len(a)) - 1
+    row = ones
+    for sign in b:
+        match = row & matches.get(sign, 0)
+        row = ((row + match) | (row - match)) & ones
+    common = len(a) - row.bit_count()
+    return 2.0 * common / max(1, len(a) + len(b))
+
+
 @dataclass(frozen=True)
 class TranslationSharing:
     """How much of their signs translations of one work share.
 
-    pairs: (work, language, language) to overlap. chance: mean overlap of different works in different languages.
+    pairs: (work, language, language) to the overlap of their signs. mean: of those; in_order: mean overlap in the
+    same order. chance and chance_in_order: the same means over different works in different languages.
     """
 
     pairs: Mapping[tuple[str, str, str], float]
     mean: float
+    in_order: float
     chance: float
+    chance_in_order: float
 
 
 def translation_sharing(books: Sequence[BookSigns]) -> TranslationSharing | None:
@@ -72,23 +92,32 @@ def translation_sharing(books: Sequence[BookSigns]) -> TranslationSharing | None
     for book in sorted(books, key=lambda b: (b.language, b.book_id)):
         if book.work:
             works.setdefault(book.work, []).append(book)
-    pairs = {
-        (work, a.language, b.language): shared_signs(a.first.tolist(), b.first.tolist())
-        for work, versions in sorted(works.items())
-        for a, b in itertools.combinations(versions, 2)
+    versions = [
+        (work, a, b)
+        for work, found in sorted(works.items())
+        for a, b in itertools.combinations(found, 2)
         if a.language != b.language
-    }
-    # chance needs only a mean: a few hundred books say enough, and all pairs of thousands cost too much
+    ]
+    if not versions:
+        return None
+    # chance needs only a mean: a few dozen books say enough, and all pairs of thousands cost too much
     others = [
-        shared_signs(a.first.tolist(), b.first.tolist())
-        for a, b in itertools.combinations(sorted(books, key=lambda b: b.book_id)[:300], 2)
+        (a, b)
+        for a, b in itertools.combinations(sorted(books, key=lambda b: b.book_id)[:60], 2)
         if a.language != b.language and (not a.work or a.work != b.work)
     ]
-    if not pairs:
-        return None
+    pairs = {(work, a.language, b.language): shared_signs(a.ids, b.ids) for work, a, b in versions}
     return TranslationSharing(
-        pairs, float(np.mean(list(pairs.values()))), float(np.mean(others)) if others else 0.0
+        pairs=pairs,
+        mean=_mean(list(pairs.values())),
+        in_order=_mean([shared_in_order(a.ids, b.ids) for _, a, b in versions]),
+        chance=_mean([shared_signs(a.ids, b.ids) for a, b in others]),
+        chance_in_order=_mean([shared_in_order(a.ids, b.ids) for a, b in others]),
     )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else 0.0
 
 
 def measure(books: Sequence[BookSigns], distances: np.ndarray, signs_per_level: Sequence[int]) -> dict[str, object]:
@@ -116,7 +145,9 @@ def measure(books: Sequence[BookSigns], distances: np.ndarray, signs_per_level: 
     sharing = translation_sharing(books)
     if sharing:
         metrics["translations/shared"] = round(sharing.mean, 4)
+        metrics["translations/shared_in_order"] = round(sharing.in_order, 4)
         metrics["translations/chance"] = round(sharing.chance, 4)
+        metrics["translations/chance_in_order"] = round(sharing.chance_in_order, 4)
         metrics["translations/pairs"] = {
             f"{work}: {a}-{b}": round(value, 4) for (work, a, b), value in sorted(sharing.pairs.items())
         }

@@ -57,9 +57,7 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return (vectors / np.maximum(norms, 1e-12)).astype(np.float32)
 
 
-def fit_neutraliser(
-    book_means: np.ndarray, languages: list[str], prior_scenes: float = PRIOR_SCENES
-) -> Neutraliser:
+def fit_neutraliser(book_means: np.ndarray, languages: list[str], prior_scenes: float = PRIOR_SCENES) -> Neutraliser:
     """Learns the language means: every book counts once, however long.
 
     book_means: float32 [books, D]; languages: one code per book.
@@ -67,5 +65,5 @@ def fit_neutraliser(
     codes = sorted(set(languages))
     labels = np.asarray(languages)
     means = {code: book_means[labels == code].mean(axis=0, dtype=np.float64).astype(np.float32) for code in codes}
-    overall = np.mean([means[code] for code in codes], axis=0, dtype=np.float64).astype(np.float32)
+    overall = np.asarray(np.mean([means[code] for code in codes], axis=0, dtype=np.float64), dtype=np.float32)
     return Neutraliser(means, overall, prior_scenes)

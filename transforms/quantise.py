@@ -7,13 +7,13 @@ threads; k-means on residuals, measured, doesn't.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import faiss
 import numpy as np
 
-# Below this many scenes per sign a codeword is a memory of scenes rather than a kind of scene; faiss warns below 39.
+# With fewer scenes to a sign a codeword is a memory of scenes rather than a kind of scene. (faiss warns below 39,
+# which for one novel would leave two or three signs.)
 SCENES_PER_SIGN = 8
 MAX_AUTO_SIGNS = 4_096
 # faiss.Kmeans silently drops training points beyond 256 per centroid; our sample is explicit, so it gets them all.
@@ -47,7 +47,7 @@ class Codebook:
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Reconstruction of scene vectors: sum of codewords, float32 [n, D]."""
-        return np.sum([level[codes[:, i]] for i, level in enumerate(self.levels)], axis=0, dtype=np.float32)
+        return np.asarray(np.sum([level[codes[:, i]] for i, level in enumerate(self.levels)], axis=0), dtype=np.float32)
 
     def reorder(self, orders: list[np.ndarray]) -> Codebook:
         """The same codebook with codes renumbered: row i of a level becomes the old row `order[i]`."""
@@ -75,13 +75,11 @@ def cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def auto_signs(scenes: int) -> int:
-    """Inventory size for `--signs auto`: the largest power of two that leaves SCENES_PER_SIGN scenes to each sign.
+    """Inventory size for `--signs auto`: one sign for every SCENES_PER_SIGN scenes.
 
     At least 2 (1 when there is one scene), at most MAX_AUTO_SIGNS.
     """
-    if scenes < 2:
-        return 1
-    return int(min(MAX_AUTO_SIGNS, max(2, 2 ** int(math.log2(max(scenes / SCENES_PER_SIGN, 2))))))
+    return min(MAX_AUTO_SIGNS, scenes, max(2, scenes // SCENES_PER_SIGN))
 
 
 def fit_codebook(
@@ -110,7 +108,7 @@ def fit_codebook(
             min_points_per_centroid=1,
         )
         kmeans.train(rest)
-        words = _without_twins(kmeans.centroids.astype(np.float32), rest, spherical)
+        words = _without_twins(np.asarray(kmeans.centroids, dtype=np.float32), rest, spherical)
         books.append(words)
         rest = rest - words[nearest(rest, words)]
     return Codebook(tuple(books))

@@ -55,9 +55,7 @@ def resolve(entries: Iterable[BookEntry], parts: Iterable[PartEntry], rejects: I
         first = chosen.setdefault(entry.book_id, entry)
         if first is not entry:
             detail = f"same text as {first.source}; nothing to do"
-            duplicates.append(
-                Reject(entry.source, "ResolveBooks", "duplicate", detail, entry.book_id, entry.bytes)
-            )
+            duplicates.append(Reject(entry.source, "ResolveBooks", "duplicate", detail, entry.book_id, entry.bytes))
     homes: dict[str, tuple[PartEntry, PartBook]] = {}
     for part in sorted(set(parts), key=lambda p: (p.name, p.uri)):
         for book in part.books:
@@ -130,7 +128,7 @@ class Resolve(beam.DoFn):
 
 @dataclass
 class ResolveBooks(beam.PTransform):
-    """(entries, parts, rejects) -> parts that this run uses, with only the books it uses; tagged entries and duplicates."""
+    """(entries, parts, rejects) -> parts with only the books that this run uses; tagged entries and duplicates."""
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -145,5 +143,3 @@ class ResolveBooks(beam.PTransform):
                 Resolve(), **{name: beam.pvalue.AsList(pcoll) for name, pcoll in pcolls.items()}
             ).with_outputs("entries", "duplicates", main="parts")
         )
-
-

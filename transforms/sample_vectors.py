@@ -1,4 +1,4 @@
-"""SampleVectors: which scenes the inventory is fitted on, chosen by hash and written where the fitting step finds them."""
+"""SampleVectors: which scenes the inventory is fitted on, chosen by hash, kept in files."""
 
 from __future__ import annotations
 

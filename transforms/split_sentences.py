@@ -21,7 +21,9 @@ _LOW_QUOTE_LANGUAGES = frozenset({"ru", "de", "uk", "be", "bg", "cs", "pl"})
 # a dash, and after it a small letter: the narrator's words inside a line of dialogue
 _GOES_ON = re.compile(r"[,;:，；：、)]|[-–—―]+\s*")
 # Chinese has no letter case to show that 「好。」他说。 goes on after the quotation: a verb of speech soon after does.
-_SPEECH_FOLLOWS = re.compile(r"[^，。！？：；、“”「」『』\s]{0,10}(?:说|說|道|问|問|答|叫|喊|嚷|曰)[^“”「」：]{0,6}[。，]")
+_SPEECH_FOLLOWS = re.compile(
+    r"[^，。！？：；、“”「」『』\s]{0,10}(?:说|說|道|问|問|答|叫|喊|嚷|曰)[^“”「」：]{0,6}[。，]"
+)
 _SPACE = re.compile(r"\s*")
 _SOFT_CUT = re.compile(r"[;；,，:：、]\s*|\s+")
 

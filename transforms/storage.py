@@ -42,7 +42,7 @@ def size(uri: str) -> int:
     """
     if is_local(uri):
         return os.path.getsize(uri)
-    return FileSystems.filesystem(uri).size(uri)
+    return FileSystems.get_filesystem(uri).size(uri)
 
 
 def exists(uri: str) -> bool:

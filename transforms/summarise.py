@@ -86,20 +86,14 @@ def one_reject_per_input(rejects: Iterable[Reject], duplicates: Iterable[Reject]
     Copies of one text that were read by two workers fail twice; one of them is the reject, the others are duplicates.
     """
     copies = {(reject.book_id, reject.source) for reject in duplicates}
-    kept = {
-        (r.source, r.book_id, r.reason, r.detail): r for r in rejects if (r.book_id, r.source) not in copies
-    }
+    kept = {(r.source, r.book_id, r.reason, r.detail): r for r in rejects if (r.book_id, r.source) not in copies}
     return [kept[key] for key in sorted(kept)]
 
 
-def count_languages(
-    books: Sequence[BookEntry], assignments: Iterable[AssignmentEntry]
-) -> dict[str, LanguageCounts]:
+def count_languages(books: Sequence[BookEntry], assignments: Iterable[AssignmentEntry]) -> dict[str, LanguageCounts]:
     """Totals by language."""
     sizes = {
-        book.book_id: (book.scenes, book.sentences)
-        for assignment in assignments
-        for book in assignment.part.books
+        book.book_id: (book.scenes, book.sentences) for assignment in assignments for book in assignment.part.books
     }
     totals = {}
     for language in sorted({book.language for book in books}):
@@ -210,9 +204,7 @@ class WriteSummary(beam.DoFn):
         assignments: Sequence[AssignmentEntry],
         files: Sequence[FileEntry],
     ) -> Iterable[str]:
-        summarise(
-            self.folder, self.facts, entries, books, rejects, duplicates, assignments, files, inventory
-        )
+        summarise(self.folder, self.facts, entries, books, rejects, duplicates, assignments, files, inventory)
         yield self.folder
 
 

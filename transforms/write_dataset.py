@@ -61,13 +61,11 @@ def plan_shards(
     entries: Iterable[BookEntry], assignments: Iterable[AssignmentEntry], options: DatasetOptions
 ) -> list[ShardPlan]:
     """Cuts the books into shards: in order of book id within each split, no shard empty."""
-    homes = {
-        book.book_id: (assignment, book.row) for assignment in assignments for book in assignment.part.books
-    }
+    homes = {book.book_id: (assignment, book.row) for assignment in assignments for book in assignment.part.books}
     by_split: dict[str, list[BookEntry]] = {}
     for entry in sorted(entries, key=lambda e: e.book_id):
         by_split.setdefault(split_of(entry, options), []).append(entry)
-    plans = []
+    plans: list[ShardPlan] = []
     for split, _ in options.splits:
         cuts: list[list[ShardBook]] = []
         characters = 0
@@ -194,9 +192,7 @@ class WriteShard(beam.DoFn):
         self.folder = folder
         self.options = options
 
-    def process(
-        self, plan: ShardPlan, inventory: tuple[str, list[int], tuple[int, ...], float]
-    ) -> Iterable[FileEntry]:
+    def process(self, plan: ShardPlan, inventory: tuple[str, list[int], tuple[int, ...], float]) -> Iterable[FileEntry]:
         _, new, sizes, novel_distance = inventory
         new_signs = np.asarray(new, dtype=np.int32)
         paths = {
@@ -288,7 +284,5 @@ class WriteDataset(beam.PTransform):
             )
             | "SpreadShards" >> beam.Reshuffle()
             | "WriteShard"
-            >> beam.ParDo(
-                WriteShard(self.folder, self.options), inventory=beam.pvalue.AsSingleton(pcolls["inventory"])
-            )
+            >> beam.ParDo(WriteShard(self.folder, self.options), inventory=beam.pvalue.AsSingleton(pcolls["inventory"]))
         )

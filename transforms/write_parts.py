@@ -185,7 +185,7 @@ class CollectParts(beam.DoFn):
     def finish_bundle(self) -> Iterable[WindowedValue]:
         if self._rows:
             window = GlobalWindow()
-            yield WindowedValue(self._close(), window.max_timestamp(), [window])
+            yield WindowedValue(self._close(), window.max_timestamp(), (window,))
 
     def _close(self) -> PartEntry:
         entry = write_part(self.folder, self._rows)
