@@ -44,18 +44,14 @@ def draw_chart(rows: Sequence[LanguageCost], path: Path) -> None:
     for axis, language in zip(top, others, strict=True):
         _premiums(axis, [r for r in shown if r.language == language], tokenizers, corpora, language, base)
     per_word = [base, *others]
-    words = [row for row in shown if row.kind == "subword"]
+    words = [row for row in shown if row.kind == "subword"] or shown
     subwords = [t for t in tokenizers if any(row.tokenizer == t for row in words)]
     bottom = lower.subplots(1, len(per_word), sharey=True, squeeze=False)[0]
     for axis, language in zip(bottom, per_word, strict=True):
         _words(axis, [r for r in words if r.language == language], subwords, corpora, language)
-    upper.suptitle(
-        f"The same text costs this many times its {_name(base)} version", fontsize=12, weight="bold"
-    )
+    upper.suptitle(f"The same text costs this many times its {_name(base)} version", fontsize=12, weight="bold")
     lower.suptitle("Tokens per word", fontsize=12, weight="bold")
-    lower.legend(
-        handles=_legend(shown, corpora), loc="outside lower center", ncols=3, fontsize=8.5, frameon=False
-    )
+    lower.legend(handles=_legend(shown, corpora), loc="outside lower center", ncols=3, fontsize=8.5, frameon=False)
     # no creation date or version: the same rows give the same file
     figure.savefig(path, metadata={"Software": None})
 
@@ -169,9 +165,7 @@ def _legend(rows: Sequence[LanguageCost], corpora: Sequence[str]) -> list[Any]:
     return [
         *marks,
         Line2D([], [], ls="none", marker="o", color="0.35", ms=6, label="filled: tokens, FLOPs, KV-cache"),
-        Line2D(
-            [], [], ls="none", marker="o", color="0.35", mfc="white", label="hollow: attention (n squared)"
-        ),
+        Line2D([], [], ls="none", marker="o", color="0.35", mfc="white", label="hollow: attention (n squared)"),
         Line2D([], [], color="black", lw=2, label="95 % interval"),
         Patch(color=BAND, alpha=0.75, label="claimed for tokens in the founding note"),
     ]

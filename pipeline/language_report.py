@@ -130,10 +130,7 @@ def _claims(verdicts: Sequence[Verdict]) -> str:
 
 
 def _corpora(corpora: Sequence[ParallelText]) -> str:
-    rows = [
-        [c.name, c.source_language, c.licence, c.unit, ", ".join(c.languages), f"{c.segments:,}"]
-        for c in corpora
-    ]
+    rows = [[c.name, c.source_language, c.licence, c.unit, ", ".join(c.languages), f"{c.segments:,}"] for c in corpora]
     return "\n" + _table(("corpus", "written in", "licence", "row", "languages", "rows"), rows, left=5)
 
 
@@ -232,10 +229,7 @@ def _signs(comparison: Comparison) -> str:
 def _glyphs(glyphs: Sequence[GlyphCost]) -> str:
     scripts = list(dict.fromkeys(glyph.script for glyph in glyphs))
     by = {(glyph.tokenizer, glyph.script): glyph.tokens_per_glyph for glyph in glyphs}
-    rows = [
-        [name, *(f"{by[name, s]:.2f}" for s in scripts)]
-        for name in dict.fromkeys(g.tokenizer for g in glyphs)
-    ]
+    rows = [[name, *(f"{by[name, s]:.2f}" for s in scripts)] for name in dict.fromkeys(g.tokenizer for g in glyphs)]
     return _table(("tokenizer", *(f"tokens per glyph, {s}" for s in scripts)), rows)
 
 
@@ -245,13 +239,11 @@ def _method(comparison: Comparison) -> str:
     return "\n".join(
         (
             "",
-            "- Tokens: each row of a corpus encoded on its own, without begin or end marks; nothing is"
-            " sampled.",
+            "- Tokens: each row of a corpus encoded on its own, without begin or end marks; nothing is sampled.",
             f"- Words: pieces with a letter or digit in them, cut by {', '.join(rules)}.",
             "- Premium: total tokens over the base language's (Petrov et al. 2023); 95 % interval from"
             f" {comparison.resamples:,} bootstrap samples of whole rows, seed {comparison.seed}.",
-            "- Bits per token: the language's text packed by bzip2 -9, in bits, over its tokens: an upper"
-            " bound.",
+            "- Bits per token: the language's text packed by bzip2 -9, in bits, over its tokens: an upper bound.",
             f"- FLOPs: 6ND to train, 2ND to run (Kaplan et al. 2020), D = tokens, N = {shape.parameters:.3g}"
             f" for {shape.name}, the same for every tokenizer. Weights and optimiser state don't change"
             " with D.",

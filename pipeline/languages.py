@@ -133,9 +133,7 @@ def compare(
         err.print(f"missing: {one.name}: {one.reason}", markup=False)
     rows: list[LanguageCost] = []
     for corpus in corpora:
-        err.print(
-            f"measuring {corpus.name}: {corpus.segments:,} rows, {', '.join(corpus.languages)}", markup=False
-        )
+        err.print(f"measuring {corpus.name}: {corpus.segments:,} rows, {', '.join(corpus.languages)}", markup=False)
         sizes = text_sizes(corpus)
         rows += measure(corpus, tokenizers, shape, seed, sizes=sizes)
         if signs:
@@ -163,9 +161,7 @@ def check_output(output: Path, overwrite: bool) -> None:
         raise LanguagesError(f"{output} is a file; give -o a folder")
     there = [name for name in FILES if (output / name).exists()]
     if there and not overwrite:
-        raise LanguagesError(
-            f"{output / there[0]} exists; add --overwrite to replace it, or choose another -o"
-        )
+        raise LanguagesError(f"{output / there[0]} exists; add --overwrite to replace it, or choose another -o")
     parent = output.absolute()
     while not parent.exists():
         parent = parent.parent
@@ -196,9 +192,7 @@ def with_sources(corpora: Sequence[ParallelText], sources: Sequence[str]) -> lis
     for source in sources:
         name, equals, language = source.rpartition("=")
         if not equals or not language or name not in known:
-            raise LanguagesError(
-                f"--source {source}: expected CORPUS=LANGUAGE; the corpora are {', '.join(known)}"
-            )
+            raise LanguagesError(f"--source {source}: expected CORPUS=LANGUAGE; the corpora are {', '.join(known)}")
         said[name] = language_of(language) or language
     return [replace(c, source_language=said.get(c.name, c.source_language)) for c in corpora]
 
@@ -218,9 +212,7 @@ def load_tokenizers(names: Sequence[str]) -> tuple[list[LoadedTokenizer], list[M
         if isinstance(one, MissingTokenizer):
             missing.append(one)
         elif one.name in loaded:
-            raise LanguagesError(
-                f"--tokenizer {name}: another one is called {one.name!r} too; rename its folder"
-            )
+            raise LanguagesError(f"--tokenizer {name}: another one is called {one.name!r} too; rename its folder")
         else:
             loaded[one.name] = one
     if not loaded:
@@ -303,9 +295,7 @@ def _show(console: Console, comparison: Comparison, output: str) -> None:
             ratios = [f"{by[c].premium:.2f}" for c in others]  # intervals would not fit in 80 columns
             table.add_row(name, *counts, *ratios)
         console.print(table)
-    table = Table(
-        title="Claims of the founding note", title_justify="left", title_style="bold", show_lines=True
-    )
+    table = Table(title="Claims of the founding note", title_justify="left", title_style="bold", show_lines=True)
     for column in ("claim", "verdict", "measured"):
         table.add_column(column)
     for verdict in comparison.verdicts:

@@ -74,9 +74,7 @@ def _judge_band(claim: Claim, subword: Sequence[LanguageCost]) -> Verdict:
     values = [value for _, value in found]
     if claim.figure == "premium":
         fewer = sum(value < 1 for value in values)
-        measured = (
-            f"{_change(min(values))} to {_change(max(values))}; fewer at all in {fewer} of {len(values)}"
-        )
+        measured = f"{_change(min(values))} to {_change(max(values))}; fewer at all in {fewer} of {len(values)}"
     else:
         measured = f"{min(values):.2f} to {max(values):.2f} tokens per word"
     agree = [row for row, value in found if claim.low <= value <= claim.high]
@@ -87,28 +85,21 @@ def _judge_most_expensive(subword: Sequence[LanguageCost]) -> Verdict:
     english = [row for row in subword if row.language == "en" and row.base_language == "en"]
     others = {
         (row.corpus, row.tokenizer): [
-            o.premium
-            for o in subword
-            if (o.corpus, o.tokenizer) == (row.corpus, row.tokenizer) and o.language != "en"
+            o.premium for o in subword if (o.corpus, o.tokenizer) == (row.corpus, row.tokenizer) and o.language != "en"
         ]
         for row in english
     }
+    english = [row for row in english if others[row.corpus, row.tokenizer]]
     if not english:
-        return Verdict(MOST_EXPENSIVE, "not measured: no corpus has English", "", (), 0, 0)
+        return Verdict(MOST_EXPENSIVE, "not measured: no corpus has English beside another", "", (), 0, 0)
     agree = [row for row in english if max(others[row.corpus, row.tokenizer]) < 1]
     cheapest = sum(min(others[row.corpus, row.tokenizer]) > 1 for row in english)
-    return _verdict(
-        MOST_EXPENSIVE, agree, english, f"the cheapest in {cheapest} of {len(english)} measurements"
-    )
+    return _verdict(MOST_EXPENSIVE, agree, english, f"the cheapest in {cheapest} of {len(english)} measurements")
 
 
-def _judge_signs(
-    rows: Sequence[LanguageCost], subword: Sequence[LanguageCost], glyphs: Sequence[GlyphCost]
-) -> Verdict:
+def _judge_signs(rows: Sequence[LanguageCost], subword: Sequence[LanguageCost], glyphs: Sequence[GlyphCost]) -> Verdict:
     signs = {(row.corpus, row.language): row for row in rows if row.kind == "signs"}
-    pairs = [
-        (row, sign.tokens / row.tokens) for row in subword if (sign := signs.get((row.corpus, row.language)))
-    ]
+    pairs = [(row, sign.tokens / row.tokens) for row in subword if (sign := signs.get((row.corpus, row.language)))]
     if not pairs:
         why = "give --inventory, and a corpus that says which document each row is from"
         return Verdict(SIGNS, f"not measured: {why}", "", (), 0, 0)
@@ -120,26 +111,19 @@ def _judge_signs(
     if len(agree) == len(pairs):
         verdict = f"only when every sign is a row of the model's own vocabulary{price}"
     elif agree:
-        verdict = (
-            f"only when {_where(agree, [row for row, _ in pairs])}, with a vocabulary row per sign{price}"
-        )
+        verdict = f"only when {_where(agree, [row for row, _ in pairs])}, with a vocabulary row per sign{price}"
     ratios = [ratio for _, ratio in pairs]
     measured = f"{min(ratios):.2%} to {max(ratios):.2%} of the text's tokens"
     written = [glyph.tokens_per_glyph for glyph in glyphs]
     if written:
-        measured += (
-            f"; written as text a sign costs {min(written):.1f} to {max(written):.1f} tokens instead of one"
-        )
+        measured += f"; written as text a sign costs {min(written):.1f} to {max(written):.1f} tokens instead of one"
     return Verdict(SIGNS, verdict, measured, _corpora(found), len(agree), len(pairs))
 
 
-def _verdict(
-    claim: str, agree: Sequence[LanguageCost], found: Sequence[LanguageCost], measured: str
-) -> Verdict:
+def _verdict(claim: str, agree: Sequence[LanguageCost], found: Sequence[LanguageCost], measured: str) -> Verdict:
+    verdict = f"only when {_where(agree, found)}" if agree else "fails"
     if len(agree) == len(found):
         verdict = "holds"
-    else:
-        verdict = f"only when {_where(agree, found)}" if agree else "fails"
     return Verdict(claim, verdict, measured, _corpora(found), len(agree), len(found))
 
 

@@ -245,9 +245,7 @@ def measure_signs(
         for language, documents in streams.items()
     }
     weights = resample(len(names), resamples, seed)
-    return _rows(
-        corpus, "signs", "signs", source, vocabulary, len(names), counts, sizes, weights, shape, lost
-    )
+    return _rows(corpus, "signs", "signs", source, vocabulary, len(names), counts, sizes, weights, shape, lost)
 
 
 def _whole(corpus: ParallelText, language: str, names: Sequence[str]) -> list[str]:
@@ -340,9 +338,7 @@ def glyph_costs(tokenizer: Tokenizer, sample: int = 1024, seed: int = 0) -> list
     a mark that a tokenizer puts before every text weighs little.
     """
     return [
-        GlyphCost(
-            tokenizer.name, script, sum(map(len, runs)), float(counts.tokens.sum()) / sum(map(len, runs))
-        )
+        GlyphCost(tokenizer.name, script, sum(map(len, runs)), float(counts.tokens.sum()) / sum(map(len, runs)))
         for script in SCRIPTS
         for runs in (_glyph_runs(script, sample, seed),)
         for counts in (count_tokens(tokenizer, runs),)

@@ -144,18 +144,14 @@ def _from_lines(folder: Path, files: Mapping[str, Path], about: About) -> Parall
     counts = {language: len(lines) for language, lines in columns.items()}
     if len(set(counts.values())) > 1:
         said = ", ".join(f"{files[language].name} {count}" for language, count in counts.items())
-        raise ParallelTextError(
-            f"{folder}: the files differ in lines ({said}); line i of each must say the same"
-        )
+        raise ParallelTextError(f"{folder}: the files differ in lines ({said}); line i of each must say the same")
     return _corpus(folder, columns, (), about)
 
 
 def read_table(path: Path, default_name: str = "") -> ParallelText:
     """The corpus of a TSV or JSONL file, with the TOML beside it if there is one."""
     if path.suffix not in TABLES:
-        raise ParallelTextError(
-            f"{path}: aligned text is a .tsv, a .jsonl, or a folder with a file per language"
-        )
+        raise ParallelTextError(f"{path}: aligned text is a .tsv, a .jsonl, or a folder with a file per language")
     about = read_about(path.with_suffix(".toml"))
     about = replace(about, name=about.name or default_name or path.stem)
     rows = _tsv(path) if path.suffix == ".tsv" else _jsonl(path)
@@ -206,8 +202,7 @@ def _cells(
     texts: dict[str, list[str]] = {language: [] for language in columns.values()}
     documents: list[str] = []
     by_item = all(
-        all(isinstance(row.get(c), list) for c in columns) and len({len(row[c]) for c in columns}) == 1
-        for row in rows
+        all(isinstance(row.get(c), list) for c in columns) and len({len(row[c]) for c in columns}) == 1 for row in rows
     )
     for number, row in enumerate(rows, start=2 if path.suffix == ".tsv" else 1):
         for column, language in columns.items():
@@ -216,9 +211,7 @@ def _cells(
                 raise ParallelTextError(f"{path}, line {number}: {column!r} ({language}) is missing")
             items = value if isinstance(value, list) else [value]
             if not all(isinstance(item, str) for item in items):
-                raise ParallelTextError(
-                    f"{path}, line {number}: {column!r} is neither text nor a list of texts"
-                )
+                raise ParallelTextError(f"{path}, line {number}: {column!r} is neither text nor a list of texts")
             texts[language] += items if by_item else ["\n".join(items)]
         if document:
             rows_now = len(next(iter(texts.values())))
@@ -226,9 +219,7 @@ def _cells(
     return texts, documents
 
 
-def _corpus(
-    path: Path, columns: Mapping[str, Sequence[str]], documents: Sequence[str], about: About
-) -> ParallelText:
+def _corpus(path: Path, columns: Mapping[str, Sequence[str]], documents: Sequence[str], about: About) -> ParallelText:
     """Drops rows with an empty cell, and checks that every column is in the language it is said to be in."""
     count = len(next(iter(columns.values())))
     empty = {i: lang for lang, texts in columns.items() for i, text in enumerate(texts) if not text.strip()}
@@ -286,9 +277,7 @@ def language_warning(path: Path, language: str, texts: Sequence[str]) -> str | N
     stated = language.split("-")[0]
     if stated not in TWO_LETTERS | {"id"} or kin.get(guess, guess) == kin.get(stated, stated):
         return None
-    return (
-        f"{path}: the {language} column reads as {guess}, not {language}; check that columns aren't swapped"
-    )
+    return f"{path}: the {language} column reads as {guess}, not {language}; check that columns aren't swapped"
 
 
 def read_about(path: Path) -> About:
@@ -310,9 +299,7 @@ def read_about(path: Path) -> About:
             else isinstance(value, str)
         )
         if not right:
-            raise ParallelTextError(
-                f"{path}: {key} must be {'a table' if key == 'languages' else 'a line'} of text"
-            )
+            raise ParallelTextError(f"{path}: {key} must be {'a table' if key == 'languages' else 'a line'} of text")
     return About(**data)
 
 
@@ -336,9 +323,7 @@ def _tsv(path: Path) -> list[dict[str, Any]]:
     for number, line in enumerate(lines[1:], start=2):
         cells = line.split("\t")
         if len(cells) != len(header):
-            raise ParallelTextError(
-                f"{path}, line {number}: {len(cells)} cells, but the header has {len(header)}"
-            )
+            raise ParallelTextError(f"{path}, line {number}: {len(cells)} cells, but the header has {len(header)}")
         rows.append(dict(zip(header, cells, strict=True)))
     return rows
 

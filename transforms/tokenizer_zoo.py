@@ -49,8 +49,7 @@ _TAIL = r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 LLAMA3 = _CONTRACTION + r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}" + _TAIL
 QWEN = _CONTRACTION + r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}" + _TAIL
 QWEN35 = (
-    _CONTRACTION
-    + r"|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    _CONTRACTION + r"|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 
 BATCH = 1000  # texts encoded at a time: ids of a whole corpus as Python lists would take gigabytes
@@ -243,9 +242,7 @@ def _from_path(path: Path) -> LoadedTokenizer | MissingTokenizer:
     name = (file.parent if file.stem == "tokenizer" and file.parent.name else file).name
     try:
         vocabulary, encode = build(name, file.read_bytes())
-    except (
-        Exception
-    ) as error:  # the libraries raise bare Exception and RuntimeError for files they can't read
+    except Exception as error:  # the libraries raise bare Exception and RuntimeError for files they can't read
         return MissingTokenizer(str(path), f"not a tokenizer file that can be read: {_first_line(error)}")
     return LoadedTokenizer(name, "subword", vocabulary, str(file), encode)
 

@@ -80,9 +80,7 @@ def test_llama_counts_as_in_the_code_of_its_maker(generation):
     module = pytest.importorskip(f"llama_models.llama{generation}.tokenizer")
     theirs = module.Tokenizer.get_instance()
     lines = library_lines()
-    assert [theirs.encode(line, bos=False, eos=False) for line in lines] == have(
-        f"llama-{generation}"
-    ).encode(lines)
+    assert [theirs.encode(line, bos=False, eos=False) for line in lines] == have(f"llama-{generation}").encode(lines)
 
 
 def test_mistral_counts_as_in_the_code_of_its_maker():
