@@ -103,10 +103,10 @@ def sign_rows(inventory: Inventory, tally: SignTally, assignments: Sequence[Assi
     rows = []
     for sign in range(tally.signs):
         level = int(level_of[sign])
-        by_language = {
+        scenes_in = {
             language: int(seen[sign]) for language, seen in sorted(tally.by_language.items()) if seen[sign]
         }
-        worded = {language: found[sign] for language, found in keywords.items() if sign in found}
+        worded = {language: words[sign] for language, words in keywords.items() if sign in words}
         distances = [ref.distance for found in exemplars[sign].values() for ref in found]
         rows.append(
             {
@@ -117,8 +117,8 @@ def sign_rows(inventory: Inventory, tally: SignTally, assignments: Sequence[Assi
                 "count": int(tally.counts[sign]),
                 "share": float(tally.counts[sign] / max(1, totals[level])),
                 "books": int(tally.books[sign]),
-                "languages": list(by_language),
-                "language_counts": list(by_language.values()),
+                "languages": list(scenes_in),
+                "language_counts": list(scenes_in.values()),
                 "keyword_languages": list(worded),
                 "keywords": list(worded.values()),
                 "radius": float(np.median(distances)) if distances else 0.0,

@@ -18,6 +18,8 @@ SCENES_PER_SIGN = 8
 MAX_AUTO_SIGNS = 4_096
 # faiss.Kmeans silently drops training points beyond 256 per centroid; our sample is explicit, so it gets them all.
 _ALL_POINTS = 10_000_000
+# Floating-point operations that restarts may cost together: some ten seconds on two cores.
+_CHEAP_WORK = 5e11
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,12 +85,13 @@ def auto_signs(scenes: int) -> int:
 
 
 def fit_codebook(
-    vectors: np.ndarray, signs: int, levels: int, seed: int, iterations: int = 25, restarts: int = 3
+    vectors: np.ndarray, signs: int, levels: int, seed: int, iterations: int = 25, restarts: int | None = None
 ) -> Codebook:
     """Fits a codebook on neutral unit vectors, float32 [n, D].
 
     signs: codewords per level; lowered to the number of distinct vectors.
-    restarts: k-means runs from different starts, of which the best is kept.
+    restarts: k-means runs from different starts, of which the best is kept; None for as many, up to 10, as cost
+    little.
     The result depends on the order of rows (so callers sort them) and the seed, not on threads.
     """
     rest = np.ascontiguousarray(vectors, dtype=np.float32)
@@ -97,11 +100,12 @@ def fit_codebook(
         distinct = len(np.unique(np.round(rest, 6), axis=0))
         size = max(1, min(signs, distinct))
         spherical = level == 0
+        work = 2.0 * rest.size * size * iterations
         kmeans = faiss.Kmeans(
             rest.shape[1],
             size,
             niter=iterations,
-            nredo=restarts,
+            nredo=restarts or int(min(10, max(1, _CHEAP_WORK / work))),
             seed=seed + level,
             spherical=spherical,
             max_points_per_centroid=_ALL_POINTS,

@@ -1,0 +1,52 @@
+"""Shared fixtures: the example library, and one dataset built from it for the whole session."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = ROOT / "examples" / "library"
+SHARED = ROOT.parent / "shared" / "data"
+
+
+def run_scenesign(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """The command as a user runs it, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline.cli", *map(str, arguments)],
+        cwd=cwd or ROOT,
+        capture_output=True,
+        text=True,
+        timeout=500,
+        env=os.environ | {"COLUMNS": "200", "PYTHONPATH": str(ROOT)},
+    )
+
+
+@pytest.fixture(scope="session")
+def library() -> Path:
+    """The example library: four stories in three languages."""
+    return LIBRARY
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset of the example library with two levels and concepts, built once by one worker."""
+    output = tmp_path_factory.mktemp("demo") / "demo"
+    done = run_scenesign("build", LIBRARY, "-o", output, "--levels", 2, "--signs", 12, "--concepts", "float16")
+    assert done.returncode == 0, done.stderr
+    return output
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Real books beside the repository; tests that want them are skipped where they are absent."""
+    if not SHARED.is_dir():
+        pytest.skip("../shared/data is not here")
+    return SHARED

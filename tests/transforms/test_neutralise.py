@@ -1,0 +1,56 @@
+"""Neutralisation: values by hand, and what it is for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from transforms.neutralise import Neutraliser, fit_neutraliser, unit
+from transforms.quantise import fit_codebook, nearest
+
+
+def test_language_means_count_every_book_once_and_the_global_mean_every_language() -> None:
+    means = np.array([[1.0, 0.0], [3.0, 0.0], [0.0, 8.0]], dtype=np.float32)
+    fitted = fit_neutraliser(means, ["en", "en", "ru"])
+    np.testing.assert_array_equal(fitted.language_means["en"], [2.0, 0.0])
+    np.testing.assert_array_equal(fitted.language_means["ru"], [0.0, 8.0])
+    np.testing.assert_array_equal(fitted.global_mean, [1.0, 4.0])
+
+
+def test_a_book_is_trusted_by_its_length() -> None:
+    neutraliser = Neutraliser({"en": np.zeros(2, np.float32)}, np.full(2, 9, np.float32), prior_scenes=8.0)
+    mean = np.array([1.0, 2.0], dtype=np.float32)
+    np.testing.assert_allclose(neutraliser.centre("en", mean, 8), [0.5, 1.0])
+    np.testing.assert_allclose(neutraliser.centre("en", mean, 24), [0.75, 1.5])
+    np.testing.assert_allclose(neutraliser.centre("en", None, 0), [0.0, 0.0])
+    np.testing.assert_allclose(neutraliser.centre("fi", None, 0), [9.0, 9.0])
+
+
+def test_the_same_events_in_two_books_get_the_same_signs_only_when_neutralised() -> None:
+    """Two books tell the same six events; each has a strong manner of its own."""
+    rng = np.random.default_rng(0)
+    events = rng.normal(size=(6, 16))
+    manner = 6 * rng.normal(size=(2, 16))
+    books = [unit(np.repeat(events, 4, axis=0) + manner[i] + 0.2 * rng.normal(size=(24, 16))) for i in range(2)]
+    neutraliser = fit_neutraliser(np.stack([b.mean(axis=0) for b in books]), ["en", "en"], prior_scenes=0.5)
+    neutral = [neutraliser(book, "en") for book in books]
+
+    def agreement(pair: list[np.ndarray]) -> float:
+        (words,) = fit_codebook(np.concatenate(pair), 6, 1, seed=0).levels
+        return float((nearest(pair[0], words) == nearest(pair[1], words)).mean())
+
+    assert agreement(books) < 0.2
+    assert agreement(neutral) > 0.9
+
+
+def test_a_zero_vector_stays_zero() -> None:
+    assert unit(np.zeros((1, 3))).tolist() == [[0.0, 0.0, 0.0]]
+
+
+def test_one_book_alone_does_not_vanish() -> None:
+    """A single short book is its language's mean as well; its scenes must still differ from each other."""
+    vectors = unit(np.eye(3, dtype=np.float32))
+    fitted = fit_neutraliser(vectors.mean(axis=0, keepdims=True), ["en"])
+    neutral = fitted(vectors, "en")
+    assert np.linalg.norm(neutral, axis=1) == pytest.approx([1, 1, 1], abs=1e-6)
+    assert neutral[0] @ neutral[1] < 0
