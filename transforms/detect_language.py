@@ -28,7 +28,7 @@ def _identifier() -> LanguageIdentifier:
 def detect(text: str) -> tuple[str, float]:
     """ISO 639-1 code of a text's main language, and how sure it is (0 to 1).
 
-    The confidence is the mean, over samples spread through the text, of the probability that each gives the winning
+    The confidence is the mean, over samples from all through the text, of the probability each gives the winning
     language: a book half in another language is not sure of either. A text without letters is `("", 0.0)`.
     """
     weights: dict[str, float] = defaultdict(float)
