@@ -18,8 +18,7 @@ _PARAGRAPH_MARKS = re.compile(r"[\x0c\u2029]")
 # C0 and C1 controls, soft hyphen, zero-width marks, direction marks, variation of the byte-order mark.
 # ZWJ and ZWNJ stay: Persian and Indic words are spelled with them.
 _REMOVED = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u180e\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u2064\ufeff\ufff9-\ufffb]"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb]"
 )
 _SPACES = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f]")
 _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -44,9 +43,9 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 # Counted and reported, never cut: no rule tells a site's notice from a sentence that speaks of one.
-_SITE_NOTICE = re.compile(
-    r"https?://|www\.\w|更新时间[:：]|本章字数|仅供(?:读者)?预览|小时内删除|章节内容开始|本书由.{0,20}(?:整理|制作)"
-)
+_SITE_NOTICES = ("http://", "https://", "www.", "更新时间", "本章字数", "仅供读者预览", "小时内删除", "章节内容开始")
+_LOST_MARK = re.compile(r"(?:^|(?<=[ \n]))\?(?= )")
+_MANY_LOST = 50
 _FIELD = re.compile(r"^(Title|Author):[ ]*(.+(?:\n[ ]{2,}\S.*)*)", re.MULTILINE)
 # No header or footer is longer; a mark beyond this is in the book itself.
 _LONGEST_HEADER = 40_000
@@ -106,9 +105,7 @@ def clean(raw: str, language: str | None = None) -> CleanText:
     layout = _layout(lines, text, language)
     if layout.margin:
         notes.append(f"hard-wrapped lines joined (margin {layout.margin})")
-    notices = sum(_SITE_NOTICE.search(line.text) is not None for line in lines)
-    if notices:
-        notes.append(f"{notices} lines look like notices of a web site (kept)")
+    notes += _oddities(text)
     paragraphs = [paragraph for paragraph in _paragraphs(lines, layout) if paragraph]
     result = assemble(find_headings(paragraphs))
     return CleanText(result.text, result.blocks, tuple(notes), title, author)
@@ -146,14 +143,26 @@ def normalise(raw: str) -> str:
     text = _NEWLINES.sub("\n", raw)
     if not text.isascii():
         if _SURROGATE.search(text):
-            text = _SURROGATE_PAIR.sub(
-                lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text
-            )
+            text = _SURROGATE_PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
             text = _SURROGATE.sub("\ufffd", text)
         text = _SPACES.sub(" ", text)
         text = unicodedata.normalize("NFC", text)
     text = _PARAGRAPH_MARKS.sub("\n\n", text)
     return _REMOVED.sub("", text)
+
+
+def _oddities(text: str) -> list[str]:
+    """What a person should know of a text that no rule may mend."""
+    notes = []
+    marks = [mark for mark in _SITE_NOTICES if mark in text]
+    if marks:
+        notices = sum(any(mark in line for mark in marks) for line in text.split("\n"))
+        notes.append(f"{notices} lines look like notices of a web site (kept)")
+    if "\n? " in text or " ? " in text:
+        lost = len(_LOST_MARK.findall(text))
+        if lost >= _MANY_LOST:
+            notes.append(f"{lost} lone question marks: dashes were lost before the file came here")
+    return notes
 
 
 def join_lines(lines: Sequence[str], words: Counter[str] | None = None) -> str:
@@ -181,18 +190,18 @@ def join_lines(lines: Sequence[str], words: Counter[str] | None = None) -> str:
 
 def _line(line: str) -> _Line:
     body = line.lstrip(" \t\u3000")
-    indent = sum(
-        8 if char == "\t" else 2 if char == "\u3000" else 1 for char in line[: len(line) - len(body)]
-    )
-    return _Line(_INNER_SPACES.sub(" ", body.rstrip(" \t\u3000")), indent)
+    indent = sum(8 if char == "\t" else 2 if char == "\u3000" else 1 for char in line[: len(line) - len(body)])
+    return _Line(_one_spaced(body), indent)
+
+
+def _one_spaced(body: str) -> str:
+    body = body.rstrip(" \t\u3000")
+    return _INNER_SPACES.sub(" ", body) if "  " in body or "\t" in body else body
 
 
 def _strip_gutenberg(text: str) -> tuple[str, str, str, list[str]]:
     """Cuts Project Gutenberg's header and footer, nothing else. Returns text, title, author, notes."""
-    if (
-        "gutenberg" not in text[:_LONGEST_HEADER].lower()
-        and "gutenberg" not in text[-_LONGEST_HEADER:].lower()
-    ):
+    if "gutenberg" not in text[:_LONGEST_HEADER].lower() and "gutenberg" not in text[-_LONGEST_HEADER:].lower():
         return text, "", "", []
     title = author = ""
     start, end = 0, len(text)
@@ -253,9 +262,7 @@ def _paragraphs(lines: Sequence[_Line], layout: _Layout) -> list[str]:
     result: list[str] = []
     group: list[_Line] = []
     under_heading = False
-    for line, following in zip(
-        [*lines, _Line("", 0)], [*lines[1:], _Line("", 0), _Line("", 0)], strict=False
-    ):
+    for line, following in zip([*lines, _Line("", 0)], [*lines[1:], _Line("", 0), _Line("", 0)], strict=False):
         # "AT / last came the year": words in capitals that open a chapter are no title
         titled = under_heading and line.text.isupper() and not following.text[:1].islower()
         alone = bool(line.text) and len(line.text) <= LONGEST_HEADING
@@ -279,13 +286,9 @@ def _stands_alone(text: str, group: Sequence[_Line], layout: _Layout) -> bool:
     if is_heading(text):
         # "it is written in\nBook II" is no heading: the line before it is full and its sentence goes on
         before = group[-1] if layout.margin and group else None
-        goes_on = (
-            before and _unfinished(before.text) and len(before.text) + before.indent > 0.7 * layout.margin
-        )
+        goes_on = before and _unfinished(before.text) and len(before.text) + before.indent > 0.7 * layout.margin
         return not goes_on or text.isupper()
-    return (
-        len(text) <= 8 and numeral_value(text) is not None and (not group or group[-1].text.endswith(_ENDS))
-    )
+    return len(text) <= 8 and numeral_value(text) is not None and (not group or group[-1].text.endswith(_ENDS))
 
 
 def _unfinished(text: str) -> bool:
@@ -388,8 +391,8 @@ def _is_inset(run: Sequence[_Line], layout: _Layout) -> bool:
     lengths = [len(line.text) for line in run]
     if layout.chinese:
         # lines cut at one length, without regard to clauses
-        return min(lengths[:-1]) >= max(lengths) - 4 and sum(
-            t.text[-1] in "，。；！？" for t in run[:-1]
-        ) < 0.5 * (len(run) - 1)
+        return min(lengths[:-1]) >= max(lengths) - 4 and sum(t.text[-1] in "，。；！？" for t in run[:-1]) < 0.5 * (
+            len(run) - 1
+        )
     small = sum(line.text[0].islower() for line in run[1:])
     return small >= 0.5 * (len(run) - 1)

@@ -60,7 +60,7 @@ _OTHERS = {
     "th": ("tis_620", "cp874"),
     "vi": ("cp1258",),
 }
-_SAMPLE_BYTES = 60_000
+_SAMPLE_BYTES = 20_000
 # Scores run from about 0 (noise) to 1: right readings of real books score .5 to .99, wrong ones below .3.
 _LEAST_SCORE = 0.35
 _MOST_CONTROLS = 0.002  # share of control characters above which a file is no text
@@ -152,10 +152,17 @@ def repair(text: str) -> tuple[str, tuple[str, ...]]:
         if whole is not None:
             text, misread = whole
             notes.append(f"repaired: UTF-8 that had been read as {misread}")
-        elif ftfy.is_bad(text):
-            # line by line: one bad quotation must not let the repair near the sound rest of the book
+        else:
+            # line by line: one bad quotation must not let the repair near the sound rest of the book,
+            # and lines of pure ASCII, most of an English one, cost nothing
             lines = text.split("\n")
-            fixed = [ftfy.fix_text(line, _CONFIG) if ftfy.is_bad(line) else line for line in lines]
+            suspects = [at for at, line in enumerate(lines) if not line.isascii()]
+            if not ftfy.is_bad("\n".join(lines[at] for at in suspects)):
+                suspects = []
+            fixed = list(lines)
+            for at in suspects:
+                if ftfy.is_bad(lines[at]):
+                    fixed[at] = ftfy.fix_text(lines[at], _CONFIG)
             changed = sum(old != new for old, new in zip(lines, fixed, strict=True))
             if changed:
                 text = "\n".join(fixed)
@@ -189,9 +196,7 @@ def _decode_marked(data: bytes, encoding: str) -> tuple[str, str, tuple[str, ...
             "undecodable", f"the file's mark says {encoding}, but its bytes don't; save it again as UTF-8"
         )
     if _is_noise(result[0]):
-        raise RejectError(
-            "binary", f"the file begins with the mark of {encoding}, but what follows is no text"
-        )
+        raise RejectError("binary", f"the file begins with the mark of {encoding}, but what follows is no text")
     return result
 
 
@@ -210,17 +215,13 @@ def _decode_wide(data: bytes) -> tuple[str, str, tuple[str, ...]]:
         encoding = "utf-32-be"
     else:
         # the right byte order shows spaces, line ends and common punctuation; the wrong one hardly any
-        encoding = max(
-            ("utf-16-le", "utf-16-be"), key=lambda name: _spaced_share(head.decode(name, "replace"))
-        )
+        encoding = max(("utf-16-le", "utf-16-be"), key=lambda name: _spaced_share(head.decode(name, "replace")))
     result = _lossy(data, encoding)
     if result is not None:
         text = result[0]
         if not _is_noise(text) and _strange_share(text) < 0.02 < _spaced_share(text[: len(head)]):
             return result
-    raise RejectError(
-        "binary", "zero bytes where no text has them: is this a program, an image or a database?"
-    )
+    raise RejectError("binary", "zero bytes where no text has them: is this a program, an image or a database?")
 
 
 def _spaced_share(text: str) -> float:
@@ -270,9 +271,7 @@ def _decode_legacy(data: bytes, language: str | None) -> tuple[str, str, tuple[s
         result = _lossy(data, encoding)
         if result is not None:
             return result
-    raise RejectError(
-        "undecodable", "no known encoding makes sense of this file; save it as UTF-8, or name --language"
-    )
+    raise RejectError("undecodable", "no known encoding makes sense of this file; save it as UTF-8, or name --language")
 
 
 def _is_nearly_ascii(samples: list[bytes]) -> bool:
@@ -350,9 +349,7 @@ def _fit(before: str, char: str, after: str) -> float:
     """From -1 (can't be) to 1 (as it should be): one character beyond ASCII in Western text."""
     if char.isalpha():
         beside = (before > "\x7f" and before.isalpha()) + (after > "\x7f" and after.isalpha())
-        misplaced = (char.isupper() and before.islower()) or (
-            char.islower() and (before.isdigit() or after.isupper())
-        )
+        misplaced = (char.isupper() and before.islower()) or (char.islower() and (before.isdigit() or after.isupper()))
         alone = not before.isalpha() and not after.isalpha() and char not in "àÀéÉôÔóo"
         if beside == 2 or misplaced or alone or char in "ªº":
             return -1.0
