@@ -1,0 +1,59 @@
+"""The glossary: keywords without names and stop words, examples that take turns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from transforms.glossary import KeywordCounts, SceneRef, SignTally, content_words, opening, shown_examples
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "The storm struck Anna and the boat, 12 times.", {"storm", "struck", "boat", "times"}),
+        ("ru", "Буря ударила в лодку, и Анна закричала.", {"ударила", "лодку", "закричала"}),
+        ("zh", "暴风雨打翻了小船", {"暴风雨", "打翻", "小船"}),
+    ],
+)
+def test_content_words(language: str, text: str, expected: set[str]) -> None:
+    assert set(content_words(text, language)) == expected
+
+
+def test_keywords_by_hand() -> None:
+    """`storm` is in both scenes of sign 0 and both books; `day` is everywhere; `sail` in one book only."""
+    counts = KeywordCounts()
+    counts.add(0, "a", {"storm", "day", "sail"})
+    counts.add(0, "b", {"storm", "day"})
+    counts.add(1, "a", {"coin", "day"})
+    counts.add(1, "b", {"coin", "day"})
+    best = counts.keywords()
+    assert best[0][0] == "storm"
+    assert best[1][0] == "coin"
+    assert best[0].index("day") < best[0].index("sail")
+
+
+def test_examples_take_turns_over_languages_and_prefer_new_books() -> None:
+    exemplars = {
+        "en": [SceneRef(0.1, "a", 0, "en"), SceneRef(0.2, "a", 1, "en"), SceneRef(0.3, "b", 0, "en")],
+        "ru": [SceneRef(0.5, "c", 4, "ru")],
+    }
+    shown = [(ref.book_id, ref.scene) for ref in shown_examples(exemplars)]
+    assert shown == [("a", 0), ("c", 4), ("b", 0), ("a", 1)]
+
+
+def test_tally_counts_scenes_books_and_languages() -> None:
+    tally = SignTally(3)
+    tally.add("a", "en", np.array([[0], [0], [2]]), np.array([0.3, 0.1, 0.2]))
+    tally.add("b", "ru", np.array([[0]]), np.array([0.4]))
+    assert tally.counts.tolist() == [3, 0, 1]
+    assert tally.books.tolist() == [2, 0, 1]
+    assert tally.by_language["en"].tolist() == [2, 0, 1]
+    assert [ref.scene for ref in tally.exemplars(0)["en"]] == [1, 0]
+    assert tally.exemplars(1) == {}
+
+
+def test_opening_is_one_line_of_limited_length() -> None:
+    assert opening("a\n\n b") == "a b"
+    assert len(opening("word " * 200)) <= 240
+    assert opening("word " * 200).endswith("…")
