@@ -78,7 +78,7 @@ class CleanText:
 @dataclass(frozen=True)
 class _Line:
     text: str  # without indentation
-    indent: int  # columns; a full-width space counts two
+    indent: int  # characters; a tab counts eight
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def join_lines(lines: Sequence[str], words: Counter[str] | None = None) -> str:
 
 def _line(line: str) -> _Line:
     body = line.lstrip(" \t\u3000")
-    indent = sum(8 if char == "\t" else 2 if char == "\u3000" else 1 for char in line[: len(line) - len(body)])
+    indent = sum(8 if char == "\t" else 1 for char in line[: len(line) - len(body)])
     return _Line(_one_spaced(body), indent)
 
 

@@ -63,6 +63,7 @@ _OTHERS = {
 _SAMPLE_BYTES = 20_000
 # Scores run from about 0 (noise) to 1: right readings of real books score .5 to .99, wrong ones below .3.
 _LEAST_SCORE = 0.35
+_LEAST_FOREIGN = 0.02  # share of its own letters in a Russian or Chinese file, markup included
 _MOST_CONTROLS = 0.002  # share of control characters above which a file is no text
 _MOST_DAMAGED = 0.001  # share of unreadable characters we put up with in an otherwise sound file
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1a\x1b")
@@ -262,15 +263,17 @@ def _decode_legacy(data: bytes, language: str | None) -> tuple[str, str, tuple[s
         reverse=True,
     )
     order = [candidates[-rank] for score, rank in scored if score >= _LEAST_SCORE]
+    notes: tuple[str, ...] = ()
     if not order and language in (None, *_CANDIDATES) and _is_nearly_ascii(samples):
         # an English book with a few odd bytes is still that book, whatever those bytes were
         order = [candidates[-rank] for _, rank in scored if candidates[-rank] in _WESTERN]
+        notes = ("encoding unsure: the few letters beyond ASCII may be wrong",)
     if not order:
         order = _normalizer_order(b"\n".join(samples), language)
     for encoding in order:
         result = _lossy(data, encoding)
         if result is not None:
-            return result
+            return result[0], result[1], result[2] + notes
     raise RejectError("undecodable", "no known encoding makes sense of this file; save it as UTF-8, or name --language")
 
 
@@ -310,7 +313,7 @@ def _score_cyrillic(text: str) -> float:
     """Share of common letter pairs, less the marks of a wrong reading: inner capitals, odd symbols."""
     foreign = [char for char in text if char > "\x7f"]
     letters = sum("А" <= char <= "я" or char in "ёЁіїєґІЇЄҐ" for char in foreign)
-    if letters < 2:
+    if letters < max(2, _LEAST_FOREIGN * len(text)):
         return 0.0
     low = re.findall(r"[а-яё]+", text.lower())
     pairs = sum(len(word) - 1 for word in low)
@@ -323,7 +326,7 @@ def _score_cyrillic(text: str) -> float:
 def _score_chinese(text: str) -> float:
     """Share of common characters, less what a wrong reading yields (private use, half-width kana, damage)."""
     foreign = [char for char in text if char > "\x7f"]
-    if not foreign:
+    if len(foreign) < max(1, _LEAST_FOREIGN * len(text)):
         return 0.0
     common = sum(char in _HANZI for char in foreign)
     odd = sum(
