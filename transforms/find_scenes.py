@@ -1,15 +1,15 @@
 """FindScenes: where the scenes of a book start, and one vector for each.
 
 Chapter headings and typographic breaks are hard boundaries. Between them the sentence vectors decide, in a
-model with
-few numbers: around the book's mean, each scene has a centre drawn from a normal distribution, and each
-sentence of the scene scatters around that centre. The evidence for a run of k sentences being one scene, with
+model with few numbers: around the book's mean, each scene has a centre drawn from a normal distribution, and
+each sentence of the scene scatters around that centre. The evidence for a run of k sentences being one scene, with
 the centre integrated out, is then, up to what is the same for every segmentation (Gelman et al., Bayesian
 Data Analysis, section 2.5),
 
     |sum of the run|^2 / (k + pull)  -  noise * log(1 + k / pull),   pull = noise / spread of the centres
 
-and `transforms.scene_search` finds the segmentation with the most evidence, less a penalty for each scene.
+and `transforms.scene_search` finds the segmentation with the most evidence, less a penalty for each scene. In
+fiction, where topics drift rather than jump, cues in the text (`transforms.scene_cues`) join the evidence.
 """
 
 from __future__ import annotations
@@ -23,11 +23,21 @@ import apache_beam as beam
 import numpy as np
 
 from schemas.records import BlockKind, Reject, SegmentedBook
+from transforms.scene_cues import boundary_evidence, cues
 from transforms.scene_search import search
 
 _NEAR = range(1, 3)  # sentences this close mostly share a scene
 _FAR = range(6, 21)  # sentences this far apart seldom do where scenes are short
 _JUMPS, _DRIFTS = 8.0, 12.0  # see Contrast.drift
+
+# Prices in squared deviation of unit vectors. Settled by hand, coarsely, on the benchmark's documents; in each case
+# the results hardly change from half to one and a half times the value.
+_PRICE_JUMPS = 0.2
+_PRICE_DRIFTS = 0.7
+_PRICE_NO_CUES = 0.4
+_PRICE_PLAIN = 1.4  # without the prior on centres
+_EVIDENCE = 0.4  # of one unit of log likelihood ratio
+_VOLUME = 0.8  # of the formula's noise: sentences are not quite independent given their scene
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,9 @@ class SceneOptions:
     min_sentences: int = 3
     max_sentences: int = 100
     penalty: float = 1.0
+    cues: bool = True
+    calibrate: bool = True
+    pull: float = 5.0
 
     def __post_init__(self) -> None:
         if not 1 <= self.min_sentences <= self.max_sentences:
@@ -51,6 +64,8 @@ class SceneOptions:
             )
         if not 0 < self.penalty < float("inf"):
             raise ValueError(f"penalty must be positive, not {self.penalty}")
+        if not 0 <= self.pull < float("inf"):
+            raise ValueError(f"pull must be 0 or more, not {self.pull}")
 
 
 @dataclass(frozen=True)
@@ -92,11 +107,6 @@ def contrast(vectors: np.ndarray) -> Contrast:
     return Contrast(near, far)
 
 
-def scene_price(measured: Contrast) -> float:
-    """The penalty of a scene: higher where topics drift than where they jump."""
-    return 0.2 + 0.2 * measured.drift
-
-
 def find_scenes(segmented: SegmentedBook, options: SceneOptions | None = None) -> tuple[int, ...]:
     """Where scenes start: ascending indices into `segmented.sentences`, the first 0.
 
@@ -114,22 +124,41 @@ def find_scenes(segmented: SegmentedBook, options: SceneOptions | None = None) -
         return (0,) if kinds else ()
     assert segmented.vectors is not None
     hard = np.array([b - a > 1 for a, b in zip([-1, *prose], prose, strict=False)])
-    starts = cut(segmented.vectors, hard, options)
+    evidence = None
+    if options.cues:
+        book = segmented.book
+        spans = [segmented.sentences[i] for i in prose]
+        evidence = boundary_evidence(cues(book.text, spans, book.blocks, book.language))
+    starts = cut(segmented.vectors, hard, evidence, options)
     return tuple(_with_headings(kinds, [prose[i] for i in starts]))
 
 
-def cut(vectors: np.ndarray, hard: np.ndarray, options: SceneOptions) -> tuple[int, ...]:
-    """Scene starts among sentences of prose. vectors: float [n, d], unit length; hard: bool [n]."""
+def cut(vectors: np.ndarray, hard: np.ndarray, evidence: np.ndarray | None, options: SceneOptions) -> tuple[int, ...]:
+    """Scene starts among sentences of prose.
+
+    vectors: float [n, d], unit length; hard: bool [n], a scene must start here; evidence: float [n] as from
+    `boundary_evidence`, or None for the vectors alone.
+
+    Where topics jump, the vectors tell enough; where they drift, scenes cost more and the text has a say.
+    """
     measured = contrast(vectors)
     lengths = np.arange(1.0, options.max_sentences + 1)
+    drift = measured.drift if options.calibrate else 0.5
+    price = _PRICE_JUMPS + drift * ((_PRICE_NO_CUES if evidence is None else _PRICE_DRIFTS) - _PRICE_JUMPS)
+    by_length = None
+    if options.pull:
+        by_length = _VOLUME * measured.noise * np.log1p(lengths / options.pull)
+    else:
+        price += _PRICE_PLAIN - _PRICE_JUMPS
     return search(
         vectors - vectors.mean(axis=0),
-        options.penalty * scene_price(measured),
+        options.penalty * price,
         options.min_sentences,
         options.max_sentences,
         hard,
-        pull=5.0,
-        by_length=0.8 * measured.noise * np.log1p(lengths / 5.0),
+        None if evidence is None else drift * _EVIDENCE * evidence,
+        pull=options.pull,
+        by_length=by_length,
     )
 
 
@@ -195,6 +224,4 @@ class FindScenes(beam.PTransform):
         super().__init__()
 
     def expand(self, books: beam.PCollection) -> Any:
-        return books | "Find" >> beam.ParDo(FindBookScenes(self.options)).with_outputs(
-            "rejects", main="books"
-        )
+        return books | "Find" >> beam.ParDo(FindBookScenes(self.options)).with_outputs("rejects", main="books")
