@@ -59,6 +59,7 @@ _ENDS = tuple(".!?…:。！？：”’\"'»」』)）*—–")
 _DASHES = ("—", "–", "-", "―")
 _VERSE_WIDTH = 60
 _VERSE_CHINESE_WIDTH = 25
+_LONG_JOIN = 2_000
 
 
 @dataclass(frozen=True)
@@ -376,7 +377,8 @@ def _plain_group(group: list[_Line], layout: _Layout) -> list[str]:
             goes_on = not before.text.endswith(_ENDS) and line.text[0].islower() and not layout.chinese
             short = len(before.text) <= width and len(line.text) <= width
             verse = short and (before.text[-1] in ",;，；" or not before.text.endswith(_ENDS))
-            if goes_on and len(run) == 1 and not (short and before.text[-1] in ",;"):
+            # a long one is joined at the end instead: growing it line by line would copy it each time
+            if goes_on and len(run) == 1 and len(before.text) < _LONG_JOIN and not (short and before.text[-1] in ",;"):
                 run[-1] = _Line(join_lines([before.text, line.text]), before.indent)
                 continue
             if not (verse or goes_on):

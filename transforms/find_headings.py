@@ -126,14 +126,8 @@ def is_heading(line: str) -> bool:
         )
     match = _STANDALONE.fullmatch(line)
     if match:
-        return (
-            line[0].isupper()
-            and _is_title_rest(". " + (match["rest"] or ""))
-            and not line.endswith(("!", "?"))
-        )
-    return bool(
-        _CHINESE_STANDALONE.fullmatch(line) or (_RUSSIAN_REVERSED.fullmatch(line) and line[0].isupper())
-    )
+        return line[0].isupper() and _is_title_rest(". " + (match["rest"] or "")) and not line.endswith(("!", "?"))
+    return bool(_CHINESE_STANDALONE.fullmatch(line) or (_RUSSIAN_REVERSED.fullmatch(line) and line[0].isupper()))
 
 
 def numeral_value(line: str) -> tuple[int, str] | None:
@@ -151,9 +145,7 @@ def numeral_value(line: str) -> tuple[int, str] | None:
     return (value, "chinese") if value else None
 
 
-def find_headings(
-    texts: Sequence[str], kinds: Sequence[BlockKind | None] | None = None
-) -> list[tuple[str, BlockKind]]:
+def find_headings(texts: Sequence[str], kinds: Sequence[BlockKind | None] | None = None) -> list[tuple[str, BlockKind]]:
     """The blocks of a book with what each is, in order.
 
     A heading that shares its block with prose is split off, so the result may be longer than `texts`; only
@@ -196,9 +188,7 @@ def _is_title_rest(rest: str) -> bool:
     return separated or not title.endswith((".", "!", "?", "…", ":"))
 
 
-def _split_lines(
-    texts: Sequence[str], kinds: Sequence[BlockKind | None]
-) -> Iterator[tuple[str, BlockKind | None]]:
+def _split_lines(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> Iterator[tuple[str, BlockKind | None]]:
     """Cuts headings, breaks and leading numerals out of blocks of several lines."""
     for text, kind in zip(texts, kinds, strict=True):
         if kind is not None or "\n" not in text:
@@ -230,12 +220,13 @@ def _counting_numerals(texts: Sequence[str], kinds: Sequence[BlockKind | None]) 
     listed = set(_listed(numerals))
     yield from listed
     rest = [numeral for numeral in numerals if numeral.block not in listed]
-    # prefix sums of prose, so that the gap between two blocks costs nothing
-    prose = [0]
+    # prefix sums, so that looking at all that lies between two blocks costs nothing
+    prose, higher = [0], [0]
     for text, kind in zip(texts, kinds, strict=True):
         prose.append(prose[-1] + (len(text) if kind is None else 0))
+        higher.append(higher[-1] + (kind is BlockKind.HEADING))
     for style in ("roman", "digits", "chinese"):
-        chains = _chains([n for n in rest if n.style == style], prose, kinds)
+        chains = _chains([n for n in rest if n.style == style], prose, higher)
         gaps = sorted(gap for _, chain_gaps in chains for gap in chain_gaps)
         if gaps and gaps[len(gaps) // 2] >= _LEAST_MEDIAN_GAP:
             members = [n for chain, _ in chains for n in chain]
@@ -256,7 +247,7 @@ def _listed(numerals: Sequence[_Numeral]) -> Iterator[int]:
 
 
 def _chains(
-    numerals: Sequence[_Numeral], prose: Sequence[int], kinds: Sequence[BlockKind | None]
+    numerals: Sequence[_Numeral], prose: Sequence[int], headings: Sequence[int]
 ) -> list[tuple[list[_Numeral], list[int]]]:
     """Runs 1, 2, 3, ... and the characters of prose after each member but the last.
 
@@ -276,7 +267,7 @@ def _chains(
         if members:
             last = members[-1]
             gap = prose[numeral.block] - prose[last.block + 1]
-            higher = BlockKind.HEADING in kinds[last.block : numeral.block]
+            higher = headings[numeral.block] > headings[last.block]
             # one heading lost to a typing error must not cost all the later ones
             if gap >= _LEAST_GAP and 1 <= numeral.value - last.value <= 2:
                 members.append(numeral)
@@ -320,8 +311,7 @@ def _titles(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> list[int
     return [
         at
         for at in chosen
-        if kinds[at + 1] is not None
-        or (len(texts[at + 1]) > len(texts[at]) / 2 and not texts[at + 1][0].islower())
+        if kinds[at + 1] is not None or (len(texts[at + 1]) > len(texts[at]) / 2 and not texts[at + 1][0].islower())
     ]
 
 

@@ -113,7 +113,7 @@ def read_epub(name: str, archive: Archive, size: int, limits: Limits) -> RawDocu
             guide.add(_resolve(folder, element.get("href", "")))
     paragraphs: list[Paragraph] = []
     notes: list[str] = []
-    missing = 0
+    missing = unreadable = 0
     for idref in dict.fromkeys(spine):  # a page listed twice, or in a circle, is read once
         item = items.get(idref)
         path = _resolve(folder, item.get("href", "")) if item is not None else ""
@@ -124,11 +124,18 @@ def read_epub(name: str, archive: Archive, size: int, limits: Limits) -> RawDocu
         if path not in names:
             missing += 1
             continue
-        page, _ = read_html(archive.read(path) or b" ")
+        data = archive.read(path)  # a damaged page refuses the whole book: half of it would pass for all
+        try:
+            page, _ = read_html(data)
+        except RejectError as error:
+            unreadable += error.reason != "empty"
+            continue
         if page.linked < _LEAST_LINKED or len(page.paragraphs) < 3:
             paragraphs += page.paragraphs
     if missing:
         notes.append(f"{missing} pages named in the EPUB are missing from it")
+    if unreadable:
+        notes.append(f"{unreadable} pages of the EPUB are no text")
     if not paragraphs:
         raise RejectError("empty", "the EPUB holds no readable page")
     return RawDocument(

@@ -53,7 +53,7 @@ _PACKED_SUFFIXES = (".gz", ".zst")
 _UNSAFE_DATASET_SUFFIXES = (".pkl", ".pickle", ".tar", ".pt", ".pth", ".npy", ".npz", ".h5", ".hdf5", ".py", ".joblib")
 _PARQUET_BATCH = 16  # rows; a row is a book
 _LOOKS_HTML = re.compile(
-    rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    rb"\s*(?:<!--(?:(?!-->).){0,2000}-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _LOOKS_FB2 = re.compile(rb"<FictionBook\b")
 

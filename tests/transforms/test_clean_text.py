@@ -251,6 +251,12 @@ def test_a_million_blank_lines() -> None:
     assert result.text == "One.\n\nTwo."
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("line", ["1\n\n", "I\n", "word\n", "Word,\n", "word-\n", "* ", "— А.\n"])
+def test_a_hundred_thousand_odd_lines_take_seconds(line: str) -> None:
+    check_blocks(clean("Words.\n\n" + line * 100_000))
+
+
 @pytest.mark.parametrize("path", sorted(LIBRARY.glob("*/*.txt")), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_the_example_library_comes_out_as_it_is(path) -> None:  # type: ignore[no-untyped-def]
     raw = path.read_text(encoding="utf-8")

@@ -1,0 +1,208 @@
+"""Sources to books and rejects, as a function and as a Beam step."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import apache_beam as beam
+import pytest
+from apache_beam.metrics import MetricsFilter
+from apache_beam.testing.test_pipeline import TestPipeline
+from apache_beam.testing.util import assert_that, equal_to
+
+from schemas.records import BlockKind, Book, Reject, Source, text_digest
+from tests.conftest import LIBRARY, SHARED
+from transforms import read_books as module
+from transforms.read_books import ReadBooks, ReadOptions, normal_code, read_books, title_of
+
+ENGLISH = (LIBRARY / "en" / "the-ferrymans-debt.txt").read_text(encoding="utf-8")
+OPTIONS = ReadOptions()
+
+
+def source(folder: Path, name: str, data: str | bytes) -> Source:
+    path = folder / name
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return Source(str(path), name, path.stat().st_size)
+
+
+def only(found: Source, options: ReadOptions = OPTIONS) -> Book | Reject:
+    (item,) = read_books(found, options)
+    return item
+
+
+def rejected(found: Source, options: ReadOptions = OPTIONS) -> Reject:
+    item = only(found, options)
+    assert isinstance(item, Reject)
+    assert item.stage == "ReadBooks"
+    assert "\n" not in item.detail
+    return item
+
+
+def book(found: Source, options: ReadOptions = OPTIONS) -> Book:
+    item = only(found, options)
+    assert isinstance(item, Book), item
+    return item
+
+
+def test_a_book(tmp_path: Path) -> None:
+    data = ENGLISH.encode()
+    found = book(source(tmp_path, "the-ferryman_s-debt.txt", data))
+    assert found.book_id == text_digest(found.text)
+    assert found.title == "the ferryman s debt"
+    assert (found.language, found.encoding, found.bytes, found.author) == ("en", "utf-8", len(data), "")
+    assert found.source == "the-ferryman_s-debt.txt"
+    first = found.blocks[1]
+    assert (found.text[first.start : first.end], first.kind) == ("Chapter 1. The Crossing", BlockKind.HEADING)
+
+
+def test_the_same_text_in_any_encoding_and_line_ends_is_one_book(tmp_path: Path) -> None:
+    text = (LIBRARY / "ru" / "the-ferrymans-debt.txt").read_text(encoding="utf-8")
+    variants = [
+        text.encode(),
+        text.encode("utf-8-sig"),
+        text.encode("utf-16"),
+        text.encode("cp1251"),
+        text.replace("\n", "\r\n").encode(),
+        text.replace("\n", "\r\r\n").encode(),
+        text.encode().decode("mac-roman").encode(),
+    ]
+    ids = {book(source(tmp_path, f"{n}.txt", data)).book_id for n, data in enumerate(variants)}
+    assert len(ids) == 1
+
+
+def test_language(tmp_path: Path) -> None:
+    english = source(tmp_path, "a.txt", ENGLISH)
+    assert book(english, ReadOptions(language="ru")).language == "ru"
+    refused = rejected(english, ReadOptions(supported_languages=("ru", "zh")))
+    assert refused.reason == "language-unsupported"
+    assert "'en'" in refused.detail
+    noise = source(tmp_path, "n.txt", "12 34 56 -- 78. " * 50)
+    assert rejected(noise).reason == "language-unsure"
+    assert book(noise, ReadOptions(language="en")).language == "en"
+
+
+def test_a_language_column_is_the_users_word_and_a_header_only_a_claim(tmp_path: Path) -> None:
+    rows = source(tmp_path, "a.jsonl", json.dumps({"text": ENGLISH, "language": "fr-FR"}))
+    assert book(rows).language == "fr"
+    page = source(tmp_path, "a.html", f"<html lang='fr'><body><p>{ENGLISH}</p></body></html>")
+    assert book(page).language == "en"
+    assert "language is fr" in " ".join(book(page).notes)
+
+
+def test_too_short_and_too_long(tmp_path: Path) -> None:
+    assert rejected(source(tmp_path, "a.txt", "Short.")).reason == "too-short"
+    long = source(tmp_path, "b.txt", ENGLISH)
+    limits = replace(OPTIONS.limits, book_characters=1000)
+    assert rejected(long, ReadOptions(limits=limits)).reason == "too-large"
+
+
+def test_bad_rows_do_not_stop_good_ones(tmp_path: Path) -> None:
+    data = "\n".join([json.dumps({"text": ENGLISH, "title": "One"}), "{", json.dumps({"text": ENGLISH + "\nMore."})])
+    found = list(read_books(source(tmp_path, "pile.jsonl", data), OPTIONS))
+    assert [type(item) for item in found] == [Book, Reject, Book]
+    assert [item.title for item in found if isinstance(item, Book)] == ["One", "pile 2"]
+    assert [item.source for item in found] == ["pile.jsonl#0", "pile.jsonl#1", "pile.jsonl#2"]
+
+
+def test_files_that_can_not_be_read(tmp_path: Path) -> None:
+    assert rejected(Source(str(tmp_path / "gone.txt"), "gone.txt")).reason == "unreadable"
+    assert rejected(source(tmp_path, "empty.txt", b"")).reason == "empty"
+    assert rejected(source(tmp_path, "pic.txt", b"\x89PNG\r\n\x1a\n")).reason == "binary"
+    (tmp_path / "dangling.txt").symlink_to(tmp_path / "nowhere")
+    assert rejected(Source(str(tmp_path / "dangling.txt"), "dangling.txt")).reason == "unreadable"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_files_without_permission(tmp_path: Path) -> None:
+    found = source(tmp_path, "locked.txt", ENGLISH)
+    Path(found.uri).chmod(0)
+    assert rejected(found).reason == "unreadable"
+
+
+def test_what_nobody_foresaw_is_a_reject_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("no\nreason")
+
+    monkeypatch.setattr(module, "clean", broken)
+    refused = rejected(source(tmp_path, "a.txt", ENGLISH))
+    assert (refused.reason, refused.detail) == ("error", "ZeroDivisionError: no reason")
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("ru/war_and-peace.txt", "war and peace"),
+        ("三国演义.txt", "三国演义"),
+        ("a.jsonl.gz#12", "a 12"),
+        ("books.zip!x/The_Tale.fb2", "The Tale"),
+        ("Mr. Bennet", "Mr. Bennet"),
+        ("hf:owner/set#3", "set 3"),
+        ("C# for all.txt", "C# for all"),
+        ("---.txt", "---.txt"),
+    ],
+)
+def test_titles_from_names(name: str, title: str) -> None:
+    assert title_of(name) == title
+
+
+@pytest.mark.parametrize(
+    ("stated", "code"),
+    [("en-US", "en"), ("RU", "ru"), ("rus", "ru"), ("zh_CN", "zh"), ("", ""), ("English", ""), ("?", "")],
+)
+def test_language_codes(stated: str, code: str) -> None:
+    assert normal_code(stated) == code
+
+
+def test_gutenberg_metadata(tmp_path: Path) -> None:
+    text = f"Title: The Debt\nAuthor: A. Roe\n*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\n{ENGLISH}"
+    found = book(source(tmp_path, "pg123.txt", text))
+    assert (found.title, found.author) == ("The Debt", "A. Roe")
+    assert found.text.startswith("The Ferryman’s Debt")
+
+
+def test_the_beam_step(tmp_path: Path) -> None:
+    sources = [
+        source(tmp_path, "good.txt", ENGLISH),
+        source(tmp_path, "bad.txt", b""),
+        source(tmp_path, "tiny.txt", "x"),
+    ]
+    with TestPipeline() as pipeline:
+        read = pipeline | beam.Create(sources) | ReadBooks(OPTIONS)
+        assert_that(read.books | "titles" >> beam.Map(lambda b: b.title), equal_to(["good"]), label="books")
+        reasons = read.rejects | "reasons" >> beam.Map(lambda r: r.reason)
+        assert_that(reasons, equal_to(["empty", "too-short"]), label="rejects")
+    counters = pipeline.result.metrics().query(MetricsFilter())["counters"]
+    counted = {(c.key.metric.namespace, c.key.metric.name): c.committed for c in counters}
+    assert counted[("books", "read")] == 1
+    assert counted[("rejected", "empty")] == 1
+    assert counted[("rejected", "too-short")] == 1
+
+
+@pytest.mark.shared
+def test_real_books() -> None:
+    folder = SHARED / "books"
+    if not folder.is_dir():
+        pytest.skip("the shared books are absent")
+
+    def real(name: str) -> Book:
+        return book(Source(str(folder / name), name))
+
+    def headings(found: Book) -> list[str]:
+        return [found.text[b.start : b.end] for b in found.blocks if b.kind is BlockKind.HEADING]
+
+    cp1251, utf16 = real("odd/prestuplenie.cp1251.txt"), real("odd/prestuplenie.utf16le-bom.txt")
+    assert cp1251.book_id == utf16.book_id
+    assert cp1251.blocks == utf16.blocks
+    assert headings(cp1251)[:3] == ["ЧАСТЬ ПЕРВАЯ", "I", "II"]
+    hound = real("en/Doyle_Hound_1902.txt")
+    assert headings(hound)[:2] == ["Chapter 1", "Mr. Sherlock Holmes"]
+    assert len(headings(hound)) == 30
+    journey = real("zh/西游记.txt")
+    assert (journey.language, len(headings(journey))) == ("zh", 100)
+    # wrapped at 72 without a blank line: paragraphs are found again
+    pip = real("en/Dickens_Expectations_1861.txt")
+    assert len(headings(pip)) == 59
+    assert "My father's family name being Pirrip, and my Christian name Philip, my infant tongue could" in pip.text
