@@ -1,11 +1,11 @@
 """Learns which cues in the text start a scene, from where chapters of novels start; no annotation is needed.
 
-    python -m benchmarks.train_boundary_scorer BOOKS_DIR
+    python benchmarks/train_boundary_scorer.py [BOOKS_DIR] [--write]
 
 BOOKS_DIR holds a folder of plain-text novels per language (`en`, `ru`, `zh`). The first sentence of prose after a
 heading is a start, every other sentence is none, and headings themselves are left out. Prints, for each book, how
-well weights learned from the other books tell its starts (area under the ROC curve), then writes the weights
-learned from all of them to `transforms/weights/scene_cues.safetensors`. Run it again after any change to the cues.
+well weights learned from the other books tell its starts (area under the ROC curve), then the weights learned from
+all of them. With --write these go to `transforms/weights/scene_cues.safetensors`: do so after any change to the cues.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from transforms.scene_cues import FEATURES, UNTRAINED, WEIGHTS_FILE, cues
 from transforms.split_sentences import split_sentences
 
 TRAINED = tuple(name for name in FEATURES if name not in UNTRAINED)
+_BOOKS = Path(__file__).resolve().parents[2] / "shared" / "data" / "books"
 _SHORTEST_CHAPTER = 15  # sentences: shorter ones are contents, notes or verse taken for headings
 
 
@@ -90,8 +91,12 @@ def examples(book: Book) -> tuple[np.ndarray, np.ndarray]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("books", type=Path, metavar="BOOKS_DIR")
+    parser.add_argument("books", type=Path, metavar="BOOKS_DIR", nargs="?", default=_BOOKS)
+    parser.add_argument("--write", action="store_true", help="replace the weights that ship")
     arguments = parser.parse_args()
+    if not arguments.books.is_dir():
+        print(f"{arguments.books} is not here: no novels to learn from; give their folder as BOOKS_DIR")
+        return
     read: list[tuple[str, str, np.ndarray, np.ndarray]] = []
     for language in ("en", "ru", "zh"):
         for path in sorted((arguments.books / language).glob("*.txt")):
@@ -116,12 +121,15 @@ def main() -> None:
         print(f"{language} {area(table @ held_out, starts):.3f} {int(starts.sum()):4d} chapters {name}", flush=True)
     coefficients, intercept = train(without=None)
     print(" ".join(f"{name} {value:+.2f}" for name, value in zip(TRAINED, coefficients, strict=True)), intercept)
+    if not arguments.write:
+        return
     WEIGHTS_FILE.parent.mkdir(exist_ok=True)
     save_file(
         {"weights": coefficients.astype(np.float32), "intercept": np.array([intercept], dtype=np.float32)},
         WEIGHTS_FILE,
         metadata={"features": " ".join(TRAINED), "source": "chapter starts of public-domain novels"},
     )
+    WEIGHTS_FILE.chmod(0o644)
 
 
 if __name__ == "__main__":

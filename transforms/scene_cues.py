@@ -293,7 +293,7 @@ def _spoken(texts: list[str], sentences: Sequence[Sentence], blocks: Sequence[Bl
         if sentence.start in opens:
             inside = False  # one mark forgotten must not turn the rest of the book round
         was_inside = inside
-        begins = text[0] in '"“„«「『—–' or text[:2] in ("- ", "‘")
+        begins = text.startswith(_OPENERS)
         has = begins
         if '"' in text:
             has = True
