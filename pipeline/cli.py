@@ -13,6 +13,8 @@ from typing import Any
 import click
 from rich.console import Console
 
+from pipeline.encode import decode, encode
+from pipeline.languages import languages
 from schemas.version import PROTOCOL, PROTOCOL_VERSION
 
 
@@ -37,7 +39,12 @@ def main() -> None:
     \b
     scenesign build books/ -o out/books            books in, dataset out
     scenesign build books/ -o out/books --dry-run  what would be done
+    scenesign encode -i out/books FILE             a text as pseudo-hieroglyphs
+    scenesign decode -i out/books GLYPHS           what they mean
+    scenesign languages -o out/languages           what the same text costs in each language
     """
+    # before Beam is imported anywhere: it warns of optional packages that nobody asked for
+    logging.basicConfig(level=logging.ERROR)
 
 
 @main.command(cls=_CommandWithBeamOptions)
@@ -183,7 +190,7 @@ def _build_options(given: dict[str, Any]) -> Any:
 
 def _quiet(verbose: bool) -> None:
     """Libraries that chat at import and in every worker are asked to keep to errors."""
-    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR)
+    logging.getLogger().setLevel(logging.INFO if verbose else logging.ERROR)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     if not verbose:
         warnings.filterwarnings("ignore")
@@ -195,6 +202,9 @@ def _fail(console: Console, message: str, code: int) -> None:
     console.print(f"error: {message}", markup=False)
     sys.exit(code)
 
+
+for command in (encode, decode, languages):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

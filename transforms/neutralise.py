@@ -30,25 +30,21 @@ class Neutraliser:
     global_mean: np.ndarray = field(repr=False)
     prior_scenes: float = PRIOR_SCENES
 
-    def centre(self, language: str, book_mean: np.ndarray | None, scenes: int) -> np.ndarray:
+    def centre(self, language: str, book_mean: np.ndarray, scenes: int) -> np.ndarray:
         """What to subtract from a book's scene vectors: float32 [D].
 
-        book_mean: mean of its scene vectors, None to encode a text without its book.
-        scenes: how many scenes that mean is of.
+        book_mean: mean of its scene vectors; scenes: how many it is the mean of.
+
+        A passage of one scene needs no rule of its own: with v = book_mean and w = 1 / (1 + prior), what is left is
+        v - (w v + (1 - w) m) = (1 - w)(v - m), which has the direction of v without its language's mean m alone.
         """
         prior = self.language_means.get(language, self.global_mean)
-        if book_mean is None:
-            return prior
         weight = scenes / (scenes + self.prior_scenes)
         return (weight * book_mean + (1.0 - weight) * prior).astype(np.float32)
 
-    def __call__(self, vectors: np.ndarray, language: str, alone: bool = False) -> np.ndarray:
-        """Neutral unit vectors of one book's scenes, float32 [scenes, D].
-
-        alone: the scenes are not a book but a passage, whose own mean says nothing about a book.
-        """
-        mean = None if alone else vectors.mean(axis=0)
-        return unit(vectors - self.centre(language, mean, len(vectors)))
+    def __call__(self, vectors: np.ndarray, language: str) -> np.ndarray:
+        """Neutral unit vectors of the scenes of one book or passage, float32 [scenes, D]."""
+        return unit(vectors - self.centre(language, vectors.mean(axis=0), len(vectors)))
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

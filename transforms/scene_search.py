@@ -5,18 +5,23 @@ The cost of a segmentation is, summed over its scenes, the squared deviation of 
 centre, plus a penalty for each scene. With the mean as centre that is the Gaussian change-in-mean cost of
 optimal partitioning (Jackson et al., "An algorithm for optimal partitioning of data on an interval", IEEE
 Signal Processing Letters 12(2), 2005). It is minimised exactly, under a least and a most scene length, which
-makes the work linear in the number of
-sentences: 150,000 to 250,000 a second for scenes of up to 40 to 100 sentences of 512 numbers, on one core.
+makes the work linear in the number of sentences: 100,000 to 250,000 a second on one core, for vectors of 512
+numbers and scenes of up to 100 or 40 sentences.
 """
 
 from __future__ import annotations
 
+import functools
+import threading
+
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
+from threadpoolctl import ThreadpoolController
 
 # ends of scenes per matrix product, which wastes `most / (most + _ROWS)` of its work; measured fastest
 _ROWS = 64
 _CHUNK = 4096  # starts of scenes whose costs are held at a time: memory stays flat however long the book
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def search(
@@ -70,17 +75,25 @@ def search(
         raise ValueError("penalty, bonus and by_length must be finite")
     edges = [0] if hard is None else [0, *(np.flatnonzero(hard[1:]) + 1).tolist()]
     starts: list[int] = []
-    for begin, end in zip(edges, [*edges[1:], n], strict=True):
-        length = end - begin
-        # with k scenes the shortest has at most length // k; the fewest scenes leave the most room
-        shortest = min(least, length // -(-length // most))
-        if length <= most and length < 2 * shortest:
-            starts.append(begin)
-            continue
-        width = min(most, length)
-        path = _cheapest_path(vectors[begin:end], prices[begin:end], lengths[:width], shortest, pull)
-        starts.extend(begin + start for start in path)
+    # The products are small: a second thread costs more than it brings, and ten times more when another process
+    # wants that core. The number is the whole process's, hence the lock.
+    with _ONE_AT_A_TIME, _libraries().limit(limits=1, user_api="blas"):
+        for begin, end in zip(edges, [*edges[1:], n], strict=True):
+            length = end - begin
+            # with k scenes the shortest has at most length // k; the fewest scenes leave the most room
+            shortest = min(least, length // -(-length // most))
+            if length <= most and length < 2 * shortest:
+                starts.append(begin)
+                continue
+            width = min(most, length)
+            path = _cheapest_path(vectors[begin:end], prices[begin:end], lengths[:width], shortest, pull)
+            starts.extend(begin + start for start in path)
     return tuple(starts)
+
+
+@functools.lru_cache(maxsize=1)
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()  # takes milliseconds, and numpy's library is there since the import
 
 
 def scene_costs(vectors: np.ndarray, most: int, pull: float = 0.0) -> np.ndarray:
@@ -96,20 +109,17 @@ def scene_costs(vectors: np.ndarray, most: int, pull: float = 0.0) -> np.ndarray
     """
     n, width = len(vectors), min(most, len(vectors))
     gram = _gram_band(np.ascontiguousarray(vectors, dtype=np.float32), width)
+    padded = np.zeros((n + width, width))
     # column of sentence j down to each earlier sentence, twice, but itself once
-    border = np.cumsum(gram, axis=1)
+    border = np.cumsum(gram, axis=1, out=padded[:n])
     border *= 2
     border -= gram[:, :1]
-    # border is indexed by (end, how far back); read along its diagonals it is indexed by (start, how far
-    # ahead)
-    padded = np.zeros((n + width, width))
-    padded[:n] = border
+    # border is indexed by (end, how far back); its diagonals are indexed by (start, how far ahead)
     row, column = padded.strides
-    costs = np.cumsum(as_strided(padded, (n, width), (row, row + column), writeable=False), axis=1)
+    ahead_of = as_strided(padded, (n, width), (row, row + column), writeable=False)
+    costs = np.cumsum(ahead_of, axis=1, out=gram)
     costs /= -(np.arange(1.0, width + 1) + pull)
-    for ahead in range(
-        1, width
-    ):  # a scene that starts `ahead` sentences before the end has no more than these
+    for ahead in range(1, width):  # a scene that starts `ahead` sentences before the end has no more than these
         costs[n - ahead, ahead:] = np.inf
     return costs
 
@@ -122,9 +132,7 @@ def _gram_band(vectors: np.ndarray, width: int) -> np.ndarray:
     band = np.empty((n, width))
     for first in range(0, n, _ROWS):
         last = min(first + _ROWS, n)
-        products = (
-            before[first : last + width - 1] @ vectors[first:last].T
-        )  # row r is sentence first - width + 1 + r
+        products = before[first : last + width - 1] @ vectors[first:last].T  # row r is sentence first - width + 1 + r
         row, column = products.strides
         corner = products[width - 1 :]  # of the block's first sentence with itself
         band[first:last] = as_strided(corner, (last - first, width), (row + column, -row), writeable=False)
@@ -146,9 +154,7 @@ def _cheapest_path(
     n, most = len(vectors), len(by_length)
     way_on = np.full(n + most, np.inf)  # padded: what lies past the end can't be reached
     way_on[n] = 0.0
-    windows = sliding_window_view(way_on, most - least + 1)[
-        least:
-    ]  # row i: ways on after least, least + 1, ...
+    windows = sliding_window_view(way_on, most - least + 1)[least:]  # row i: ways on after least, least + 1, ...
     picks = np.empty(n, dtype=np.int64)
     totals = np.empty((least, most - least + 1))
     for low in range((n - 1) // _CHUNK * _CHUNK, -1, -_CHUNK):
@@ -156,7 +162,9 @@ def _cheapest_path(
         costs = scene_costs(vectors[low : high + most - 1], most, pull)[: high - low]
         if costs.shape[1] < most:  # the last few sentences of a stretch
             costs = np.pad(costs, ((0, 0), (0, most - costs.shape[1])), constant_values=np.inf)
-        choices = (costs + prices[low:high, None] + by_length)[:, least - 1 :]
+        costs += by_length
+        costs += prices[low:high, None]
+        choices = costs[:, least - 1 :]
         for last in range(high, low, -least):
             first = max(last - least, low)
             total = totals[: last - first]

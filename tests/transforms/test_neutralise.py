@@ -22,8 +22,15 @@ def test_a_book_is_trusted_by_its_length() -> None:
     mean = np.array([1.0, 2.0], dtype=np.float32)
     np.testing.assert_allclose(neutraliser.centre("en", mean, 8), [0.5, 1.0])
     np.testing.assert_allclose(neutraliser.centre("en", mean, 24), [0.75, 1.5])
-    np.testing.assert_allclose(neutraliser.centre("en", None, 0), [0.0, 0.0])
-    np.testing.assert_allclose(neutraliser.centre("fi", None, 0), [9.0, 9.0])
+    np.testing.assert_allclose(neutraliser.centre("fi", mean, 8), [5.0, 5.5])
+
+
+def test_a_single_paragraph_is_encoded_by_its_language_alone() -> None:
+    rng = np.random.default_rng(2)
+    language_mean = rng.normal(size=6).astype(np.float32)
+    neutraliser = Neutraliser({"en": language_mean}, language_mean)
+    vector = unit(rng.normal(size=(1, 6)))
+    np.testing.assert_allclose(neutraliser(vector, "en"), unit(vector - language_mean), atol=1e-6)
 
 
 def test_the_same_events_in_two_books_get_the_same_signs_only_when_neutralised() -> None:

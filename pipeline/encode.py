@@ -1,0 +1,108 @@
+"""`scenesign encode` and `scenesign decode`: text to pseudo-hieroglyphs, and what they mean."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+_INVENTORY = click.option(
+    "-i", "--inventory", required=True, help="The folder `inventory` of a dataset, or the dataset's own folder."
+)
+
+
+def _load(folder: str) -> Any:
+    # embedding libraries take seconds to import; `--help` shouldn't wait for them
+    from transforms import storage
+    from transforms.sign_encoder import SignEncoder
+
+    inside = storage.join(folder, "inventory")
+    try:
+        return SignEncoder.load(inside if storage.exists(storage.join(inside, "inventory.json")) else folder)
+    except ValueError as error:
+        _fail(str(error), 2)
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"error: {message}", err=True)
+    sys.exit(code)
+
+
+@click.command()
+@_INVENTORY
+@click.argument("files", nargs=-1, metavar="[FILE|-]...")
+@click.option("--language", help="Language of the text (ISO 639-1); otherwise detected.")
+@click.option("--scenes", is_flag=True, help="A line per scene: glyphs, distance, first words.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object per text.")
+def encode(inventory: str, files: tuple[str, ...], language: str | None, scenes: bool, as_json: bool) -> None:
+    """Prints the pseudo-hieroglyphs of texts; without FILE, or for -, of standard input.
+
+    \b
+    scenesign encode -i out/demo examples/library/en/the-bell-of-saltmarsh.txt
+    echo "The wind tore the sail." | scenesign encode -i out/demo --language en -
+    """
+    encoder = _load(inventory)
+    failed = False
+    for name in files or ("-",):
+        try:
+            found = encoder.encode(_read(name, language), language)
+        except (OSError, ValueError) as error:
+            click.echo(f"error: {name}: {error}", err=True)
+            failed = True
+            continue
+        for note in found.notes:
+            click.echo(f"note: {name}: {note}", err=True)
+        if as_json:
+            row = {"file": name, "language": found.language, "signs": found.signs, "glyphs": found.glyphs}
+            row |= {"scenes": found.scenes, "distances": found.distances, "novel": found.novel}
+            click.echo(json.dumps(row, ensure_ascii=False))
+        elif scenes:
+            levels = len(found.signs) // len(found.scenes)
+            for i, (start, end) in enumerate(found.scenes):
+                mark = " novel" if found.novel[i] else ""
+                words = " ".join(found.text[start:end].split())[:80]
+                glyphs = found.glyphs[i * levels : (i + 1) * levels]
+                click.echo(f"{glyphs}  {found.distances[i]:.2f}{mark}  {words}")
+        else:
+            click.echo(found.glyphs)
+    if failed:
+        sys.exit(1)
+
+
+def _read(name: str, language: str | None) -> str:
+    from schemas.records import RejectError
+    from transforms import storage
+    from transforms.decode_text import decode as decode_bytes
+
+    data = click.get_binary_stream("stdin").read() if name == "-" else storage.read_bytes(name)
+    try:
+        return decode_bytes(data, language).text
+    except RejectError as error:
+        raise ValueError(error.detail) from error
+
+
+@click.command()
+@_INVENTORY
+@click.argument("glyphs")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object per sign.")
+def decode(inventory: str, glyphs: str, as_json: bool) -> None:
+    """Prints what each glyph of GLYPHS means: keywords by language, and the scene nearest to it."""
+    encoder = _load(inventory)
+    from transforms.glyphs import signs_of
+
+    signs, unknown = signs_of(glyphs, encoder.inventory.info.sizes)
+    if unknown:
+        click.echo(f"note: no sign of this inventory: {' '.join(unknown)}", err=True)
+    for gloss in encoder.glosses(signs):
+        if as_json:
+            row = {"sign": gloss.sign, "glyph": gloss.glyph, "count": gloss.count, "keywords": dict(gloss.keywords)}
+            click.echo(json.dumps(row | {"examples": gloss.examples}, ensure_ascii=False))
+            continue
+        words = "; ".join(f"{language}: {' '.join(found[:5])}" for language, found in gloss.keywords.items())
+        click.echo(f"{gloss.glyph} {gloss.sign}  {gloss.count} scenes  {words}")
+        if gloss.examples:
+            click.echo(f"     {gloss.examples[0][:160]}")
+    if not signs:
+        _fail("no glyph of this inventory in the argument; see signs.parquet for those it has", 1)
