@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from apache_beam.options.pipeline_options import PipelineOptions
-from transforms.list_inputs import InputError, list_inputs
 
 from pipeline.graph import BuildPlan, build_graph
 from pipeline.options import BuildOptions, UsageError
@@ -28,6 +29,7 @@ from schemas.parts import PartEntry
 from schemas.records import Reject, Source
 from transforms import storage
 from transforms.embedders import BUNDLED, load_embedder
+from transforms.list_inputs import InputError, list_inputs
 from transforms.resolve_books import finished_lines
 from transforms.write_parts import SUFFIX, read_entry
 
@@ -128,9 +130,12 @@ def _read_manifest(plan: BuildPlan) -> Manifest:
     """The manifest the graph wrote; without a single book it wrote none."""
     uri = storage.join(plan.staging, "manifest.json")
     if not storage.exists(uri):
+        rejects = [Reject(**row) for row in json.loads(storage.read_bytes(plan.rejects_list))]
+        reasons = ", ".join(f"{name} {count}" for name, count in Counter(r.reason for r in rejects).most_common())
+        first = rejects[0]
         raise BuildError(
-            "no book could be built: every input was refused. Run with --dry-run to see the inputs, or give one "
-            "file alone to see its reason"
+            f"no book could be built: all {len(rejects)} inputs were refused ({reasons}); first: {first.source}: "
+            f"{first.detail}"
         )
     return Manifest.from_json(storage.read_bytes(uri).decode(), uri)
 

@@ -76,7 +76,7 @@ def _read(name: str, language: str | None) -> str:
     from transforms import storage
     from transforms.decode_text import decode as decode_bytes
 
-    data = click.get_binary_stream("stdin").read() if name == "-" else storage.read_bytes(name)
+    data = sys.stdin.buffer.read() if name == "-" else storage.read_bytes(name)
     try:
         return decode_bytes(data, language).text
     except RejectError as error:

@@ -22,7 +22,7 @@ from transforms.read_books import ReadBooks, ReadOptions
 from transforms.resolve_books import ResolveBooks, SkipFinished, book_entry
 from transforms.sample_vectors import SampleVectors
 from transforms.split_sentences import SplitSentences
-from transforms.summarise import RunFacts, Summarise
+from transforms.summarise import NoteRejects, RunFacts, Summarise
 from transforms.write_dataset import WriteDataset
 from transforms.write_parts import WriteParts
 
@@ -47,6 +47,11 @@ class BuildPlan:
     def finished_list(self) -> str:
         """The file that names the books of `finished`."""
         return storage.join(self.work, "finished.txt")
+
+    @property
+    def rejects_list(self) -> str:
+        """The file that names all rejects, for a run that has nothing else to show."""
+        return storage.join(self.work, "rejects.json")
 
     def read_options(self) -> ReadOptions:
         """How inputs are read."""
@@ -129,6 +134,11 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
         "assignments": assignments,
         "inventory": inventory,
     } | "WriteDataset" >> WriteDataset(plan.staging, options.dataset)
+    _ = (
+        pipeline
+        | "OnceMore" >> beam.Create([None])
+        | "NoteRejects" >> beam.ParDo(NoteRejects(plan.rejects_list), rejects=beam.pvalue.AsList(rejects))
+    )
     _ = {
         "inventory": inventory,
         "entries": entries,

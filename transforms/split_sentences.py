@@ -13,6 +13,7 @@ import spacy
 from spacy.language import Language
 
 from schemas.records import Block, BlockKind, Book, Reject, SegmentedBook, Sentence
+from transforms.failures import raise_if_machine_failed
 
 _END = re.compile(r"[.!?…。！？．‽؟।｡]+")
 _CLOSERS = "”’»」』）)]}›】〉》\"'"
@@ -175,6 +176,7 @@ class SplitBook(beam.DoFn):
             if not any(s.kind is BlockKind.PARAGRAPH for s in sentences):
                 raise ValueError("headings only, no prose; is this a table of contents?")
         except Exception as error:  # one book's trouble is that book's reject
+            raise_if_machine_failed(error)
             reason = "no-prose" if isinstance(error, ValueError) else "error"
             yield beam.pvalue.TaggedOutput(
                 "rejects",

@@ -187,6 +187,18 @@ def _write_rejects(folder: str, rejects: Sequence[Reject]) -> FileEntry:
     return file_entry(folder, path, "rejects", "rejects", table.num_rows, table.nbytes)
 
 
+class NoteRejects(beam.DoFn):
+    """One element, all rejects as side input -> a JSON list of them, for the case that there is nothing else."""
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+
+    def process(self, _: None, rejects: Sequence[Reject]) -> Iterable[str]:
+        rows = [asdict(reject) for reject in sorted(rejects, key=lambda r: (r.source, r.stage))]
+        storage.write_bytes(self.uri, json.dumps(rows, ensure_ascii=False).encode())
+        yield self.uri
+
+
 class WriteSummary(beam.DoFn):
     """One inventory, everything small as side inputs -> Manifest."""
 
