@@ -203,7 +203,6 @@ def semantic_chunker(model: Any) -> Callable[[Sequence[str]], Starts]:
     chunker = SemanticChunker(embeddings, delim="\n", min_characters_per_sentence=1)
 
     def find(sentences: Sequence[str]) -> Starts:
-        embeddings.known.clear()
         chunks = chunker.chunk("\n".join(sentences))
         starts, at = [], 0
         for chunk in chunks:

@@ -242,7 +242,7 @@ def cues(book_text: str, sentences: Sequence[Sentence], blocks: Sequence[Block],
     table[:, _COLUMN["after_heading"]] = _before(heading, 2) > 0
     opens = {block.start for block in blocks if block.kind is BlockKind.PARAGRAPH}
     # a book in few blocks lost its paragraphs on the way here
-    if 20 * len(opens) > len(texts):
+    if len(opens) > 1 and 40 * len(opens) > len(texts):
         starts = np.array([sentence.start in opens for sentence in sentences])
         table[:, _COLUMN["paragraph"]] = starts
         table[:, _COLUMN["inside"]] = ~starts

@@ -20,7 +20,7 @@ from threadpoolctl import ThreadpoolController
 
 # ends of scenes per matrix product, which wastes `most / (most + _ROWS)` of its work; measured fastest
 _ROWS = 64
-_CHUNK = 4096  # starts of scenes whose costs are held at a time: memory stays flat however long the book
+_CHUNK = 2048  # starts of scenes whose costs are held at a time: memory stays flat however long the book
 _ONE_AT_A_TIME = threading.Lock()
 
 
