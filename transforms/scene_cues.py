@@ -55,7 +55,9 @@ _QUOTES = "\"'“”„‘’«»‹›「」『』—–- "
 
 @dataclass(frozen=True)
 class _Language:
-    """The expressions of a language. `time` to `formula` and `goes_on` are matched at the start of a sentence."""
+    """The expressions of a language: `time` to `there` and `goes_on` for the start of a sentence in lower case,
+    `closed` for anywhere in one in lower case (much faster than expressions that ignore case), the others as written.
+    """
 
     time: re.Pattern[str]
     when: re.Pattern[str]
@@ -82,25 +84,21 @@ _LANGUAGES = {
             r"o['’]clock|spring|summer|autumn|winter|january|february|april|june|july|august|september|"
             r"october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|christmas|"
             r"easter|breakfast|luncheon|dinner|supper)\b",
-            re.I,
         ),
         when=re.compile(
             r"(?:when|while|as soon as|by the time|meanwhile|meantime|in the mean ?(?:time|while)|later|soon|"
             r"presently|afterwards?|after|before|until|at last|at length|at first|suddenly|next|once|since|"
             r"now|the moment|no sooner|scarcely|hardly|during|then it was)\b",
-            re.I,
         ),
         place=re.compile(
             r"(?:in|at|on|upon|near|behind|beyond|outside|inside|across|down|up|over|under|above|beneath|"
-            r"between|through|along|from|within|around) (?:the|a|an|his|her|their|our|my|one|this|that|[A-Z])",
-            re.I,
+            r"between|through|along|from|within|around) (?:the|a|an|his|her|their|our|my|one|this|that|[a-z])",
         ),
         formula=re.compile(
             r"(?:once upon|once there|long ago|many years|let us|"
             r"we (?:must|will|shall|have) (?:now )?(?:return|go|leave|see))\b",
-            re.I,
         ),
-        there=re.compile(r"(?:there (?:was|were|lived|is|are|had)|it (?:was|had been|is))\b", re.I),
+        there=re.compile(r"(?:there (?:was|were|lived|is|are|had)|it (?:was|had been|is))\b"),
         came=re.compile(
             r"\b(?:came|arrived?|entered|returned|reached|approached|appeared|joined|met|arrival|landed|"
             r"found (?:him|her|them)sel(?:f|ves)|opened the door|knock(?:ed)?|visit(?:ed|or)?)\b"
@@ -112,13 +110,11 @@ _LANGUAGES = {
         closed=re.compile(
             r"\b(?:left|departed|went|gone|away|disappeared|vanished|retired|asleep|slept|sleep|bed|died|dead|"
             r"farewell|good-? ?bye|good-? ?night|the end|closed|shut|out of sight|home)\b",
-            re.I,
         ),
         goes_on=re.compile(
             r"(?:he|she|it|they|his|her|their|its|him|them|this|these|those|that|such|but|and|so|then|yet|nor|"
             r"or|for|still|again|also|too|therefore|however|moreover|indeed|besides|perhaps|yes|no|oh|well|you|"
             r"your|what|why|how|which|who)\b",
-            re.I,
         ),
         name=re.compile(r"(?<=[a-z,;’'] )[A-Z][a-z]{2,}\b"),
     ),
@@ -130,21 +126,18 @@ _LANGUAGES = {
             r"январ\w+|феврал\w+|март[ае]|апрел\w+|ма[яе]|июн\w+|июл\w+|август\w*|сентябр\w+|октябр\w+|"
             r"ноябр\w+|декабр\w+|понедельник\w*|вторник\w*|сред[уы]|четверг\w*|пятниц\w+|суббот\w+|"
             r"воскресень\w+|обед(?:а|ом|у)|ужин(?:а|ом|у)|рождеств\w+|пасх\w+)\b",
-            re.I,
         ),
         when=re.compile(
             r"(?:когда|пока|между тем|тем временем|в это время|в то время|вскоре|скоро|потом|после|прежде|"
             r"до тех пор|едва|лишь|только что|как только|наконец|вдруг|однажды|раз |как-то|теперь|через|"
             r"спустя|с тех пор|прошл[оиа]|накануне|тотчас)",
-            re.I,
         ),
         place=re.compile(
             r"(?:в|во|на|у|за|под|над|около|возле|близ|перед|среди|между|по|из|вдоль|посреди|позади|внизу|"
             r"вверху|наверху|вдали|там|здесь|тут) \w+",
-            re.I,
         ),
-        formula=re.compile(r"(?:жил[аи]?[- ]был|давно|много лет|в некотором)", re.I),
-        there=re.compile(r"(?:это был[оа]?|был[аио]?|стоял[аио]?|жил[аио]?)\b", re.I),
+        formula=re.compile(r"(?:жил[аи]?[- ]был|давно|много лет|в некотором)"),
+        there=re.compile(r"(?:это был[оа]?|был[аио]?|стоял[аио]?|жил[аио]?)\b"),
         came=re.compile(
             r"\b(?:приш|приех|приход|приезж|вош[её]?л|входи|вернул|возврат|возвращ|подош|подъех|прибы|явил|"
             r"являл|появ|добрал|встрет|застал)\w*",
@@ -156,13 +149,11 @@ _LANGUAGES = {
         closed=re.compile(
             r"\b(?:уш[её]?л|уех|выш[её]?л|отправ|исчез|скрыл|удал|прости|прощай|прощан|заснул|уснул|спать|спал|"
             r"лег|лёг|умер|помер|кончен|кончил|домой|прочь)\w*",
-            re.I,
         ),
         goes_on=re.compile(
             r"(?:он|она|оно|они|его|её|ее|их|ему|ей|им|это|этот|эта|эти|тот|та|те|такой|но|и|а|да|нет|ну|же|ведь|"
             r"однако|впрочем|притом|тоже|также|или|либо|потому|поэтому|зато|ты|вы|что|как|кто|какой|почему|"
             r"зачем)\b",
-            re.I,
         ),
         name=re.compile(r"(?<=[а-яё,;] )[А-ЯЁ][а-яё]{2,}\b"),
     ),
@@ -215,13 +206,14 @@ def cues(book_text: str, sentences: Sequence[Sentence], blocks: Sequence[Block],
     words = _expressions(language)
     bare = [text.lstrip(_QUOTES) for text in texts]
     if words is not None:
+        openings = [text[: words.opening].lower() for text in bare]
         for name in ("time", "when", "place", "formula", "there", "goes_on"):
             match = getattr(words, name).match
-            table[:, _COLUMN[name]] = [match(text[: words.opening]) is not None for text in bare]
+            table[:, _COLUMN[name]] = [match(opening) is not None for opening in openings]
         for name in ("came", "went"):
             seek = getattr(words, name).search
             table[:, _COLUMN[name]] = [seek(text) is not None for text in texts]
-        closed = np.array([words.closed.search(text) is not None for text in texts])
+        closed = np.array([words.closed.search(text.lower()) is not None for text in texts])
         table[:, _COLUMN["closed"]] = _before(closed, 2) > 0
         table[:, _COLUMN["named"]], new, gone = _cast(texts, bare, words, language)
         table[:, _COLUMN["cast_new"]], table[:, _COLUMN["cast_gone"]] = new, gone
