@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import logging
 import os
@@ -26,7 +27,12 @@ class _CommandWithBeamOptions(click.Command):
             at = args.index("--")
             context.meta["beam_arguments"] = args[at + 1 :]
             args = args[:at]
-        return super().parse_args(context, args)
+        try:
+            return super().parse_args(context, args)
+        except click.NoSuchOption as error:
+            known = [name for parameter in self.params for name in parameter.opts]
+            error.possibilities = difflib.get_close_matches(error.option_name, known, n=1, cutoff=0.5)
+            raise
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from schemas.records import BlockKind
 
 LONGEST_HEADING = 110  # characters; a longer line is prose, whatever it begins with
+# Blocks at the start of a book that may be its title page.
+_TITLE_PAGE_BLOCKS = 8
 LONGEST_TITLE = 80  # characters of a title line under a heading
 LONGEST_CHINESE_TITLE = 30
 # Bare numerals: least characters between two of them, and in the median gap. A footnote is shorter.
@@ -165,6 +167,8 @@ def find_headings(texts: Sequence[str], kinds: Sequence[BlockKind | None] | None
         found[at] = BlockKind.HEADING
     for at in _titles(lines, found):
         found[at] = BlockKind.HEADING
+    for at in _title_page(lines, found):
+        found[at] = BlockKind.HEADING
     return [(text, kind or BlockKind.PARAGRAPH) for text, kind in zip(lines, found, strict=True)]
 
 
@@ -313,6 +317,23 @@ def _titles(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> list[int
         for at in chosen
         if kinds[at + 1] is not None or (len(texts[at + 1]) > len(texts[at]) / 2 and not texts[at + 1][0].islower())
     ]
+
+
+def _title_page(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> list[int]:
+    """Title, author and the like: short lines that are no sentences, before anything else in the book.
+
+    Left as prose they would make a scene of their own in every book, and a sign that means "title". What follows
+    them must be a heading or a sentence: a text of short lines alone, such as verse, has no title page.
+    """
+    found = []
+    for at, (text, kind) in enumerate(zip(texts, kinds, strict=True)):
+        if kind is BlockKind.HEADING:
+            return found
+        if at >= _TITLE_PAGE_BLOCKS or kind is not None or not _is_title(text, strict=True):
+            ends = text.rstrip("\"'”’»」』)").endswith((".", "!", "?", "…", "。", "！", "？"))
+            return found if kind is None and ends and len(text) > LONGEST_TITLE else []
+        found.append(at)
+    return []
 
 
 def _is_title(text: str, strict: bool) -> bool:

@@ -103,9 +103,7 @@ def sign_rows(inventory: Inventory, tally: SignTally, assignments: Sequence[Assi
     rows = []
     for sign in range(tally.signs):
         level = int(level_of[sign])
-        scenes_in = {
-            language: int(seen[sign]) for language, seen in sorted(tally.by_language.items()) if seen[sign]
-        }
+        scenes_in = {language: int(seen[sign]) for language, seen in sorted(tally.by_language.items()) if seen[sign]}
         worded = {language: words[sign] for language, words in keywords.items() if sign in words}
         distances = [ref.distance for found in exemplars[sign].values() for ref in found]
         rows.append(

@@ -55,10 +55,10 @@ def test_parts_are_keyed_by_what_decides_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["examples/library", "-o", "x", "--sings", "4"], "No such option: --sings Did you mean --signs?"),
+        (["examples/library", "-o", "x", "--sings", "4"], "No such option '--sings'. Did you mean '--signs'?"),
         (["examples/library", "-o", "x", "--", "--runer=X"], "unknown Beam option --runer: did you mean --runner?"),
         (["nowhere/at/all", "-o", "x"], "nowhere/at/all"),
-        (["examples/library", "-o", "README.md"], "README.md is a file"),
+        (["examples/library", "-o", "Makefile"], "Makefile is a file"),
         (["examples/library", "-o", "schemas"], "not empty and not a scenesign dataset"),
         (["examples/library", "-o", "examples/library/out"], "lies inside the input"),
         (["examples/library", "-o", "x", "--signs", "0"], "--signs: '0' is neither"),

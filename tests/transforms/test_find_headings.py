@@ -209,3 +209,14 @@ LINES = st.sampled_from(
 def test_nothing_is_lost_or_moved(texts: list[str]) -> None:
     found = find_headings(texts)
     assert "\n".join(text for text, _ in found) == "\n".join(texts)
+
+
+def test_a_title_page_is_no_prose_of_its_own() -> None:
+    prose = "It rained all day, and nobody came down the road. " * 3
+    texts = ["The Bell", "By Somebody", prose.strip(), "A short line without its stop"]
+    assert [kind.value for _, kind in find_headings(texts)] == ["heading", "heading", "paragraph", "paragraph"]
+
+
+def test_a_book_that_opens_with_speech_or_a_short_sentence_has_no_title_page() -> None:
+    for opening in ("It rained.", "— Кто там", "“Stay,” she said,"):
+        assert find_headings([opening, "Then more was said. Much more."])[0][1] is BlockKind.PARAGRAPH
