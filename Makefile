@@ -21,7 +21,7 @@ demo: $(READY)
 	$(BIN)/scenesign build examples/library -o out/demo --overwrite
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .
