@@ -236,9 +236,8 @@ def load_signs(folder: str) -> Signs:
         raise LanguagesError(f"--inventory {folder}: no such folder")
     try:
         # the encoder brings torch and spaCy; only this option needs them
-        from transforms.sign_encoder import SignEncoder  # type: ignore[import-not-found, unused-ignore]
-
         from transforms.inventory_files import load_inventory
+        from transforms.sign_encoder import SignEncoder  # type: ignore[import-not-found, unused-ignore]
     except ImportError as error:
         raise LanguagesError(f"--inventory: this version can't encode text as signs ({error})") from error
     try:
