@@ -31,8 +31,8 @@ class _CommandWithBeamOptions(click.Command):
             return super().parse_args(context, args)
         except click.NoSuchOption as error:
             known = [name for parameter in self.params for name in parameter.opts]
-            error.possibilities = difflib.get_close_matches(error.option_name, known, n=1, cutoff=0.5)
-            raise
+            near = difflib.get_close_matches(error.option_name, known, n=1, cutoff=0.5)
+            raise click.NoSuchOption(error.option_name, possibilities=near, ctx=context) from error
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

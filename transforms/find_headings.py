@@ -325,7 +325,7 @@ def _title_page(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> list
     Left as prose they would make a scene of their own in every book, and a sign that means "title". What follows
     them must be a heading or a sentence: a text of short lines alone, such as verse, has no title page.
     """
-    found = []
+    found: list[int] = []
     for at, (text, kind) in enumerate(zip(texts, kinds, strict=True)):
         if kind is BlockKind.HEADING:
             return found
