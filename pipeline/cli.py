@@ -136,15 +136,10 @@ def build(context: click.Context, dry_run: bool, as_json: bool, verbose: bool, *
 
 
 def _show(manifest: Any, options: Any) -> None:
-    from io import BytesIO
-
-    import pyarrow.parquet as pq
-
     from pipeline.summary import show_summary
     from transforms import storage
 
-    data = storage.read_bytes(storage.join(options.output, "inventory", "signs.parquet"))
-    signs = pq.read_table(BytesIO(data)).to_pylist()
+    signs = storage.read_table(storage.join(options.output, "inventory", "signs.parquet")).to_pylist()
     show_summary(Console(highlight=False), manifest, signs, options.output, options.parts_folder)
 
 

@@ -13,10 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from io import BytesIO
 from typing import Any
-
-import pyarrow.parquet as pq
 
 from schemas.records import BlockKind, Book, SegmentedBook, text_digest
 from transforms import storage
@@ -93,7 +90,7 @@ class SignEncoder:
 
     @cached_property
     def _glossary(self) -> list[Gloss]:
-        data = storage.read_bytes(storage.join(self.folder, "signs.parquet"))
+        table = storage.read_table(storage.join(self.folder, "signs.parquet"))
         return [
             Gloss(
                 sign=row["sign"],
@@ -102,7 +99,7 @@ class SignEncoder:
                 keywords={k: tuple(v) for k, v in zip(row["keyword_languages"], row["keywords"], strict=True)},
                 examples=tuple(row["example_texts"]),
             )
-            for row in pq.read_table(BytesIO(data)).to_pylist()
+            for row in table.to_pylist()
         ]
 
     def encode(self, text: str, language: str | None = None) -> Encoding:

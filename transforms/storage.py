@@ -145,6 +145,15 @@ def parquet_reader(uri: str) -> Iterator[pq.ParquetFile]:
         yield pq.ParquetFile(stream)
 
 
+def read_table(uri: str) -> pa.Table:
+    """A small Parquet file whole.
+
+    From a buffer: Arrow reads ahead in threads of its own, and one that is still inside a Python stream when the
+    program ends brings the process down.
+    """
+    return pq.read_table(pa.BufferReader(read_bytes(uri)))
+
+
 def digest(uri: str) -> str:
     """SHA-256 of a file, as hex."""
     sha = hashlib.sha256()
