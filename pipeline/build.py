@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,6 +27,7 @@ from schemas.parts import PartEntry
 from schemas.records import Reject, Source
 from transforms import storage
 from transforms.embedders import BUNDLED, load_embedder
+from transforms.failures import stop_message, strict_message
 from transforms.list_inputs import InputError, list_inputs
 from transforms.resolve_books import finished_lines
 from transforms.write_parts import SUFFIX, read_entry
@@ -99,45 +98,33 @@ def build(options: BuildOptions, beam_options: PipelineOptions, say: Say) -> Man
     listing = check(options)
     if not listing.sources:
         raise BuildError(nothing_usable(listing.rejects, options.inputs))
+    if options.strict and listing.rejects:
+        raise BuildError(strict_message(listing.rejects[0]))
     started = time.perf_counter()
     with exclusive(options.parts_folder) as work:
         clear_staging(options.output)
         plan = plan_build(options, listing, work, say)
         storage.write_bytes(plan.finished_list, finished_lines(plan.finished))
+        if storage.exists(plan.refused_list):  # of an earlier run
+            storage.remove(plan.refused_list)
         pipeline = make_pipeline(beam_options, options.workers)
         build_graph(pipeline, plan)
         try:
             with stop_when_a_worker_dies():
                 result = pipeline.run()
                 result.wait_until_finish()
-            manifest = _read_manifest(plan)
+            manifest_uri = storage.join(plan.staging, "manifest.json")
+            manifest = Manifest.from_json(storage.read_bytes(manifest_uri).decode(), manifest_uri)
             run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters_of(result)}
             manifest = replace(manifest, run=run)
-            manifest_uri = storage.join(plan.staging, "manifest.json")
             storage.write_bytes(manifest_uri, manifest.to_json().encode())
             publish(plan.staging, options.output)
-        except BuildError:
-            raise
         except Exception as error:
-            raise BuildError(explain(error, options)) from error
+            raise BuildError(stop_message(error) or explain(error, options)) from error
         finally:
             if storage.is_local(options.output):
                 storage.remove(plan.staging)
     return manifest
-
-
-def _read_manifest(plan: BuildPlan) -> Manifest:
-    """The manifest the graph wrote; without a single book it wrote none."""
-    uri = storage.join(plan.staging, "manifest.json")
-    if not storage.exists(uri):
-        rejects = [Reject(**row) for row in json.loads(storage.read_bytes(plan.rejects_list))]
-        reasons = ", ".join(f"{name} {count}" for name, count in Counter(r.reason for r in rejects).most_common())
-        first = rejects[0]
-        raise BuildError(
-            f"no book could be built: all {len(rejects)} inputs were refused ({reasons}); first: {first.source}: "
-            f"{first.detail}"
-        )
-    return Manifest.from_json(storage.read_bytes(uri).decode(), uri)
 
 
 def nothing_usable(rejects: Sequence[Reject], inputs: Sequence[str]) -> str:

@@ -88,6 +88,19 @@ def main() -> None:
 @click.option("--title-column", help="Column of the title [default: title].")
 @click.option("--author-column", help="Column of the author [default: author].")
 @click.option("--language-column", help="Column of the language [default: language].")
+@click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="NAME=NUMBER",
+    help="Raise or lower a limit on inputs, e.g. book_characters=8000000; protocol.md lists them.",
+)
+@click.option(
+    "--max-reject-share",
+    type=click.FloatRange(0, 1),
+    help="Fail, and publish nothing, when a greater share of the inputs is refused [default: 1].",
+)
+@click.option("--strict", is_flag=True, help="Fail at the first input that is refused.")
 @click.option("--name", help="Name of the dataset on its card [default: that of the output folder].")
 @click.option("--parts", help="Where finished books are kept between runs [default: OUTPUT.parts].")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier dataset, once the new one is whole.")
@@ -156,7 +169,7 @@ def _dry_run(options: Any, beam: Any, err: Console) -> None:
 
 
 def _build_options(given: dict[str, Any]) -> Any:
-    from pipeline.options import BuildOptions, UsageError, parse_signs, parse_splits
+    from pipeline.options import BuildOptions, UsageError, parse_limits, parse_signs, parse_splits
     from transforms.find_scenes import SceneOptions
     from transforms.fit_inventory import InventoryOptions
     from transforms.split_sentences import SentenceOptions
@@ -182,6 +195,9 @@ def _build_options(given: dict[str, Any]) -> Any:
         inventory=InventoryOptions(parse_signs(given["signs"]), given["levels"], given["seed"]),
         dataset=DatasetOptions(parse_splits(given["splits"]), given["concepts"], given["seed"]),
         columns=tuple(columns.items()),
+        limits=parse_limits(given["limits"]),
+        max_reject_share=given["max_reject_share"],
+        strict=given["strict"],
         workers=given["workers"],
         overwrite=given["overwrite"],
         parts=given["parts"],

@@ -15,6 +15,7 @@ from transforms import storage
 from transforms.assign_signs import AssignSigns
 from transforms.embed_sentences import EmbedSentences
 from transforms.embedders import embedder_info, embedder_version
+from transforms.failures import CountReject, StopAtReject
 from transforms.find_scenes import FindScenes
 from transforms.fit_inventory import FitInventory, Provenance
 from transforms.freeze_inventory import FreezeInventory
@@ -22,7 +23,7 @@ from transforms.read_books import ReadBooks, ReadOptions
 from transforms.resolve_books import ResolveBooks, SkipFinished, book_entry
 from transforms.sample_vectors import SampleVectors
 from transforms.split_sentences import SplitSentences
-from transforms.summarise import NoteRejects, RunFacts, Summarise
+from transforms.summarise import RunFacts, Summarise
 from transforms.write_dataset import WriteDataset
 from transforms.write_parts import WriteParts
 
@@ -49,9 +50,9 @@ class BuildPlan:
         return storage.join(self.work, "finished.txt")
 
     @property
-    def rejects_list(self) -> str:
-        """The file that names all rejects, for a run that has nothing else to show."""
-        return storage.join(self.work, "rejects.json")
+    def refused_list(self) -> str:
+        """The table of rejects of a run that ends without a dataset to hold it."""
+        return storage.join(self.options.parts_folder, "rejects.parquet")
 
     def read_options(self) -> ReadOptions:
         """How inputs are read."""
@@ -60,6 +61,7 @@ class BuildPlan:
         return ReadOptions(
             language=self.options.language,
             supported_languages=languages or None,
+            limits=self.options.limits,
             **columns,
         )
 
@@ -105,18 +107,19 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     )
     embedded = split.books | "EmbedSentences" >> EmbedSentences(options.embedder, options.threads)
     cut = embedded.books | "FindScenes" >> FindScenes(options.scenes)
-    fresh = cut.books | "WriteParts" >> WriteParts(plan.parts)
+    written = cut.books | "WriteParts" >> WriteParts(plan.parts)
 
-    rejects = (
-        pipeline | "ListedRejects" >> beam.Create(plan.listed_rejects),
-        read.rejects,
-        split.rejects,
-        embedded.rejects,
-        cut.rejects,
-    ) | "AllRejects" >> beam.Flatten()
+    listed = pipeline | "ListedRejects" >> beam.Create(plan.listed_rejects) | "CountListed" >> beam.ParDo(CountReject())
+    refused = (listed, read.rejects, split.rejects, embedded.rejects, cut.rejects, written.rejects)
+    if options.strict:
+        # before they flow together, so that the step at work stops at once
+        refused = tuple(pcoll | f"Strict{n}" >> beam.ParDo(StopAtReject()) for n, pcoll in enumerate(refused))
+    rejects = refused | "AllRejects" >> beam.Flatten()
     entries = read.books | "Register" >> beam.Map(book_entry)
-    parts = (fresh, pipeline | "FinishedParts" >> beam.Create(plan.finished)) | "AllParts" >> beam.Flatten()
-    resolved = {"entries": entries, "parts": parts, "rejects": rejects} | "ResolveBooks" >> ResolveBooks()
+    parts = (written.parts, pipeline | "FinishedParts" >> beam.Create(plan.finished)) | "AllParts" >> beam.Flatten()
+    resolved = {"entries": entries, "parts": parts, "rejects": rejects} | "ResolveBooks" >> ResolveBooks(
+        plan.refused_list, options.max_reject_share
+    )
 
     draft = (
         resolved.parts
@@ -134,11 +137,6 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
         "assignments": assignments,
         "inventory": inventory,
     } | "WriteDataset" >> WriteDataset(plan.staging, options.dataset)
-    _ = (
-        pipeline
-        | "OnceMore" >> beam.Create([None])
-        | "NoteRejects" >> beam.ParDo(NoteRejects(plan.rejects_list), rejects=beam.pvalue.AsList(rejects))
-    )
     _ = {
         "inventory": inventory,
         "entries": entries,

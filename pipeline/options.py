@@ -9,7 +9,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from schemas.version import PROTOCOL_VERSION
 from transforms.embedders import DEFAULT_EMBEDDER, embedder_version
 from transforms.find_scenes import SceneOptions
 from transforms.fit_inventory import InventoryOptions
+from transforms.limits import Limits
 from transforms.split_sentences import SentenceOptions
 from transforms.write_dataset import DatasetOptions
 
@@ -27,11 +28,14 @@ from transforms.write_dataset import DatasetOptions
 _DECIDING_MODULES = (
     "transforms.clean_text",
     "transforms.decode_text",
+    "transforms.cut_volumes",
     "transforms.find_headings",
     "transforms.read_books",
     "transforms.read_epub",
     "transforms.read_formats",
     "transforms.read_html",
+    "transforms.read_rows",
+    "transforms.limits",
     "transforms.split_sentences",
     "transforms.embedders",
     "transforms.universal_sentence_encoder",
@@ -81,6 +85,9 @@ class BuildOptions:
     inventory: InventoryOptions = field(default_factory=InventoryOptions)
     dataset: DatasetOptions = field(default_factory=DatasetOptions)
     columns: tuple[tuple[str, str], ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    max_reject_share: float | None = None
+    strict: bool = False
     workers: int = 1
     overwrite: bool = False
     parts: str | None = None
@@ -112,12 +119,13 @@ class BuildOptions:
             "splits": dict(self.dataset.splits),
             "concepts": self.dataset.concepts,
             "columns": dict(self.columns),
+            "limits": asdict(self.limits),
         }
 
     def parts_key(self) -> str:
         """Digest of all that decides what a finished book is; parts of another key are not used."""
         versions = package_versions()
-        fields = {
+        deciding = {
             "protocol": PROTOCOL_VERSION,
             "embedder": [self.embedder, embedder_version(self.embedder)],
             "sentences": asdict(self.sentences),
@@ -125,7 +133,7 @@ class BuildOptions:
             "versions": {name: versions[name] for name in ("numpy", "spacy", "torch", "sentence-transformers")},
             "code": [hashlib.sha256(_source(name)).hexdigest() for name in _DECIDING_MODULES],
         }
-        return hashlib.blake2b(json.dumps(fields, sort_keys=True).encode(), digest_size=8).hexdigest()
+        return hashlib.blake2b(json.dumps(deciding, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
 def _source(module: str) -> bytes:
@@ -169,6 +177,23 @@ def parse_signs(text: str) -> int | None:
     if not text.isdecimal() or int(text) < 1:
         raise UsageError(f"--signs: '{text}' is neither 'auto' nor a whole number above 0")
     return int(text)
+
+
+def parse_limits(given: Sequence[str]) -> Limits:
+    """`NAME=NUMBER` each, over the defaults. Raises UsageError for a name that is no limit, or a number below 1."""
+    names = [limit.name for limit in fields(Limits)]
+    chosen: dict[str, int] = {}
+    for text in given:
+        name, equals, number = text.partition("=")
+        name, number = name.strip().replace("-", "_"), number.strip().replace("_", "")
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else f"these are: {', '.join(names)}"
+            raise UsageError(f"--limit: '{name}' is no limit: {hint}")
+        if not equals or not number.isdecimal() or int(number) < 1:
+            raise UsageError(f"--limit: '{text}' is not NAME=NUMBER with a whole number above 0, as in {name}=1000000")
+        chosen[name] = int(number)
+    return replace(Limits(), **chosen)
 
 
 def beam_options(arguments: Sequence[str]) -> PipelineOptions:

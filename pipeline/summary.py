@@ -78,6 +78,8 @@ def accounts(manifest: Manifest) -> str:
     if counts.rejects_by_reason:
         reasons = ", ".join(f"{name} {n}" for name, n in counts.rejects_by_reason.items())
         line += f" ({reasons})"
+    if counts.volumes:
+        line += f"; {counts.volumes:,} of the books are volumes of books too long to be one"
     return line
 
 

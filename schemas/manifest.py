@@ -26,7 +26,8 @@ class LanguageCounts:
 class Counts:
     """The run's accounts: inputs = books + duplicates + rejects.
 
-    inputs: documents offered; a file of many rows counts once per row.
+    inputs: documents offered; a file of many rows counts once per row, a book that was cut into volumes once per
+    volume. volumes: how many of the books are such volumes.
     """
 
     inputs: int
@@ -36,6 +37,7 @@ class Counts:
     scenes: int
     by_language: Mapping[str, LanguageCounts]
     rejects_by_reason: Mapping[str, int]
+    volumes: int = 0
 
     def __post_init__(self) -> None:
         if self.inputs != self.books + self.duplicates + self.rejects:

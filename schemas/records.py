@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -46,7 +48,8 @@ class Book:
 
     text: the clean text that every offset of this project counts in (Unicode code points).
     blocks: in order, not overlapping; between two blocks there is only white space.
-    source: the `Source.name`, with `#row` or `!member` where one file holds several books.
+    source: the `Source.name`, with `#row` or `!member` where one file holds several books, and with `#volume-N` for
+    a volume of a book that was too long.
     """
 
     book_id: str
@@ -90,12 +93,44 @@ class SegmentedBook:
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
+# Why an input is refused: every reason there is, and what it means. Counted as `rejected/<reason>`.
+REASONS: Mapping[str, str] = {
+    "archive-bomb": "an archive or compressed file swells beyond the limits",
+    "binary": "no text: a picture, program, database, scan or the like",
+    "damaged-archive": "an archive or EPUB is cut off, broken or lacks what it names",
+    "damaged-parquet": "a Parquet file is cut off or broken",
+    "damaged-row": "a row of JSON Lines is not a JSON object",
+    "damaged-xml": "an FB2 file, or the package of an EPUB, is not well-formed",
+    "duplicate": "another input has the same clean text; counted apart from the other reasons",
+    "empty": "no text in the file, row or book",
+    "encrypted": "the archive or book is protected",
+    "error": "a failure that nobody foresaw, with its message; worth a report",
+    "language-unsupported": "the language of the text is one that the embedder does not speak",
+    "language-unsure": "the language can't be told, or the text mixes several",
+    "no-prose": "headings and scene breaks only",
+    "no-split": "the dataset lacks the split that was asked for",
+    "no-text-column": "a row, table or dataset lacks the column of the text",
+    "too-large": "over a limit on bytes, lines, rows or members",
+    "too-nested": "archives or XML elements nested too deep",
+    "too-short": "too little text for scenes",
+    "undecodable": "bytes that no known encoding makes sense of",
+    "unreadable": "the file can't be opened or read: gone, locked, a link in a circle",
+    "unreadable-dataset": "a Hugging Face dataset can't be found or loaded",
+    "unsafe-xml": "XML that defines entities or points outside itself",
+    "unsupported-type": "no format that is read, a note about the folder, no regular file, or data that could run code",
+}
+# Between the source of a book over `Limits.book_characters` and the number of its volume.
+VOLUME_MARK = "#volume-"
+# Controls, line ends, marks that turn the direction of a line, lone surrogates (bytes of a name that are no UTF-8).
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
 @dataclass(frozen=True)
 class Reject:
     """An input, or a piece of one, that could not be used.
 
     stage: the step that refused it, e.g. `ReadBooks`.
-    reason: a short fixed word such as `binary` or `language-unsure`; counted as `rejected/<reason>`.
+    reason: one of `REASONS`; counted as `rejected/<reason>`.
     detail: one line for a person: what was wrong and what to do.
     """
 
@@ -108,15 +143,25 @@ class Reject:
 
 
 class RejectError(Exception):
-    """Raised inside a step to send the book at hand to the rejects."""
+    """Raised inside a step to send the book at hand to the rejects, for one of `REASONS`."""
 
     def __init__(self, reason: str, detail: str) -> None:
+        if reason not in REASONS:
+            raise ValueError(f"{reason!r} is not among the reasons that schemas/records.py declares")
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
 
     def __reduce__(self) -> tuple[type[RejectError], tuple[str, str]]:
         return RejectError, (self.reason, self.detail)
+
+
+def printable(text: str) -> str:
+    """One line that any terminal and any table takes: what is not printable comes as its escape.
+
+    Names and messages of hostile files hold line ends, terminal codes and bytes that are no Unicode.
+    """
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def text_digest(text: str) -> str:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from schemas.records import Block, BlockKind
 from transforms.find_headings import LONGEST_HEADING, find_headings, is_break, is_heading, numeral_value
+from transforms.limits import Limits, limit_lines
 
 _NEWLINES = re.compile(r"\r+\n?|[\x0b\x85\u2028]")
 _PARAGRAPH_MARKS = re.compile(r"[\x0c\u2029]")
@@ -33,7 +34,7 @@ _GUTENBERG_START = re.compile(
 )
 _GUTENBERG_END = re.compile(
     r"^[^\n]{0,20}\*\*\*\s*END OF (?:THE|THIS) PROJECT GUTENBERG"
-    r"|^[ ]*\**\s*(?:This is the )?End of (?:the |this )?Project Gutenberg(?:['’]s|\s+E)",
+    r"|^[ ]*\**[ \t]*(?:This is the )?End of (?:the |this )?Project Gutenberg(?:['’]s|\s+E)",
     re.MULTILINE | re.IGNORECASE,
 )
 _CREDIT = re.compile(
@@ -98,9 +99,9 @@ class _Layout:
         return Counter(re.findall(r"\w+(?:-\w+)*", self.text.lower()))
 
 
-def clean(raw: str, language: str | None = None) -> CleanText:
-    """Clean text of a plain-text book. `language` (ISO 639-1) is a hint only."""
-    text = normalise(raw)
+def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_lines) -> CleanText:
+    """Clean text of a plain-text book. `language` (ISO 639-1) is a hint only. Raises RejectError `too-large`."""
+    text = limit_lines(normalise(raw), most_lines)
     text, title, author, notes = _strip_gutenberg(text)
     lines = [_line(line) for line in text.split("\n")]
     layout = _layout(lines, text, language)

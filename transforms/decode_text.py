@@ -12,6 +12,7 @@ from charset_normalizer import from_bytes
 from ftfy import TextFixerConfig
 
 from schemas.records import RejectError
+from transforms.limits import Limits, limit_lines
 
 # Files that are something else, by their first bytes; what to do comes with the refusal.
 _MAGIC = (
@@ -120,29 +121,38 @@ class Decoded:
     notes: tuple[str, ...] = ()
 
 
-def decode(data: bytes, language: str | None = None) -> Decoded:
+def decode(data: bytes, language: str | None = None, most_lines: int = Limits.book_lines) -> Decoded:
     """Text of a file. `language` (ISO 639-1), if known, narrows the encodings that are tried.
 
-    Raises RejectError: `empty`, `binary` or `undecodable`.
+    Raises RejectError: `empty`, `binary`, `undecodable`, or `too-large` for more than `most_lines` lines.
     """
+    text, encoding, notes = _decode(data, language)
+    text, repairs = repair(limit_lines(text.removeprefix("\ufeff"), most_lines))
+    if not text.strip():
+        raise RejectError("empty", "the file holds no text")
+    return Decoded(text, encoding, notes + repairs)
+
+
+def _decode(data: bytes, language: str | None) -> tuple[str, str, tuple[str, ...]]:
+    """Text, encoding and notes, before any repair."""
     if not data.strip(b" \t\r\n\0"):
         raise RejectError("empty", "the file holds no text")
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return _repaired(*_decode_marked(data[len(mark) :], encoding))
+            return _decode_marked(data[len(mark) :], encoding)
     for magic, what in _MAGIC:
         if data.startswith(magic):
             raise RejectError("binary", f"this is {what}")
     if b"\0" in data:
-        return _repaired(*_decode_wide(data))
+        return _decode_wide(data)
     if len(data.translate(None, _CONTROLS)) < len(data) * (1 - _MOST_CONTROLS) - 2:
         raise RejectError(
             "binary", "too many control characters for a text; is this a program, an image or an archive?"
         )
     strict = _decode_utf8(data)
     if strict is not None:
-        return _repaired(*strict)
-    return _repaired(*_decode_legacy(data, language))
+        return strict
+    return _decode_legacy(data, language)
 
 
 def repair(text: str) -> tuple[str, tuple[str, ...]]:
@@ -169,13 +179,6 @@ def repair(text: str) -> tuple[str, tuple[str, ...]]:
                 text = "\n".join(fixed)
                 notes.append(f"repaired: mojibake in {changed} lines")
     return unicodedata.normalize("NFC", text), tuple(notes)
-
-
-def _repaired(text: str, encoding: str, notes: tuple[str, ...] = ()) -> Decoded:
-    text, repairs = repair(text.removeprefix("\ufeff"))
-    if not text.strip():
-        raise RejectError("empty", "the file holds no text")
-    return Decoded(text, encoding, notes + repairs)
 
 
 def _lossy(data: bytes, encoding: str) -> tuple[str, str, tuple[str, ...]] | None:

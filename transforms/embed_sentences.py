@@ -12,9 +12,9 @@ import numpy as np
 from apache_beam.metrics import Metrics
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult, RunInference
 
-from schemas.records import BlockKind, Reject, SegmentedBook
+from schemas.records import BlockKind, SegmentedBook
 from transforms.embedders import DEFAULT_EMBEDDER, load_embedder
-from transforms.failures import raise_if_machine_failed
+from transforms.failures import raise_if_machine_failed, refuse_book, to_rejects
 
 # Sentences per call of the model. Fixed, because the last bits of a vector depend on its neighbours in the batch.
 BATCH_SIZE = 256
@@ -91,18 +91,7 @@ class TakeVectors(beam.DoFn):
     def process(self, result: PredictionResult) -> Iterable[Any]:
         segmented = cast(SegmentedBook, result.example)
         if isinstance(result.inference, Exception):
-            error = result.inference
-            yield beam.pvalue.TaggedOutput(
-                "rejects",
-                Reject(
-                    source=segmented.book.source,
-                    stage="EmbedSentences",
-                    reason="error",
-                    detail=f"{type(error).__name__}: {error}",
-                    book_id=segmented.book.book_id,
-                    bytes=segmented.book.bytes,
-                ),
-            )
+            yield to_rejects(refuse_book(result.inference, "EmbedSentences", segmented.book))
         else:
             yield segmented.with_fields(vectors=result.inference)
 

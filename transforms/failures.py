@@ -1,8 +1,15 @@
-"""Which failures are a book's own, and which are the machine's."""
+"""Where failures go: one book's own to the rejects, the machine's and the user's limits to the end of the run."""
 
 from __future__ import annotations
 
 import errno
+import re
+from collections.abc import Iterable
+
+import apache_beam as beam
+from apache_beam.metrics import Metrics
+
+from schemas.records import Book, Reject, RejectError, printable
 
 # With these nothing is wrong with the book at hand, and every other book would fail just the same.
 _MACHINE = {
@@ -24,3 +31,66 @@ def raise_if_machine_failed(error: BaseException) -> None:
     """
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _MACHINE):
         raise error
+
+
+class RunStoppedError(Exception):
+    """Ends a run on purpose. The message is one line for the user."""
+
+
+def stop_message(error: BaseException) -> str | None:
+    """The message of a RunStoppedError as it comes out of a runner, which may have turned it into text."""
+    if isinstance(error, RunStoppedError):
+        text = str(error)
+    else:
+        found = re.search(r"RunStoppedError: (.*)", str(error))
+        if found is None:
+            return None
+        text = found[1]
+    return text.split(" [while running")[0].strip()
+
+
+def refuse(error: Exception, stage: str, source: str, book_id: str = "", size: int = 0) -> Reject:
+    """The reject that a failure on one input or book comes to. Raises the error again when it is the machine's."""
+    raise_if_machine_failed(error)
+    if isinstance(error, RejectError):
+        reason, detail = error.reason, error.detail
+    elif isinstance(error, FileNotFoundError):
+        reason, detail = "unreadable", "the file is no longer there"
+    elif isinstance(error, PermissionError):
+        reason, detail = "unreadable", "no permission to read the file; change its mode or owner"
+    elif isinstance(error, OSError):
+        reason, detail = "unreadable", f"the file can't be read ({error.strerror or error})"
+    else:
+        reason, detail = "error", f"{type(error).__name__}: {error}"
+    return Reject(source, stage, reason, printable(" ".join(detail.split()))[:500], book_id, size)
+
+
+def refuse_book(error: Exception, stage: str, book: Book) -> Reject:
+    """The reject that a failure on a book comes to, once it has been read."""
+    return refuse(error, stage, book.source, book.book_id, book.bytes)
+
+
+def to_rejects(reject: Reject) -> beam.pvalue.TaggedOutput:
+    """A reject on its way out of a step, counted."""
+    Metrics.counter("rejected", reject.reason).inc()
+    return beam.pvalue.TaggedOutput("rejects", reject)
+
+
+class CountReject(beam.DoFn):
+    """Reject -> Reject, counted: for those found before the job began."""
+
+    def process(self, reject: Reject) -> Iterable[Reject]:
+        Metrics.counter("rejected", reject.reason).inc()
+        yield reject
+
+
+class StopAtReject(beam.DoFn):
+    """Ends the run at the first reject it sees."""
+
+    def process(self, reject: Reject) -> Iterable[Reject]:
+        raise RunStoppedError(strict_message(reject))
+
+
+def strict_message(reject: Reject) -> str:
+    """Why a run with `--strict` ended."""
+    return f"--strict: {reject.source} was refused by {reject.stage} ({reject.reason}): {reject.detail}"

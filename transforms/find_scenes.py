@@ -22,8 +22,8 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 
-from schemas.records import BlockKind, Reject, SegmentedBook
-from transforms.failures import raise_if_machine_failed
+from schemas.records import BlockKind, SegmentedBook
+from transforms.failures import refuse_book, to_rejects
 from transforms.scene_cues import boundary_evidence, cues
 from transforms.scene_search import search
 
@@ -208,11 +208,7 @@ class FindBookScenes(beam.DoFn):
             starts = find_scenes(segmented, self.options)
             done = segmented.with_fields(scene_starts=starts, scene_vectors=pool(segmented, starts))
         except Exception as error:  # one book's trouble is that book's reject
-            raise_if_machine_failed(error)
-            book = segmented.book
-            detail = f"{type(error).__name__}: {error}"
-            reject = Reject(book.source, "FindScenes", "error", detail, book.book_id, book.bytes)
-            yield beam.pvalue.TaggedOutput("rejects", reject)
+            yield to_rejects(refuse_book(error, "FindScenes", segmented.book))
         else:
             yield done
 

@@ -7,9 +7,10 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
-from schemas.records import Reject, Source
+from schemas.records import Reject, RejectError, Source, printable
 from transforms import storage
-from transforms.read_formats import HF_PREFIX, SIDE_SUFFIXES, SUPPORTED_SUFFIXES
+from transforms.read_formats import SIDE_SUFFIXES, SUPPORTED_SUFFIXES
+from transforms.read_rows import HF_PREFIX
 
 STAGE = "ListInputs"
 _GLOB = re.compile(r"[*?\[]")
@@ -40,9 +41,10 @@ def list_inputs(inputs: Sequence[str]) -> tuple[list[Source], list[Reject]]:
         for uri, name, size, chosen in _files(given):
             if uri in sources or uri in rejects:
                 continue
-            problem = _unsupported(uri, name, chosen)
+            name = printable(name)
+            problem = _problem(uri, name, chosen)
             if problem:
-                rejects[uri] = Reject(name, STAGE, "unsupported-type", problem, bytes=size)
+                rejects[uri] = Reject(name, STAGE, problem.reason, problem.detail, bytes=size)
             else:
                 sources[uri] = Source(uri, name, size)
     return list(sources.values()), list(rejects.values())
@@ -92,7 +94,10 @@ def _fixed_part(pattern: str) -> str:
 
 
 def _walk(folder: str) -> Iterator[str]:
-    """Files under a local folder, sorted; hidden ones are skipped, and a folder reached twice is read once."""
+    """Files under a local folder, sorted; hidden ones are skipped, and a folder reached twice is read once.
+
+    What is no file comes as well: pipes, dead links, folders that can't be listed.
+    """
     seen = {os.path.realpath(folder)}
     stack = [folder]
     while stack:
@@ -101,7 +106,10 @@ def _walk(folder: str) -> Iterator[str]:
         try:
             names = sorted(os.listdir(here))
         except OSError as error:
-            raise InputError(f"{here}: can't be listed ({error.strerror})") from error
+            if here == folder:
+                raise InputError(f"{here}: can't be listed ({error.strerror})") from error
+            yield here  # one locked folder must neither stop the run nor vanish from it
+            continue
         for name in names:
             path = os.path.join(here, name)
             if name.startswith("."):
@@ -111,8 +119,8 @@ def _walk(folder: str) -> Iterator[str]:
                 if real not in seen:
                     seen.add(real)
                     folders.append(path)
-            elif os.path.isfile(path) or os.path.islink(path):
-                yield path  # a dangling link too: reading it makes a reject, so it does not vanish
+            else:
+                yield path  # pipes and links that lead nowhere too: what can't be read must not vanish
         stack += reversed(folders)
 
 
@@ -123,18 +131,28 @@ def _size(path: str) -> int:
         return 0
 
 
-def _unsupported(uri: str, name: str, chosen: bool) -> str:
-    """Why a file is not read, or ""."""
+def _problem(uri: str, name: str, chosen: bool) -> RejectError | None:
+    """Why a file is not read, or None."""
     base = posixpath.basename(name).lower()
+    if storage.is_local(uri) and not os.path.isfile(uri):
+        if os.path.isdir(uri):
+            return RejectError("unreadable", "the folder can't be listed; change its mode or owner")
+        if os.path.exists(uri):
+            # opening a pipe waits for ever, and some devices never end
+            return RejectError("unsupported-type", "neither a file nor a folder: a pipe, socket or device")
+        return RejectError("unreadable", "a link that leads nowhere, or in a circle")
     if base.endswith(SIDE_SUFFIXES):
-        return (
-            f"files in {posixpath.splitext(base)[1]} are not read as books; convert it to .txt or .jsonl if it is one"
+        suffix = posixpath.splitext(base)[1]
+        return RejectError(
+            "unsupported-type", f"files in {suffix} are not read as books; convert it to .txt or .jsonl if it is one"
         )
     if not chosen and _SIDE_NAMES.fullmatch(base):
-        return "looks like a note about the folder; name the file itself to read it as a book"
+        return RejectError(
+            "unsupported-type", "looks like a note about the folder; name the file itself to read it as a book"
+        )
     if base.endswith(SUPPORTED_SUFFIXES) or _looks_like_text(uri):
-        return ""
-    return f"not a format that is read here; these are: {' '.join(SUPPORTED_SUFFIXES)}"
+        return None
+    return RejectError("unsupported-type", f"not a format that is read here; these are: {' '.join(SUPPORTED_SUFFIXES)}")
 
 
 def _looks_like_text(uri: str) -> bool:

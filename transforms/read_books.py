@@ -5,20 +5,24 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 
-from schemas.records import Book, Reject, RejectError, Source, text_digest
-from transforms.clean_text import CleanText, clean, clean_paragraphs
+from schemas.records import VOLUME_MARK, Book, Reject, RejectError, Source, text_digest
+from transforms.clean_text import CleanText, clean, clean_paragraphs, normalise
+from transforms.cut_volumes import cut_volumes
 from transforms.detect_language import MIN_CONFIDENCE, detect
-from transforms.failures import raise_if_machine_failed
-from transforms.read_formats import SUPPORTED_SUFFIXES, RawDocument, ReadOptions, read_documents
+from transforms.failures import refuse, to_rejects
+from transforms.limits import ReadOptions, too_many_lines
+from transforms.read_formats import SUPPORTED_SUFFIXES, read_documents
+from transforms.read_html import RawDocument
 
 __all__ = ["ReadBooks", "ReadOptions", "read_books"]
 
 STAGE = "ReadBooks"
+_LONGEST_FIELD = 300  # characters of a title or author
 _CODE = re.compile(r"[a-z]{2,3}(?=$|[-_])")
 # Names that files and stores use for languages, where they are not ISO 639-1.
 _CODES = {"eng": "en", "rus": "ru", "zho": "zh", "chi": "zh", "cmn": "zh", "ger": "de", "deu": "de", "fra": "fr"}
@@ -31,26 +35,27 @@ def read_books(source: Source, options: ReadOptions) -> Iterator[Book | Reject]:
             try:
                 if document.problem is not None:
                     raise document.problem
-                yield make_book(document, options)
+                yield from make_books(document, options)
             except Exception as error:
-                raise_if_machine_failed(error)
-                yield _reject(document.name, document.bytes, error)
+                yield refuse(error, STAGE, document.name, size=document.bytes)
     except Exception as error:  # of the source as a whole: it can't be opened, or breaks off half way
-        raise_if_machine_failed(error)
-        yield _reject(source.name, source.bytes, error)
+        yield refuse(error, STAGE, source.name, size=source.bytes)
 
 
-def make_book(document: RawDocument, options: ReadOptions) -> Book:
-    """A clean book from a document.
+def make_books(document: RawDocument, options: ReadOptions) -> list[Book]:
+    """A clean book from a document, or its volumes where it is longer than the limits let a book be.
 
-    Raises RejectError: `too-short`, `too-large`, `language-unsure` or `language-unsupported`.
+    A volume's title says which it is, and so does its source. Raises RejectError: `too-short`, `too-large`,
+    `language-unsure` or `language-unsupported`.
     """
-    size = len(document.text) + sum(len(text) for text, _ in document.paragraphs or ())
-    most = options.limits.book_characters
-    if size > most:
-        raise RejectError("too-large", f"{size:,} characters, over {most:,}; cut the book into volumes")
+    limits = options.limits
     hint = options.language or normal_code(document.language) or None
-    result = clean(document.text, hint) if document.paragraphs is None else clean_paragraphs(document.paragraphs)
+    if document.paragraphs is None:
+        result = clean(document.text, hint, limits.book_lines)
+    elif len(document.paragraphs) > limits.book_lines:
+        raise too_many_lines(limits.book_lines)
+    else:
+        result = clean_paragraphs(document.paragraphs)
     if len(result.text) < options.min_chars:
         raise RejectError(
             "too-short", f"{len(result.text):,} characters of text, under {options.min_chars:,}: too little for scenes"
@@ -62,18 +67,38 @@ def make_book(document: RawDocument, options: ReadOptions) -> Book:
             "language-unsupported",
             f"the text is in {language!r}, which the embedder does not speak; it speaks {', '.join(sorted(supported))}",
         )
-    return Book(
-        book_id=text_digest(result.text),
-        title=document.title or result.title or title_of(document.name),
+    book = Book(
+        book_id="",
+        title=_field(document.title or result.title) or title_of(document.name),
         language=language,
         text=result.text,
         blocks=result.blocks,
         source=document.name,
-        author=document.author or result.author,
+        author=_field(document.author or result.author),
         encoding=document.encoding,
         bytes=document.bytes,
         notes=document.notes + result.notes + notes,
     )
+    volumes = cut_volumes(result, limits.book_characters)
+    return [_volume(book, part, number, len(volumes)) for number, part in enumerate(volumes, 1)]
+
+
+def _volume(book: Book, part: CleanText, number: int, of: int) -> Book:
+    """One volume of a book; the only one is the book itself."""
+    book = replace(book, book_id=text_digest(part.text), text=part.text, blocks=part.blocks)
+    if of == 1:
+        return book
+    return replace(
+        book,
+        title=f"{book.title} (volume {number} of {of})",
+        source=f"{book.source}{VOLUME_MARK}{number}",
+        notes=(*book.notes, f"volume {number} of {of} of a book that is too long to be one"),
+    )
+
+
+def _field(text: str) -> str:
+    """A title or author on one line, whatever a file puts there."""
+    return " ".join(normalise(text).split())[:_LONGEST_FIELD]
 
 
 def title_of(name: str) -> str:
@@ -113,17 +138,6 @@ def _language(document: RawDocument, result: CleanText, options: ReadOptions) ->
     )
 
 
-def _reject(name: str, size: int, error: Exception) -> Reject:
-    if isinstance(error, RejectError):
-        return Reject(name, STAGE, error.reason, error.detail, bytes=size)
-    if isinstance(error, FileNotFoundError):
-        return Reject(name, STAGE, "unreadable", "the file is no longer there", bytes=size)
-    if isinstance(error, PermissionError):
-        return Reject(name, STAGE, "unreadable", "no permission to read the file; change its mode or owner", bytes=size)
-    detail = " ".join(f"{type(error).__name__}: {error}".split())[:500]
-    return Reject(name, STAGE, "error", detail, bytes=size)
-
-
 class _ReadSource(beam.DoFn):
     def __init__(self, options: ReadOptions) -> None:
         self._options = options
@@ -131,8 +145,7 @@ class _ReadSource(beam.DoFn):
     def process(self, source: Source) -> Iterator[Book | beam.pvalue.TaggedOutput]:
         for item in read_books(source, self._options):
             if isinstance(item, Reject):
-                Metrics.counter("rejected", item.reason).inc()
-                yield beam.pvalue.TaggedOutput("rejects", item)
+                yield to_rejects(item)
             else:
                 Metrics.counter("books", item.language).inc()
                 Metrics.counter("books", "read").inc()

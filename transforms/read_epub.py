@@ -8,6 +8,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from typing import BinaryIO
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError
 
@@ -15,10 +16,10 @@ from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
 from schemas.records import BlockKind, RejectError
+from transforms.limits import Limits, too_many_lines
 from transforms.read_html import (
     LONGEST_HEADING,
     XML_DECLARATION,
-    Limits,
     Paragraph,
     RawDocument,
     decode_declared,
@@ -33,11 +34,11 @@ _LEAST_LINKED = 0.7  # share of a page's text inside links that makes it a table
 class Archive:
     """A zip file read within limits. Nothing is ever unpacked to disk, so names can't lead out of it."""
 
-    def __init__(self, data: bytes, limits: Limits) -> None:
+    def __init__(self, stream: BinaryIO, limits: Limits) -> None:
         self._limits = limits
         self._expanded = 0
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            self._zip = zipfile.ZipFile(stream)
             infos = self._zip.infolist()
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeError) as error:
             raise RejectError("damaged-archive", f"the archive can't be opened ({error}); get it again") from error
@@ -76,6 +77,8 @@ class Archive:
         ) as error:
             raise RejectError("damaged-archive", f"{name!r} can't be unpacked ({error}); get the file again") from error
         if len(data) > most:
+            if most == self._limits.file_bytes:
+                raise RejectError("too-large", f"{name!r} is over {most:,} bytes; see --limit file_bytes=NUMBER")
             raise RejectError("archive-bomb", f"{name!r} swells beyond the limits when unpacked; refused")
         self._expanded += len(data)
         return data
@@ -126,12 +129,16 @@ def read_epub(name: str, archive: Archive, size: int, limits: Limits) -> RawDocu
             continue
         data = archive.read(path)  # a damaged page refuses the whole book: half of it would pass for all
         try:
-            page, _ = read_html(data)
+            page, _ = read_html(data, most_lines=limits.book_lines)
         except RejectError as error:
+            if error.reason == "too-large":
+                raise
             unreadable += error.reason != "empty"
             continue
         if page.linked < _LEAST_LINKED or len(page.paragraphs) < 3:
             paragraphs += page.paragraphs
+        if len(paragraphs) > limits.book_lines:
+            raise too_many_lines(limits.book_lines)
     if missing:
         notes.append(f"{missing} pages named in the EPUB are missing from it")
     if unreadable:
@@ -163,7 +170,7 @@ def _resolve(folder: str, href: str) -> str:
 
 def read_fb2(name: str, data: bytes, limits: Limits) -> RawDocument:
     """A book from FictionBook 2 XML; the notes at its end are left out."""
-    text, encoding = decode_declared(data, None)
+    text, encoding = decode_declared(data, None, limits.book_lines)
     root = _parse_xml(XML_DECLARATION.sub("", text.lstrip("\ufeff"), count=1).encode("utf-8", "replace"), limits)
     if local_name(root.tag) != "fictionbook":
         raise RejectError("damaged-xml", "not a FictionBook file: its root element is something else")
@@ -231,7 +238,7 @@ def _text(element: Element) -> str:
 
 def _parse_xml(data: bytes, limits: Limits) -> Element:
     """A tree of small depth, without entities, DTDs' external parts or network."""
-    depth = 0
+    depth = elements = 0
     root: Element | None = None
     try:
         for event, element in ElementTree.iterparse(
@@ -239,8 +246,11 @@ def _parse_xml(data: bytes, limits: Limits) -> Element:
         ):
             depth += 1 if event == "start" else -1
             root = element if root is None else root
-            if depth > limits.nesting:
-                raise RejectError("too-nested", f"XML elements nested over {limits.nesting} deep")
+            elements += event == "start"
+            if elements > limits.xml_elements:
+                raise RejectError("too-large", f"over {limits.xml_elements:,} XML elements; see --limit xml_elements")
+            if depth > limits.xml_nesting:
+                raise RejectError("too-nested", f"XML elements nested over {limits.xml_nesting} deep")
     except DefusedXmlException as error:
         raise RejectError("unsafe-xml", "the XML defines entities or points outside; refused") from error
     except (ParseError, ValueError, LookupError) as error:

@@ -12,6 +12,7 @@ from lxml import etree
 from schemas.records import BlockKind, RejectError
 from transforms.clean_text import join_lines, normalise
 from transforms.decode_text import decode
+from transforms.limits import Limits, limit_lines, too_many_lines
 
 BREAK_TEXT = "* * *"
 Paragraph = tuple[str, BlockKind | None]
@@ -71,19 +72,6 @@ _MARKDOWN_BREAK = re.compile(r"\s{0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,}
 
 
 @dataclass(frozen=True)
-class Limits:
-    """The most that one input may ask of us. Sizes in bytes unless said otherwise."""
-
-    file_bytes: int = 256 * 1024 * 1024
-    book_characters: int = 20_000_000
-    archive_members: int = 10_000
-    expansion_ratio: int = 200  # unpacked over packed
-    expanded_bytes: int = 1024 * 1024 * 1024  # of one archive or compressed file in all
-    nesting: int = 200  # levels of XML elements
-    archive_nesting: int = 2  # archives inside archives
-
-
-@dataclass(frozen=True)
 class RawDocument:
     """A document as its format gives it: plain `text` to be cleaned, or ready `paragraphs`.
 
@@ -118,8 +106,9 @@ class PageText:
 class _PageReader:
     """Target of lxml's HTML parser: sees each tag once, in order, so depth costs no recursion."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_lines: int) -> None:
         self.page = PageText()
+        self._most_lines = most_lines
         self._buffer: list[str] = []
         self._skip: list[str] = []  # open elements whose text is not shown
         self._heading = ""
@@ -196,6 +185,8 @@ class _PageReader:
     def _flush(self) -> None:
         text = "".join(self._buffer)
         self._buffer.clear()
+        if len(self.page.paragraphs) >= self._most_lines:
+            raise too_many_lines(self._most_lines)
         if not text.strip():
             return
         if self._heading:
@@ -211,21 +202,24 @@ class _PageReader:
                 self.page.paragraphs.append(("\n".join(lines), None))
 
 
-def read_html(data: bytes, language: str | None = None) -> tuple[PageText, str]:
+def read_html(data: bytes, language: str | None = None, most_lines: int = Limits.book_lines) -> tuple[PageText, str]:
     """Visible text of an HTML or XHTML page, and the encoding it was in.
 
     Raises RejectError as `decode` does.
     """
-    text, encoding = decode_declared(data, language)
-    return parse_html(text), encoding
+    text, encoding = decode_declared(data, language, most_lines)
+    return parse_html(text, most_lines), encoding
 
 
-def parse_html(text: str) -> PageText:
-    """Visible text of a page that is decoded already. Never fails: any text is some HTML."""
+def parse_html(text: str, most_lines: int = Limits.book_lines) -> PageText:
+    """Visible text of a page that is decoded already. Any text is some HTML.
+
+    Raises RejectError `too-large` for more than `most_lines` paragraphs.
+    """
     text = XML_DECLARATION.sub("", text, count=1).replace("\0", "")
     text = _replace_between(text, "<![CDATA[", "]]>", lambda inner: inner.replace("&", "&amp;").replace("<", "&lt;"))
     text = _VOID_MISUSE.sub(r"<\1\2></\1>", text)
-    reader = _PageReader()
+    reader = _PageReader(most_lines)
     parser = etree.HTMLParser(target=reader, encoding="utf-8", no_network=True)
     page = etree.fromstring(text.encode("utf-8", "replace") or b" ", parser)
     return page if isinstance(page, PageText) else reader.close()
@@ -242,8 +236,8 @@ def _replace_between(text: str, opening: str, closing: str, change: Callable[[st
     return "".join(parts)
 
 
-def decode_declared(data: bytes, language: str | None) -> tuple[str, str]:
-    """Text by the encoding the file declares, if its bytes agree; else as any text file."""
+def decode_declared(data: bytes, language: str | None, most_lines: int = Limits.book_lines) -> tuple[str, str]:
+    """Text by the encoding the file declares, if its bytes agree; else as any text file. Raises as `decode` does."""
     declared = _CHARSET.search(data[:4096])
     if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         name = declared[1].decode("ascii").lower()
@@ -251,10 +245,10 @@ def decode_declared(data: bytes, language: str | None) -> tuple[str, str]:
         name = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252", "big5": "big5hkscs"}.get(name, name)
         if not name.startswith("utf-16"):
             try:
-                return data.decode(name), name
+                return limit_lines(data.decode(name), most_lines), name
             except (LookupError, UnicodeError, ValueError):
                 pass
-    decoded = decode(data, language)
+    decoded = decode(data, language, most_lines)
     return decoded.text, decoded.encoding
 
 
@@ -263,9 +257,9 @@ def local_name(tag: Any) -> str:
     return tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower() if isinstance(tag, str) else ""
 
 
-def read_markdown(document: RawDocument) -> RawDocument:
+def read_markdown(document: RawDocument, most_lines: int = Limits.book_lines) -> RawDocument:
     """Visible text of Markdown, with its headings and rules as structure and its front matter as metadata."""
-    text = normalise(document.text)
+    text = limit_lines(normalise(document.text), most_lines)
     fields: dict[str, str] = {}
     front = re.match(r"---\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", text, re.DOTALL)
     if front:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import apache_beam as beam
+import pyarrow as pa
 from apache_beam.metrics import Metrics
 
 from schemas.parts import BookEntry, PartBook, PartEntry
 from schemas.records import Book, Reject
+from schemas.tables import REJECTS
 from transforms import storage
+from transforms.failures import RunStoppedError
 
 
 def book_entry(book: Book) -> BookEntry:
@@ -78,6 +82,46 @@ def resolve(entries: Iterable[BookEntry], parts: Iterable[PartEntry], rejects: I
     )
 
 
+def one_reject_per_input(rejects: Iterable[Reject], duplicates: Iterable[Reject]) -> list[Reject]:
+    """Rejects in order of source, without those that are repeated.
+
+    Copies of one text that were read by two workers fail twice; one of them is the reject, the others are duplicates.
+    """
+    copies = {(reject.book_id, reject.source) for reject in duplicates}
+    kept = {(r.source, r.book_id, r.reason, r.detail): r for r in rejects if (r.book_id, r.source) not in copies}
+    return [kept[key] for key in sorted(kept)]
+
+
+def too_many_rejects(
+    entries: Sequence[BookEntry], refused: Sequence[Reject], books: int, allowed: float | None
+) -> str | None:
+    """Why a run must not go on to a dataset, or None.
+
+    entries: inputs that could be read; refused: one reject per input; books: what the dataset would hold;
+    allowed: the greatest share of rejects among all inputs.
+    """
+    inputs = len(entries) + sum(not reject.book_id for reject in refused)
+    reasons = ", ".join(f"{name} {count}" for name, count in Counter(r.reason for r in refused).most_common())
+    first = f"first: {refused[0].source}: {refused[0].detail}" if refused else ""
+    if not books:
+        return f"no book could be built: all {inputs:,} inputs were refused ({reasons}); {first}"
+    if allowed is not None and len(refused) > allowed * inputs:
+        return (
+            f"{len(refused):,} of {inputs:,} inputs were refused, more than --max-reject-share {allowed:g} allows "
+            f"({reasons}); {first}"
+        )
+    return None
+
+
+def write_rejects(uri: str, rejects: Iterable[Reject]) -> pa.Table:
+    """Writes rejects as a table in a fixed order, and returns it."""
+    rows = [asdict(reject) for reject in sorted(rejects, key=lambda r: (r.source, r.stage, r.reason))]
+    table = pa.Table.from_pylist(rows, schema=REJECTS)
+    with storage.parquet_writer(uri, REJECTS) as writer:
+        writer.write_table(table)
+    return table
+
+
 class SkipFinished(beam.DoFn):
     """Lets books through that no part of an earlier run holds.
 
@@ -111,7 +155,14 @@ def finished_lines(parts: Sequence[PartEntry]) -> bytes:
 
 
 class Resolve(beam.DoFn):
-    """One element, with everything small as side inputs -> PartEntry; tags `entries` and `duplicates`."""
+    """One element, with everything small as side inputs -> PartEntry; tags `entries` and `duplicates`.
+
+    Raises RunStoppedError when too many inputs were refused, or all; the rejects are then at `refused_uri`.
+    """
+
+    def __init__(self, refused_uri: str, max_reject_share: float | None) -> None:
+        self.refused_uri = refused_uri
+        self.max_reject_share = max_reject_share
 
     def process(
         self,
@@ -121,6 +172,12 @@ class Resolve(beam.DoFn):
         rejects: Sequence[Reject],
     ) -> Iterable[Any]:
         resolved = resolve(entries, parts, rejects)
+        refused = one_reject_per_input(rejects, resolved.duplicates)
+        problem = too_many_rejects(entries, refused, len(resolved.entries), self.max_reject_share)
+        if problem:
+            write_rejects(self.refused_uri, [*refused, *resolved.duplicates])
+            raise RunStoppedError(f"{problem}; nothing was published, and each is listed in {self.refused_uri}")
+        Metrics.counter("rejected", "duplicate").inc(len(resolved.duplicates))
         yield from resolved.parts
         yield from (beam.pvalue.TaggedOutput("entries", entry) for entry in resolved.entries)
         yield from (beam.pvalue.TaggedOutput("duplicates", reject) for reject in resolved.duplicates)
@@ -128,7 +185,13 @@ class Resolve(beam.DoFn):
 
 @dataclass
 class ResolveBooks(beam.PTransform):
-    """(entries, parts, rejects) -> parts with only the books that this run uses; tagged entries and duplicates."""
+    """(entries, parts, rejects) -> parts with only the books that this run uses; tagged entries and duplicates.
+
+    refused_uri: where the rejects are listed when the run must end here. max_reject_share: see `too_many_rejects`.
+    """
+
+    refused_uri: str
+    max_reject_share: float | None = None
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -140,6 +203,7 @@ class ResolveBooks(beam.PTransform):
             | "Once" >> beam.Create([None])
             | "Resolve"
             >> beam.ParDo(
-                Resolve(), **{name: beam.pvalue.AsList(pcoll) for name, pcoll in pcolls.items()}
+                Resolve(self.refused_uri, self.max_reject_share),
+                **{name: beam.pvalue.AsList(pcoll) for name, pcoll in pcolls.items()},
             ).with_outputs("entries", "duplicates", main="parts")
         )

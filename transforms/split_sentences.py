@@ -12,8 +12,8 @@ import apache_beam as beam
 import spacy
 from spacy.language import Language
 
-from schemas.records import Block, BlockKind, Book, Reject, SegmentedBook, Sentence
-from transforms.failures import raise_if_machine_failed
+from schemas.records import Block, BlockKind, Book, RejectError, SegmentedBook, Sentence
+from transforms.failures import refuse_book, to_rejects
 
 _END = re.compile(r"[.!?…。！？．‽؟।｡]+")
 _CLOSERS = "”’»」』）)]}›】〉》\"'"
@@ -174,14 +174,9 @@ class SplitBook(beam.DoFn):
         try:
             sentences = split_sentences(book.text, book.blocks, book.language, self.options)
             if not any(s.kind is BlockKind.PARAGRAPH for s in sentences):
-                raise ValueError("headings only, no prose; is this a table of contents?")
+                raise RejectError("no-prose", "headings only, no prose; is this a table of contents?")
         except Exception as error:  # one book's trouble is that book's reject
-            raise_if_machine_failed(error)
-            reason = "no-prose" if isinstance(error, ValueError) else "error"
-            yield beam.pvalue.TaggedOutput(
-                "rejects",
-                Reject(book.source, "SplitSentences", reason, str(error), book.book_id, book.bytes),
-            )
+            yield to_rejects(refuse_book(error, "SplitSentences", book))
         else:
             yield SegmentedBook(book=book, sentences=sentences)
 

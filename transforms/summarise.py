@@ -11,16 +11,15 @@ from typing import Any
 
 import apache_beam as beam
 import numpy as np
-import pyarrow as pa
 
 from schemas.manifest import Counts, LanguageCounts, Manifest
 from schemas.parts import AssignmentEntry, BookEntry, FileEntry
-from schemas.records import Reject
-from schemas.tables import REJECTS
+from schemas.records import VOLUME_MARK, Reject
 from transforms import storage
 from transforms.assign_signs import read_assignments
 from transforms.inventory_files import Inventory, load_inventory
 from transforms.measure_signs import BookSigns, measure
+from transforms.resolve_books import one_reject_per_input, write_rejects
 from transforms.write_card import write_card
 from transforms.write_dataset import file_entry
 
@@ -77,17 +76,8 @@ def account(
         scenes=sum(row.scenes for row in languages.values()),
         by_language=dict(languages),
         rejects_by_reason=dict(sorted(refused.items())),
+        volumes=sum(VOLUME_MARK in book.source for book in books),
     )
-
-
-def one_reject_per_input(rejects: Iterable[Reject], duplicates: Iterable[Reject]) -> list[Reject]:
-    """Rejects in order of source, without those that are repeated.
-
-    Copies of one text that were read by two workers fail twice; one of them is the reject, the others are duplicates.
-    """
-    copies = {(reject.book_id, reject.source) for reject in duplicates}
-    kept = {(r.source, r.book_id, r.reason, r.detail): r for r in rejects if (r.book_id, r.source) not in copies}
-    return [kept[key] for key in sorted(kept)]
 
 
 def count_languages(books: Sequence[BookEntry], assignments: Iterable[AssignmentEntry]) -> dict[str, LanguageCounts]:
@@ -179,24 +169,9 @@ def _inventory_summary(inventory: Inventory) -> dict[str, Any]:
 
 
 def _write_rejects(folder: str, rejects: Sequence[Reject]) -> FileEntry:
-    rows = [asdict(reject) for reject in sorted(rejects, key=lambda r: (r.source, r.stage, r.reason))]
-    table = pa.Table.from_pylist(rows, schema=REJECTS)
     path = "rejects/rejects.parquet"
-    with storage.parquet_writer(storage.join(folder, path), REJECTS) as writer:
-        writer.write_table(table)
+    table = write_rejects(storage.join(folder, path), rejects)
     return file_entry(folder, path, "rejects", "rejects", table.num_rows, table.nbytes)
-
-
-class NoteRejects(beam.DoFn):
-    """One element, all rejects as side input -> a JSON list of them, for the case that there is nothing else."""
-
-    def __init__(self, uri: str) -> None:
-        self.uri = uri
-
-    def process(self, _: None, rejects: Sequence[Reject]) -> Iterable[str]:
-        rows = [asdict(reject) for reject in sorted(rejects, key=lambda r: (r.source, r.stage))]
-        storage.write_bytes(self.uri, json.dumps(rows, ensure_ascii=False).encode())
-        yield self.uri
 
 
 class WriteSummary(beam.DoFn):

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from apache_beam.metrics import Metrics
+from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
@@ -21,6 +22,7 @@ from schemas.parts import PartBook, PartEntry
 from schemas.records import BlockKind, SegmentedBook
 from schemas.tables import parts_table
 from transforms import storage
+from transforms.failures import refuse_book, to_rejects
 
 SUFFIX = ".part.parquet"
 _FOOTER = b"scenesign.part"
@@ -162,7 +164,7 @@ def read_entry(uri: str) -> PartEntry:
 
 
 class CollectParts(beam.DoFn):
-    """SegmentedBook -> PartEntry, one per closed part."""
+    """SegmentedBook -> PartEntry, one per closed part; tag `rejects`."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
@@ -172,8 +174,12 @@ class CollectParts(beam.DoFn):
         self._bytes = 0
         self._opened = time.monotonic()
 
-    def process(self, segmented: SegmentedBook) -> Iterable[PartEntry]:
-        row = part_row(segmented)
+    def process(self, segmented: SegmentedBook) -> Iterable[PartEntry | TaggedOutput]:
+        try:
+            row = part_row(segmented)
+        except Exception as error:  # one book's trouble is that book's reject
+            yield to_rejects(refuse_book(error, "WriteParts", segmented.book))
+            return
         self._rows.append(row)
         self._bytes += len(row.text) + row.scene_vectors.nbytes
         Metrics.counter("books", "embedded").inc()
@@ -195,7 +201,7 @@ class CollectParts(beam.DoFn):
 
 @dataclass
 class WriteParts(beam.PTransform):
-    """SegmentedBook with scenes -> PartEntry."""
+    """SegmentedBook with scenes -> PartEntry; outputs `parts` and `rejects`."""
 
     folder: str
 
@@ -203,4 +209,4 @@ class WriteParts(beam.PTransform):
         super().__init__()
 
     def expand(self, books: beam.PCollection) -> Any:
-        return books | "Collect" >> beam.ParDo(CollectParts(self.folder))
+        return books | "Collect" >> beam.ParDo(CollectParts(self.folder)).with_outputs("rejects", main="parts")

@@ -143,9 +143,15 @@ def test_two_processes_make_the_same_bytes(small: Path, built: Path, tmp_path: P
 
 def test_a_second_run_reuses_finished_books_and_makes_the_same_bytes(small: Path, built: Path) -> None:
     before = data_digests(built)
-    done = run_scenesign("build", small, "-o", built, "--signs", 8, "--overwrite", "--json")
+    stale = Path(f"{built}.parts") / "rejects.parquet"
+    stale.write_bytes(b"of a run that failed")
+    asked = ("--signs", 8, "--overwrite", "--json", "--max-reject-share", 0.5)  # 4 of 8 are refused
+    done = run_scenesign("build", small, "-o", built, *asked)
     assert done.returncode == 0, done.stderr
+    assert not stale.exists()
     counters = json.loads(done.stdout)["run"]["counters"]
+    refused = ("binary", "duplicate", "empty", "too-short", "unsupported-type")
+    assert {k: n for k, n in counters.items() if k.startswith("rejected/")} == {f"rejected/{r}": 1 for r in refused}
     assert counters["books/reused"] == 3
     assert "sentences/embedded" not in counters
     assert data_digests(built) == before
@@ -228,6 +234,35 @@ def test_one_short_text_is_a_dataset_too(tmp_path: Path) -> None:
     done = run_scenesign("build", tmp_path / "one.txt", "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert manifest_of(tmp_path / "out").counts.books == 1
+
+
+def test_too_great_a_share_of_rejects_publishes_nothing(small: Path, built: Path, tmp_path: Path) -> None:
+    """4 of 8 inputs are refused; the message comes out of a worker process, and an earlier dataset stays."""
+    output, parts = tmp_path / "out", tmp_path / "parts"
+    shutil.copytree(built, output)
+    shutil.copytree(f"{built}.parts", parts)
+    asked = ("--overwrite", "--parts", parts, "--workers", 2, "--max-reject-share", 0.49)
+    done = run_scenesign("build", small, "-o", output, *asked)
+    assert done.returncode == 1, done.stderr
+    (error,) = [line for line in done.stderr.splitlines() if line.startswith("error")]
+    assert "4 of 8 inputs were refused, more than --max-reject-share 0.49 allows" in error
+    assert all(f"{reason} 1" in error for reason in ("binary", "empty", "too-short", "unsupported-type"))
+    assert error.endswith(f"each is listed in {parts}/rejects.parquet")
+    listed = pq.read_table(parts / "rejects.parquet").to_pylist()
+    assert listed == pq.read_table(built / "rejects" / "rejects.parquet").to_pylist()
+    assert data_digests(output) == data_digests(built)
+    assert not (tmp_path / ".out.partial").exists()
+
+
+@pytest.mark.parametrize("left_out", ["picture.png", ""])
+def test_a_strict_run_ends_at_the_first_reject(small: Path, tmp_path: Path, left_out: str) -> None:
+    folder = tmp_path / "in"
+    shutil.copytree(small, folder, ignore=shutil.ignore_patterns(left_out, "noise.txt", "tiny.txt"))
+    done = run_scenesign("build", folder, "-o", tmp_path / "out", "--strict")
+    assert done.returncode == 1, done.stderr
+    says = "empty.txt was refused by ReadBooks (empty)" if left_out else "picture.png was refused by ListInputs"
+    assert f"error: --strict: {says}" in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.shared

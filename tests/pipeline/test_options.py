@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.options import BuildOptions, UsageError, beam_options, parse_signs, parse_splits
+from pipeline.options import BuildOptions, UsageError, beam_options, parse_limits, parse_signs, parse_splits
 from tests.conftest import run_scenesign
 from transforms.find_scenes import SceneOptions
+from transforms.limits import Limits
 
 
 def test_splits() -> None:
@@ -29,6 +30,26 @@ def test_splits() -> None:
 def test_bad_splits(text: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         parse_splits(text)
+
+
+def test_limits() -> None:
+    assert parse_limits([]) == Limits()
+    assert parse_limits(["book-characters=1_000", " file_bytes = 5"]) == Limits(book_characters=1000, file_bytes=5)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("book_chars=5", "did you mean book_characters"),
+        ("quux=5", "these are: file_bytes, "),
+        ("book_lines", "is not NAME=NUMBER"),
+        ("book_lines=0", "above 0"),
+        ("book_lines=-5", "above 0"),
+    ],
+)
+def test_bad_limits(text: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        parse_limits([text])
 
 
 def test_signs() -> None:

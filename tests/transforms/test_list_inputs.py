@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,44 @@ def test_symlink_loops_end(folder: Path) -> None:
     assert not any("loop" in name for name in names)
     # links that lead nowhere are left for the reader to refuse by name
     assert {"self", "gone.txt"} <= {*names, *(r.source for r in rejects)}
+
+
+def test_what_is_neither_file_nor_folder_is_refused_unopened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "endless.txt").symlink_to("/dev/zero")
+    (folder / "gone.txt").symlink_to("nowhere.txt")
+    (folder / "locked").mkdir()
+    listed = os.listdir
+
+    def refusing(path: str) -> list[str]:
+        if path.endswith("locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "listdir", refusing)
+    sources, rejects = list_inputs([str(folder)])
+    assert {r.source: r.reason for r in rejects if r.source in ("pipe.txt", "endless.txt", "gone.txt", "locked")} == {
+        "pipe.txt": "unsupported-type",
+        "endless.txt": "unsupported-type",
+        "gone.txt": "unreadable",
+        "locked": "unreadable",
+    }
+    assert "b/two.txt" in [s.name for s in sources]
+
+
+def test_names_that_no_table_or_terminal_takes(tmp_path: Path) -> None:
+    for name in (b"bytes-\xff.txt", b"line\nend.txt", b"red\x1b[31m.txt", "turn\u202e.txt".encode()):
+        Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name))).write_bytes(b"x")
+    (tmp_path / "عربي 中文\u3000é.txt").write_bytes(b"x")
+    sources, _ = list_inputs([str(tmp_path)])
+    assert {s.name for s in sources} == {
+        "bytes-\\udcff.txt",
+        "line\\nend.txt",
+        "red\\x1b[31m.txt",
+        "turn\\u202e.txt",
+        "عربي 中文\u3000é.txt",
+    }
+    assert all(Path(s.uri).exists() for s in sources)
 
 
 def test_datasets(folder: Path) -> None:

@@ -92,11 +92,40 @@ def test_a_language_column_is_the_users_word_and_a_header_only_a_claim(tmp_path:
     assert "language is fr" in " ".join(book(page).notes)
 
 
-def test_too_short_and_too_long(tmp_path: Path) -> None:
+def test_too_short(tmp_path: Path) -> None:
     assert rejected(source(tmp_path, "a.txt", "Short.")).reason == "too-short"
-    long = source(tmp_path, "b.txt", ENGLISH)
-    limits = replace(OPTIONS.limits, book_characters=1000)
-    assert rejected(long, ReadOptions(limits=limits)).reason == "too-large"
+
+
+def test_a_book_over_the_limit_comes_in_volumes(tmp_path: Path) -> None:
+    long = source(tmp_path, "long.txt", ENGLISH)
+    whole = book(long)
+    options = ReadOptions(limits=replace(OPTIONS.limits, book_characters=len(whole.text) // 2))
+    volumes = [item for item in read_books(long, options) if isinstance(item, Book)]
+    assert len(volumes) == 3
+    assert [v.title for v in volumes] == [f"long (volume {n} of 3)" for n in (1, 2, 3)]
+    assert [v.source for v in volumes] == [f"long.txt#volume-{n}" for n in (1, 2, 3)]
+    assert "".join("".join(v.text.split()) for v in volumes) == "".join(whole.text.split())
+    for volume in volumes:
+        assert volume.book_id == text_digest(volume.text)
+        assert volume.blocks[0].kind is BlockKind.HEADING
+        assert volume.notes[-1].startswith("volume ")
+
+
+def test_too_many_lines_are_refused_and_blank_ones_do_not_count(tmp_path: Path) -> None:
+    limits = ReadOptions(limits=replace(OPTIONS.limits, book_lines=500))
+    words = "".join(f"<p>{n}" for n in range(600))
+    for name, data in (("a.txt", "a\n" * 600), ("a.md", "a\n" * 600), ("a.html", f"<html><body>{words}</html>")):
+        assert rejected(source(tmp_path, name, data), limits).reason == "too-large"
+    gaps = ENGLISH.replace("\n", "\n" + " \n" * 600, 3)
+    assert book(source(tmp_path, "b.txt", gaps), limits).text.startswith("The Ferryman’s Debt")
+
+
+def test_metadata_is_one_line_whatever_the_file_puts_there(tmp_path: Path) -> None:
+    row = {"text": ENGLISH, "title": "A\x1b[31m\n\tTale " * 99, "author": "\ud800"}
+    found = book(source(tmp_path, "a.jsonl", json.dumps(row)))
+    assert found.title.startswith("A[31m Tale A[31m")
+    assert len(found.title) == 300
+    assert found.author == "\ufffd"
 
 
 def test_bad_rows_do_not_stop_good_ones(tmp_path: Path) -> None:

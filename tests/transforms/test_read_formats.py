@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from schemas.records import BlockKind, RejectError, Source
 from tests.conftest import SHARED
-from transforms.read_formats import ReadOptions, read_documents
-from transforms.read_html import Limits, RawDocument, parse_html
+from transforms.limits import Limits, ReadOptions
+from transforms.read_formats import read_documents
+from transforms.read_html import RawDocument, parse_html
 
 H, B = BlockKind.HEADING, BlockKind.BREAK
 CONTAINER = '<container><rootfiles><rootfile full-path="{path}"/></rootfiles></container>'
@@ -179,7 +180,7 @@ def test_marks_that_never_close_take_no_longer_than_any_text(tmp_path: Path, pie
     # quadratic work on a megabyte would take hours
     for name in ("a.html", "a.md"):
         (document,) = read(write(tmp_path, name, "Words. " + piece * 200_000))
-        assert document.paragraphs is not None
+        assert document.paragraphs or document.text
 
 
 @settings(max_examples=200, deadline=None)

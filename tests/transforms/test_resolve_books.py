@@ -9,7 +9,7 @@ import pytest
 
 from schemas.records import Block, Book, Reject
 from tests.transforms.builders import entry, part, row
-from transforms.resolve_books import SkipFinished, finished_lines, resolve
+from transforms.resolve_books import SkipFinished, finished_lines, resolve, too_many_rejects
 
 ONE, TWO = row("First book."), row("Second book, longer.")
 
@@ -53,3 +53,20 @@ def test_finished_books_are_skipped_and_copies_pass_once(tmp_path: Path) -> None
     ]
     passed = [(b.book_id, b.language) for book in books for b in skip.process(book)]
     assert passed == [(TWO.book_id, "en"), (ONE.book_id, "ru")]
+
+
+@pytest.mark.parametrize(
+    ("books", "allowed", "says"),
+    [
+        (2, None, None),
+        (2, 0.5, None),
+        (2, 0.49, "2 of 4 inputs were refused, more than --max-reject-share 0.49 allows (empty 2); first: c: no text"),
+        (2, 0.0, "more than --max-reject-share 0 allows"),
+        (0, None, "no book could be built: all 4 inputs were refused (empty 2); first: c: no text"),
+    ],
+)
+def test_too_many_rejects(books: int, allowed: float | None, says: str | None) -> None:
+    refused = [Reject(source, "ReadBooks", "empty", "no text") for source in "cd"]
+    problem = too_many_rejects([entry(ONE, "a"), entry(TWO, "b")], refused, books, allowed)
+    assert says in problem if says and problem else problem == says
+    assert too_many_rejects([entry(ONE, "a")], [], 1, 0.0) is None

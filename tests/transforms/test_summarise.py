@@ -6,7 +6,8 @@ import pytest
 
 from schemas.records import Reject
 from tests.transforms.builders import entry, row
-from transforms.summarise import account, one_reject_per_input, work_of
+from transforms.resolve_books import one_reject_per_input
+from transforms.summarise import account, work_of
 
 ONE, TWO = row("First book."), row("Second book, longer.")
 DUPLICATE = Reject("b", "ResolveBooks", "duplicate", "same text as a", ONE.book_id)
@@ -21,6 +22,12 @@ def test_the_accounts_add_up() -> None:
     counts = account(entries, [entry(ONE, "a")], [DUPLICATE], rejects, {})
     assert (counts.inputs, counts.books, counts.duplicates, counts.rejects) == (4, 1, 1, 2)
     assert counts.rejects_by_reason == {"binary": 1, "error": 1}
+
+
+def test_volumes_are_counted_as_inputs_and_named() -> None:
+    volumes = [entry(ONE, "a.txt#volume-1"), entry(TWO, "a.txt#volume-2")]
+    counts = account(volumes, volumes, [], [], {})
+    assert (counts.inputs, counts.books, counts.volumes) == (2, 2, 2)
 
 
 def test_a_lost_book_is_noticed() -> None:

@@ -27,6 +27,18 @@ def test_books_of_one_author_share_a_split_and_shares_are_met() -> None:
     assert 200 < train < 300
 
 
+def test_volumes_of_one_book_share_a_split() -> None:
+    drawn = []
+    for book in range(40):
+        volumes = [
+            replace(entry(row()), book_id=f"{book:016x}{v:016x}", source=f"{book}.txt#volume-{v}") for v in range(5)
+        ]
+        drawn.append({split_of(volume, HALVES) for volume in volumes})
+    assert all(len(splits) == 1 for splits in drawn)
+    assert {"train"} in drawn
+    assert {"test"} in drawn
+
+
 def test_a_seed_draws_other_splits() -> None:
     books = [replace(entry(row()), book_id=f"{i:032x}") for i in range(200)]
     drawn = [[split_of(b, replace(HALVES, seed=seed)) for b in books] for seed in (0, 1)]
