@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -89,6 +90,10 @@ def shown_examples(exemplars: Mapping[str, Sequence[SceneRef]]) -> list[SceneRef
     return shown[:SHOWN_EXAMPLES]
 
 
+# Pieces of text whose words are kept, per language; some tens of megabytes.
+_MOST_KEPT = 1 << 17
+
+
 @lru_cache(maxsize=32)
 def _words_of(language: str) -> Any:
     try:
@@ -114,21 +119,48 @@ def content_words(text: str, language: str) -> Iterator[str]:
     Names tell books apart, not happenings. In scripts with letter case they are the capitalised words; German, which
     capitalises every noun, keeps them.
     """
-    nlp = _words_of(language)
-    stops = nlp.Defaults.stop_words
     if language == "zh":
+        stops = _words_of(language).Defaults.stop_words
         for word in _jieba().cut(text, HMM=False):
             if len(word) > 1 and word.isalpha() and word not in stops:
                 yield word
         return
+    pieces = text.split()
+    kept = _kept_words(language)
+    if len(kept) > _MOST_KEPT:
+        kept.clear()
+    kept.update(_piece_words([piece for piece in dict.fromkeys(pieces) if piece not in kept], language))
+    for piece in pieces:
+        yield from kept[piece]
+
+
+@lru_cache(maxsize=32)
+def _kept_words(language: str) -> dict[str, tuple[str, ...]]:
+    """Content words by what stands between two white spaces.
+
+    spaCy's tokenizers see one such piece at a time, and books repeat theirs, so that most need no tokenizing.
+    """
+    return {}
+
+
+def _piece_words(pieces: Sequence[str], language: str) -> dict[str, tuple[str, ...]]:
+    nlp = _words_of(language)
+    stops = nlp.Defaults.stop_words
+    ends = iter(itertools.accumulate(len(piece) + 1 for piece in pieces))
+    words: dict[str, list[str]] = {piece: [] for piece in pieces}
+    remaining = iter(pieces)
+    piece, end = "", 0
     with nlp.memory_zone():
-        for token in nlp.make_doc(text):
+        for token in nlp.make_doc(" ".join(pieces)):
+            while token.idx >= end:
+                piece, end = next(remaining), next(ends)
             word = token.text
             if len(word) > 2 and word.isalpha() and word.lower() not in stops:
                 if word.islower() or language == "de":
-                    yield word.lower()
+                    words[piece].append(word.lower())
                 elif word.lower() == word.upper():  # a script without case
-                    yield word
+                    words[piece].append(word)
+    return {piece: tuple(found) for piece, found in words.items()}
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import spacy
 
 from transforms.glossary import KeywordCounts, SceneRef, SignTally, content_words, opening, shown_examples
 
@@ -18,6 +19,19 @@ from transforms.glossary import KeywordCounts, SceneRef, SignTally, content_word
 )
 def test_content_words(language: str, text: str, expected: set[str]) -> None:
     assert set(content_words(text, language)) == expected
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "de"])
+def test_kept_pieces_give_the_words_of_the_whole_text(language: str) -> None:
+    """Also the second time, when every piece is kept, and in the order of the text."""
+    text = "“Don't!” she cried—and mother-in-law, o'clock, didn't. Дом, кто-то; Häuser/Boote storm’s (sail) sail."
+    doc = spacy.blank(language).make_doc(text)
+    stops = spacy.blank(language).Defaults.stop_words
+    words = [t.text for t in doc if len(t.text) > 2 and t.text.isalpha() and t.text.lower() not in stops]
+    expected = [w.lower() for w in words if w.islower() or language == "de"]
+    assert list(content_words(text, language)) == expected
+    assert list(content_words(text, language)) == expected
+    assert expected.count("sail") == 2
 
 
 def test_keywords_by_hand() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.records import Block, BlockKind
-from transforms.split_sentences import SentenceOptions, split_sentences
+from transforms.split_sentences import SentenceOptions, _is_stop, split_sentences
 
 
 def sentences(text: str, language: str, **options: int) -> list[str]:
@@ -71,3 +75,17 @@ def test_sentences_tile_the_text_up_to_white_space(text: str, language: str) -> 
         assert 0 < sentence.end - sentence.start <= 40
         position = sentence.end
     assert text[position:].strip() == ""
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "zh"])
+def test_full_stops_are_those_that_a_tokenizer_of_the_whole_text_finds(language: str, library: Path) -> None:
+    """Words are tokenized one at a time; that must not change where sentences may end."""
+    nlp = spacy.blank(language)
+    for path in sorted((library / language).glob("*.txt")):
+        text = path.read_text()
+        text += " Mr. Pratt paid $3.14 (approx.) to A.B.C. Co. in No.5 etc. и т.д. В 1905 г. был... ok.\n"
+        whole = {token.idx for token in nlp.make_doc(text) if token.text == "."}
+        single = [match.start() for match in re.finditer(r"(?<![.])[.](?![.])", text)]
+        found = {at for at in single if _is_stop(text, at, language)}
+        assert found == whole.intersection(single)
+        assert found
