@@ -16,6 +16,7 @@ from rich.console import Console
 
 from pipeline.encode import decode, encode
 from pipeline.languages import languages
+from pipeline.validate import validate
 from schemas.version import PROTOCOL, PROTOCOL_VERSION
 
 
@@ -47,6 +48,7 @@ def main() -> None:
     scenesign build books/ -o out/books --dry-run  what would be done
     scenesign encode -i out/books FILE             a text as pseudo-hieroglyphs
     scenesign decode -i out/books GLYPHS           what they mean
+    scenesign validate out/books                   whether a dataset keeps the protocol
     scenesign languages -o out/languages           what the same text costs in each language
     """
     # before Beam is imported anywhere: it warns of optional packages that nobody asked for
@@ -220,7 +222,7 @@ def _fail(console: Console, message: str, code: int) -> None:
     sys.exit(code)
 
 
-for command in (encode, decode, languages):
+for command in (encode, decode, validate, languages):
     main.add_command(command)
 
 if __name__ == "__main__":

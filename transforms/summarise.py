@@ -17,10 +17,11 @@ from schemas.parts import AssignmentEntry, BookEntry, FileEntry
 from schemas.records import VOLUME_MARK, Reject
 from transforms import storage
 from transforms.assign_signs import read_assignments
-from transforms.inventory_files import Inventory, load_inventory
+from transforms.inventory_files import CODEBOOK, Inventory, load_inventory
 from transforms.measure_signs import BookSigns, measure
 from transforms.resolve_books import one_reject_per_input, write_rejects
 from transforms.write_card import write_card
+from transforms.write_datacard import DATACARD, datacard_text
 from transforms.write_dataset import file_entry
 
 INVENTORY_FILES = (
@@ -147,6 +148,8 @@ def summarise(
     storage.write_bytes(storage.join(folder, "report", "metrics.json"), metrics_json.encode())
     every_file.append(file_entry(folder, "report/metrics.json"))
     every_file += [file_entry(folder, f"inventory/{name}") for name in INVENTORY_FILES]
+    if any(entry.config == "concepts" for entry in files):
+        every_file.append(_write_datacard(folder, loaded, files))
     manifest = Manifest(
         name=facts.name,
         options=facts.options,
@@ -166,6 +169,13 @@ def _inventory_summary(inventory: Inventory) -> dict[str, Any]:
     summary = asdict(inventory.info)
     summary.pop("files")
     return summary
+
+
+def _write_datacard(folder: str, inventory: Inventory, files: Sequence[FileEntry]) -> FileEntry:
+    splits = tuple(sorted({entry.split for entry in files if entry.config == "concepts"}))
+    text = datacard_text(inventory.info.files[CODEBOOK], inventory.info.dimensions, splits)
+    storage.write_bytes(storage.join(folder, DATACARD), text.encode())
+    return file_entry(folder, DATACARD)
 
 
 def _write_rejects(folder: str, rejects: Sequence[Reject]) -> FileEntry:
