@@ -272,7 +272,8 @@ class _BookWalk:
                 "scenes.text", path, f"book {self.book_id}: its texts have digest {self.digest.hexdigest()}", row
             )
         scenes = len(self.ends)
-        signs = np.asarray(self.signs, dtype=np.int32).reshape(len(self.signs), -1)
+        levels = len(self.space.sizes) if self.space else 1
+        signs = np.asarray(self.signs, dtype=np.int32).reshape(-1, levels)
         self._total(totals, signs)
         book = self.book
         if book is None or book.seen:

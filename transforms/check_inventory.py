@@ -217,7 +217,7 @@ def _check_examples(
     for book_id, scene, language, text, _ in zip(*(row[name] for name in names), strict=True):
         book = books.get(book_id)
         signs = book.scene_signs if book else np.zeros((0, level), np.int32)
-        if book is None or language != book.language or not 0 <= scene < max(len(signs), book.scenes):
+        if book is None or language != book.language or not 0 <= scene < (len(signs) or book.scenes):
             findings.add("inventory.glossary", path, f"sign {sign}: there is no scene {scene} of {book_id}", sign)
         elif len(signs) and signs[scene, level - 1] != sign:
             findings.add("inventory.glossary", path, f"sign {sign}: scene {scene} of {book_id} has another", sign)
