@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from schemas.version import PROTOCOL, PROTOCOL_VERSION
@@ -58,8 +59,10 @@ class InventoryInfo:
             fields = json.loads(text)
             fields["sizes"] = tuple(int(size) for size in fields["sizes"])
             fields["notes"] = tuple(fields["notes"])
-            info = cls(**fields)
-        except (ValueError, KeyError, TypeError) as error:
+            known = {item.name for item in dataclass_fields(cls)}
+            # a later minor version of the protocol may add keys
+            info = cls(**{key: value for key, value in fields.items() if key in known})
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{name} is not the description of an inventory ({error})") from error
         theirs, ours = info.protocol.rpartition("/")[2], PROTOCOL_VERSION
         if theirs.split(".")[0] != ours.split(".")[0]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import fields as dataclass_fields
+from typing import Any, TypeVar
 
 from schemas.parts import BookEntry, FileEntry
 from schemas.version import PROTOCOL, PROTOCOL_VERSION
+
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,17 @@ class Manifest:
         """Reads a manifest. Raises ValueError naming the file when it isn't one."""
         try:
             fields = json.loads(text)
-            counts = fields.pop("counts")
-            languages = {code: LanguageCounts(**row) for code, row in counts.pop("by_language").items()}
-            return cls(
-                counts=Counts(by_language=languages, **counts),
-                books=tuple(BookEntry(**(row | {"notes": tuple(row["notes"])})) for row in fields.pop("books")),
-                files=tuple(FileEntry(**row) for row in fields.pop("files")),
-                **fields,
-            )
-        except (ValueError, KeyError, TypeError) as error:
+            counts = dict(fields.pop("counts"))
+            languages = {code: _read(LanguageCounts, row) for code, row in counts.pop("by_language").items()}
+            books = tuple(_read(BookEntry, row | {"notes": tuple(row["notes"])}) for row in fields.pop("books"))
+            files = tuple(_read(FileEntry, row) for row in fields.pop("files"))
+            totals = _read(Counts, counts | {"by_language": languages})
+            return _read(cls, fields | {"counts": totals, "books": books, "files": files})
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{name} is not a scenesign manifest ({error})") from error
+
+
+def _read(kind: type[Record], row: Mapping[str, Any]) -> Record:
+    """A record from JSON. Keys that a later minor version of the protocol may have added are passed over."""
+    known = {item.name for item in dataclass_fields(kind)}  # type: ignore[arg-type]
+    return kind(**{key: value for key, value in row.items() if key in known})

@@ -15,12 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from click.testing import CliRunner, Result
 from safetensors.numpy import load, save
 
-from pipeline.validate import Verdict, describe, validate_dataset
+from pipeline.validate import Verdict, describe, validate, validate_dataset
 from schemas.manifest import Manifest
 from schemas.rules import KEPT_PER_RULE, RULES
-from tests.conftest import run_scenesign
 from transforms.storage import PARQUET_OPTIONS
 from transforms.write_card import card_header
 
@@ -307,6 +307,14 @@ UNSEALED: dict[str, tuple[Damage, set[str]]] = {
         lambda c: c.edit_manifest(lambda m: next(f for f in m["files"] if f["path"] == SCENES).update(rows=1)),
         {"files.rows", "card.info"},
     ),
+    "an inventory that vouches for another glossary": (
+        lambda c: c.edit_json(INFO, lambda i: i["files"].update({"signs.parquet": "0" * 64})),
+        {"files.digest", "inventory.files"},
+    ),
+    "an inventory that vouches for a stranger": (
+        lambda c: c.edit_json(INFO, lambda i: i["files"].update({"../../../etc/hostname": "0" * 64})),
+        {"files.digest", "inventory.files"},
+    ),
     "no card": (lambda c: (c / "README.md").unlink(), {"card.form"}),
     "a card without header": (lambda c: (c / "README.md").write_text("# A dataset"), {"card.form"}),
     "a card of aliases": (
@@ -359,7 +367,7 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
     "scenes without a book": (lambda c: c.edit_rows(SEQUENCES, lambda rows: rows.pop(0)), {"books.same"}),
     "scenes of a book apart": (
         lambda c: c.edit_rows(SCENES, lambda rows: rows.append(rows.pop(0))),
-        {"books.unique", "scenes.order", "scenes.tiling"},
+        {"books.order", "books.unique", "scenes.order", "scenes.tiling"},
     ),
     "one scene less": (
         lambda c: c.edit_rows(SCENES, lambda rows: rows.pop(1)),
@@ -548,18 +556,20 @@ def test_no_value_in_json_is_a_crash(value: Any, copy: Copy) -> None:
         assert not copy.validate().valid or value == info[name]
 
 
-def test_the_command_tells_by_its_exit_code(demo: Path, copy: Copy, tmp_path: Path) -> None:
-    good = run_scenesign("validate", demo)
-    assert (good.returncode, good.stderr) == (0, "")
+def test_the_command_tells_by_its_exit_code(copy: Copy, tmp_path: Path) -> None:
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(validate, arguments)
+
+    good = run(str(copy.folder))
+    assert (good.exit_code, good.stderr) == (0, "")
     assert good.stdout.startswith("valid: ")
     copy.edit_rows(SEQUENCES, set_at(4, sentences=1))
     copy.seal()
-    bad = run_scenesign("validate", copy.folder, "--json")
-    assert bad.returncode == 1
+    bad = run(str(copy.folder), "--json")
+    assert bad.exit_code == 1
     verdict = json.loads(bad.stdout)
     assert verdict["valid"] is False
-    assert verdict["findings"][0]["rule"] == "books.counts"
-    assert verdict["findings"][0]["row"] == 4
-    nothing = run_scenesign("validate", tmp_path / "nothing")
-    assert nothing.returncode == 2
+    assert (verdict["findings"][0]["rule"], verdict["findings"][0]["row"]) == ("books.counts", 4)
+    nothing = run(str(tmp_path / "nothing"))
+    assert nothing.exit_code == 2
     assert "give the folder that holds manifest.json" in nothing.stderr
