@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import apache_beam as beam
@@ -15,7 +15,7 @@ from schemas.parts import SampleEntry
 from transforms import storage
 from transforms.glyphs import check_sizes
 from transforms.inventory_files import Inventory, save_inventory
-from transforms.neutralise import PRIOR_SCENES, Neutraliser, fit_neutraliser, unit
+from transforms.neutralise import PRIOR_SCENES, Neutraliser, fit_damping, fit_neutraliser
 from transforms.quantise import auto_signs, fit_codebook
 from transforms.write_parts import matrix_of
 
@@ -65,11 +65,12 @@ def fit_inventory(samples: Sequence[BookSample], options: InventoryOptions, prov
     if not sum(len(s.vectors) for s in samples):
         raise ValueError("no scene to fit an inventory on")
     languages = [s.language for s in samples]
-    neutraliser = fit_neutraliser(np.stack([s.mean for s in samples]), languages, options.prior_scenes)
-    vectors = np.concatenate([_neutral(s, neutraliser) for s in samples])
+    neutraliser = _fit_neutraliser(samples, options.prior_scenes)
+    vectors = np.concatenate([neutraliser.neutral(s.vectors, s.language, s.mean, s.scenes) for s in samples])
     scenes = sum(s.scenes for s in samples)
     notes = []
-    wanted = options.signs or auto_signs(scenes)
+    owners = np.repeat(np.arange(len(samples)), [len(s.vectors) for s in samples])
+    wanted = options.signs or auto_signs(vectors, owners, scenes, options.seed)
     if wanted > len(vectors):
         notes.append(f"{wanted} signs were asked for; {len(vectors)} scenes support no more than {len(vectors)}")
     codebook = fit_codebook(vectors, min(wanted, len(vectors)), options.levels, options.seed)
@@ -94,8 +95,14 @@ def fit_inventory(samples: Sequence[BookSample], options: InventoryOptions, prov
     return Inventory(info, codebook, neutraliser)
 
 
-def _neutral(sample: BookSample, neutraliser: Neutraliser) -> np.ndarray:
-    return unit(sample.vectors - neutraliser.centre(sample.language, sample.mean, sample.scenes))
+def _fit_neutraliser(samples: Sequence[BookSample], prior_scenes: float) -> Neutraliser:
+    """Means first; what is damped in each language is learned from what they leave."""
+    languages = [s.language for s in samples]
+    means = fit_neutraliser(np.stack([s.mean for s in samples]), languages, prior_scenes)
+    centred: dict[str, list[np.ndarray]] = {}
+    for s in samples:
+        centred.setdefault(s.language, []).append(s.vectors - means.centre(s.language, s.mean, s.scenes))
+    return replace(means, damping={code: fit_damping(np.concatenate(v)) for code, v in sorted(centred.items())})
 
 
 def read_samples(entries: Iterable[SampleEntry]) -> list[BookSample]:

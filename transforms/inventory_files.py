@@ -11,7 +11,7 @@ from safetensors.numpy import save as save_tensors
 
 from schemas.inventory import InventoryInfo
 from transforms import storage
-from transforms.neutralise import Neutraliser
+from transforms.neutralise import Damping, Neutraliser
 from transforms.quantise import Codebook
 
 CODEBOOK = "codebook.safetensors"
@@ -41,6 +41,8 @@ def save_inventory(folder: str, inventory: Inventory, extra: dict[str, bytes] | 
     tensors = {f"level/{i + 1}": level for i, level in enumerate(inventory.codebook.levels)}
     tensors |= {f"mean/{code}": mean for code, mean in inventory.neutraliser.language_means.items()}
     tensors["global_mean"] = inventory.neutraliser.global_mean
+    for code, damping in inventory.neutraliser.damping.items():
+        tensors |= {f"damped/{code}": damping.directions, f"gains/{code}": damping.gains}
     contents = {CODEBOOK: save_tensors({k: np.ascontiguousarray(v) for k, v in sorted(tensors.items())})}
     contents |= extra or {}
     for name, data in contents.items():
@@ -71,5 +73,15 @@ def load_inventory(folder: str) -> Inventory:
         if level.shape != (size, info.dimensions):
             raise ValueError(f"{folder}/{CODEBOOK}: shape {level.shape}, expected {(size, info.dimensions)}")
     means = {key.removeprefix("mean/"): value for key, value in tensors.items() if key.startswith("mean/")}
-    neutraliser = Neutraliser(means, tensors["global_mean"], info.prior_scenes)
+    damping = {
+        key.removeprefix("damped/"): Damping(value, tensors["gains/" + key.removeprefix("damped/")])
+        for key, value in tensors.items()
+        if key.startswith("damped/")
+    }
+    for name, rows in [*means.items(), *((code, damp.directions) for code, damp in damping.items())]:
+        if rows.shape[-1] != info.dimensions:
+            raise ValueError(
+                f"{folder}/{CODEBOOK}: '{name}' has shape {rows.shape}, expected {info.dimensions} columns"
+            )
+    neutraliser = Neutraliser(means, tensors["global_mean"], info.prior_scenes, damping)
     return Inventory(info, Codebook(levels), neutraliser)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from transforms.neutralise import Neutraliser, fit_neutraliser, unit
+from transforms.neutralise import Damping, Neutraliser, fit_damping, fit_neutraliser, unit
 from transforms.quantise import fit_codebook, nearest
 
 
@@ -61,3 +61,37 @@ def test_one_book_alone_does_not_vanish() -> None:
     neutral = fitted(vectors, "en")
     assert np.linalg.norm(neutral, axis=1) == pytest.approx([1, 1, 1], abs=1e-6)
     assert neutral[0] @ neutral[1] < 0
+
+
+def test_damping_by_hand() -> None:
+    damp = Damping(np.array([[0.6, 0.8, 0.0]], np.float32), np.array([0.25], np.float32))
+    along, across = np.array([[0.6, 0.8, 0.0]], np.float32), np.array([[-0.8, 0.6, 2.0]], np.float32)
+    np.testing.assert_allclose(damp(along), 0.25 * along, atol=1e-6)
+    np.testing.assert_allclose(damp(across), across, atol=1e-6)
+
+
+def test_the_strongest_directions_are_damped_and_their_order_is_kept() -> None:
+    rng = np.random.default_rng(6)
+    vectors = rng.normal(size=(20_000, 8)) * np.array([30.0, 10.0, 1, 1, 1, 1, 1, 1])
+    damp = fit_damping(vectors.astype(np.float32), directions=2)
+    spread = damp(vectors.astype(np.float32)).std(axis=0)
+    np.testing.assert_allclose(np.abs(damp.directions), np.eye(8)[:2], atol=0.05)
+    assert 1.0 < spread[1] / spread[2] < 10.0  # held back: evened out, not to the full
+    assert spread[0] / spread[1] < 3.0
+    assert spread[0] > spread[1]
+
+
+def test_few_scenes_are_hardly_damped_and_one_not_at_all() -> None:
+    few = np.random.default_rng(7).normal(size=(6, 32)).astype(np.float32)
+    assert (fit_damping(few).gains > 0.95).all()
+    lone = fit_damping(np.zeros((1, 32), np.float32))
+    assert lone.gains.shape == (0,)
+    np.testing.assert_array_equal(lone(few), few)
+
+
+def test_an_unknown_language_is_not_damped() -> None:
+    damp = {"en": Damping(np.eye(3, dtype=np.float32)[:1], np.zeros(1, np.float32))}
+    neutraliser = Neutraliser({"en": np.zeros(3, np.float32)}, np.zeros(3, np.float32), 8.0, damp)
+    vectors = unit(np.array([[1.0, 1.0, 0.0]]))
+    assert neutraliser(vectors, "en")[0, 0] == 0.0
+    assert neutraliser(vectors, "fi")[0, 0] > 0.7
