@@ -20,6 +20,7 @@ from transforms.assign_signs import read_assignments
 from transforms.glossary import KeywordCounts, SceneRef, SignTally, content_words, opening, shown_examples
 from transforms.glyphs import glyph
 from transforms.inventory_files import Inventory, load_inventory, save_inventory
+from transforms.neutralise import unit
 from transforms.sign_tokenizer import tokenizer_files
 from transforms.write_parts import read_row
 
@@ -174,9 +175,9 @@ def _parquet(table: pa.Table) -> bytes:
 
 
 def _faiss_index(inventory: Inventory) -> bytes:
-    """Level 1 as a flat FAISS index, for users who search it from their own programs."""
-    index = faiss.IndexFlatL2(inventory.info.dimensions)
-    index.add(np.ascontiguousarray(inventory.codebook.levels[0]))
+    """Level 1 as a flat FAISS index of unit vectors, for users who search it from their own programs."""
+    index = faiss.IndexFlatIP(inventory.info.dimensions)
+    index.add(unit(inventory.codebook.levels[0]))
     return faiss.serialize_index(index).tobytes()
 
 

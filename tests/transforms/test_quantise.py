@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from transforms.neutralise import unit
-from transforms.quantise import Codebook, auto_signs, cosine, fit_codebook, nearest
+from transforms.quantise import Codebook, auto_signs, cosine, fit_codebook, most_signs, nearest
 
 
 def clustered(clusters: int = 5, each: int = 30, dimensions: int = 24, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -53,6 +53,38 @@ def test_threads_do_not_change_a_bit() -> None:
     assert results[0] == results[1] == results[2]
 
 
+def test_every_level_leaves_less_to_explain_even_where_scenes_hardly_cluster() -> None:
+    """Scenes in many dimensions lie far from any codeword; a unit codeword would leave more than there was."""
+    vectors = unit(np.random.default_rng(4).normal(size=(400, 64)))
+    book = fit_codebook(vectors, 8, 3, seed=0)
+    left = [1.0]
+    for levels in (1, 2, 3):
+        some = Codebook(book.levels[:levels])
+        codes, _ = some.assign(vectors)
+        left.append(float(((vectors - some.decode(codes)) ** 2).sum(axis=1).mean()))
+    assert left == sorted(left, reverse=True)
+    lengths = np.linalg.norm(book.levels[0], axis=1)
+    assert (lengths < 0.6).all()
+
+
+def test_level_one_is_told_by_direction_alone() -> None:
+    book = Codebook((np.array([[0.1, 0.0], [0.0, 0.9]], dtype=np.float32),))
+    codes, distances = book.assign(unit(np.array([[0.8, 0.6], [0.6, 0.8]])))
+    assert codes[:, 0].tolist() == [0, 1]
+    assert distances == pytest.approx([0.2, 0.2], abs=1e-6)
+
+
+def test_auto_signs_stops_where_books_no_longer_share() -> None:
+    """Four books tell the same four things; beyond four signs there is only each book's own way of telling them."""
+    rng = np.random.default_rng(3)
+    events, manners = np.eye(12)[:4], np.eye(12)[4:8]
+    vectors = [events[i % 4] + 0.5 * manners[b] + 0.02 * rng.normal(size=12) for b in range(4) for i in range(32)]
+    owners = np.repeat(np.arange(4), 32)
+    assert auto_signs(unit(np.array(vectors)), owners, 128, seed=0) == 4
+    one_book = auto_signs(unit(np.array(vectors)), np.zeros(128, dtype=int), 128, seed=0)
+    assert one_book == most_signs(128) == 16
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_more_signs_than_vectors_are_lowered(count: int) -> None:
     vectors = unit(np.eye(4, dtype=np.float32)[:count])
@@ -84,5 +116,5 @@ def test_reorder_moves_rows() -> None:
 
 
 @pytest.mark.parametrize(("scenes", "signs"), [(0, 0), (1, 1), (2, 2), (15, 2), (124, 15), (10**7, 4_096)])
-def test_auto_signs(scenes: int, signs: int) -> None:
-    assert auto_signs(scenes) == signs
+def test_most_signs(scenes: int, signs: int) -> None:
+    assert most_signs(scenes) == signs
