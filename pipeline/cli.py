@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import difflib
 import json
 import logging
 import os
 import sys
+import traceback
 import warnings
 from importlib import metadata
 from typing import Any
@@ -225,5 +227,30 @@ def _fail(console: Console, message: str, code: int) -> None:
 for command in (encode, decode, validate, languages):
     main.add_command(command)
 
+
+def entry() -> None:
+    """Runs the command, and ends the process without its libraries' C++ exit handlers.
+
+    Arrow, torch and gRPC take down threads of their own there, in no settled order; now and then one is still
+    running, and a program that has done all its work would end with an abort.
+    """
+    code = 1
+    try:
+        main()
+    except SystemExit as done:
+        code = done.code if isinstance(done.code, int) else int(done.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        atexit._run_exitfuncs()
+        logging.shutdown()
+        try:
+            sys.stdout.flush()
+        except OSError:  # whoever read our output is gone
+            code = code or 1
+        sys.stderr.flush()
+        os._exit(code)
+
+
 if __name__ == "__main__":
-    main()
+    entry()
