@@ -13,6 +13,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from pipeline.graph import BuildPlan, build_graph
 from pipeline.options import BuildOptions, UsageError
+from pipeline.progress import Display, watching
 from pipeline.publish import (
     check_inputs_apart,
     check_output,
@@ -89,11 +90,12 @@ def plan_build(options: BuildOptions, listing: Listing, work: str, say: Say) -> 
     )
 
 
-def build(options: BuildOptions, beam_options: PipelineOptions, say: Say) -> Manifest:
+def build(options: BuildOptions, beam_options: PipelineOptions, say: Say, display: Display | None = None) -> Manifest:
     """Runs the whole job and publishes the dataset.
 
-    say: takes a line for the user. Raises UsageError for wrong use, BuildError when nothing could be built or the
-    run broke; an earlier dataset is then still there, and finished books are kept for the next try.
+    say: takes a line for the user. display: shows how far the run is.
+    Raises UsageError for wrong use, BuildError when nothing could be built or the run broke; an earlier dataset is
+    then still there, and finished books are kept for the next try.
     """
     listing = check(options)
     if not listing.sources:
@@ -110,7 +112,7 @@ def build(options: BuildOptions, beam_options: PipelineOptions, say: Say) -> Man
         pipeline = make_pipeline(beam_options, options.workers)
         build_graph(pipeline, plan)
         try:
-            with stop_when_a_worker_dies():
+            with watching(plan.sources, display), stop_when_a_worker_dies():
                 result = pipeline.run()
                 result.wait_until_finish()
             manifest_uri = storage.join(plan.staging, "manifest.json")

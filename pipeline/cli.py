@@ -110,9 +110,10 @@ def main() -> None:
 @click.option("--overwrite", is_flag=True, help="Replace an earlier dataset, once the new one is whole.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest's counts and metrics as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress, only notes, errors and the summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Show Beam's log, and a traceback when the run breaks.")
 @click.pass_context
-def build(context: click.Context, dry_run: bool, as_json: bool, verbose: bool, **given: Any) -> None:
+def build(context: click.Context, dry_run: bool, as_json: bool, quiet: bool, verbose: bool, **given: Any) -> None:
     """Builds a dataset of scene-signs from INPUTs: files, folders, globs, gs:// or s3:// paths, hf:NAME.
 
     Beam's own options go after `--`:
@@ -127,6 +128,7 @@ def build(context: click.Context, dry_run: bool, as_json: bool, verbose: bool, *
     from pipeline.build import BuildError
     from pipeline.build import build as run_build
     from pipeline.options import UsageError, beam_options
+    from pipeline.progress import make_display
 
     err = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
@@ -136,7 +138,8 @@ def build(context: click.Context, dry_run: bool, as_json: bool, verbose: bool, *
             _dry_run(options, beam, err)
             return
         err.print(f"scenesign: building {options.output} from {', '.join(options.inputs)}", markup=False)
-        manifest = run_build(options, beam, lambda line: err.print(f"note: {line}", markup=False))
+        display = make_display(err, quiet)
+        manifest = run_build(options, beam, lambda line: err.print(f"note: {line}", markup=False), display)
     except UsageError as error:
         _fail(err, str(error), 2)
     except BuildError as error:

@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import apache_beam as beam
 import numpy as np
-from apache_beam.metrics import Metrics
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult, RunInference
 
 from schemas.records import BlockKind, SegmentedBook
+from transforms.counting import count, tell
 from transforms.embedders import DEFAULT_EMBEDDER, load_embedder
 from transforms.failures import raise_if_machine_failed, refuse_book, to_rejects
 
@@ -46,6 +46,10 @@ def prose_texts(segmented: SegmentedBook) -> list[str]:
     return [text[s.start : s.end] for s in segmented.sentences if s.kind is BlockKind.PARAGRAPH]
 
 
+def _tell_batch(model: Any, features: Any, output: Any) -> None:
+    tell("sentences", "batch", len(output["sentence_embedding"]))
+
+
 class BookEmbedder(ModelHandler[SegmentedBook, PredictionResult, Any]):
     """Carries a SentenceTransformer for `RunInference`; one book is one example.
 
@@ -60,7 +64,9 @@ class BookEmbedder(ModelHandler[SegmentedBook, PredictionResult, Any]):
 
     def load_model(self) -> Any:
         """The SentenceTransformer, once per process."""
-        return load_embedder(self.embedder, self.threads)
+        model = load_embedder(self.embedder, self.threads)
+        model.register_forward_hook(_tell_batch)
+        return model
 
     def run_inference(
         self, batch: Sequence[SegmentedBook], model: Any, inference_args: dict[str, Any] | None = None
@@ -70,11 +76,11 @@ class BookEmbedder(ModelHandler[SegmentedBook, PredictionResult, Any]):
             started = time.perf_counter()
             try:
                 inference: Any = embed_texts(model, prose_texts(segmented))
-                Metrics.counter("sentences", "embedded").inc(len(inference))
+                count("sentences", "embedded", len(inference))
             except Exception as error:  # one book's trouble is that book's reject, not the run's end
                 raise_if_machine_failed(error)
                 inference = error
-            Metrics.counter("embed", "milliseconds").inc(int(1000 * (time.perf_counter() - started)))
+            count("embed", "milliseconds", int(1000 * (time.perf_counter() - started)))
             yield PredictionResult(segmented, inference)
 
     def batch_elements_kwargs(self) -> dict[str, int]:

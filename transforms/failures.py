@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 
 import apache_beam as beam
-from apache_beam.metrics import Metrics
 
 from schemas.records import Book, Reject, RejectError, printable
+from transforms.counting import count
 
 # With these nothing is wrong with the book at hand, and every other book would fail just the same.
 _MACHINE = {
@@ -72,7 +72,7 @@ def refuse_book(error: Exception, stage: str, book: Book) -> Reject:
 
 def to_rejects(reject: Reject) -> beam.pvalue.TaggedOutput:
     """A reject on its way out of a step, counted."""
-    Metrics.counter("rejected", reject.reason).inc()
+    count("rejected", reject.reason)
     return beam.pvalue.TaggedOutput("rejects", reject)
 
 
@@ -80,7 +80,7 @@ class CountReject(beam.DoFn):
     """Reject -> Reject, counted: for those found before the job began."""
 
     def process(self, reject: Reject) -> Iterable[Reject]:
-        Metrics.counter("rejected", reject.reason).inc()
+        count("rejected", reject.reason)
         yield reject
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import apache_beam as beam
-from apache_beam.metrics import Metrics
 
 from schemas.records import VOLUME_MARK, Book, Reject, RejectError, Source, text_digest
 from transforms.clean_text import CleanText, clean, clean_paragraphs, normalise
+from transforms.counting import count, tell
 from transforms.cut_volumes import cut_volumes
 from transforms.detect_language import MIN_CONFIDENCE, detect
 from transforms.failures import refuse, to_rejects
@@ -147,9 +147,12 @@ class _ReadSource(beam.DoFn):
             if isinstance(item, Reject):
                 yield to_rejects(item)
             else:
-                Metrics.counter("books", item.language).inc()
-                Metrics.counter("books", "read").inc()
+                count("books", item.language)
+                count("books", "read")
                 yield item
+        # the steps after this one run before it goes on: the books of this source are done
+        tell("sources", "done")
+        tell("bytes", "done", source.bytes)
 
 
 @dataclass

@@ -9,12 +9,12 @@ from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
-from apache_beam.metrics import Metrics
 
 from schemas.parts import BookEntry, PartBook, PartEntry
 from schemas.records import Book, Reject
 from schemas.tables import REJECTS
 from transforms import storage
+from transforms.counting import count, tell
 from transforms.failures import RunStoppedError
 
 
@@ -141,7 +141,8 @@ class SkipFinished(beam.DoFn):
         key = f"{book.book_id} {book.language}"
         if key in self._finished:
             if key not in self._seen:
-                Metrics.counter("books", "reused").inc()
+                count("books", "reused")
+                tell("bytes", "reused", book.bytes)
         elif key not in self._seen:
             yield book
         # a second copy in one worker needn't be embedded again; one in another worker is, and is dropped later
@@ -177,7 +178,7 @@ class Resolve(beam.DoFn):
         if problem:
             write_rejects(self.refused_uri, [*refused, *resolved.duplicates])
             raise RunStoppedError(f"{problem}; nothing was published, and each is listed in {self.refused_uri}")
-        Metrics.counter("rejected", "duplicate").inc(len(resolved.duplicates))
+        count("rejected", "duplicate", len(resolved.duplicates))
         yield from resolved.parts
         yield from (beam.pvalue.TaggedOutput("entries", entry) for entry in resolved.entries)
         yield from (beam.pvalue.TaggedOutput("duplicates", reject) for reject in resolved.duplicates)

@@ -11,13 +11,13 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-from apache_beam.metrics import Metrics
 
 from schemas.parts import AssignmentEntry, BookEntry, FileEntry, ShardBook, ShardPlan
 from schemas.records import VOLUME_MARK
 from schemas.tables import SCENES, SEQUENCES, concepts_table
 from transforms import storage
 from transforms.assign_signs import BookCodes, read_assignments
+from transforms.counting import count
 from transforms.glyphs import glyphs
 from transforms.write_parts import PartRow, read_row, vectors_column
 
@@ -208,7 +208,7 @@ class WriteShard(beam.DoFn):
                     write(config, table)
                     rows[config] += table.num_rows
                     nbytes[config] += table.nbytes
-                Metrics.counter("scenes", "written").inc(len(book.signs))
+                count("scenes", "written", len(book.signs))
         for config, path in paths.items():
             yield file_entry(self.folder, path, config, plan.split, rows[config], nbytes[config])
 

@@ -13,7 +13,6 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
@@ -22,6 +21,7 @@ from schemas.parts import PartBook, PartEntry
 from schemas.records import BlockKind, SegmentedBook
 from schemas.tables import parts_table
 from transforms import storage
+from transforms.counting import count
 from transforms.failures import refuse_book, to_rejects
 
 SUFFIX = ".part.parquet"
@@ -182,8 +182,8 @@ class CollectParts(beam.DoFn):
             return
         self._rows.append(row)
         self._bytes += len(row.text) + row.scene_vectors.nbytes
-        Metrics.counter("books", "embedded").inc()
-        Metrics.counter("scenes", "found").inc(len(row.scene_start))
+        count("books", "embedded")
+        count("scenes", "found", len(row.scene_start))
         full = len(self._rows) >= BOOKS_PER_PART or self._bytes >= BYTES_PER_PART
         if full or time.monotonic() - self._opened > SECONDS_PER_PART:
             yield self._close()
