@@ -92,6 +92,13 @@ def main() -> None:
 @click.option("--title-column", help="Column of the title [default: title].")
 @click.option("--author-column", help="Column of the author [default: author].")
 @click.option("--language-column", help="Column of the language [default: language].")
+@click.option("--license-column", help="Column of the licence [default: license].")
+@click.option(
+    "--license",
+    default="",
+    metavar="ID",
+    help="Licence of books that state none themselves, e.g. cc0-1.0 [default: unknown].",
+)
 @click.option(
     "--limit",
     "limits",
@@ -189,7 +196,7 @@ def _build_options(given: dict[str, Any]) -> Any:
         raise UsageError(f"--min-sentences/--max-sentences: {error}") from error
     columns = {
         name: given[f"{name}_column"]
-        for name in ("text", "title", "author", "language")
+        for name in ("text", "title", "author", "language", "license")
         if given[f"{name}_column"] is not None
     }
     return BuildOptions(
@@ -202,6 +209,7 @@ def _build_options(given: dict[str, Any]) -> Any:
         inventory=InventoryOptions(parse_signs(given["signs"]), given["levels"], given["seed"]),
         dataset=DatasetOptions(parse_splits(given["splits"]), given["concepts"], given["seed"]),
         columns=tuple(columns.items()),
+        license=" ".join(given["license"].split()),
         limits=parse_limits(given["limits"]),
         max_reject_share=given["max_reject_share"],
         strict=given["strict"],

@@ -62,6 +62,7 @@ class BuildPlan:
             language=self.options.language,
             supported_languages=languages or None,
             limits=self.options.limits,
+            license=self.options.license,
             **columns,
         )
 

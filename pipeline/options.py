@@ -85,6 +85,7 @@ class BuildOptions:
     inventory: InventoryOptions = field(default_factory=InventoryOptions)
     dataset: DatasetOptions = field(default_factory=DatasetOptions)
     columns: tuple[tuple[str, str], ...] = ()
+    license: str = ""
     limits: Limits = field(default_factory=Limits)
     max_reject_share: float | None = None
     strict: bool = False
@@ -119,6 +120,7 @@ class BuildOptions:
             "splits": dict(self.dataset.splits),
             "concepts": self.dataset.concepts,
             "columns": dict(self.columns),
+            "license": self.license,
             "limits": asdict(self.limits),
         }
 

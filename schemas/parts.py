@@ -19,6 +19,7 @@ class BookEntry:
     encoding: str
     bytes: int = 0
     notes: tuple[str, ...] = ()
+    license: str = ""
 
 
 @dataclass(frozen=True)

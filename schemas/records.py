@@ -49,7 +49,7 @@ class Book:
     text: the clean text that every offset of this project counts in (Unicode code points).
     blocks: in order, not overlapping; between two blocks there is only white space.
     source: the `Source.name`, with `#row` or `!member` where one file holds several books, and with `#volume-N` for
-    a volume of a book that was too long.
+    a volume of a book that was too long. license: as the input states it, "" where it states none.
     """
 
     book_id: str
@@ -59,6 +59,7 @@ class Book:
     blocks: tuple[Block, ...]
     source: str
     author: str = ""
+    license: str = ""
     encoding: str = "utf-8"
     bytes: int = 0
     notes: tuple[str, ...] = ()

@@ -47,6 +47,7 @@ SEQUENCES = _table(
     author=pa.string(),
     language=pa.string(),
     source=pa.string(),
+    license=pa.string(),
     signs=SIGNS,
     glyphs=pa.string(),
     levels=pa.int32(),

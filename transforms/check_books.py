@@ -70,6 +70,7 @@ class BookFacts:
     author: str
     language: str
     source: str
+    license: str
     scenes: int
     sentences: int
     characters: int
@@ -126,7 +127,7 @@ def read_sequences(
 
 
 def _facts(path: str, row: int, split: str, record: Mapping[str, Any]) -> BookFacts:
-    same = ("book_id", "title", "author", "language", "source")
+    same = ("book_id", "title", "author", "language", "source", "license")
     counts = ("scenes", "sentences", "characters", "utf8_bytes", "novel_scenes")
     return BookFacts(
         file=path,

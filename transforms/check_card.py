@@ -97,7 +97,7 @@ def check_accounts(manifest: Manifest, rows: int | None, findings: Findings) -> 
 
 def check_manifest_books(manifest: Manifest, books: Mapping[str, BookFacts], findings: Findings) -> None:
     """The manifest's list of books, and its totals, against the data."""
-    names = ("title", "author", "language", "source", "characters", "utf8_bytes")
+    names = ("title", "author", "language", "source", "license", "characters", "utf8_bytes")
     listed = {entry.book_id: entry for entry in manifest.books}
     for book_id, book in books.items():
         entry = listed.get(book_id)

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from schemas.records import Block, BlockKind
 from transforms.find_headings import LONGEST_HEADING, find_headings, is_break, is_heading, numeral_value
+from transforms.licences import GUTENBERG
 from transforms.limits import Limits, limit_lines
 
 _NEWLINES = re.compile(r"\r+\n?|[\x0b\x85\u2028]")
@@ -48,6 +49,7 @@ _SITE_NOTICES = ("http://", "https://", "www.", "更新时间", "本章字数", 
 _LOST_MARK = re.compile(r"(?:^|(?<=[ \n]))\?(?= )")
 _MANY_LOST = 50
 _FIELD = re.compile(r"^(Title|Author):[ ]*(.+(?:\n[ ]{2,}\S.*)*)", re.MULTILINE)
+_GUTENBERG_TERMS = re.compile(r"under\s+the\s+terms\s+of\s+the\s+Project\s+Gutenberg\s+Licen[cs]e", re.IGNORECASE)
 # No header or footer is longer; a mark beyond this is in the book itself.
 _LONGEST_HEADER = 40_000
 
@@ -67,7 +69,7 @@ _LONG_JOIN = 2_000
 class CleanText:
     """A book's clean text and its blocks.
 
-    title, author: from a Project Gutenberg header, else empty. notes: what was done, for the manifest.
+    title, author, license: from a Project Gutenberg header, else empty. notes: what was done, for the manifest.
     """
 
     text: str
@@ -75,6 +77,7 @@ class CleanText:
     notes: tuple[str, ...] = ()
     title: str = ""
     author: str = ""
+    license: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,8 @@ def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_l
     notes += _oddities(text)
     paragraphs = [paragraph for paragraph in _paragraphs(lines, layout) if paragraph]
     result = assemble(find_headings(paragraphs))
-    return CleanText(result.text, result.blocks, tuple(notes), title, author)
+    licence = GUTENBERG if _GUTENBERG_TERMS.search(raw[:_LONGEST_HEADER]) else ""
+    return CleanText(result.text, result.blocks, tuple(notes), title, author, licence)
 
 
 def clean_paragraphs(paragraphs: Iterable[tuple[str, BlockKind | None]]) -> CleanText:

@@ -37,7 +37,7 @@ class ReadOptions:
 
     language: ISO 639-1 code of all books; None detects it. The columns name where rows of JSONL, Parquet and
     datasets keep things. min_chars: characters of clean text below which a book is refused. supported_languages:
-    what the embedder speaks; None means any.
+    what the embedder speaks; None means any. license: of books that state none themselves.
     """
 
     language: str | None = None
@@ -45,9 +45,16 @@ class ReadOptions:
     title_column: str = "title"
     author_column: str = "author"
     language_column: str = "language"
+    license_column: str = "license"
+    license: str = ""
     min_chars: int = 200
     supported_languages: tuple[str, ...] | None = None
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that is read."""
+        return (self.text_column, self.title_column, self.author_column, self.language_column, self.license_column)
 
 
 _BLANK_LINES = re.compile(r"(?:\r\n?|\n)(?:[ \t]*(?:\r\n?|\n)){2,}")

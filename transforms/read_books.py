@@ -22,7 +22,7 @@ from transforms.read_html import RawDocument
 __all__ = ["ReadBooks", "ReadOptions", "read_books"]
 
 STAGE = "ReadBooks"
-_LONGEST_FIELD = 300  # characters of a title or author
+_LONGEST_FIELD = 300  # characters of a title, author or licence
 _CODE = re.compile(r"[a-z]{2,3}(?=$|[-_])")
 # Names that files and stores use for languages, where they are not ISO 639-1.
 _CODES = {"eng": "en", "rus": "ru", "zho": "zh", "chi": "zh", "cmn": "zh", "ger": "de", "deu": "de", "fra": "fr"}
@@ -75,6 +75,7 @@ def make_books(document: RawDocument, options: ReadOptions) -> list[Book]:
         blocks=result.blocks,
         source=document.name,
         author=_field(document.author or result.author),
+        license=_field(document.license or result.license) or options.license,
         encoding=document.encoding,
         bytes=document.bytes,
         notes=document.notes + result.notes + notes,
@@ -97,7 +98,7 @@ def _volume(book: Book, part: CleanText, number: int, of: int) -> Book:
 
 
 def _field(text: str) -> str:
-    """A title or author on one line, whatever a file puts there."""
+    """A title, author or licence on one line, whatever a file puts there."""
     return " ".join(normalise(text).split())[:_LONGEST_FIELD]
 
 

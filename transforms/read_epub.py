@@ -106,7 +106,7 @@ def read_epub(name: str, archive: Archive, size: int, limits: Limits) -> RawDocu
     folder = posixpath.dirname(roots[0])
     for element in package.iter():
         tag = local_name(element.tag)
-        if tag in ("title", "creator", "language") and (element.text or "").strip():
+        if tag in ("title", "creator", "language", "rights") and (element.text or "").strip():
             metadata.setdefault(tag, []).append(" ".join((element.text or "").split()))
         elif tag == "item":
             items.setdefault(element.get("id", ""), element)
@@ -150,6 +150,7 @@ def read_epub(name: str, archive: Archive, size: int, limits: Limits) -> RawDocu
         paragraphs=tuple(paragraphs),
         title=next(iter(metadata.get("title", [])), ""),
         author=", ".join(metadata.get("creator", [])),
+        license="; ".join(metadata.get("rights", [])),
         language=next(iter(metadata.get("language", [])), ""),
         bytes=size,
         notes=tuple(notes),
@@ -202,11 +203,17 @@ def read_fb2(name: str, data: bytes, limits: Limits) -> RawDocument:
         paragraphs=tuple(paragraphs),
         title=title,
         author=", ".join(filter(None, authors)),
+        license=next((_text(e) for e in root.iter() if local_name(e.tag) == "custom-info" and _states_rights(e)), ""),
         language=language,
         encoding=encoding,
         bytes=len(data),
         notes=notes,
     )
+
+
+def _states_rights(element: Element) -> bool:
+    """FB2 has no element for a licence; some programs put it among their own."""
+    return (element.get("info-type") or "").lower() in ("license", "licence", "copyright", "rights")
 
 
 def _fb2_paragraphs(body: Element) -> Iterator[Paragraph]:

@@ -141,6 +141,7 @@ def _read_text(name: str, data: bytes, options: ReadOptions) -> RawDocument:
             paragraphs=tuple(page.paragraphs),
             title=page.title,
             author=page.author,
+            license=page.license,
             language=page.language,
             encoding=encoding,
             bytes=len(data),

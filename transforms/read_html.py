@@ -71,12 +71,17 @@ _SETEXT = re.compile(r"(=+|-{2,})\s*")
 _MARKDOWN_BREAK = re.compile(r"\s{0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,})")
 
 
+# Names of <meta> elements that state a licence.
+_RIGHTS = ("license", "dc.rights", "dcterms.license", "dcterms.rights")
+
+
 @dataclass(frozen=True)
 class RawDocument:
     """A document as its format gives it: plain `text` to be cleaned, or ready `paragraphs`.
 
     name: the source, with `#row` or `!member`. language: what the format says, "" where nothing;
-    `language_is_given` when the user named the column it comes from. problem: why there is no text after all.
+    `language_is_given` when the user named the column it comes from. license: in the document's own words.
+    problem: why there is no text after all.
     """
 
     name: str
@@ -84,6 +89,7 @@ class RawDocument:
     paragraphs: tuple[Paragraph, ...] | None = None
     title: str = ""
     author: str = ""
+    license: str = ""
     language: str = ""
     language_is_given: bool = False
     encoding: str = "utf-8"
@@ -99,6 +105,7 @@ class PageText:
     paragraphs: list[Paragraph] = field(default_factory=list)
     title: str = ""
     author: str = ""
+    license: str = ""
     language: str = ""
     linked: float = 0.0
 
@@ -124,6 +131,10 @@ class _PageReader:
             self.page.language = attributes.get("lang") or attributes.get("xml:lang") or ""
         if name == "meta" and attributes.get("name", "").lower() in ("author", "dc.creator"):
             self.page.author = self.page.author or attributes.get("content", "")
+        if name == "meta" and attributes.get("name", "").lower() in _RIGHTS:
+            self.page.license = self.page.license or attributes.get("content", "")
+        if name in ("link", "a") and "license" in attributes.get("rel", "").lower().split():
+            self.page.license = self.page.license or attributes.get("href", "")
         if name == "title" and "svg" not in self._skip:
             self._in_title = True
         if name in _SKIPPED:
@@ -263,7 +274,7 @@ def read_markdown(document: RawDocument, most_lines: int = Limits.book_lines) ->
     fields: dict[str, str] = {}
     front = re.match(r"---\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", text, re.DOTALL)
     if front:
-        found = re.findall(r"^(title|author|language|lang):[ \t]*(.+)$", front[1], re.MULTILINE)
+        found = re.findall(r"^(title|author|license|licence|language|lang):[ \t]*(.+)$", front[1], re.MULTILINE)
         fields = {key: value.strip().strip("\"'") for key, value in found}
         text = text[front.end() :]
     paragraphs: list[Paragraph] = []
@@ -300,6 +311,7 @@ def read_markdown(document: RawDocument, most_lines: int = Limits.book_lines) ->
         paragraphs=tuple(paragraphs),
         title=fields.get("title", ""),
         author=fields.get("author", ""),
+        license=fields.get("license", fields.get("licence", "")),
         language=fields.get("language", fields.get("lang", "")),
     )
 

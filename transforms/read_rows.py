@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -52,7 +53,7 @@ def read_parquet(name: str, stream: BinaryIO, options: ReadOptions) -> Iterator[
     """Rows of a Parquet file, a few at a time."""
     try:
         file = pq.ParquetFile(stream)
-        wanted = (options.text_column, options.title_column, options.author_column, options.language_column)
+        wanted = (*options.columns, "licence")
         columns = [column for column in file.schema_arrow.names if column in wanted]
         if options.text_column not in columns:
             raise _no_column(options.text_column, file.schema_arrow.names)
@@ -93,11 +94,13 @@ def read_dataset(source: Source, options: ReadOptions) -> Iterator[RawDocument]:
             if chosen not in splits:
                 raise RejectError("no-split", f"no split {chosen!r}; the dataset has {', '.join(splits)}")
             found = found[chosen]
+        stated = str(getattr(getattr(found, "info", None), "license", None) or "")
         rows: Iterable[Any] = found
         for row, value in enumerate(rows):
             if row == 0 and options.text_column not in value:
                 raise _no_column(options.text_column, value)
-            yield _row_document(f"{source.name}#{row}", value, options, 0)
+            document = _row_document(f"{source.name}#{row}", value, options, 0)
+            yield replace(document, license=document.license or stated)
     except RejectError:
         raise
     except Exception as error:  # datasets raises whatever its backends do, and offline is the commonest
@@ -148,6 +151,7 @@ def _row_document(label: str, row: Any, options: ReadOptions, size: int) -> RawD
         text,
         title=_cell(row, options.title_column),
         author=_cell(row, options.author_column),
+        license=_cell(row, options.license_column) or _cell(row, "licence"),
         language=_cell(row, options.language_column),
         language_is_given=True,
         bytes=size,

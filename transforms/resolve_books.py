@@ -31,6 +31,7 @@ def book_entry(book: Book) -> BookEntry:
         encoding=book.encoding,
         bytes=book.bytes,
         notes=book.notes,
+        license=book.license,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,9 +10,13 @@ import yaml
 
 from schemas.manifest import Manifest
 from schemas.parts import FileEntry
+from schemas.records import printable
 from schemas.tables import REJECTS, SCENES, SEQUENCES, concepts_table
 from transforms import storage
+from transforms.licences import card_licence, tally
 
+# Licence statements that the card lists; texts of strangers may each have their own.
+_MOST_LICENCES = 20
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -26,8 +31,7 @@ def card_header(manifest: Manifest) -> dict[str, Any]:
     return {
         "pretty_name": manifest.name,
         "language": sorted(manifest.counts.by_language),
-        # the texts are the user's own; nobody but them knows under which licence
-        "license": "unknown",
+        "license": card_licence(book.license for book in manifest.books),
         "tags": ["scene-signs", "large-concept-model", "discrete-representation", "text-segmentation"],
         "size_categories": [size_category(manifest.counts.scenes)],
         "configs": [_config(c, manifest.files, default=c == "sequences") for c in configs],
@@ -122,13 +126,58 @@ tokenizer = PreTrainedTokenizerFast.from_pretrained("PATH/inventory")
 - Inventory: {sizes} signs, fitted on {inventory["sample_scenes"]:,} of {counts.scenes:,} scenes, seed
   {inventory["seed"]}.
 - Splits are by book (by author where known), never by scene.
+- What each book was read from, in which encoding, and what was noticed on the way is in `manifest.json`, key `books`;
+  the versions of the programs are under `versions`.
+
+## Rights
+
+What the inputs say of their own licence (column `license` of `sequences`), and how many books say it. Statements were
+copied, not checked. {_NO_LICENCE}
+
+| licence as stated | identifier | books |
+|---|---|---:|
+{_licence_rows(manifest)}
+
+Texts in `scenes` and in the glossary are those of the books and under their licences.
 
 ## Limits
 
-A sign keeps the gist of a scene, not its wording: text can't be rebuilt from signs. Two scenes with one sign are alike
-to the embedder, which is not always alike to a reader. Translations of one work are separate books and may lie in
-different splits. The rights in the texts are those of their sources; this card can't know them, so it says `unknown`.
+- A sign keeps the gist of a scene, not its wording: text can't be rebuilt from signs.
+- Two scenes with one sign are alike to the embedder, which is not always alike to a reader; it carries the leanings of
+  the texts it was trained on.
+- {_cosine_line(manifest)}
+- Scene boundaries, languages and headings were found by program and not checked by people.
+- Translations of one work are separate books and may lie in different splits, unless they name the same author.
+- The texts were not filtered for personal data, offence or quality.
 """
+
+
+_NO_LICENCE = "`unknown` means that nothing was stated, not that the text is free."
+
+
+def _licence_rows(manifest: Manifest) -> str:
+    rows = tally(book.license for book in manifest.books)
+    shown = [f"| {_cell(text)} | `{name}` | {count:,} |" for text, name, count in rows[:_MOST_LICENCES]]
+    if len(rows) > _MOST_LICENCES:
+        rest = sum(count for *_, count in rows[_MOST_LICENCES:])
+        shown.append(f"| {len(rows) - _MOST_LICENCES:,} more statements | | {rest:,} |")
+    return "\n".join(shown)
+
+
+def _cell(text: str) -> str:
+    """A stranger's words in a Markdown table: neither markup nor HTML."""
+    return re.sub(r"([\\`*_\[\]<>|&#~$])", lambda found: f"&#{ord(found[0])};", printable(text))
+
+
+def _cosine_line(manifest: Manifest) -> str:
+    cosine = manifest.metrics.get("cosine/mean")
+    novel = manifest.metrics.get("novel/share", 0.0)
+    if not isinstance(cosine, float) or not isinstance(novel, float):
+        return "How much signs keep is in `report/metrics.json`."
+    return (
+        f"The signs keep part of each scene's vector: the mean cosine of vector and codewords is {cosine:.2f}, and "
+        f"{100 * novel:.1f} % of scenes are unlike any sign. Further measures are in `report/metrics.json`."
+    )
 
 
 def write_card(folder: str, manifest: Manifest, embedder_licence: str, embedder_origin: str) -> None:

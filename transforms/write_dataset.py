@@ -111,6 +111,7 @@ def sequence_row(book: SignedBook) -> dict[str, Any]:
         "author": book.entry.author,
         "language": book.entry.language,
         "source": book.entry.source,
+        "license": book.entry.license,
         "signs": flat,
         "glyphs": glyphs(flat, book.sizes),
         "levels": len(book.sizes),
