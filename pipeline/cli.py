@@ -16,6 +16,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from pipeline.completion import completion
 from pipeline.encode import decode, encode
 from pipeline.languages import languages
 from pipeline.validate import validate
@@ -52,14 +53,18 @@ def main() -> None:
     scenesign decode -i out/books GLYPHS           what they mean
     scenesign validate out/books                   whether a dataset keeps the protocol
     scenesign languages -o out/languages           what the same text costs in each language
+    scenesign COMMAND --help                       all about a command, with examples
+
+    Every command that prints figures takes --json. Messages and progress go to stderr, results to stdout. Colours
+    are for terminals only, and NO_COLOR=1 turns them off. Exit codes: 0 done, 1 failed, 2 wrong use.
     """
     # before Beam is imported anywhere: it warns of optional packages that nobody asked for
     logging.basicConfig(level=logging.ERROR)
 
 
-@main.command(cls=_CommandWithBeamOptions)
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("-o", "--output", required=True, help="Folder of the dataset (local, gs:// or s3://).")
+@main.command(cls=_CommandWithBeamOptions, short_help="Builds a dataset from books.")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path())
+@click.option("-o", "--output", required=True, type=click.Path(), help="Folder of the dataset (local, gs:// or s3://).")
 @click.option("--language", help="Language of all books (ISO 639-1); otherwise detected book by book.")
 @click.option(
     "--embedder",
@@ -113,21 +118,28 @@ def main() -> None:
 )
 @click.option("--strict", is_flag=True, help="Fail at the first input that is refused.")
 @click.option("--name", help="Name of the dataset on its card [default: that of the output folder].")
-@click.option("--parts", help="Where finished books are kept between runs [default: OUTPUT.parts].")
+@click.option("--parts", type=click.Path(), help="Where finished books are kept between runs [default: OUTPUT.parts].")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier dataset, once the new one is whole.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the manifest's counts and metrics as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print counts and metrics (or the plan of a dry run) as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress, only notes, errors and the summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Show Beam's log, and a traceback when the run breaks.")
 @click.pass_context
 def build(context: click.Context, dry_run: bool, as_json: bool, quiet: bool, verbose: bool, **given: Any) -> None:
     """Builds a dataset of scene-signs from INPUTs: files, folders, globs, gs:// or s3:// paths, hf:NAME.
 
-    Beam's own options go after `--`:
+    Stopped or killed, the same command goes on where it was. A dataset appears only when it is whole.
 
     \b
     scenesign build examples/library -o out/demo
+    scenesign build books/ -o out/books --dry-run
+    scenesign build shelf.jsonl -o out/shelf --text-column body --license-column rights --language ru
     scenesign build books/*.epub -o out/books --signs 512 --levels 2 --workers 2
+    scenesign build books/ -o out/books --concepts float16 --overwrite --json > counts.json
+
+    Beam's own options go after `--`:
+
+    \b
     scenesign build gs://b/books -o gs://b/out -- --runner=DataflowRunner --project=p --region=r
     """
     _quiet(verbose)
@@ -142,7 +154,7 @@ def build(context: click.Context, dry_run: bool, as_json: bool, quiet: bool, ver
         options = _build_options(given)
         beam = beam_options(context.meta.get("beam_arguments", []))
         if dry_run:
-            _dry_run(options, beam, err)
+            _dry_run(options, beam, err, as_json)
             return
         err.print(f"scenesign: building {options.output} from {', '.join(options.inputs)}", markup=False)
         display = make_display(err, quiet)
@@ -170,16 +182,20 @@ def _show(manifest: Any, options: Any) -> None:
     show_summary(Console(highlight=False), manifest, signs, options.output, options.parts_folder)
 
 
-def _dry_run(options: Any, beam: Any, err: Console) -> None:
+def _dry_run(options: Any, beam: Any, err: Console, as_json: bool) -> None:
     from pipeline.build import check, plan_build
     from pipeline.graph import build_graph, graph_steps
     from pipeline.runners import make_pipeline
-    from pipeline.summary import show_plan
+    from pipeline.summary import plan_fields, show_plan
 
     plan = plan_build(options, check(options), "", lambda line: err.print(line, markup=False))
     pipeline = make_pipeline(beam, options.workers)
     build_graph(pipeline, plan)
-    show_plan(Console(highlight=False), plan, list(graph_steps(pipeline)))
+    steps = list(graph_steps(pipeline))
+    if as_json:
+        click.echo(json.dumps(plan_fields(plan, steps), ensure_ascii=False))
+    else:
+        show_plan(Console(highlight=False), plan, steps)
 
 
 def _build_options(given: dict[str, Any]) -> Any:
@@ -235,7 +251,7 @@ def _fail(console: Console, message: str, code: int) -> None:
     sys.exit(code)
 
 
-for command in (encode, decode, validate, languages):
+for command in (encode, decode, validate, languages, completion):
     main.add_command(command)
 
 
@@ -247,7 +263,7 @@ def entry() -> None:
     """
     code = 1
     try:
-        main()
+        main(prog_name="scenesign")
     except SystemExit as done:
         code = done.code if isinstance(done.code, int) else int(done.code is not None)
     except BaseException:

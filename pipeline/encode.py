@@ -9,7 +9,11 @@ from typing import Any
 import click
 
 _INVENTORY = click.option(
-    "-i", "--inventory", required=True, help="The folder `inventory` of a dataset, or the dataset's own folder."
+    "-i",
+    "--inventory",
+    required=True,
+    type=click.Path(),
+    help="The folder `inventory` of a dataset, or the dataset's own folder.",
 )
 
 
@@ -30,9 +34,9 @@ def _fail(message: str, code: int) -> None:
     sys.exit(code)
 
 
-@click.command()
+@click.command(short_help="Prints texts as pseudo-hieroglyphs.")
 @_INVENTORY
-@click.argument("files", nargs=-1, metavar="[FILE|-]...")
+@click.argument("files", nargs=-1, metavar="[FILE|-]...", type=click.Path(allow_dash=True))
 @click.option("--language", help="Language of the text (ISO 639-1); otherwise detected.")
 @click.option("--scenes", is_flag=True, help="A line per scene: glyphs, distance, first words.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per text.")
@@ -41,6 +45,8 @@ def encode(inventory: str, files: tuple[str, ...], language: str | None, scenes:
 
     \b
     scenesign encode -i out/demo examples/library/en/the-bell-of-saltmarsh.txt
+    scenesign encode -i out/demo --scenes chapter.txt
+    scenesign encode -i out/demo --json *.txt > signs.jsonl
     echo "The wind tore the sail." | scenesign encode -i out/demo --language en -
     """
     encoder = _load(inventory)
@@ -83,12 +89,17 @@ def _read(name: str, language: str | None) -> str:
         raise ValueError(error.detail) from error
 
 
-@click.command()
+@click.command(short_help="Prints what glyphs mean.")
 @_INVENTORY
 @click.argument("glyphs")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per sign.")
 def decode(inventory: str, glyphs: str, as_json: bool) -> None:
-    """Prints what each glyph of GLYPHS means: keywords by language, and the scene nearest to it."""
+    """Prints what each glyph of GLYPHS means: keywords by language, and the scene nearest to it.
+
+    \b
+    scenesign decode -i out/demo 丂丅丆
+    scenesign decode -i out/demo --json "$(scenesign encode -i out/demo chapter.txt)"
+    """
     encoder = _load(inventory)
     from transforms.glyphs import signs_of
 

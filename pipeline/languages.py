@@ -29,7 +29,7 @@ class LanguagesError(Exception):
     """Wrong use, or text that can't be used: one line that names the file or option and the next step."""
 
 
-@click.command()
+@click.command(short_help="Measures what the same text costs in each language.")
 @click.option(
     "--parallel",
     "paths",
@@ -81,6 +81,7 @@ def languages(
     \b
     scenesign languages -o out/languages
     scenesign languages --parallel flores/ --parallel novel.tsv --source novel=ru -o out/languages
+    scenesign languages -o out/languages --inventory out/demo/inventory --json > costs.json
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from rich.console import Console

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -124,7 +125,22 @@ def show_summary(console: Console, manifest: Manifest, signs: list[dict[str, Any
     )
     lines.append(f"finished books are kept in {parts}, so that a later run embeds only what is new; delete it freely")
     body = Text("\n".join(line for line in lines if line))
-    console.print(Group(language_table(manifest), sign_table(signs), body))
+    console.print(Group(language_table(manifest), sign_table(signs)))
+    # a path that is broken in two can't be copied, nor found by a program that reads along
+    console.print(body, soft_wrap=True)
+
+
+def plan_fields(plan: BuildPlan, steps: list[str]) -> dict[str, Any]:
+    """The plan of a dry run for programs."""
+    return {
+        "inputs": [asdict(source) for source in plan.sources],
+        "refused": [asdict(reject) for reject in plan.listed_rejects],
+        "finished_books": sum(len(part.books) for part in plan.finished),
+        "parts": plan.parts,
+        "output": plan.options.output,
+        "options": plan.options.data_options(),
+        "steps": steps,
+    }
 
 
 def show_plan(console: Console, plan: BuildPlan, steps: list[str]) -> None:

@@ -153,8 +153,8 @@ def describe(verdict: Verdict) -> list[str]:
     return lines
 
 
-@click.command()
-@click.argument("dataset")
+@click.command(short_help="Checks a dataset against the protocol.")
+@click.argument("dataset", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: valid, findings, counts by rule.")
 def validate(dataset: str, as_json: bool) -> None:
     """Checks DATASET, a folder (local, gs:// or s3://), against the scene-signs protocol.
