@@ -387,7 +387,9 @@ def misfit(inventory: Inventory, vectors: np.ndarray, book: BookFacts, slack: fl
     rest = neutral
     for number, words in enumerate(levels):
         chosen = words[codes[:, number]]
-        gap = _squared(rest - chosen) - _nearest_squared(rest, words)
+        # level 1 is told by direction alone
+        named = unit(words) if number == 0 else words
+        gap = _squared(rest - named[codes[:, number]]) - _nearest_squared(rest, named)
         if gap.max(initial=0.0) > 4 * slack:
             scene = int(gap.argmax())
             return f"scene {scene}: sign {book.scene_signs[scene, number]} is not the nearest of level {number + 1}"

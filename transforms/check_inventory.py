@@ -24,6 +24,7 @@ from transforms.check_tables import check_plain_table
 from transforms.glossary import opening
 from transforms.glyphs import check_sizes, glyph
 from transforms.inventory_files import CODEBOOK, INFO, Inventory, load_inventory
+from transforms.neutralise import Damping, unit
 from transforms.sign_tokenizer import vocabulary
 
 FOLDER = "inventory"
@@ -31,7 +32,7 @@ FOLDER = "inventory"
 FILE_BYTES = 2 << 30
 _INFO_BYTES = 16 << 20
 _REQUIRED = (CODEBOOK, "embeddings.safetensors", "index.faiss", "signs.parquet", "tokenizer.json")
-# `index.faiss`: tag, dimensions, vectors, two unused numbers, trained, metric (1 = L2), floats that follow.
+# `index.faiss`: tag, dimensions, vectors, two unused numbers, trained, metric (0 = inner product), floats that follow.
 _FLAT_INDEX = struct.Struct("<4siqqq?iQ")
 
 
@@ -98,19 +99,36 @@ def check_codebook(folder: str, info: InventoryInfo, findings: Findings) -> Inve
         return None
     levels, neutral = inventory.codebook.levels, inventory.neutraliser
     arrays = [*levels, *neutral.language_means.values(), neutral.global_mean]
+    arrays += [damping.directions for damping in neutral.damping.values()]
     for array in arrays:
         if array.dtype != np.float32 or array.shape[-1:] != (info.dimensions,) or not np.isfinite(array).all():
             findings.add("inventory.codebook", path, f"an array {array.shape} of {array.dtype}, or not all finite")
             return None
-    off = np.abs(np.linalg.norm(levels[0], axis=1) - 1.0)
-    if off.max(initial=0.0) > 1e-4:
-        findings.add("inventory.codebook", path, f"codeword {int(off.argmax())} of level 1 is not of unit length")
+    lengths = np.linalg.norm(levels[0], axis=1)
+    wrong = np.flatnonzero((lengths <= 0.0) | (lengths > 1.0 + 1e-4))
+    if len(wrong):
+        findings.add("inventory.codebook", path, f"codeword {wrong[0]} of level 1 has length {lengths[wrong[0]]:.4f}")
+    for language, damping in neutral.damping.items():
+        if not _damps(damping):
+            detail = f"`damped/{language}` is not orthonormal, or a gain of it is not within (0, 1]"
+            findings.add("inventory.damping", path, detail)
     if set(neutral.language_means) != set(info.languages):
         have = ", ".join(sorted(neutral.language_means))
         findings.add("inventory.means", path, f"means for {have}; {INFO} names {', '.join(sorted(info.languages))}")
     elif not np.allclose(np.mean(list(neutral.language_means.values()), axis=0), neutral.global_mean, atol=1e-5):
         findings.add("inventory.means", path, "`global_mean` is not the mean of the languages' means")
     return inventory
+
+
+def _damps(damping: Damping) -> bool:
+    rows, gains = damping.directions.astype(np.float64), damping.gains
+    if gains.shape != rows.shape[:1] or gains.dtype != np.float32 or not np.isfinite(gains).all():
+        return False
+    # one direction for every number would make this as large as a codebook can be
+    if len(rows) > rows.shape[1]:
+        return False
+    upright = np.abs(rows @ rows.T - np.eye(len(rows))).max(initial=0.0) < 1e-3
+    return bool(upright and (gains > 0.0).all() and (gains <= 1.0 + 1e-6).all())
 
 
 def check_embeddings(folder: str, inventory: Inventory, findings: Findings) -> None:
@@ -132,15 +150,18 @@ def check_embeddings(folder: str, inventory: Inventory, findings: Findings) -> N
 def check_index(folder: str, inventory: Inventory, findings: Findings) -> None:
     """The FAISS index, compared byte by byte: FAISS never parses a stranger's file here."""
     path = _path("index.faiss")
-    words = inventory.codebook.levels[0]
-    header = _FLAT_INDEX.pack(b"IxF2", words.shape[1], len(words), 1 << 20, 1 << 20, True, 1, words.size)
+    words = unit(inventory.codebook.levels[0])
+    header = _FLAT_INDEX.pack(b"IxFI", words.shape[1], len(words), 1 << 20, 1 << 20, True, 0, words.size)
     try:
         data = read_capped(folder, path, FILE_BYTES)
     except OSError as error:
         findings.add("inventory.index", path, str(error))
         return
-    if data != header + words.astype("<f4").tobytes():
-        findings.add("inventory.index", path, f"not a flat L2 index of the {len(words)} codewords of level 1")
+    stored = np.frombuffer(data[len(header) :][: words.nbytes], "<f4")
+    if len(data) != len(header) + words.nbytes or not data.startswith(header):
+        findings.add("inventory.index", path, f"not a flat inner-product index of {len(words)} vectors")
+    elif not np.allclose(stored.reshape(words.shape), words, atol=1e-6):
+        findings.add("inventory.index", path, "its vectors are not the codewords of level 1 at unit length")
 
 
 def check_tokenizer(folder: str, info: InventoryInfo, findings: Findings) -> None:

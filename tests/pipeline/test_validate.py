@@ -395,7 +395,7 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
     ),
     "another distance": (
         lambda c: c.edit_rows(SCENES, set_at(4, distance=lambda d: d / 2)),
-        {"concepts.signs", "metrics.values"},
+        {"concepts.signs"},
     ),
     "text that is not NFC": (decompose, {"text.form"}),
     "a sign beyond the inventory": (lambda c: c.edit_rows(SCENES, set_at(4, signs=[0, 999])), {"signs.range"}),
@@ -436,12 +436,17 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
     ),
     "another embedder": (lambda c: c.edit_json(INFO, lambda i: i.update(embedder="minilm")), {"inventory.manifest"}),
     "a codeword moved": (
-        lambda c: c.edit_tensors(CODEBOOK, lambda t: t["level/1"][0].__imul__(3)),
-        {"inventory.codebook", "inventory.embeddings", "inventory.index"},
+        lambda c: c.edit_tensors(CODEBOOK, lambda t: t["level/1"][0].__imul__(9)),
+        {"inventory.codebook", "inventory.embeddings"},
     ),
     "a codeword not finite": (
         lambda c: c.edit_tensors(CODEBOOK, lambda t: t["level/2"][0].fill(np.nan)),
         {"inventory.codebook"},
+    ),
+    "gains above one": (lambda c: c.edit_tensors(CODEBOOK, lambda t: t["gains/en"].fill(2)), {"inventory.damping"}),
+    "damped directions that are not upright": (
+        lambda c: c.edit_tensors(CODEBOOK, lambda t: t["damped/en"].__imul__(2)),
+        {"inventory.damping"},
     ),
     "a level missing": (lambda c: c.edit_tensors(CODEBOOK, lambda t: t.pop("level/2")), {"inventory.codebook"}),
     "not safetensors": (lambda c: (c / CODEBOOK).write_bytes(b"\xff" * 64), {"inventory.codebook"}),
@@ -491,7 +496,7 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
 CONSEQUENCES = {
     "books.counts", "books.same", "concepts.books", "concepts.lists", "concepts.signs", "concepts.text",
     "inventory.glossary", "manifest.books", "manifest.counts", "metrics.values", "scenes.text", "scenes.tiling",
-    "signs.sequence", "tables.metadata",
+    "signs.frequency", "signs.sequence", "tables.metadata",
 }  # fmt: skip
 
 
