@@ -31,7 +31,12 @@ def open_table(stream: object, strings: Sequence[str] = ()) -> pq.ParquetFile:
     its room once.
     """
     return pq.ParquetFile(
-        stream, read_dictionary=list(strings), buffer_size=1 << 20, pre_buffer=False, **_FOOTER_LIMITS
+        stream,
+        read_dictionary=list(strings),
+        buffer_size=1 << 20,
+        pre_buffer=False,
+        page_checksum_verification=True,
+        **_FOOTER_LIMITS,
     )
 
 
