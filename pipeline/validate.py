@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -170,12 +171,15 @@ def validate(dataset: str, as_json: bool) -> None:
     from transforms.check_files import MANIFEST
 
     if storage.is_local(dataset):
-        from pathlib import Path
-
-        if not Path(dataset).is_dir():
+        if not os.path.isdir(dataset):
             _no_dataset(f"{dataset} is not a folder; give the folder that holds manifest.json")
-    elif not storage.exists(storage.join(dataset, MANIFEST)):
-        _no_dataset(f"{dataset} holds no manifest.json; give the folder of a dataset")
+    else:
+        try:
+            found = storage.exists(storage.join(dataset, MANIFEST))
+        except (OSError, ValueError) as error:  # no such file system, or no way into it
+            _no_dataset(f"{dataset} can't be read ({error}); check the address and your credentials")
+        if not found:
+            _no_dataset(f"{dataset} holds no manifest.json; give the folder of a dataset")
     verdict = validate_dataset(dataset)
     click.echo(verdict.to_json() if as_json else "\n".join(describe(verdict)))
     sys.exit(0 if verdict.valid else 1)

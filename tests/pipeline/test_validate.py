@@ -578,3 +578,6 @@ def test_the_command_tells_by_its_exit_code(copy: Copy, tmp_path: Path) -> None:
     nothing = run(str(tmp_path / "nothing"))
     assert nothing.exit_code == 2
     assert "give the folder that holds manifest.json" in nothing.stderr
+    nowhere = run("nosuch://bucket/dataset")
+    assert nowhere.exit_code == 2
+    assert "check the address" in nowhere.stderr
