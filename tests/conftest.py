@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.stores import Store, gcs_server, in_environment, s3_server
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -50,3 +53,23 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("../shared/data is not here")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Google Cloud Storage, played by a server on this machine."""
+    with gcs_server(tmp_path_factory.mktemp("gcs")) as served, in_environment(served):
+        yield served
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """S3, played by a server on this machine."""
+    with s3_server(tmp_path_factory.mktemp("s3")) as served, in_environment(served):
+        yield served
+
+
+@pytest.fixture(params=["gcs", "s3"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """Each object store in turn."""
+    return request.getfixturevalue(request.param)

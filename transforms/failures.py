@@ -21,15 +21,20 @@ _MACHINE = {
     errno.ENFILE,
     errno.ENOMEM,
 }
+# Clients of object stores raise these once their own retries are used up. A missing object and a denied one come as
+# FileNotFoundError and PermissionError, and are a book's own.
+_STORE_CLIENTS = ("google.api_core.", "google.auth.", "google.resumable_media.", "botocore.", "apache_beam.io.")
 
 
 def raise_if_machine_failed(error: BaseException) -> None:
-    """Raises the error again when it is a full disk, exhausted memory or the like.
+    """Raises the error again when it is a full disk, exhausted memory, an object store out of reach or the like.
 
-    A step that turns one book's trouble into a reject calls this first: a full disk must stop the run, not reject
-    all books that are left.
+    A step that turns one book's trouble into a reject calls this first: a full disk must stop the run (or have the
+    runner try again), not reject all books that are left.
     """
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _MACHINE):
+        raise error
+    if f"{type(error).__module__}.".startswith(_STORE_CLIENTS):
         raise error
 
 

@@ -6,7 +6,10 @@ import errno
 
 import apache_beam as beam
 import pytest
+from apache_beam.io.aws.clients.s3.messages import S3ClientError
+from apache_beam.io.filesystem import BeamIOError
 from apache_beam.testing.test_pipeline import TestPipeline
+from google.api_core.exceptions import ServiceUnavailable
 
 from schemas.records import REASONS, Reject, RejectError
 from transforms.failures import (
@@ -19,7 +22,16 @@ from transforms.failures import (
 )
 
 
-@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), MemoryError()])
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "full"),
+        MemoryError(),
+        ServiceUnavailable("the store rests"),
+        S3ClientError("slow down", 503),
+        BeamIOError("no answer"),
+    ],
+)
 def test_machine_failures_go_on(error: Exception) -> None:
     with pytest.raises(type(error)):
         raise_if_machine_failed(error)
