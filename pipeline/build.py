@@ -6,6 +6,7 @@ import errno
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from pipeline.publish import (
     publish,
     staging_folder,
 )
-from pipeline.runners import counters_of, make_pipeline, stop_when_a_worker_dies
+from pipeline.runners import counters_of, is_detached, make_pipeline, run_to_end, stop_when_a_worker_dies
 from schemas.manifest import Manifest
 from schemas.parts import PartEntry
 from schemas.records import Reject, Source
@@ -30,7 +31,6 @@ from transforms import storage
 from transforms.embedders import BUNDLED, load_embedder
 from transforms.failures import stop_message, strict_message
 from transforms.list_inputs import InputError, list_inputs
-from transforms.resolve_books import finished_lines
 from transforms.write_parts import SUFFIX, read_entry
 
 Say = Callable[[str], None]
@@ -48,8 +48,9 @@ class Listing:
     rejects: tuple[Reject, ...]
 
 
-def check(options: BuildOptions) -> Listing:
+def check(options: BuildOptions, beam_options: PipelineOptions) -> Listing:
     """Everything that can be wrong before work begins. Raises UsageError."""
+    storage.use_options(beam_options)
     check_output(options.output, options.overwrite)
     check_inputs_apart(options.output, options.inputs)
     try:
@@ -72,11 +73,13 @@ def finished_parts(folder: str, say: Say) -> list[PartEntry]:
             entries.append(read_entry(uri))
         except (OSError, ValueError, KeyError, TypeError) as error:
             say(f"part {uri} is damaged ({error}); its books will be done again")
-            storage.remove(uri)
+            # out of reach is not damaged
+            if storage.is_local(uri) or not isinstance(error, OSError):
+                storage.remove(uri)
     return entries
 
 
-def plan_build(options: BuildOptions, listing: Listing, work: str, say: Say) -> BuildPlan:
+def plan_build(options: BuildOptions, listing: Listing, work: str, say: Say, detached: bool = False) -> BuildPlan:
     """Settles a run."""
     parts = storage.join(options.parts_folder, options.parts_key())
     return BuildPlan(
@@ -87,34 +90,43 @@ def plan_build(options: BuildOptions, listing: Listing, work: str, say: Say) -> 
         parts=parts,
         work=work,
         staging=staging_folder(options.output),
+        detached=detached,
     )
 
 
-def build(options: BuildOptions, beam_options: PipelineOptions, say: Say, display: Display | None = None) -> Manifest:
+def build(
+    options: BuildOptions, beam_options: PipelineOptions, say: Say, display: Display | None = None
+) -> Manifest | None:
     """Runs the whole job and publishes the dataset.
 
     say: takes a line for the user. display: shows how far the run is.
+    None instead of a manifest when the job was only written down and publishes by itself (a template).
     Raises UsageError for wrong use, BuildError when nothing could be built or the run broke; an earlier dataset is
     then still there, and finished books are kept for the next try.
     """
-    listing = check(options)
+    listing = check(options, beam_options)
+    detached = is_detached(beam_options)
+    if detached and storage.is_local(options.output):
+        raise UsageError(f"a template runs elsewhere and can't write to {options.output}; give -o a gs:// folder")
     if not listing.sources:
         raise BuildError(nothing_usable(listing.rejects, options.inputs))
     if options.strict and listing.rejects:
         raise BuildError(strict_message(listing.rejects[0]))
     started = time.perf_counter()
-    with exclusive(options.parts_folder) as work:
+    with exclusive(options.parts_folder, detached) as work:
         clear_staging(options.output)
-        plan = plan_build(options, listing, work, say)
-        storage.write_bytes(plan.finished_list, finished_lines(plan.finished))
+        plan = plan_build(options, listing, work, say, detached)
         if storage.exists(plan.refused_list):  # of an earlier run
             storage.remove(plan.refused_list)
         pipeline = make_pipeline(beam_options, options.workers)
         build_graph(pipeline, plan)
         try:
+            plan.write_lists()
+            if detached:
+                pipeline.run()
+                return None
             with watching(plan.sources, display), stop_when_a_worker_dies():
-                result = pipeline.run()
-                result.wait_until_finish()
+                result = run_to_end(pipeline)
             manifest_uri = storage.join(plan.staging, "manifest.json")
             manifest = Manifest.from_json(storage.read_bytes(manifest_uri).decode(), manifest_uri)
             run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters_of(result)}
@@ -124,8 +136,9 @@ def build(options: BuildOptions, beam_options: PipelineOptions, say: Say, displa
         except Exception as error:
             raise BuildError(stop_message(error) or explain(error, options)) from error
         finally:
-            if storage.is_local(options.output):
-                storage.remove(plan.staging)
+            if not detached:
+                with suppress(Exception):  # an object store out of reach; a later run removes it
+                    storage.remove(plan.staging)
     return manifest
 
 

@@ -167,6 +167,9 @@ def build(context: click.Context, dry_run: bool, as_json: bool, quiet: bool, ver
         _fail(err, str(error), 1)
     except KeyboardInterrupt:
         _fail(err, "stopped; finished books are kept, and the same command goes on from there", 130)
+    if manifest is None:
+        err.print("scenesign: the template is written; the job it starts publishes by itself", markup=False)
+        return
     if as_json:
         fields = json.loads(manifest.to_json())
         click.echo(json.dumps({k: fields[k] for k in ("name", "counts", "metrics", "run")}, ensure_ascii=False))
@@ -188,7 +191,7 @@ def _dry_run(options: Any, beam: Any, err: Console, as_json: bool) -> None:
     from pipeline.runners import make_pipeline
     from pipeline.summary import plan_fields, show_plan
 
-    plan = plan_build(options, check(options), "", lambda line: err.print(line, markup=False))
+    plan = plan_build(options, check(options, beam), "", lambda line: err.print(line, markup=False))
     pipeline = make_pipeline(beam, options.workers)
     build_graph(pipeline, plan)
     steps = list(graph_steps(pipeline))

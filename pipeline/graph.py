@@ -9,6 +9,7 @@ from typing import Any
 import apache_beam as beam
 
 from pipeline.options import BuildOptions, package_versions
+from pipeline.publish_objects import PublishObjects
 from schemas.parts import PartEntry
 from schemas.records import Reject, Source
 from transforms import storage
@@ -20,7 +21,8 @@ from transforms.find_scenes import FindScenes
 from transforms.fit_inventory import FitInventory, Provenance
 from transforms.freeze_inventory import FreezeInventory
 from transforms.read_books import ReadBooks, ReadOptions
-from transforms.resolve_books import ResolveBooks, SkipFinished, book_entry
+from transforms.read_lists import ReadList, write_list
+from transforms.resolve_books import ResolveBooks, SkipFinished, book_entry, finished_lines
 from transforms.sample_vectors import SampleVectors
 from transforms.split_sentences import SplitSentences
 from transforms.summarise import RunFacts, Summarise
@@ -34,6 +36,7 @@ class BuildPlan:
 
     listed_rejects: inputs refused before anything was read. finished: parts of earlier runs that match.
     parts: folder for new parts. work: folder of this run's passing files. staging: where the dataset grows.
+    detached: nobody waits for the run, so the graph itself publishes the dataset.
     """
 
     options: BuildOptions
@@ -43,6 +46,18 @@ class BuildPlan:
     parts: str
     work: str
     staging: str
+    detached: bool = False
+
+    def write_lists(self) -> None:
+        """Writes down what the graph names but doesn't carry."""
+        write_list(self.list_uri("sources"), self.sources)
+        write_list(self.list_uri("listed-rejects"), self.listed_rejects)
+        write_list(self.list_uri("finished-parts"), self.finished)
+        storage.write_bytes(self.finished_list, finished_lines(self.finished))
+
+    def list_uri(self, name: str) -> str:
+        """Where such a list lies."""
+        return storage.join(self.work, f"{name}.jsonl")
 
     @property
     def finished_list(self) -> str:
@@ -97,8 +112,7 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
 
     read = (
         pipeline
-        | "ListInputs" >> beam.Create(plan.sources)
-        | "SpreadInputs" >> beam.Reshuffle()
+        | "ListInputs" >> ReadList(plan.list_uri("sources"), Source)
         | "ReadBooks" >> ReadBooks(plan.read_options())
     )
     split = (
@@ -110,14 +124,19 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     cut = embedded.books | "FindScenes" >> FindScenes(options.scenes)
     written = cut.books | "WriteParts" >> WriteParts(plan.parts)
 
-    listed = pipeline | "ListedRejects" >> beam.Create(plan.listed_rejects) | "CountListed" >> beam.ParDo(CountReject())
+    listed = (
+        pipeline
+        | "ListedRejects" >> ReadList(plan.list_uri("listed-rejects"), Reject)
+        | "CountListed" >> beam.ParDo(CountReject())
+    )
     refused = (listed, read.rejects, split.rejects, embedded.rejects, cut.rejects, written.rejects)
     if options.strict:
         # before they flow together, so that the step at work stops at once
         refused = tuple(pcoll | f"Strict{n}" >> beam.ParDo(StopAtReject()) for n, pcoll in enumerate(refused))
     rejects = refused | "AllRejects" >> beam.Flatten()
     entries = read.books | "Register" >> beam.Map(book_entry)
-    parts = (written.parts, pipeline | "FinishedParts" >> beam.Create(plan.finished)) | "AllParts" >> beam.Flatten()
+    finished = pipeline | "FinishedParts" >> ReadList(plan.list_uri("finished-parts"), PartEntry)
+    parts = (written.parts, finished) | "AllParts" >> beam.Flatten()
     resolved = {"entries": entries, "parts": parts, "rejects": rejects} | "ResolveBooks" >> ResolveBooks(
         plan.refused_list, options.max_reject_share
     )
@@ -138,7 +157,7 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
         "assignments": assignments,
         "inventory": inventory,
     } | "WriteDataset" >> WriteDataset(plan.staging, options.dataset)
-    _ = {
+    summary = {
         "inventory": inventory,
         "entries": entries,
         "books": resolved.entries,
@@ -147,6 +166,8 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
         "assignments": assignments,
         "files": files,
     } | "Summarise" >> Summarise(plan.staging, plan.facts())
+    if plan.detached:
+        _ = summary | "PublishObjects" >> PublishObjects(plan.staging, options.output, plan.work)
 
 
 def graph_steps(pipeline: beam.Pipeline) -> Sequence[str]:

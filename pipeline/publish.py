@@ -5,23 +5,19 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipeline.options import UsageError
+from pipeline.publish_objects import check_object_output, clear_old, new_folder, partial_prefix, publish_objects
 from transforms import storage
 
 
 def staging_folder(output: str) -> str:
-    """Where the dataset grows: beside its final name, on the same disk.
-
-    Object stores can't rename a folder; there the dataset grows in place, and only its manifest, written last,
-    makes it one.
-    """
+    """Where the dataset grows: beside its final name, on the same disk or in the same bucket."""
     if not storage.is_local(output):
-        return output.rstrip("/")
+        return new_folder(partial_prefix(output))
     path = Path(output)
     return str(path.parent / f".{path.name}.partial")
 
@@ -33,11 +29,10 @@ def _replaced_folder(output: str) -> Path:
 
 def check_output(output: str, overwrite: bool) -> None:
     """Raises UsageError when the output can't be written to without losing something."""
-    manifest = storage.join(output, "manifest.json")
     if not storage.is_local(output):
-        if storage.exists(manifest) and not overwrite:
-            raise UsageError(f"{output} holds a dataset already; add --overwrite to replace it, or choose another -o")
+        check_object_output(output, overwrite)
         return
+    manifest = storage.join(output, "manifest.json")
     path = Path(output)
     if path.exists() and not path.is_dir():
         raise UsageError(f"{output} is a file; give -o a folder")
@@ -58,6 +53,9 @@ def check_output(output: str, overwrite: bool) -> None:
 def check_inputs_apart(output: str, inputs: tuple[str, ...]) -> None:
     """Raises UsageError when the output lies inside an input folder, where the next run would read it as books."""
     if not storage.is_local(output):
+        for given in inputs:
+            if (output.rstrip("/") + "/").startswith(given.rstrip("/") + "/"):
+                raise UsageError(f"-o {output} lies inside the input {given}; choose a folder outside it")
         return
     target = Path(output).absolute().resolve()
     for given in inputs:
@@ -66,18 +64,23 @@ def check_inputs_apart(output: str, inputs: tuple[str, ...]) -> None:
 
 
 @contextmanager
-def exclusive(parts_folder: str) -> Iterator[str]:
+def exclusive(parts_folder: str, detached: bool = False) -> Iterator[str]:
     """Holds the parts folder for one run and yields a folder for its passing files, removed at the end.
 
+    detached: the run goes on elsewhere after the end, and cleans up by itself.
     What killed runs left there is removed first. Raises UsageError when another run is at work.
     """
     if not storage.is_local(parts_folder):
         # object stores have no locks; a unique name keeps two runs apart
-        work = storage.join(parts_folder, f"run-{uuid.uuid4().hex[:12]}")
+        prefix = storage.join(parts_folder, "run-")
+        clear_old(prefix)
+        work = new_folder(prefix)
         try:
             yield work
         finally:
-            storage.remove(work)
+            if not detached:
+                with suppress(Exception):  # out of reach; a later run removes it
+                    storage.remove(work)
         return
     os.makedirs(parts_folder, exist_ok=True)
     lock = os.path.join(parts_folder, ".lock")
@@ -114,13 +117,14 @@ def clear_staging(output: str) -> None:
             os.rename(replaced, output)
         shutil.rmtree(replaced, ignore_errors=True)
         shutil.rmtree(staging_folder(output), ignore_errors=True)
-    elif storage.exists(storage.join(output, "manifest.json")):
-        storage.remove(storage.join(output, "manifest.json"))
+    else:
+        clear_old(partial_prefix(output))
 
 
 def publish(staging: str, output: str) -> None:
     """Gives the finished dataset its name; an earlier one under that name goes away only then."""
     if not storage.is_local(output):
+        publish_objects(staging, output)
         return
     replaced = _replaced_folder(output)
     if os.path.isdir(output):

@@ -10,16 +10,24 @@ import _thread
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, SetupOptions, StandardOptions
+from apache_beam.options.pipeline_options import (
+    DirectOptions,
+    GoogleCloudOptions,
+    PipelineOptions,
+    SetupOptions,
+    StandardOptions,
+)
 from apache_beam.portability.api import beam_provision_api_pb2
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.portability.fn_api_runner.fn_runner import ExtendedProvisionInfo
-from apache_beam.runners.runner import PipelineResult
+from apache_beam.runners.runner import PipelineResult, PipelineState
 from apache_beam.utils.proto_utils import pack_Struct
+
+from pipeline.options import UsageError
 
 LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
 
@@ -44,12 +52,20 @@ def is_local(options: PipelineOptions) -> bool:
     return options.view_as(StandardOptions).runner in LOCAL_RUNNERS
 
 
+def is_detached(options: PipelineOptions) -> bool:
+    """Whether the job is only written down (a Dataflow template), to be run when nobody waits for it."""
+    return bool(options.view_as(GoogleCloudOptions).template_location)
+
+
 def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
     """A pipeline for the runner that the options name, else for `workers` processes of this machine."""
     # our DoFns live in installed modules; pickling the main session would drag the command line along
     options.view_as(SetupOptions).save_main_session = False
     if not is_local(options):
-        return beam.Pipeline(options=options)
+        try:
+            return beam.Pipeline(options=options)
+        except ValueError as error:
+            raise UsageError(f"Beam options after `--`: {' '.join(str(error).split())}") from error
     direct = options.view_as(DirectOptions)
     if workers > 1:
         direct.direct_running_mode = "multi_processing"
@@ -61,6 +77,19 @@ def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
         direct.direct_running_mode = "in_memory"
         direct.direct_num_workers = 1
     return beam.Pipeline(runner=LocalRunner(), options=options)
+
+
+def run_to_end(pipeline: beam.Pipeline) -> PipelineResult:
+    """Runs a pipeline and waits for it; a job elsewhere is cancelled when the wait is broken off."""
+    result = pipeline.run()
+    try:
+        result.wait_until_finish()
+    except BaseException:
+        with suppress(Exception):
+            if not PipelineState.is_terminal(result.state):
+                result.cancel()
+        raise
+    return result
 
 
 @contextmanager

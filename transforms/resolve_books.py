@@ -153,7 +153,7 @@ class SkipFinished(beam.DoFn):
 def finished_lines(parts: Sequence[PartEntry]) -> bytes:
     """The content of the file that `SkipFinished` reads."""
     keys = sorted({f"{book.book_id} {book.language}" for part in parts for book in part.books})
-    return "\n".join(keys).encode()
+    return "".join(key + "\n" for key in keys or [""]).encode()
 
 
 class Resolve(beam.DoFn):

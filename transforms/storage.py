@@ -130,6 +130,12 @@ def list_files(folder: str, suffix: str = "") -> list[str]:
     return [uri for uri, _ in match(glob.escape(prefix) + "*" + suffix) if "/" not in uri[len(prefix) :]]
 
 
+def list_tree(folder: str) -> list[str]:
+    """Names, relative to a folder of an object store, of everything under it, sorted."""
+    prefix = folder.rstrip("/") + "/"
+    return [uri[len(prefix) :] for uri, _ in match(glob.escape(prefix) + "**")]
+
+
 def join(folder: str, *names: str) -> str:
     """`folder/name/name` on any file system."""
     return os.path.join(folder, *names) if is_local(folder) else "/".join((folder.rstrip("/"), *names))
