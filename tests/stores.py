@@ -144,13 +144,17 @@ def in_environment(store: Store) -> Iterator[None]:
     """This process reaches the store as well."""
     from apache_beam.internal.gcp import auth
 
+    from transforms.s3_clients import forget_s3_clients
+
     before = {name: os.environ.get(name) for name in store.environment}
     os.environ.update(store.environment)
     # Beam keeps the first credentials of a process for good, found or not
     auth._Credentials._credentials_init = False
+    forget_s3_clients()
     try:
         yield
     finally:
+        forget_s3_clients()
         auth._Credentials._credentials_init = False
         for name, value in before.items():
             if value is None:

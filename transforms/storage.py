@@ -24,8 +24,12 @@ from apache_beam.io.filesystem import BeamIOError, CompressionTypes, FileMetadat
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from transforms.s3_clients import share_s3_clients
+
 # Zstandard halves our text columns against Beam's default of none; level 3 costs nothing beside embedding.
 PARQUET_OPTIONS = {"compression": "zstd", "compression_level": 3, "write_statistics": True}
+
+share_s3_clients()
 
 
 def is_local(uri: str) -> bool:
