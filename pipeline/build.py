@@ -23,6 +23,7 @@ from pipeline.publish import (
     publish,
     staging_folder,
 )
+from pipeline.report import write_report
 from pipeline.runners import counters_of, is_detached, make_pipeline, run_to_end, stop_when_a_worker_dies
 from schemas.manifest import Manifest
 from schemas.parts import PartEntry
@@ -129,6 +130,7 @@ def build(
                 result = run_to_end(pipeline)
             manifest_uri = storage.join(plan.staging, "manifest.json")
             manifest = Manifest.from_json(storage.read_bytes(manifest_uri).decode(), manifest_uri)
+            _write_report(plan.staging, options.output, say)
             run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters_of(result)}
             manifest = replace(manifest, run=run)
             storage.write_bytes(manifest_uri, manifest.to_json().encode())
@@ -140,6 +142,16 @@ def build(
                 with suppress(Exception):  # an object store out of reach; a later run removes it
                     storage.remove(plan.staging)
     return manifest
+
+
+def _write_report(folder: str, output: str, say: Say) -> None:
+    """The page to look at. A dataset is whole without it, so only a full disk stops the run."""
+    try:
+        write_report(folder)
+    except OSError:
+        raise
+    except Exception as error:
+        say(f"no report was made ({type(error).__name__}: {error}); `scenesign report {output}` tries again")
 
 
 def nothing_usable(rejects: Sequence[Reject], inputs: Sequence[str]) -> str:

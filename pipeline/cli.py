@@ -19,6 +19,7 @@ from rich.console import Console
 from pipeline.completion import completion
 from pipeline.encode import decode, encode
 from pipeline.languages import languages
+from pipeline.report import report
 from pipeline.validate import validate
 from schemas.version import PROTOCOL, PROTOCOL_VERSION
 
@@ -53,6 +54,7 @@ def main() -> None:
     scenesign decode -i out/books GLYPHS           what they mean
     scenesign validate out/books                   whether a dataset keeps the protocol
     scenesign languages -o out/languages           what the same text costs in each language
+    scenesign report out/books                     a page to look at
     scenesign COMMAND --help                       all about a command, with examples
 
     Every command that prints figures takes --json. Messages and progress go to stderr, results to stdout. Colours
@@ -254,7 +256,7 @@ def _fail(console: Console, message: str, code: int) -> None:
     sys.exit(code)
 
 
-for command in (encode, decode, validate, languages, completion):
+for command in (encode, decode, validate, languages, report, completion):
     main.add_command(command)
 
 

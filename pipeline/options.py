@@ -117,7 +117,8 @@ class BuildOptions:
             "sentences": asdict(self.sentences),
             "scenes": asdict(self.scenes),
             "inventory": asdict(self.inventory),
-            "splits": dict(self.dataset.splits),
+            # as text: their order decides which book goes where, and JSON with sorted keys would lose it
+            "splits": ",".join(f"{name}={share}" for name, share in self.dataset.splits),
             "concepts": self.dataset.concepts,
             "columns": dict(self.columns),
             "license": self.license,

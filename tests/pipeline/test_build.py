@@ -23,11 +23,11 @@ from transforms.glyphs import glyphs
 
 
 def data_digests(dataset: Path) -> dict[str, str]:
-    """Digest of every file but the two that say under which name and when the dataset was made."""
+    """Digest of every file but those that say under which name or when the dataset was made."""
     return {
         path.relative_to(dataset).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(dataset.rglob("*"))
-        if path.is_file() and path.name not in {"manifest.json", "README.md"}
+        if path.is_file() and path.name not in {"manifest.json", "README.md", "report.html"}
     }
 
 

@@ -1,0 +1,155 @@
+// Everything that comes from books is set as text, never as markup.
+const data = JSON.parse(document.getElementById("data").textContent);
+const by = (id) => document.getElementById(id);
+
+function element(tag, fields, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(fields || {})) made[name] = value;
+  made.append(...children);
+  return made;
+}
+
+const state = { level: 0, kept: null, region: null, found: null };
+const level = () => data.levels[state.level];
+const levelOf = (sign) => data.levels.findLastIndex((l) => l.first <= sign);
+const regionOf = (sign) => { const l = data.levels[levelOf(sign)]; return l.region[sign - l.first]; };
+const signOf = (book, scene) => book.signs[scene * data.levels.length + state.level];
+const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
+
+function wordsOf(sign) {
+  return Object.entries(data.words[sign]).flatMap(([code, words]) => [
+    element("abbr", { title: data.languages[code], textContent: code }),
+    element("b", { lang: code, textContent: words }),
+  ]);
+}
+
+function head(sign) {
+  const spoken = Object.entries(data.spoken[sign]).map(([code, count]) => `${code} ${count.toLocaleString("en")}`);
+  return element("div", { className: "head" },
+    element("span", { className: "big", textContent: data.glyphs[sign] }),
+    element("p", { className: "meta" },
+      `sign ${sign} · ${plural(data.counts[sign], "scene")} in ${plural(data.books[sign], "book")}`,
+      element("br"), spoken.join(" · ")));
+}
+
+function showSign(sign) {
+  if (sign === null) {
+    by("sign").replaceChildren(element("p", { className: "hint", textContent: "Choose a sign to see what it means." }));
+    return;
+  }
+  const examples = data.examples[sign].map(([code, title, scene, text]) =>
+    element("blockquote", { lang: code }, text + " ",
+      element("cite", { textContent: `${data.titles[title]}, scene ${scene + 1}` })));
+  const near = data.near[sign].map((other) =>
+    element("button", { type: "button", textContent: data.glyphs[other], ariaLabel: `Sign ${other}`, onclick: () => keep(other) }));
+  by("sign").replaceChildren(head(sign), element("div", { className: "words" }, ...wordsOf(sign)), ...examples.slice(0, 3));
+  if (examples.length > 3) {
+    by("sign").append(element("details", {}, element("summary", { textContent: "More scenes" }), ...examples.slice(3)));
+  }
+  if (near.length) by("sign").append(element("div", { className: "near" }, element("span", { className: "meta", textContent: "near" }), ...near));
+}
+
+function showScene(book, scene) {
+  const signs = data.levels.map((_, i) => book.signs[scene * data.levels.length + i]);
+  const about = [`scene ${scene + 1} of ${book.scenes.toLocaleString("en")}`, plural(book.lengths[scene], "character")];
+  if (book.chapters.includes(scene)) about.push("opens a chapter");
+  if (book.novel.includes(scene)) about.push("no sign fits well");
+  by("scene").replaceChildren(
+    element("p", { className: "meta", textContent: about.join(" · ") }),
+    element("blockquote", { lang: book.language, textContent: book.openings[scene] }),
+    ...signs.flatMap((sign) => [head(sign), element("div", { className: "words" }, ...wordsOf(sign))]));
+}
+
+const atlas = makeAtlas(by("map"), data, {
+  point: (sign) => { atlas.mark(sign === null ? state.kept : sign); showSign(sign === null ? state.kept : sign); },
+  keep,
+  dimmed: (i) => (state.region !== null && level().region[i] !== state.region) || (state.found !== null && !state.found.has(level().first + i)),
+});
+
+const strip = makeStrip({ select: by("book"), ribbons: by("ribbons"), cells: by("cells") }, data.strips, {
+  regionOf, signOf, glyphs: data.glyphs,
+  choose: (book, scene, passing) => {
+    showScene(book, scene);
+    if (!passing) keep(signOf(book, scene));
+  },
+});
+
+function keep(sign) {
+  if (sign !== null && levelOf(sign) !== state.level) showLevel(levelOf(sign));
+  state.kept = sign;
+  atlas.mark(sign);
+  showSign(sign);
+  if (data.strips.length) strip.highlight({ sign, region: state.region });
+}
+
+function showLevel(index) {
+  state.level = index;
+  state.region = state.found = state.kept = null;
+  by("find").value = by("found").textContent = "";
+  if (by("level")) {
+    by("level").value = String(index);
+    by("atlas-method").textContent = `Map: ${by("level").selectedOptions[0].dataset.method}.`;
+  }
+  by("legend").replaceChildren(...level().regions.map((region, r) => {
+    const swatch = element("span", { className: "swatch" });
+    swatch.style.background = colour(r);
+    const spoken = Object.entries(region.scenes).map(([code, count]) => `${data.languages[code] || code}: ${plural(count, "scene")}`);
+    const button = element("button", { type: "button", ariaPressed: "false", title: spoken.join(", ") }, swatch, regionName(region, 3));
+    button.addEventListener("click", () => showRegion(state.region === r ? null : r));
+    return button;
+  }));
+  atlas.show(level());
+  showSign(null);
+  if (data.strips.length) strip.highlight({ sign: null, region: null });
+}
+
+function showRegion(region) {
+  state.region = region;
+  [...by("legend").children].forEach((button, r) => { button.ariaPressed = String(r === region); });
+  atlas.draw();
+  if (data.strips.length) strip.highlight({ sign: state.kept, region });
+}
+
+function find() {
+  const wanted = by("find").value.trim().toLowerCase();
+  state.found = null;
+  if (wanted) {
+    const matches = (sign) => data.glyphs[sign] === wanted || Object.values(data.words[sign]).some((words) => words.includes(wanted))
+      || data.examples[sign].some(([, , , text]) => text.toLowerCase().includes(wanted));
+    state.found = new Set(level().x.map((_, i) => level().first + i).filter(matches));
+  }
+  by("found").textContent = state.found === null ? "" : plural(state.found.size, "sign");
+  atlas.draw();
+}
+
+by("find").addEventListener("input", find);
+by("find").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && state.found && state.found.size) keep(Math.min(...state.found));
+});
+by("closer").addEventListener("click", () => atlas.zoomBy(1.6));
+by("farther").addEventListener("click", () => atlas.zoomBy(1 / 1.6));
+by("whole").addEventListener("click", () => atlas.zoomBy(0));
+if (by("level")) by("level").addEventListener("change", () => showLevel(Number(by("level").value)));
+document.querySelectorAll("[data-sign]").forEach((button) => button.addEventListener("click", () => {
+  keep(Number(button.dataset.sign));
+  by("atlas").scrollIntoView();
+  by("map").focus({ preventScroll: true });
+}));
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+function isDark() { return (document.documentElement.dataset.theme || (dark.matches ? "dark" : "light")) === "dark"; }
+function repaint() {
+  by("theme").textContent = isDark() ? "Light" : "Dark";
+  by("theme").ariaLabel = `Switch to ${isDark() ? "light" : "dark"} colours`;
+  atlas.draw();
+}
+by("theme").addEventListener("click", () => { document.documentElement.dataset.theme = isDark() ? "light" : "dark"; repaint(); });
+dark.addEventListener("change", repaint);
+
+by("book").append(...data.strips.map((book, i) => element("option", {
+  value: String(i), textContent: `${book.language} · ${book.title}${book.author ? ` (${book.author})` : ""}, ${plural(book.scenes, "scene")}`,
+})));
+if (data.strips.length) strip.open(0);
+showLevel(0);
+if (data.strips.length) showScene(data.strips[0], 0);
+repaint();
