@@ -239,4 +239,4 @@ def amount(value: float, unit: str = "") -> str:
         if abs(value) < 999.5:
             return f"{value:.3g} {prefix}{unit}"
         value /= 1000
-    return f"{value:,.3g} E{unit}"
+    return f"{value:,.0f} E{unit}"

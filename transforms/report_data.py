@@ -167,16 +167,17 @@ def read_report_data(folder: str) -> ReportData:
     )
     paths = [entry.path for entry in manifest.files if entry.config == "sequences"]
     books = [row for path in paths for row in _table(folder, path, SEQUENCES).to_pylist()]
+    for book in books:
+        if not all(0 <= sign < len(signs) for sign in book["signs"]):
+            raise ReportError(
+                f"{folder}: book {book['book_id']} of sequences/ has a sign outside the inventory of {len(signs)}; "
+                "build the dataset again"
+            )
     strips, samples = _strips(folder, manifest, books, trimmed)
-    metrics_uri = storage.join(folder, "report", "metrics.json")
-    try:
-        metrics = json.loads(storage.read_bytes(metrics_uri)) if storage.exists(metrics_uri) else manifest.metrics
-    except (OSError, ValueError) as error:
-        raise ReportError(f"{metrics_uri} can't be read ({error}); build the dataset again") from error
     rejects = _rejects(folder, manifest, trimmed)
     return ReportData(
         manifest=manifest,
-        metrics=metrics,
+        metrics=_metrics(folder, manifest),
         signs=signs,
         maps=maps,
         regions=regions,
@@ -196,8 +197,23 @@ def _manifest(folder: str) -> Manifest:
         raise ReportError(
             f"{folder} is not a dataset: {uri} can't be opened; make one with `scenesign build`"
         ) from error
+    except UnicodeDecodeError as error:
+        raise ReportError(f"{uri} is not a scenesign manifest ({error}); build the dataset again") from error
     except ValueError as error:
         raise ReportError(str(error)) from error
+
+
+def _metrics(folder: str, manifest: Manifest) -> Mapping[str, Any]:
+    uri = storage.join(folder, "report", "metrics.json")
+    if not storage.exists(uri):
+        return manifest.metrics
+    try:
+        metrics = json.loads(storage.read_bytes(uri))
+        if not isinstance(metrics, dict):
+            raise ValueError("not a JSON object")
+    except (OSError, ValueError) as error:
+        raise ReportError(f"{uri} can't be read ({error}); build the dataset again") from error
+    return metrics
 
 
 def _table(folder: str, path: str, schema: pa.Schema) -> pa.Table:

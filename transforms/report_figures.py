@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from transforms.measure_languages import (
 )
 from transforms.measure_signs import perplexity
 from transforms.report_data import ReportData, SignCard
-from transforms.tokenizer_zoo import load
+from transforms.tokenizer_zoo import LoadedTokenizer, load
 
 # one model's own tokenizer, so that tokens and FLOPs are of one thing
 MODEL, TOKENIZER = "llama-3-8b", "llama-3"
@@ -104,9 +105,14 @@ class Sample:
     bits_per_character: float
 
 
+@cache
+def _tokenizer() -> LoadedTokenizer | MissingTokenizer:
+    return load(TOKENIZER, offline=True)
+
+
 def measure_samples(samples: Mapping[str, Sequence[str]]) -> dict[str, Sample]:
     """Counts tokens and compressed size of each language's sample."""
-    tokenizer = load(TOKENIZER, offline=True)
+    tokenizer = _tokenizer()
     measured = {}
     for language, texts in samples.items():
         characters = max(1, sum(map(len, texts)))
@@ -219,24 +225,25 @@ def _percent_bar(label: str, share: float) -> Bar:
 
 
 def _value_bar(label: str, value: float, full: float) -> Bar:
-    return Bar(label, value / full if full else 0.0, f"{value:.2f}")
+    return Bar(label, max(0.0, min(1.0, value / full)) if full > 0 else 0.0, f"{value:.2f}")
 
 
 def _fidelity(metrics: Mapping[str, Any], levels: int) -> Chart | None:
     bars = []
     for level in range(1, levels + 1):
         name = "level 1" if level == 1 else f"levels 1 to {level}"
-        cosine, error = number(metrics, f"level{level}/cosine"), number(metrics, f"level{level}/mse")
+        cosine = number(metrics, f"cosine/level{level}", f"level{level}/cosine")
+        error = number(metrics, f"mse/level{level}", f"level{level}/mse")
         if cosine is not None:
             bars.append(_value_bar(f"cosine, {name}", cosine, 1.0))
         if error is not None:
-            bars.append(Bar(f"squared error, {name}", min(1.0, error), f"{error:.2f}"))
+            bars.append(_value_bar(f"squared error, {name}", error, 1.0))
     mean = number(metrics, "cosine/mean")
     if mean is not None and not bars:
         bars.append(_value_bar("cosine", mean, 1.0))
     retrieval = number(metrics, "retrieval@1")
     if retrieval is not None:
-        bars.append(_percent_bar("scene found from its signs", retrieval))
+        bars.append(_percent_bar("scene found again by its signs", retrieval))
     caption = (
         "How near the codewords of a scene come to the scene itself, book and language taken out: "
         "a cosine of 1 would lose nothing."
@@ -245,25 +252,26 @@ def _fidelity(metrics: Mapping[str, Any], levels: int) -> Chart | None:
 
 
 def _learnability(metrics: Mapping[str, Any]) -> Chart | None:
+    prefix = "bits_per_sign/"
     found = {
-        label: value
-        for label, key in (("uniform", "uniform"), ("unigram", "unigram"), ("bigram", "bigram"))
-        if (value := number(metrics, f"bits_per_sign/{key}")) is not None
+        key.removeprefix(prefix): value
+        for key in metrics
+        if key.startswith(prefix) and (value := number(metrics, key)) is not None
     }
     if not found:
         return None
     full = max(found.values())
+    bars = [_value_bar(key, found[key], full) for key in sorted(found, key=lambda k: (-found[k], k))]
     caption = (
-        "Bits that the next sign of a held-out book costs: knowing nothing, how frequent signs are, or also the sign "
-        "before. "
-        "What the last saves is what order there is to learn."
+        "Bits that the next sign of a held-out book costs: knowing nothing (uniform), how frequent signs are "
+        "(unigram), or also the sign before (bigram). What the last saves is the order there is to learn."
     )
-    return Chart("Learnability", caption, tuple(_value_bar(label, value, full) for label, value in found.items()))
+    return Chart("Learnability", caption, tuple(bars))
 
 
 def _neutrality(metrics: Mapping[str, Any]) -> Chart | None:
     bars = tuple(
-        _value_bar(label, max(0.0, value), 1.0)
+        _value_bar(label, value, 1.0)
         for label, key in (("sign and book", "ami/sign_book"), ("sign and language", "ami/sign_language"))
         if (value := number(metrics, key)) is not None
     )

@@ -104,7 +104,7 @@ def describe_regions(
 
     regions: of each sign. keywords: per sign, by language, best first. counts: scenes per sign, by language. A keyword
     weighs as many scenes of its language as its sign has, less the further down the list it stands; what many signs of
-    a region share names it before what one sign has, and what all regions share names none.
+    a region share counts for more than what one sign has, and what lies in other regions too for less.
     """
     scenes: list[Counter[str]] = [Counter() for _ in range(max(regions, default=-1) + 1)]
     # the weight of each keyword in a region, how many signs there have it, and its weight everywhere

@@ -1,0 +1,98 @@
+"""Reports made by hand, of any size and with any text in them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from schemas.manifest import Counts, LanguageCounts, Manifest
+from schemas.parts import BookEntry, FileEntry
+from transforms.glyphs import glyph
+from transforms.report_data import BookSize, BookStrip, Example, Refused, ReportData, SignCard
+from transforms.sign_atlas import AtlasMap, describe_regions
+
+LANGUAGES = ("en", "ru", "zh")
+
+
+def manifest(name: str = "hand made", books: int = 1, scenes: int = 6) -> Manifest:
+    """A manifest of `books` equal books, the languages in turn."""
+    entries = tuple(
+        BookEntry(f"{i:032x}", f"{i}.txt", f"book {i}", "", LANGUAGES[i % 3], 1000 * scenes, 1000 * scenes, "utf-8")
+        for i in range(books)
+    )
+    spoken = {code: sum(e.language == code for e in entries) for code in LANGUAGES[: min(3, books)]}
+    return Manifest(
+        name=name,
+        options={
+            "embedder": "minilm",
+            "inventory": {"signs": 8, "levels": 1, "seed": 3},
+            "splits": "train=0.9,test=0.1",
+        },
+        versions={"scenesign": "0.1.0"},
+        counts=Counts(
+            inputs=books + 1,
+            books=books,
+            duplicates=0,
+            rejects=1,
+            scenes=books * scenes,
+            by_language={
+                code: LanguageCounts(n, n * scenes, 9 * n * scenes, 1000 * n * scenes, 1000 * n * scenes)
+                for code, n in spoken.items()
+            },
+            rejects_by_reason={"binary": 1},
+        ),
+        inventory={"sizes": [8], "embedder": "minilm", "embedder_version": "1", "sample_scenes": 9, "seed": 3},
+        metrics={},
+        books=entries,
+        files=(FileEntry("inventory/inventory.json", "", "", 0, 10, 0, "ab" * 32),),
+    )
+
+
+def card(sign: int, signs: int, word: str = "", text: str = "It was a dark night.", title: str = "book 0") -> SignCard:
+    """A sign with one keyword of its own."""
+    return SignCard(
+        sign=sign,
+        glyph=glyph(sign, (signs,)),
+        level=1,
+        count=signs - sign,
+        share=1 / signs,
+        books=1,
+        languages={"en": signs - sign},
+        keywords={"en": (word or f"word{sign}", "night")},
+        examples=(Example("en", title, 0, text),),
+        neighbours=((sign + 1) % signs,),
+    )
+
+
+def report(signs: int = 8, scenes: int = 6, **changes: object) -> ReportData:
+    """A report of one book that walks through the signs."""
+    rng = np.random.default_rng(signs)
+    cards = tuple(card(sign, signs) for sign in range(signs))
+    regions = np.arange(signs) % 4
+    strip = BookStrip(
+        title="book 0",
+        author="",
+        language="en",
+        source="0.txt",
+        work="0",
+        scenes=scenes,
+        signs=tuple(i % signs for i in range(scenes)),
+        lengths=(1000,) * scenes,
+        openings=tuple(f"Scene number {i}." for i in range(scenes)),
+        novel=(1,),
+        chapters=(0,),
+    )
+    data = ReportData(
+        manifest=manifest(scenes=scenes),
+        metrics={"novel/share": 0.01, "ami/sign_book": 0.2},
+        signs=cards,
+        maps=(AtlasMap(rng.random((signs, 2)), regions, "by hand"),),
+        regions=(describe_regions(regions.tolist(), [c.keywords for c in cards], [c.languages for c in cards]),),
+        books=(BookSize("en", 1000 * scenes, scenes),),
+        strips=(strip,),
+        rejects=(Refused("noise.bin", "ReadBooks", "binary", "not text; convert it"),),
+        samples={"en": ("It was a dark night. " * 20,)},
+        trimmed=("openings of scenes cut at 160 bytes",),
+    )
+    return replace(data, **changes)  # type: ignore[arg-type]
