@@ -5,6 +5,7 @@ A map for people. Only neighbourhoods mean something on it: distances between fa
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -123,7 +124,7 @@ def describe_regions(
 
     def name(region: int, language: str) -> tuple[str, ...]:
         score, held = scores.get((region, language), {}), holders.get((region, language), Counter())
-        worth = {w: held[w] * score[w] ** 2 / max(everywhere[language][w], 1e-9) for w in score}
+        worth = {w: (1 + math.log(held[w])) * score[w] ** 3 / max(everywhere[language][w] ** 2, 1e-9) for w in score}
         return tuple(sorted(worth, key=lambda w: (-round(worth[w], 6), w))[:_NAME_WORDS])
 
     described = []

@@ -31,7 +31,7 @@ function makeAtlas(canvas, data, { point, keep, dimmed }) {
     view.height = Math.round(Math.max(300, Math.min(560, view.width * 0.8)));
     canvas.style.height = view.height + "px";
     const count = level.x.length;
-    const largest = Math.max(4, Math.min(24, 0.26 * Math.sqrt((view.width * view.height) / count)));
+    const largest = Math.max(4, Math.min(24, view.width / 20, 0.3 * Math.sqrt((view.width * view.height) / count)));
     const edge = largest + 22;
     const [left, right] = [Math.min(...level.x), Math.max(...level.x)];
     const [top, bottom] = [Math.min(...level.y), Math.max(...level.y)];

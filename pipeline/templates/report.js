@@ -142,6 +142,7 @@ function repaint() {
   by("theme").textContent = isDark() ? "Light" : "Dark";
   by("theme").ariaLabel = `Switch to ${isDark() ? "light" : "dark"} colours`;
   atlas.draw();
+  if (data.strips.length) strip.repaint();
 }
 by("theme").addEventListener("click", () => { document.documentElement.dataset.theme = isDark() ? "light" : "dark"; repaint(); });
 dark.addEventListener("change", repaint);

@@ -74,8 +74,9 @@ function makeStrip({ select, ribbons, cells }, books, { choose, regionOf, signOf
   }
 
   function drawRibbon(canvas, other) {
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    const context = sized(canvas, width, height);
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight - 7];
+    const context = sized(canvas, width, canvas.clientHeight);
+    const ink = theme("--ink");
     const total = other.lengths.reduce((a, b) => a + b, 0) || 1;
     let x = 0;
     other.lengths.forEach((length, scene) => {
@@ -87,7 +88,10 @@ function makeStrip({ select, ribbons, cells }, books, { choose, regionOf, signOf
       context.globalAlpha = 1;
       context.fillStyle = "#16181c";
       if (band > 5) context.fillRect(x, 0, 0.5, height);
-      if (sign === look.sign) context.fillRect(x, height - 6, Math.max(2, band), 6);
+      if (sign === look.sign) {
+        context.fillStyle = ink;
+        context.fillRect(x, height + 2, Math.max(2, band), 4);
+      }
       if (other === book && scene === chosen) {
         context.lineWidth = 3;
         context.strokeStyle = "#16181c";
