@@ -32,10 +32,11 @@ LANGUAGE_NAMES = {
 }  # fmt: skip
 
 
-@click.command()
+@click.command(short_help="A dataset as one page to look at.")
 @click.argument("dataset")
-@click.option("-o", "--output", help="File to write [default: DATASET/report/report.html].")
-def report(dataset: str, output: str | None) -> None:
+@click.option("-o", "--output", type=click.Path(), help="File to write [default: DATASET/report/report.html].")
+@click.option("--json", "as_json", is_flag=True, help="Print page, bytes and what it leaves out as JSON.")
+def report(dataset: str, output: str | None, as_json: bool) -> None:
     """Writes a page about DATASET: one HTML file that needs no network.
 
     It shows a map of all signs, each book as a strip of signs, what the signs save and lose against text, and what
@@ -53,6 +54,9 @@ def report(dataset: str, output: str | None) -> None:
     except (ReportError, OSError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
+    if as_json:
+        click.echo(json.dumps({"page": uri, "bytes": storage.size(uri), "left_out": trimmed}, ensure_ascii=False))
+        return
     click.echo(f"{uri} ({storage.size(uri) / 1e6:.1f} MB): open it in a browser; it needs no network")
     if trimmed:
         click.echo(f"to keep it small it shows {'; '.join(trimmed)}")
@@ -195,6 +199,7 @@ def build_command(manifest: Manifest) -> str:
         "--splits": options.get("splits"),
         "--concepts": options.get("concepts"),
     }
+    given["--license"] = options.get("license") or None
     given |= {f"--{name}-column": column for name, column in _mapping(options, "columns").items()}
     words = [
         f"{flag} {shlex.quote(str(value))}" for flag, value in given.items() if isinstance(value, (str, int, float))

@@ -123,6 +123,7 @@ def show_summary(console: Console, manifest: Manifest, signs: list[dict[str, Any
     lines.append(
         f'the dataset: {output} (datasets.load_dataset("{output}", "sequences"); start with {output}/README.md)'
     )
+    lines.append(f"a page to look at: {output}/report/report.html")
     lines.append(f"finished books are kept in {parts}, so that a later run embeds only what is new; delete it freely")
     body = Text("\n".join(line for line in lines if line))
     console.print(Group(language_table(manifest), sign_table(signs)))

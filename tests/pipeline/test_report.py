@@ -146,11 +146,13 @@ def test_the_command_is_that_of_the_options() -> None:
             "splits": "train=0.9,validation=0.05,test=0.05",
             "concepts": "none",
             "columns": {"text": "body"},
+            "license": "cc0-1.0",
         },
     )
     assert build_command(manifest) == (
         "scenesign build INPUT... -o OUT --embedder 'my model' --signs 64 --levels 2 --min-sentences 3 --seed 0 "
-        "--splits train=0.9,validation=0.05,test=0.05 --concepts none --text-column body"
+        "--splits train=0.9,validation=0.05,test=0.05 --concepts none --license cc0-1.0 "
+        "--text-column body"
     )
 
 
@@ -198,3 +200,6 @@ def test_the_command_names_the_page(demo: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert str(output) in done.output
     assert output.read_text().startswith("<!doctype html>")
+    done = CliRunner().invoke(report, [str(demo), "-o", str(output), "--json"])
+    said = json.loads(done.output)
+    assert (said["page"], said["bytes"]) == (str(output), output.stat().st_size)
