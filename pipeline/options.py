@@ -28,6 +28,8 @@ from transforms.write_dataset import DatasetOptions
 _DECIDING_MODULES = (
     "transforms.clean_text",
     "transforms.decode_text",
+    "transforms.score_encodings",
+    "transforms.repair_text",
     "transforms.cut_volumes",
     "transforms.find_headings",
     "transforms.read_books",

@@ -120,8 +120,7 @@ REASONS: Mapping[str, str] = {
     "unsafe-xml": "XML that defines entities or points outside itself",
     "unsupported-type": "no format that is read, a note about the folder, no regular file, or data that could run code",
 }
-# Between the source of a book over `Limits.book_characters` and the number of its volume.
-VOLUME_MARK = "#volume-"
+_VOLUME = re.compile(r"(.+)#volume-\d+")
 # Controls, line ends, marks that turn the direction of a line, lone surrogates (bytes of a name that are no UTF-8).
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -163,6 +162,17 @@ def printable(text: str) -> str:
     Names and messages of hostile files hold line ends, terminal codes and bytes that are no Unicode.
     """
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def volume_source(source: str, number: int) -> str:
+    """The source of one volume of a book that is too long to be one."""
+    return f"{source}#volume-{number}"
+
+
+def whole_of(source: str) -> str | None:
+    """The source of the book that a source is a volume of; None where it is no volume."""
+    found = _VOLUME.fullmatch(source)
+    return found[1] if found else None
 
 
 def text_digest(text: str) -> str:

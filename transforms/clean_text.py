@@ -17,11 +17,14 @@ from transforms.limits import Limits, limit_lines
 
 _NEWLINES = re.compile(r"\r+\n?|[\x0b\x85\u2028]")
 _PARAGRAPH_MARKS = re.compile(r"[\x0c\u2029]")
-# C0 and C1 controls, soft hyphen, zero-width marks, direction marks, variation of the byte-order mark.
+# C0 and C1 controls, soft hyphen, zero-width and direction marks, byte-order mark, code points that are no
+# characters, and the tags that hide text from the eye.
 # ZWJ and ZWNJ stay: Persian and Indic words are spelled with them.
 _REMOVED = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb]"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufdd0-\ufdef\ufeff"
+    "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
+_TERMINAL_CODE = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 _SPACES = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f]")
 _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -147,6 +150,8 @@ def assemble(blocks: Iterable[tuple[str, BlockKind]]) -> CleanText:
 def normalise(raw: str) -> str:
     """One kind of line end and of space, composed letters (NFC), no invisible or control characters."""
     text = _NEWLINES.sub("\n", raw)
+    if "\x1b" in text:
+        text = _TERMINAL_CODE.sub("", text)
     if not text.isascii():
         if _SURROGATE.search(text):
             text = _SURROGATE_PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)

@@ -1,4 +1,4 @@
-"""Bytes of a text file to text: which encoding, and repair of text that came to us already misread."""
+"""Bytes of a text file to text: which encoding they are in."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-import ftfy
 from charset_normalizer import from_bytes
-from ftfy import TextFixerConfig
 
 from schemas.records import RejectError
 from transforms.limits import Limits, limit_lines
+from transforms.repair_text import repair
+from transforms.score_encodings import CHINESE, CYRILLIC, LEAST_SCORE, WESTERN, score, score_cyrillic
 
 # Files that are something else, by their first bytes; what to do comes with the refusal.
 _MAGIC = (
@@ -41,13 +41,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CYRILLIC = ("cp1251", "koi8-r", "koi8-u", "cp866", "iso8859-5", "mac-cyrillic")
-_CHINESE = ("gb18030", "big5hkscs")
-_WESTERN = ("cp1252", "mac-roman", "cp437", "iso8859-15")
 _CANDIDATES = {
-    **dict.fromkeys(("ru", "uk", "be", "bg", "sr", "mk"), _CYRILLIC),
-    "zh": _CHINESE,
-    **dict.fromkeys(("en", "fr", "de", "es", "it", "pt", "nl", "da", "sv", "no", "fi", "is"), _WESTERN),
+    **dict.fromkeys(("ru", "uk", "be", "bg", "sr", "mk"), CYRILLIC),
+    "zh": CHINESE,
+    **dict.fromkeys(("en", "fr", "de", "es", "it", "pt", "nl", "da", "sv", "no", "fi", "is"), WESTERN),
 }
 # For the languages that we have no scoring of our own for; charset-normalizer chooses among these.
 _OTHERS = {
@@ -61,55 +58,20 @@ _OTHERS = {
     "th": ("tis_620", "cp874"),
     "vi": ("cp1258",),
 }
+# Encodings that hide other scripts in ASCII, and what opens such a passage.
+_SEVEN_BIT = (
+    (re.compile(rb"~\{(?:[!-w][!-~])+~\}"), "hz"),
+    (re.compile(rb"\x1b\$[@B]"), "iso2022_jp"),
+    (re.compile(rb"\x1b\$\)C"), "iso2022_kr"),
+    (re.compile(rb"\+[A-Za-z0-9+/]{3,}"), "utf-7"),
+)
+_LEAST_SEVEN_BIT = 0.1  # share of letters beyond ASCII that proves it
 _SAMPLE_BYTES = 20_000
-# Scores run from about 0 (noise) to 1: right readings of real books score .5 to .99, wrong ones below .3.
-_LEAST_SCORE = 0.35
-_LEAST_FOREIGN = 0.02  # share of its own letters in a Russian or Chinese file, markup included
+_LEAST_MARKED = 400  # bytes; in fewer a mark is believed
+_LEAST_PIECE = 0.2  # score of a piece of Russian below which it is in another encoding than the rest
 _MOST_CONTROLS = 0.002  # share of control characters above which a file is no text
 _MOST_DAMAGED = 0.001  # share of unreadable characters we put up with in an otherwise sound file
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1a\x1b")
-
-# The commonest letter pairs of Russian prose, 70 % of all: they tell its encodings apart in any case.
-_PAIR_LETTERS = (
-    "тонанестпоноалкакогороенраовнивооллипротлатьвазаеллоосортаерилонретеривеодакетомдеатдаогазасеслесямедоеммо"
-    "льсканитсечебычтжеойинвитиамобегсьныаваркимивсвыруслнутримамаедчаивдиисбепеннтвхооесошеадняаяеймуылбомниеок"
-    "изэтднкр"
-)
-_PAIRS = frozenset(_PAIR_LETTERS[i : i + 2] for i in range(0, len(_PAIR_LETTERS), 2))
-# Common Chinese characters, simplified and traditional, old and modern: half of any text.
-_HANZI = frozenset(
-    "。，：；、？！“”「」『』《》的一是不了在人有我他这個个们們中来來上大为為和国國地到以说說时時要就出会會可也你对對生能而子那得于"
-    "於着著下自之年过過发發后後作里裡裏用道行所然家种種事成方多经經么麼去法学學如都同现現当當没沒动動面起看定天分还還进進好小"
-    "部其些主样樣理心她本前开開但因只从從想实實日军軍者意无無力它与與长長把机機十民第公此已工使情明性知全三又关關点點正业業"
-    "外将將两兩高间間由问問很最重并物手应應战戰向头頭文体體政美相见見被利什二等产產或新己制身果加西斯月话話合回特代内信表化老"
-    "给給世位次度门門任常先海通教儿兒原东東声聲提立及比员員解水名真论論处處走义義各入几幾口认認条條平系气氣题題活尔爾更别別打"
-    "女变變四神总總何电電数數安少报報才结結反受目太量再感建务務做接必场場件计計管期市直德资資命山金指克许許统統区區保至队隊形社"
-    "便空决決治展马馬科司五基眼书書非则則听聽白却卻界达達光放强強即像难難且权權思王象完设設式色路记記南品住告类類求据據程北死张張该該"
-    "吾曰乃矣云汝兵城玄操僧妖圣聖杀殺敢笑怎请請拜遂飞飛喜"
-)
-_COMMON_MARKED = frozenset("éèêàâçëîïôùûœæäöüßñáíóúåøÉÀÜÖÄ")
-
-_CONFIG = TextFixerConfig(
-    unescape_html=False,  # a book may speak of &amp;
-    remove_terminal_escapes=False,
-    fix_latin_ligatures=False,
-    fix_character_width=False,  # Chinese punctuation is full-width by right
-    uncurl_quotes=False,
-    fix_line_breaks=False,
-    remove_control_chars=False,
-    fix_surrogates=True,
-    normalization="NFC",
-)
-# What UTF-8 text is most often misread as.
-_MISREADINGS = (
-    "sloppy-windows-1252",
-    "mac-roman",
-    "sloppy-windows-1251",
-    "koi8-r",
-    "cp866",
-    "cp437",
-    "gb18030",
-)
 
 
 @dataclass(frozen=True)
@@ -139,7 +101,7 @@ def _decode(data: bytes, language: str | None) -> tuple[str, str, tuple[str, ...
         raise RejectError("empty", "the file holds no text")
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return _decode_marked(data[len(mark) :], encoding)
+            return _decode_marked(data[len(mark) :], encoding, language)
     for magic, what in _MAGIC:
         if data.startswith(magic):
             raise RejectError("binary", f"this is {what}")
@@ -149,36 +111,13 @@ def _decode(data: bytes, language: str | None) -> tuple[str, str, tuple[str, ...
         raise RejectError(
             "binary", "too many control characters for a text; is this a program, an image or an archive?"
         )
+    seven_bit = _decode_seven_bit(data) if data.isascii() else None
+    if seven_bit is not None:
+        return seven_bit
     strict = _decode_utf8(data)
     if strict is not None:
         return strict
     return _decode_legacy(data, language)
-
-
-def repair(text: str) -> tuple[str, tuple[str, ...]]:
-    """Undoes mojibake where there is some, and composes letters (NFC). Returns the text and notes."""
-    notes: list[str] = []
-    if not text.isascii():
-        whole = _undo_misreading(text)
-        if whole is not None:
-            text, misread = whole
-            notes.append(f"repaired: UTF-8 that had been read as {misread}")
-        else:
-            # line by line: one bad quotation must not let the repair near the sound rest of the book,
-            # and lines of pure ASCII, most of an English one, cost nothing
-            lines = text.split("\n")
-            suspects = [at for at, line in enumerate(lines) if not line.isascii()]
-            if not ftfy.is_bad("\n".join(lines[at] for at in suspects)):
-                suspects = []
-            fixed = list(lines)
-            for at in suspects:
-                if ftfy.is_bad(lines[at]):
-                    fixed[at] = ftfy.fix_text(lines[at], _CONFIG)
-            changed = sum(old != new for old, new in zip(lines, fixed, strict=True))
-            if changed:
-                text = "\n".join(fixed)
-                notes.append(f"repaired: mojibake in {changed} lines")
-    return unicodedata.normalize("NFC", text), tuple(notes)
 
 
 def _lossy(data: bytes, encoding: str) -> tuple[str, str, tuple[str, ...]] | None:
@@ -193,7 +132,13 @@ def _lossy(data: bytes, encoding: str) -> tuple[str, str, tuple[str, ...]] | Non
     return text, encoding, (f"{bad} unreadable characters became U+FFFD",) if bad else ()
 
 
-def _decode_marked(data: bytes, encoding: str) -> tuple[str, str, tuple[str, ...]]:
+def _decode_marked(data: bytes, encoding: str, language: str | None) -> tuple[str, str, tuple[str, ...]]:
+    """Text behind a byte-order mark, which some editor may have put before something else."""
+    # UTF-16 and UTF-32 write every space and line end with zero bytes, other encodings none
+    lies = b"\0" not in data if encoding != "utf-8" else _lossy(data, encoding) is None
+    if lies and len(data) > _LEAST_MARKED:
+        text, found, notes = _decode(data, language)
+        return text, found, (f"the file's mark says {encoding}, but it is {found}", *notes)
     result = _lossy(data, encoding)
     if result is None:
         raise RejectError(
@@ -252,32 +197,65 @@ def _decode_utf8(data: bytes) -> tuple[str, str, tuple[str, ...]] | None:
     return _lossy(data, "utf-8") if sound > 20 * bad else None
 
 
+def _decode_seven_bit(data: bytes) -> tuple[str, str, tuple[str, ...]] | None:
+    """Text that was squeezed into ASCII: UTF-7, HZ and ISO-2022; None for what is plain ASCII.
+
+    Each writes letters beyond ASCII as ASCII between two marks. Marks that occur by chance decode to nothing of
+    any language, or not at all.
+    """
+    for mark, encoding in _SEVEN_BIT:
+        if mark.search(data):
+            try:
+                text = data.decode(encoding)
+            except UnicodeError:
+                continue
+            letters = sum(char.isalpha() for char in text)
+            foreign = sum(char > "\x7f" and char.isalpha() for char in text)
+            if foreign >= _LEAST_SEVEN_BIT * letters and _strange_share(text) < 0.02:
+                return text, encoding, ()
+    return None
+
+
 def _decode_legacy(data: bytes, language: str | None) -> tuple[str, str, tuple[str, ...]]:
     """The single-byte and East Asian encodings: each plausible one reads samples, the likeliest text wins."""
     candidates = _CANDIDATES.get(language or "", ())
     if language is None:
-        candidates = (*_WESTERN, *_CYRILLIC, *_CHINESE)
+        candidates = (*WESTERN, *CYRILLIC, *CHINESE)
     samples = _samples(data)
     scored = sorted(
         (
-            (_score("\n".join(s.decode(name, "replace") for s in samples), name), -rank)
+            (score("\n".join(s.decode(name, "replace") for s in samples), name), -rank)
             for rank, name in enumerate(candidates)
         ),
         reverse=True,
     )
-    order = [candidates[-rank] for score, rank in scored if score >= _LEAST_SCORE]
+    order = [candidates[-rank] for score, rank in scored if score >= LEAST_SCORE]
     notes: tuple[str, ...] = ()
     if not order and language in (None, *_CANDIDATES) and _is_nearly_ascii(samples):
         # an English book with a few odd bytes is still that book, whatever those bytes were
-        order = [candidates[-rank] for _, rank in scored if candidates[-rank] in _WESTERN]
+        order = [candidates[-rank] for _, rank in scored if candidates[-rank] in WESTERN]
         notes = ("encoding unsure: the few letters beyond ASCII may be wrong",)
     if not order:
         order = _normalizer_order(b"\n".join(samples), language)
     for encoding in order:
         result = _lossy(data, encoding)
         if result is not None:
+            if encoding in CYRILLIC and _is_mixed(result[0]):
+                raise RejectError("undecodable", "parts of the file are in different encodings; save each as UTF-8")
             return result[0], result[1], result[2] + notes
     raise RejectError("undecodable", "no known encoding makes sense of this file; save it as UTF-8, or name --language")
+
+
+def _is_mixed(text: str) -> bool:
+    """Whether some long piece of a Russian text is noise: two files in different encodings were put together."""
+    size = max(1_000, len(text) // 16)
+    pieces = (text[start : start + size] for start in range(0, len(text), size))
+    return any(len(piece) == size and _is_wrong_russian(piece) for piece in pieces)
+
+
+def _is_wrong_russian(piece: str) -> bool:
+    letters = sum("А" <= char <= "я" for char in piece)
+    return letters > len(piece) / 2 and score_cyrillic(piece) < _LEAST_PIECE
 
 
 def _is_nearly_ascii(samples: list[bytes]) -> bool:
@@ -304,95 +282,3 @@ def _normalizer_order(sample: bytes, language: str | None) -> list[str]:
     allowed = _OTHERS.get(language or "", tuple(name for names in _OTHERS.values() for name in names))
     matches = from_bytes(sample, cp_isolation=list(allowed), preemptive_behaviour=False)
     return [match.encoding for match in matches if match.encoding not in ("ascii", "utf_8")]
-
-
-def _score(text: str, encoding: str) -> float:
-    if encoding in _CHINESE:
-        return _score_chinese(text)
-    return _score_cyrillic(text) if encoding in _CYRILLIC else _score_western(text)
-
-
-def _score_cyrillic(text: str) -> float:
-    """Share of common letter pairs, less the marks of a wrong reading: inner capitals, odd symbols."""
-    foreign = [char for char in text if char > "\x7f"]
-    letters = sum("А" <= char <= "я" or char in "ёЁіїєґІЇЄҐ" for char in foreign)
-    if letters < max(2, _LEAST_FOREIGN * len(text)):
-        return 0.0
-    low = re.findall(r"[а-яё]+", text.lower())
-    pairs = sum(len(word) - 1 for word in low)
-    common = sum(word[i : i + 2] in _PAIRS for word in low for i in range(len(word) - 1))
-    inside = len(re.findall(r"[а-яё](?=[А-ЯЁ])|[A-Za-z](?=[А-яЁё])|[А-яЁё](?=[A-Za-z])", text))
-    symbols = sum(char not in "«»“”„‘’—–…№§°\xa0•™©" for char in foreign) - letters
-    return (common / pairs if pairs else 0.0) * 1.25 - 2 * inside / letters - 1.5 * symbols / len(foreign)
-
-
-def _score_chinese(text: str) -> float:
-    """Share of common characters, less what a wrong reading yields (private use, half-width kana, damage)."""
-    foreign = [char for char in text if char > "\x7f"]
-    if len(foreign) < max(1, _LEAST_FOREIGN * len(text)):
-        return 0.0
-    common = sum(char in _HANZI for char in foreign)
-    odd = sum(
-        not ("\u4e00" <= char <= "\u9fff" or "\u2010" <= char <= "\u303f" or "\uff01" <= char <= "\uff5e")
-        for char in foreign
-    )
-    return min(1.0, (common * 1.5 - 2 * odd) / len(foreign))
-
-
-def _score_western(text: str) -> float:
-    """How well each character beyond ASCII sits between its neighbours, on average."""
-    total = count = 0.0
-    for match in re.finditer(r"[^\x00-\x7f]", text):
-        at = match.start()
-        count += 1
-        total += _fit(text[at - 1 : at] or " ", match[0], text[at + 1 : at + 2] or " ")
-        if count >= 5_000:
-            break
-    return total / count if count else 0.0
-
-
-def _fit(before: str, char: str, after: str) -> float:
-    """From -1 (can't be) to 1 (as it should be): one character beyond ASCII in Western text."""
-    if char.isalpha():
-        beside = (before > "\x7f" and before.isalpha()) + (after > "\x7f" and after.isalpha())
-        misplaced = (char.isupper() and before.islower()) or (char.islower() and (before.isdigit() or after.isupper()))
-        alone = not before.isalpha() and not after.isalpha() and char not in "àÀéÉôÔóo"
-        if beside == 2 or misplaced or alone or char in "ªº":
-            return -1.0
-        if beside:
-            return -0.2
-        return 0.9 if char in _COMMON_MARKED else 0.1
-    if char in "“‘„‚":
-        return 1.0 if not before.isalnum() and not after.isspace() else -0.5
-    if char in "”’":
-        return 1.0 if not before.isspace() or (char == "’" and after.isalnum()) else -0.3
-    if char in "—–…\xa0·•":
-        return 1.0
-    if char in "«»":
-        return 0.8
-    if char in "£$€":
-        return 0.9 if after.isdigit() or before.isdigit() or after.isspace() else -0.5
-    if char in "°§½¼¾©®™†‡":
-        return 0.3 if not (before.isalpha() and after.isalpha()) else -1.0
-    return -1.0
-
-
-def _undo_misreading(text: str) -> tuple[str, str] | None:
-    """The UTF-8 behind a text that was wholly read in another encoding; None when it was not.
-
-    Proof enough: the text has to turn back into flawless UTF-8, which chance does not do to many characters.
-    """
-    foreign = re.search(r"[^\x00-\x7f]", text)
-    if foreign is None:
-        return None
-    probe = text[foreign.start() : foreign.start() + 2_000]
-    for name in _MISREADINGS:
-        try:
-            decoder = codecs.getincrementaldecoder("utf-8")("strict")
-            decoder.decode(probe.encode(name))
-            found = text.encode(name).decode("utf-8")
-        except UnicodeError:
-            continue
-        if sum(char > "\x7f" for char in found) >= 8:
-            return found, name.removeprefix("sloppy-")
-    return None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from schemas.records import Reject, RejectError, Source, printable
 from transforms import storage
-from transforms.read_formats import SIDE_SUFFIXES, SUPPORTED_SUFFIXES
+from transforms.read_formats import BOOK_MAGIC, SIDE_SUFFIXES, SUPPORTED_SUFFIXES
 from transforms.read_rows import HF_PREFIX
 
 STAGE = "ListInputs"
@@ -150,19 +150,22 @@ def _problem(uri: str, name: str, chosen: bool) -> RejectError | None:
         return RejectError(
             "unsupported-type", "looks like a note about the folder; name the file itself to read it as a book"
         )
-    if base.endswith(SUPPORTED_SUFFIXES) or _looks_like_text(uri):
+    if base.endswith(SUPPORTED_SUFFIXES) or _looks_like_book(uri):
         return None
     return RejectError("unsupported-type", f"not a format that is read here; these are: {' '.join(SUPPORTED_SUFFIXES)}")
 
 
-def _looks_like_text(uri: str) -> bool:
-    """Whether a file without a known suffix may be a text; one that can't be opened is left for its reader to say."""
+def _looks_like_book(uri: str) -> bool:
+    """Whether a file without a known suffix may be a text or an archive of texts.
+
+    One that can't be opened is left for its reader to say.
+    """
     try:
         with storage.open_read(uri) as stream:
             head = stream.read(_PROBE_BYTES)
     except OSError:
         return True
-    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", *BOOK_MAGIC)):
         return True
     controls = sum(byte < 32 and byte not in b"\t\n\v\f\r\x1a\x1b" for byte in head)
     return controls <= len(head) // 500 and not head.startswith((b"%PDF", b"{\\rtf"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import apache_beam as beam
 
-from schemas.records import VOLUME_MARK, Book, Reject, RejectError, Source, text_digest
+from schemas.records import Book, Reject, RejectError, Source, text_digest, volume_source
 from transforms.clean_text import CleanText, clean, clean_paragraphs, normalise
 from transforms.counting import count, tell
 from transforms.cut_volumes import cut_volumes
@@ -23,6 +23,7 @@ __all__ = ["ReadBooks", "ReadOptions", "read_books"]
 
 STAGE = "ReadBooks"
 _LONGEST_FIELD = 300  # characters of a title, author or licence
+_MOST_LOST = 0.02  # share of U+FFFD above which a text is no longer the book
 _CODE = re.compile(r"[a-z]{2,3}(?=$|[-_])")
 # Names that files and stores use for languages, where they are not ISO 639-1.
 _CODES = {"eng": "en", "rus": "ru", "zho": "zh", "chi": "zh", "cmn": "zh", "ger": "de", "deu": "de", "fra": "fr"}
@@ -60,6 +61,12 @@ def make_books(document: RawDocument, options: ReadOptions) -> list[Book]:
         raise RejectError(
             "too-short", f"{len(result.text):,} characters of text, under {options.min_chars:,}: too little for scenes"
         )
+    lost = result.text.count("\ufffd")
+    if lost > _MOST_LOST * len(result.text):
+        raise RejectError(
+            "undecodable",
+            f"{lost:,} of {len(result.text):,} characters were lost when the text was saved; get it from elsewhere",
+        )
     language, notes = _language(document, result, options)
     supported = options.supported_languages
     if supported is not None and language not in supported:
@@ -92,7 +99,7 @@ def _volume(book: Book, part: CleanText, number: int, of: int) -> Book:
     return replace(
         book,
         title=f"{book.title} (volume {number} of {of})",
-        source=f"{book.source}{VOLUME_MARK}{number}",
+        source=volume_source(book.source, number),
         notes=(*book.notes, f"volume {number} of {of} of a book that is too long to be one"),
     )
 

@@ -47,6 +47,10 @@ _ROW_SUFFIXES = (".jsonl", ".ndjson")
 _PACKED_SUFFIXES = (".gz", ".zst")
 _PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
 _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
+_ZIPPED = (b"PK\x03\x04", b"PK\x05\x06")
+_PARQUET = b"PAR1"
+# First bytes of what may hold books without being text.
+BOOK_MAGIC = (*_PACKED, *_ZIPPED, _PARQUET)
 _HEAD_BYTES = 8192
 # Parts that tell a document of an office suite from an archive of books.
 _OFFICE_PARTS = frozenset({"[Content_Types].xml", "META-INF/manifest.xml"})
@@ -98,7 +102,7 @@ def _read_stream(name: str, stream: BinaryIO, size: int, options: ReadOptions, d
                 return
             data = _read_whole(cast(BinaryIO, inner), limits)
         yield from _read_stream(name, io.BytesIO(data), len(data), options, depth + 1)
-    elif head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    elif head.startswith(_ZIPPED):
         archive = Archive(stream, limits)
         if is_epub(archive):
             yield read_epub(name, archive, size, limits)
@@ -108,7 +112,7 @@ def _read_stream(name: str, stream: BinaryIO, size: int, options: ReadOptions, d
             raise RejectError("too-nested", f"archives nested over {limits.archive_nesting} deep")
         else:
             yield from _read_members(name, archive, options, depth)
-    elif head.startswith(b"PAR1"):
+    elif head.startswith(_PARQUET):
         yield from read_parquet(name, stream, options)
     elif _are_rows(name, head, options):
         yield from read_lines(name, stream, options)
@@ -199,14 +203,43 @@ class _Capped(io.RawIOBase):
         return len(data)
 
 
+class _Frames:
+    """What Zstandard frames hold. Its own stream reader takes a file that was cut off for a whole one."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        self._packed = packed
+        self._frame: Any = None
+        self._rest = b""
+        self._ready = io.BytesIO()
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes, none at the end. Raises EOFError when the last frame is cut off."""
+        data = self._ready.read(size)
+        while not data:
+            # few bytes at a time: four can unpack to 128 kB
+            packed = self._rest or self._packed.read(256)
+            if not packed:
+                if self._frame is not None:
+                    raise EOFError("the file ends inside a frame")
+                return b""
+            if self._frame is None:
+                # a window of 128 MB is what zstd itself accepts without being told
+                self._frame = zstandard.ZstdDecompressor(max_window_size=2**27).decompressobj()
+            self._ready = io.BytesIO(self._frame.decompress(packed))
+            self._rest = self._frame.unused_data
+            if self._frame.eof:
+                self._frame = None
+            data = self._ready.read(size)
+        return data
+
+
 @contextmanager
 def _unpacked(stream: BinaryIO, head: bytes, limits: Limits) -> Iterator[io.BufferedReader[Any]]:
     """The bytes inside a gzip or Zstandard stream, told apart by its first bytes."""
     if head.startswith(_PACKED[0]):
         inner: Any = gzip.GzipFile(fileobj=stream)
     else:
-        # a window of 128 MB is what zstd itself accepts without being told
-        inner = zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(stream, read_across_frames=True)
+        inner = _Frames(stream)
     with io.BufferedReader(_Capped(inner, stream, limits), 1 << 16) as reader:
         yield reader
 

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 
 from schemas.records import RejectError, Source
 from transforms.clean_text import normalise
-from transforms.decode_text import repair
 from transforms.limits import ReadOptions
 from transforms.read_html import RawDocument
+from transforms.repair_text import repair
 
 HF_PREFIX = "hf:"
 # What the folder builders of `datasets` may unpickle, or what holds no rows of text.

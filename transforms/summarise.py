@@ -14,7 +14,7 @@ import numpy as np
 
 from schemas.manifest import Counts, LanguageCounts, Manifest
 from schemas.parts import AssignmentEntry, BookEntry, FileEntry
-from schemas.records import VOLUME_MARK, Reject
+from schemas.records import Reject, whole_of
 from transforms import storage
 from transforms.assign_signs import read_assignments
 from transforms.inventory_files import CODEBOOK, Inventory, load_inventory
@@ -77,7 +77,7 @@ def account(
         scenes=sum(row.scenes for row in languages.values()),
         by_language=dict(languages),
         rejects_by_reason=dict(sorted(refused.items())),
-        volumes=sum(VOLUME_MARK in book.source for book in books),
+        volumes=sum(whole_of(book.source) is not None for book in books),
     )
 
 

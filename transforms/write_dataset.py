@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.parts import AssignmentEntry, BookEntry, FileEntry, ShardBook, ShardPlan
-from schemas.records import VOLUME_MARK
+from schemas.records import whole_of
 from schemas.tables import SCENES, SEQUENCES, concepts_table
 from transforms import storage
 from transforms.assign_signs import BookCodes, read_assignments
@@ -47,8 +47,7 @@ class DatasetOptions:
 def split_of(entry: BookEntry, options: DatasetOptions) -> str:
     """The split of a book: by hash of its author where one is known, so that no author is on both sides, else of
     the book, or the whole that it is a volume of. Adding books never moves another book."""
-    whole, mark, _ = entry.source.rpartition(VOLUME_MARK)
-    key = entry.author.strip().casefold() or (whole if mark else entry.book_id)
+    key = entry.author.strip().casefold() or whole_of(entry.source) or entry.book_id
     digest = hashlib.blake2b(f"{options.seed}:{key}".encode(), digest_size=8).digest()
     position = int.from_bytes(digest, "big") / 2.0**64
     reached = 0.0

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from schemas.records import RejectError
 from tests.conftest import LIBRARY, SHARED
-from transforms.decode_text import decode, repair
+from transforms.decode_text import decode
+from transforms.repair_text import repair
 
 ENCODINGS = {
     "ru": ("cp1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic", "utf-16-le", "utf-16-be", "utf-32-le"),
