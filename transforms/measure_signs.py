@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
+
+from transforms.predict_signs import folds_of, held_out_bits
 
 # The adjustment for chance in AMI costs books x signs steps; beyond this many it is left out and said to be so.
 _MOST_AMI_CELLS = 20_000_000
@@ -15,12 +17,17 @@ _MOST_AMI_CELLS = 20_000_000
 
 @dataclass(frozen=True, eq=False)
 class BookSigns:
-    """Signs of one book: int32 [scenes, levels]. `work` is the same for translations of one work, or empty."""
+    """Signs of one book: int32 [scenes, levels].
+
+    work: the same for translations of one work, or empty. kin: the same for books that may not be on both sides of
+    an experiment, as an author's.
+    """
 
     book_id: str
     language: str
     signs: np.ndarray
     work: str = ""
+    kin: str = ""
 
     @property
     def ids(self) -> list[int]:
@@ -120,6 +127,23 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values)) if values else 0.0
 
 
+def _spread(books: Sequence[BookSigns], signs: int) -> dict[str, object]:
+    """In how many books and languages a sign of level 1 occurs, on average over the signs in use."""
+    in_books = np.zeros(signs, dtype=np.int64)
+    in_language: dict[str, np.ndarray] = {}
+    for book in books:
+        used = np.unique(book.signs[:, 0])
+        in_books[used] += 1
+        in_language.setdefault(book.language, np.zeros(signs, dtype=bool))[used] = True
+    languages = np.sum(list(in_language.values()), axis=0)
+    used = in_books > 0
+    return {
+        "books_per_sign": round(float(in_books[used].mean()), 2),
+        "languages_per_sign": round(float(languages[used].mean()), 2),
+        "signs_of_one_book": round(float((in_books[used] == 1).mean()), 4),
+    }
+
+
 def measure(books: Sequence[BookSigns], distances: np.ndarray, signs_per_level: Sequence[int]) -> dict[str, object]:
     """The metrics of a dataset; keys as in `protocol.md`.
 
@@ -139,6 +163,12 @@ def measure(books: Sequence[BookSigns], distances: np.ndarray, signs_per_level: 
     owners = [i for i, book in enumerate(books) for _ in range(len(book.signs))]
     languages = sorted({book.language for book in books})
     speech = [languages.index(book.language) for book in books for _ in range(len(book.signs))]
+    metrics |= _spread(books, signs_per_level[0])
+    bits = held_out_bits(
+        [book.ids for book in books], folds_of([b.kin or b.book_id for b in books]), signs_per_level[0]
+    )
+    if bits:
+        metrics |= {f"bits/{name}": round(value, 4) for name, value in asdict(bits).items()}
     metrics["cosine/mean"] = round(float(1.0 - distances.mean()), 4)
     metrics["ami/sign_book"] = adjusted_information(labels, owners)
     metrics["ami/sign_language"] = adjusted_information(labels, speech)

@@ -18,6 +18,7 @@ from schemas.records import Reject, whole_of
 from transforms import storage
 from transforms.assign_signs import read_assignments
 from transforms.inventory_files import CODEBOOK, Inventory, load_inventory
+from transforms.measure_fidelity import RETRIEVAL_SCENES, fidelity, neutral_sample
 from transforms.measure_signs import BookSigns, measure
 from transforms.resolve_books import one_reject_per_input, write_rejects
 from transforms.write_card import write_card
@@ -115,7 +116,8 @@ def signed_books(
             if found.book_id in used:
                 work = work_of(entries[found.book_id].source)
                 signs = new_signs[found.codes + offsets]
-                signed.append(BookSigns(found.book_id, found.language, signs, work))
+                kin = work or entries[found.book_id].author.strip().casefold()
+                signed.append(BookSigns(found.book_id, found.language, signs, work, kin))
                 distances.append(found.distances)
     return signed, np.concatenate(distances)
 
@@ -141,6 +143,8 @@ def summarise(
     metrics["novel/share"] = round(float((distances > np.float32(novel_distance)).mean()), 6)
     metrics["characters_per_scene"] = round(sum(b.characters for b in books) / max(1, counts.scenes), 2)
     loaded = load_inventory(folder_of_inventory)
+    parts = [assignment.part for assignment in assignments]
+    metrics |= fidelity(neutral_sample(parts, loaded, RETRIEVAL_SCENES, loaded.info.seed), loaded)
     every_file = list(files)
     if refused or duplicates:
         every_file.append(_write_rejects(folder, [*refused, *duplicates]))
