@@ -19,9 +19,10 @@ from transforms.embedders import embedder_info, embedder_version
 from transforms.failures import CountReject, StopAtReject
 from transforms.find_scenes import FindScenes
 from transforms.fit_inventory import FitInventory, Provenance
-from transforms.freeze_inventory import FreezeInventory
+from transforms.freeze_inventory import FreezeInventory, KeepInventory
 from transforms.read_books import ReadBooks, ReadOptions
 from transforms.read_lists import ReadList, write_list
+from transforms.refine_inventory import RefineInventory
 from transforms.resolve_books import ResolveBooks, SkipFinished, book_entry, finished_lines
 from transforms.sample_vectors import SampleVectors
 from transforms.split_sentences import SplitSentences
@@ -58,6 +59,11 @@ class BuildPlan:
     def list_uri(self, name: str) -> str:
         """Where such a list lies."""
         return storage.join(self.work, f"{name}.jsonl")
+
+    @property
+    def inventory(self) -> str:
+        """The folder of the inventory that is published."""
+        return storage.join(self.staging, "inventory")
 
     @property
     def finished_list(self) -> str:
@@ -142,16 +148,20 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     )
 
     draft = (
-        resolved.parts
-        | "SampleVectors" >> SampleVectors(storage.join(plan.work, "samples"), options.inventory.seed)
-        | "FitInventory" >> FitInventory(storage.join(plan.work, "draft"), options.inventory, plan.provenance())
+        pipeline | "FrozenInventory" >> beam.Create([plan.inventory])
+        if options.frozen
+        else _fit(resolved.parts, plan)
     )
     assignments = (
         resolved.parts
         | "SpreadParts" >> beam.Reshuffle()
         | "AssignSigns" >> AssignSigns(storage.join(plan.work, "codes"), draft)
     )
-    inventory = draft | "FreezeInventory" >> FreezeInventory(storage.join(plan.staging, "inventory"), assignments)
+    inventory = (
+        draft | "KeepInventory" >> KeepInventory()
+        if options.frozen
+        else draft | "FreezeInventory" >> FreezeInventory(plan.inventory, assignments)
+    )
     files = {
         "entries": resolved.entries,
         "assignments": assignments,
@@ -168,6 +178,21 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     } | "Summarise" >> Summarise(plan.staging, plan.facts())
     if plan.detached:
         _ = summary | "PublishObjects" >> PublishObjects(plan.staging, options.output, plan.work)
+
+
+def _fit(parts: beam.PCollection, plan: BuildPlan) -> beam.PCollection:
+    """The path of a draft inventory: fitted on a sample, then moved to the means of all scenes where asked for."""
+    options = plan.options.inventory
+    draft = (
+        parts
+        | "SampleVectors" >> SampleVectors(storage.join(plan.work, "samples"), options.seed)
+        | "FitInventory" >> FitInventory(storage.join(plan.work, "draft"), options, plan.provenance())
+    )
+    for turn in range(1, options.refine + 1):
+        for level in range(options.levels):
+            folder = storage.join(plan.work, f"draft-{turn}-{level + 1}")
+            draft = parts | f"RefineInventory{turn}.{level + 1}" >> RefineInventory(folder, level, draft)
+    return draft
 
 
 def graph_steps(pipeline: beam.Pipeline) -> Sequence[str]:

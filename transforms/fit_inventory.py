@@ -19,21 +19,19 @@ from transforms.neutralise import PRIOR_SCENES, Neutraliser, fit_damping, fit_ne
 from transforms.quantise import auto_signs, fit_codebook
 from transforms.write_parts import matrix_of
 
-# A scene farther from its codewords than this share of the sample is marked as novel.
-NOVEL_PERCENTILE = 99.9
-
 
 @dataclass(frozen=True)
 class InventoryOptions:
     """How an inventory is fitted.
 
-    signs: per level; None chooses by `auto_signs`.
+    signs: per level; None chooses by `auto_signs`. refine: passes over all scenes that follow, see RefineInventory.
     """
 
     signs: int | None = None
     levels: int = 1
     seed: int = 0
     prior_scenes: float = PRIOR_SCENES
+    refine: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,6 @@ def fit_inventory(samples: Sequence[BookSample], options: InventoryOptions, prov
     if codebook.sizes[0] < wanted and not notes:
         notes.append(f"{wanted} signs were asked for; {codebook.sizes[0]} are distinct")
     check_sizes(codebook.sizes)
-    _, distances = codebook.assign(vectors)
     info = InventoryInfo(
         embedder=provenance.embedder,
         embedder_version=provenance.embedder_version,
@@ -85,7 +82,7 @@ def fit_inventory(samples: Sequence[BookSample], options: InventoryOptions, prov
         sizes=codebook.sizes,
         languages=dict(sorted(Counter(languages).items())),
         prior_scenes=options.prior_scenes,
-        novel_distance=round(float(np.percentile(distances, NOVEL_PERCENTILE)), 6),
+        novel_distance=2.0,  # nothing is novel until all distances are known, see FreezeInventory
         seed=options.seed,
         sample_scenes=len(vectors),
         scenes=scenes,

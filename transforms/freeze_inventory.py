@@ -25,6 +25,8 @@ from transforms.sign_tokenizer import tokenizer_files
 from transforms.write_parts import read_row
 
 NEIGHBOURS = 5
+# A scene farther from its codewords than this share of all scenes is marked as novel.
+NOVEL_PERCENTILE = 99.9
 
 
 def frequency_order(counts: np.ndarray, sizes: Sequence[int]) -> list[np.ndarray]:
@@ -56,6 +58,15 @@ def tally_signs(inventory: Inventory, assignments: Iterable[AssignmentEntry]) ->
             if book.book_id in used:
                 tally.add(book.book_id, book.language, inventory.signs(book.codes), book.distances)
     return tally
+
+
+def novel_distance(assignments: Iterable[AssignmentEntry], levels: int) -> float:
+    """The distance beyond which a scene is unlike any sign: the NOVEL_PERCENTILE of all scenes."""
+    distances = []
+    for entry in sorted(assignments, key=lambda a: a.part.name):
+        used = {book.book_id for book in entry.part.books}
+        distances += [book.distances for book in read_assignments(entry.uri, levels) if book.book_id in used]
+    return round(float(np.percentile(np.concatenate(distances), NOVEL_PERCENTILE)), 6)
 
 
 def read_exemplars(
@@ -146,7 +157,11 @@ def freeze(draft: Inventory, assignments: Sequence[AssignmentEntry]) -> tuple[In
     tally = tally_signs(draft, assignments)
     orders = frequency_order(tally.counts, draft.info.sizes)
     inventory = Inventory(
-        info=replace(draft.info, scenes=int(tally.counts.sum()) // len(draft.info.sizes)),
+        info=replace(
+            draft.info,
+            scenes=int(tally.counts.sum()) // len(draft.info.sizes),
+            novel_distance=novel_distance(assignments, len(draft.info.sizes)),
+        ),
         codebook=draft.codebook.reorder(orders),
         neutraliser=draft.neutraliser,
     )
@@ -208,3 +223,22 @@ class FreezeInventory(beam.PTransform):
 
     def expand(self, draft: beam.PCollection) -> Any:
         return draft | "Freeze" >> beam.ParDo(Freeze(self.folder), assignments=beam.pvalue.AsList(self.assignments))
+
+
+class Keep(beam.DoFn):
+    """Folder of a frozen inventory -> what FreezeInventory makes of a draft, with every sign as it is."""
+
+    def process(self, folder: str) -> Iterable[tuple[str, list[int], tuple[int, ...], float]]:
+        info = load_inventory(folder).info
+        yield folder, list(range(info.signs)), info.sizes, info.novel_distance
+
+
+@dataclass
+class KeepInventory(beam.PTransform):
+    """Path of a frozen inventory -> (folder, the signs themselves, sizes, novel distance): nothing is fitted."""
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def expand(self, frozen: beam.PCollection) -> Any:
+        return frozen | "Keep" >> beam.ParDo(Keep())

@@ -66,9 +66,12 @@ class Codebook:
             rest = rest - level[codes[:, i]]
         return codes, 1.0 - cosine(vectors, vectors - rest)
 
-    def decode(self, codes: np.ndarray) -> np.ndarray:
-        """Reconstruction of scene vectors: sum of codewords, float32 [n, D]."""
-        return np.asarray(np.sum([level[codes[:, i]] for i, level in enumerate(self.levels)], axis=0), dtype=np.float32)
+    def decode(self, codes: np.ndarray, levels: int | None = None) -> np.ndarray:
+        """Reconstruction of scene vectors: sum of the codewords of the first `levels` (of all), float32 [n, D]."""
+        rebuilt = np.zeros((len(codes), self.levels[0].shape[1]), dtype=np.float32)
+        for i, level in enumerate(self.levels[:levels]):
+            rebuilt += level[codes[:, i]]
+        return rebuilt
 
     def reorder(self, orders: list[np.ndarray]) -> Codebook:
         """The same codebook with codes renumbered: row i of a level becomes the old row `order[i]`."""
