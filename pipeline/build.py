@@ -12,6 +12,7 @@ from typing import Any
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from pipeline.frozen_inventory import place_inventory
 from pipeline.graph import BuildPlan, build_graph
 from pipeline.options import BuildOptions, UsageError
 from pipeline.progress import Display, watching
@@ -119,6 +120,8 @@ def build(
         plan = plan_build(options, listing, work, say, detached)
         if storage.exists(plan.refused_list):  # of an earlier run
             storage.remove(plan.refused_list)
+        if options.frozen:
+            place_inventory(options.frozen, plan.inventory)
         pipeline = make_pipeline(beam_options, options.workers)
         build_graph(pipeline, plan)
         try:

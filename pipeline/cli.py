@@ -77,6 +77,14 @@ def main() -> None:
 )
 @click.option("--signs", default="auto", show_default=True, help="Signs per level: a number, or auto.")
 @click.option("--levels", type=click.IntRange(1, 4), default=1, show_default=True, help="Signs per scene.")
+@click.option(
+    "--refine",
+    type=click.IntRange(0, 20),
+    default=0,
+    show_default=True,
+    help="Passes over all scenes that move codewords to their means, where there are more than the sample holds.",
+)
+@click.option("--inventory", help="Encode with this inventory (its folder, or its dataset's) instead of fitting one.")
 @click.option("--min-sentences", type=click.IntRange(1), help="Fewest sentences of a scene.")
 @click.option("--max-sentences", type=click.IntRange(1), help="Most sentences of a scene.")
 @click.option("--spacy-model", help="Installed spaCy pipeline for the sentences of books in its language.")
@@ -148,6 +156,7 @@ def build(context: click.Context, dry_run: bool, as_json: bool, quiet: bool, ver
     # Beam, torch and spaCy take seconds to import; `--help` and wrong options shouldn't wait for them
     from pipeline.build import BuildError
     from pipeline.build import build as run_build
+    from pipeline.frozen_inventory import apply_frozen
     from pipeline.options import UsageError, beam_options
     from pipeline.progress import make_display
 
@@ -155,6 +164,8 @@ def build(context: click.Context, dry_run: bool, as_json: bool, quiet: bool, ver
     try:
         options = _build_options(given)
         beam = beam_options(context.meta.get("beam_arguments", []))
+        if given["inventory"]:
+            options = apply_frozen(options, beam, given["inventory"], _explicit(context))
         if dry_run:
             _dry_run(options, beam, err, as_json)
             return
@@ -203,6 +214,12 @@ def _dry_run(options: Any, beam: Any, err: Console, as_json: bool) -> None:
         show_plan(Console(highlight=False), plan, steps)
 
 
+def _explicit(context: click.Context) -> list[str]:
+    """The options that the user named, as on the command line."""
+    named = click.core.ParameterSource.COMMANDLINE
+    return [p.opts[-1] for p in context.command.params if context.get_parameter_source(str(p.name)) == named]
+
+
 def _build_options(given: dict[str, Any]) -> Any:
     from pipeline.options import BuildOptions, UsageError, parse_limits, parse_signs, parse_splits
     from transforms.find_scenes import SceneOptions
@@ -227,7 +244,7 @@ def _build_options(given: dict[str, Any]) -> Any:
         embedder=given["embedder"],
         sentences=SentenceOptions(spacy_model=given["spacy_model"]),
         scenes=scenes,
-        inventory=InventoryOptions(parse_signs(given["signs"]), given["levels"], given["seed"]),
+        inventory=InventoryOptions(parse_signs(given["signs"]), given["levels"], given["seed"], refine=given["refine"]),
         dataset=DatasetOptions(parse_splits(given["splits"]), given["concepts"], given["seed"]),
         columns=tuple(columns.items()),
         license=" ".join(given["license"].split()),

@@ -19,12 +19,11 @@ _INVENTORY = click.option(
 
 def _load(folder: str) -> Any:
     # embedding libraries take seconds to import; `--help` shouldn't wait for them
-    from transforms import storage
+    from transforms.inventory_files import inventory_folder
     from transforms.sign_encoder import SignEncoder
 
-    inside = storage.join(folder, "inventory")
     try:
-        return SignEncoder.load(inside if storage.exists(storage.join(inside, "inventory.json")) else folder)
+        return SignEncoder.load(inventory_folder(folder))
     except ValueError as error:
         _fail(str(error), 2)
 
@@ -40,15 +39,36 @@ def _fail(message: str, code: int) -> None:
 @click.option("--language", help="Language of the text (ISO 639-1); otherwise detected.")
 @click.option("--scenes", is_flag=True, help="A line per scene: glyphs, distance, first words.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per text.")
-def encode(inventory: str, files: tuple[str, ...], language: str | None, scenes: bool, as_json: bool) -> None:
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    help="Write whole books into a dataset instead: `scenesign build` with this inventory, which has more options.",
+)
+@click.pass_context
+def encode(
+    context: click.Context,
+    inventory: str,
+    files: tuple[str, ...],
+    language: str | None,
+    scenes: bool,
+    as_json: bool,
+    output: str | None,
+) -> None:
     """Prints the pseudo-hieroglyphs of texts; without FILE, or for -, of standard input.
+
+    With -o, FILEs are books (or folders of them), and become a dataset with the signs of this inventory.
 
     \b
     scenesign encode -i out/demo examples/library/en/the-bell-of-saltmarsh.txt
     scenesign encode -i out/demo --scenes chapter.txt
     scenesign encode -i out/demo --json *.txt > signs.jsonl
     echo "The wind tore the sail." | scenesign encode -i out/demo --language en -
+    scenesign encode -i out/demo -o out/more more-books/
     """
+    if output:
+        _build_with(context, inventory, files, output, language, as_json, scenes)
+        return
     encoder = _load(inventory)
     failed = False
     for name in files or ("-",):
@@ -75,6 +95,26 @@ def encode(inventory: str, files: tuple[str, ...], language: str | None, scenes:
             click.echo(found.glyphs)
     if failed:
         sys.exit(1)
+
+
+def _build_with(
+    context: click.Context,
+    inventory: str,
+    files: tuple[str, ...],
+    output: str,
+    language: str | None,
+    as_json: bool,
+    scenes: bool,
+) -> None:
+    if not files or "-" in files:
+        _fail(f"-o makes a dataset of books, and standard input is none; name the FILEs to put into {output}", 2)
+    if scenes:
+        _fail("--scenes prints lines and -o writes a dataset; choose one", 2)
+    from pipeline.cli import build
+
+    context.invoke(
+        build, inputs=files, output=output, inventory=inventory, language=language, as_json=as_json, limits=()
+    )
 
 
 def _read(name: str, language: str | None) -> str:

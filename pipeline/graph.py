@@ -148,9 +148,7 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     )
 
     draft = (
-        pipeline | "FrozenInventory" >> beam.Create([plan.inventory])
-        if options.frozen
-        else _fit(resolved.parts, plan)
+        pipeline | "FrozenInventory" >> beam.Create([plan.inventory]) if options.frozen else _fit(resolved.parts, plan)
     )
     assignments = (
         resolved.parts

@@ -75,6 +75,14 @@ class UsageError(Exception):
 
 
 @dataclass(frozen=True)
+class FrozenInventory:
+    """An inventory that books are encoded with as it is. sha256: of its `inventory.json`."""
+
+    folder: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class BuildOptions:
     """Everything `scenesign build` was asked for."""
 
@@ -95,6 +103,7 @@ class BuildOptions:
     overwrite: bool = False
     parts: str | None = None
     name: str | None = None
+    frozen: FrozenInventory | None = None
 
     @property
     def parts_folder(self) -> str:
@@ -119,6 +128,7 @@ class BuildOptions:
             "sentences": asdict(self.sentences),
             "scenes": asdict(self.scenes),
             "inventory": asdict(self.inventory),
+            "frozen": self.frozen.sha256 if self.frozen else None,
             # as text: their order decides which book goes where, and JSON with sorted keys would lose it
             "splits": ",".join(f"{name}={share}" for name, share in self.dataset.splits),
             "concepts": self.dataset.concepts,

@@ -11,6 +11,7 @@ from safetensors.numpy import save as save_tensors
 
 from schemas.inventory import InventoryInfo
 from transforms import storage
+from transforms.embedders import embedder_version
 from transforms.neutralise import Damping, Neutraliser
 from transforms.quantise import Codebook
 
@@ -34,6 +35,38 @@ class Inventory:
         """Sign ids int32 [scenes, levels] of codes: each level's ids follow those of the level before."""
         offsets = np.cumsum([0, *self.info.sizes[:-1]])
         return (codes + offsets).astype(np.int32)
+
+
+def inventory_folder(given: str) -> str:
+    """The folder of an inventory that is named itself or by the dataset it lies in."""
+    inside = storage.join(given, "inventory")
+    return inside if storage.exists(storage.join(inside, INFO)) else given
+
+
+def check_embedder(info: InventoryInfo, folder: str) -> None:
+    """Raises ValueError naming both versions when an inventory's embedder is not the one installed here."""
+    here = embedder_version(info.embedder)
+    if here != info.embedder_version:
+        raise ValueError(
+            f"{folder} was made with embedder {info.embedder} ({info.embedder_version}); installed is {here}. "
+            "Install that version, or build the inventory again"
+        )
+
+
+def copy_inventory(folder: str, target: str) -> None:
+    """Copies an inventory file by file, `inventory.json` last.
+
+    Raises ValueError when a file isn't the one that `inventory.json` describes.
+    """
+    described = storage.read_bytes(storage.join(folder, INFO))
+    for name, sha256 in InventoryInfo.from_json(described.decode(), f"{folder}/{INFO}").files.items():
+        if "/" in name or name.startswith("."):
+            raise ValueError(f"{folder}/{INFO} names a file outside its folder: {name}")
+        data = storage.read_bytes(storage.join(folder, name))
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise ValueError(f"{folder}/{name} is not the file that {INFO} describes: its SHA-256 differs")
+        storage.write_bytes(storage.join(target, name), data)
+    storage.write_bytes(storage.join(target, INFO), described)
 
 
 def save_inventory(folder: str, inventory: Inventory, extra: dict[str, bytes] | None = None) -> Inventory:

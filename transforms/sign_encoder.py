@@ -20,10 +20,10 @@ from transforms import storage
 from transforms.clean_text import clean
 from transforms.detect_language import detect
 from transforms.embed_sentences import embed_texts, prose_texts
-from transforms.embedders import embedder_version, load_embedder
+from transforms.embedders import load_embedder
 from transforms.find_scenes import SceneOptions, find_scenes, pool
 from transforms.glyphs import glyphs, signs_of
-from transforms.inventory_files import Inventory, load_inventory
+from transforms.inventory_files import Inventory, check_embedder, load_inventory
 from transforms.split_sentences import SentenceOptions, split_sentences
 from transforms.write_parts import part_row
 
@@ -75,13 +75,7 @@ class SignEncoder:
         Raises ValueError naming both versions when its embedder is not the one installed here.
         """
         inventory = load_inventory(str(folder))
-        info = inventory.info
-        here = embedder_version(info.embedder)
-        if here != info.embedder_version:
-            raise ValueError(
-                f"{folder} was made with embedder {info.embedder} ({info.embedder_version}); installed is {here}. "
-                "Install that version, or build the inventory again"
-            )
+        check_embedder(inventory.info, str(folder))
         return cls(inventory, str(folder))
 
     @cached_property
