@@ -45,9 +45,10 @@ def language_table(manifest: Manifest) -> Table:
     return table
 
 
-def sign_table(signs: list[dict[str, Any]], count: int = 8) -> Table:
-    """The most frequent signs, with keywords and an example."""
-    table = Table(title="most frequent signs", title_justify="left", show_lines=True)
+def sign_table(signs: list[dict[str, Any]], taken_over: bool = False, count: int = 8) -> Table:
+    """The most frequent signs, with keywords and an example; those of other books when the inventory is theirs."""
+    title = "most frequent signs" + (" of the books that the inventory was made from" if taken_over else "")
+    table = Table(title=title, title_justify="left", show_lines=True)
     table.add_column("sign")
     table.add_column("scenes", justify="right")
     table.add_column("books", justify="right")
@@ -85,14 +86,17 @@ def accounts(manifest: Manifest) -> str:
 
 
 def inventory_line(manifest: Manifest) -> str:
-    """Size and use of the inventory."""
+    """Size and use of the inventory, and languages that it doesn't know."""
     inventory, metrics = manifest.inventory, manifest.metrics
     sizes = " + ".join(f"{size:,}" for size in inventory["sizes"])
+    origin = "signs of another dataset, made" if manifest.options.get("frozen") else "signs"
     line = (
-        f"inventory: {sizes} signs from {inventory['sample_scenes']:,} scenes, used as evenly as "
+        f"inventory: {sizes} {origin} from {inventory['sample_scenes']:,} scenes, used as evenly as "
         f"{metrics['level1/perplexity']:.0f}; {100 * metrics['novel/share']:.1f} % of scenes are unlike any sign"
     )
-    for note in inventory["notes"]:
+    unknown = sorted(set(manifest.counts.by_language) - set(inventory["languages"]))
+    notes = [f"the inventory has no mean for language {code}; the mean of all is used" for code in unknown]
+    for note in (*inventory["notes"], *notes):
         line += f"\n  note: {note}"
     return line
 
@@ -126,7 +130,7 @@ def show_summary(console: Console, manifest: Manifest, signs: list[dict[str, Any
     lines.append(f"a page to look at: {output}/report/report.html")
     lines.append(f"finished books are kept in {parts}, so that a later run embeds only what is new; delete it freely")
     body = Text("\n".join(line for line in lines if line))
-    console.print(Group(language_table(manifest), sign_table(signs)))
+    console.print(Group(language_table(manifest), sign_table(signs, bool(manifest.options.get("frozen")))))
     # a path that is broken in two can't be copied, nor found by a program that reads along
     console.print(body, soft_wrap=True)
 

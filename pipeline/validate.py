@@ -82,7 +82,9 @@ def _check_data(folder: str, manifest: Any, tables: Any, whole: Any, findings: F
     info = check_inventory.check_info(folder, findings)
     space = check_books.SignSpace(info.sizes, info.novel_distance) if info else None
     books = check_books.read_sequences(folder, tables["sequences"], space, findings)
-    totals = check_books.read_scenes(folder, tables["scenes"], books, space, findings)
+    frozen = manifest.options.get("frozen")
+    taken_over = frozen is not None
+    totals = check_books.read_scenes(folder, tables["scenes"], books, space, findings, taken_over)
     check_manifest_books(manifest, books, findings)
     check_counts(manifest, books, totals, findings)
     inventory = None
@@ -92,10 +94,12 @@ def _check_data(folder: str, manifest: Any, tables: Any, whole: Any, findings: F
         inventory = check_inventory.check_codebook(folder, info, findings)
         check_inventory.check_tokenizer(folder, info, findings)
         missing = {book.language for book in books.values()} - set(info.languages)
-        if missing:
+        if taken_over:
+            check_inventory.check_taken_over(folder, frozen, findings)
+        elif missing:
             findings.add("inventory.means", "inventory/inventory.json", f"no mean for {', '.join(sorted(missing))}")
         for entry in (entry for entry in whole if entry.path == "inventory/signs.parquet"):
-            check_inventory.check_glossary(folder, entry, info, books, totals, findings)
+            check_inventory.check_glossary(folder, entry, info, books, totals, findings, taken_over)
     if inventory:
         check_inventory.check_embeddings(folder, inventory, findings)
         check_inventory.check_index(folder, inventory, findings)

@@ -74,6 +74,7 @@ _MUST = {
     "inventory.damping": "a language's damped directions are orthonormal, their gains within (0, 1]",
     "inventory.means": "there is a mean for every language of the data, and their mean",
     "inventory.glossary": "`signs.parquet` has a row per sign, with the counts of the data and scenes that exist",
+    "inventory.taken-over": "an inventory taken over is the one whose SHA-256 is in `options.frozen`",
     "inventory.index": "`index.faiss` is a flat inner-product index of the unit codewords of level 1",
     "inventory.tokenizer": "token ids are sign ids, followed by the special tokens",
     "inventory.embeddings": "starting embeddings are the codewords in token order, then zeros",

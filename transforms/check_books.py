@@ -166,8 +166,12 @@ def read_scenes(
     books: dict[str, BookFacts],
     space: SignSpace | None,
     findings: Findings,
+    taken_over: bool = False,
 ) -> Totals:
-    """Checks the scenes of every book against it, and fills in what was found."""
+    """Checks the scenes of every book against it, and fills in what was found.
+
+    taken_over: the signs were numbered by other books.
+    """
     totals = Totals(sign_books=np.zeros(space.signs if space else 0, np.int64))
     for split, files in _by_split(entries):
         walk: _BookWalk | None = None
@@ -188,7 +192,7 @@ def read_scenes(
     for book in books.values():
         if not book.seen:
             findings.add("books.same", book.file, f"book {book.book_id} has no scenes", book.row)
-    if space:
+    if space and not taken_over:
         _check_frequency(totals.counts(space), space, findings)
     return totals
 
