@@ -484,6 +484,10 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
         lambda c: c.edit_rows(SIGNS, set_at(3, example_scenes=lambda s: [999, *s[1:]])),
         {"inventory.glossary"},
     ),
+    "an inventory said to be taken over that is another": (
+        lambda c: c.edit_manifest(lambda m: m["options"].update(frozen="0" * 64)),
+        {"inventory.taken-over"},
+    ),
     "a metric changed": (
         lambda c: c.edit_json("report/metrics.json", lambda m: m.update({"cosine/mean": 0.99})),
         {"metrics.values"},
