@@ -202,6 +202,7 @@ def charts(data: ReportData) -> list[Chart]:
     """The charts whose figures are there."""
     drawn = [
         _fidelity(data.metrics, data.levels),
+        _retrieval(data.metrics, data.levels),
         _learnability(data.metrics),
         _neutrality(data.metrics),
         _languages_per_sign(data),
@@ -211,12 +212,11 @@ def charts(data: ReportData) -> list[Chart]:
     return [chart for chart in drawn if chart is not None]
 
 
-def number(metrics: Mapping[str, Any], *keys: str) -> float | None:
-    """The first of the keys that holds a number."""
-    for key in keys:
-        value = metrics.get(key)
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-            return float(value)
+def number(metrics: Mapping[str, Any], key: str) -> float | None:
+    """The metric, if it is there and a number."""
+    value = metrics.get(key)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
     return None
 
 
@@ -230,10 +230,8 @@ def _value_bar(label: str, value: float, full: float) -> Bar:
 
 def _fidelity(metrics: Mapping[str, Any], levels: int) -> Chart | None:
     bars = []
-    for level in range(1, levels + 1):
-        name = "level 1" if level == 1 else f"levels 1 to {level}"
-        cosine = number(metrics, f"cosine/level{level}", f"level{level}/cosine")
-        error = number(metrics, f"mse/level{level}", f"level{level}/mse")
+    for level, name in _level_names(levels):
+        cosine, error = number(metrics, f"level{level}/cosine"), number(metrics, f"level{level}/mse")
         if cosine is not None:
             bars.append(_value_bar(f"cosine, {name}", cosine, 1.0))
         if error is not None:
@@ -241,18 +239,31 @@ def _fidelity(metrics: Mapping[str, Any], levels: int) -> Chart | None:
     mean = number(metrics, "cosine/mean")
     if mean is not None and not bars:
         bars.append(_value_bar("cosine", mean, 1.0))
-    retrieval = number(metrics, "retrieval@1")
-    if retrieval is not None:
-        bars.append(_percent_bar("scene found again by its signs", retrieval))
     caption = (
-        "How near the codewords of a scene come to the scene itself, book and language taken out: "
-        "a cosine of 1 would lose nothing."
+        "How near the codewords of a scene come to the scene itself, book and language taken out. "
+        "Nothing lost would be a cosine of 1 and an error of 0."
     )
     return Chart("Fidelity", caption, tuple(bars)) if bars else None
 
 
+def _retrieval(metrics: Mapping[str, Any], levels: int) -> Chart | None:
+    bars = tuple(
+        _percent_bar(name, found)
+        for level, name in _level_names(levels)
+        if (found := number(metrics, f"level{level}/retrieval_at_1")) is not None
+    )
+    among = number(metrics, "retrieval_scenes")
+    crowd = f"{among:,.0f} scenes" if among else "others"
+    caption = f"How often a scene can be told from {crowd} by what its signs alone give back."
+    return Chart("Retrieval", caption, bars) if bars else None
+
+
+def _level_names(levels: int) -> list[tuple[int, str]]:
+    return [(level, "level 1" if level == 1 else f"levels 1 to {level}") for level in range(1, levels + 1)]
+
+
 def _learnability(metrics: Mapping[str, Any]) -> Chart | None:
-    prefix = "bits_per_sign/"
+    prefix = "bits/"
     found = {
         key.removeprefix(prefix): value
         for key in metrics

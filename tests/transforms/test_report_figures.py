@@ -78,14 +78,21 @@ def test_charts_follow_the_metrics() -> None:
     assert titles({}) == []
     assert titles({"cosine/mean": 0.6}) == ["Fidelity"]
     assert titles({"ami/sign_book": None, "ami/sign_language": 0.1}) == ["Neutrality"]
-    assert titles({"translations/shared": 0.8, "retrieval@1": 0.3}) == ["Fidelity", "Translations"]
-    metrics = {"level1/cosine": 0.5, "cosine/mean": 0.5, "bits_per_sign/uniform": 8.0, "bits_per_sign/bigram": 6.0}
+    assert titles({"translations/shared": 0.8, "level1/retrieval_at_1": 0.3}) == ["Retrieval", "Translations"]
+    metrics = {"level1/cosine": 0.5, "cosine/mean": 0.5, "bits/uniform": 8.0, "bits/bigram": 6.0}
     fidelity, bits = charts(replace(report(), metrics=metrics))
     assert [bar.label for bar in fidelity.bars] == ["cosine, level 1"]
     assert [(bar.label, bar.share, bar.text) for bar in bits.bars] == [
         ("uniform", 1.0, "8.00"),
         ("bigram", 0.75, "6.00"),
     ]
+
+
+def test_levels_are_compared_side_by_side() -> None:
+    metrics = {"level1/retrieval_at_1": 0.25, "level2/retrieval_at_1": 0.5, "retrieval_scenes": 1000}
+    (chart,) = charts(replace(report(), maps=report().maps * 2, metrics=metrics))
+    assert [(bar.label, bar.text) for bar in chart.bars] == [("level 1", "25 %"), ("levels 1 to 2", "50 %")]
+    assert "1,000 scenes" in chart.caption
 
 
 def test_a_bar_never_leaves_its_track() -> None:
@@ -97,7 +104,8 @@ def test_a_bar_never_leaves_its_track() -> None:
 @pytest.mark.parametrize("value", [None, "0.5", True, float("nan"), float("inf"), [1]])
 def test_what_is_no_number_is_left_out(value: object) -> None:
     assert number({"a": value}, "a") is None
-    assert number({"a": value, "b": 2}, "a", "b") == 2.0
+    assert number({"a": 2}, "a") == 2.0
+    assert number({}, "a") is None
 
 
 def test_books_and_languages_per_sign() -> None:
