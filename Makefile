@@ -18,7 +18,7 @@ $(READY): constraints.txt pyproject.toml
 	touch $@
 
 demo: $(READY)
-	$(BIN)/scenesign build examples/library -o out/demo --license apache-2.0 --overwrite
+	$(BIN)/scenesign build examples/library -o out/demo --license apache-2.0 --concepts float16 --overwrite
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile
