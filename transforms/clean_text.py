@@ -51,6 +51,7 @@ _CREDIT = re.compile(
 _SITE_NOTICES = ("http://", "https://", "www.", "更新时间", "本章字数", "仅供读者预览", "小时内删除", "章节内容开始")
 _LOST_MARK = re.compile(r"(?:^|(?<=[ \n]))\?(?= )")
 _MANY_LOST = 50
+_MANY_ENDNOTES = 5
 _FIELD = re.compile(r"^(Title|Author):[ ]*(.+(?:\n[ ]{2,}\S.*)*)", re.MULTILINE)
 _GUTENBERG_TERMS = re.compile(r"under\s+the\s+terms\s+of\s+the\s+Project\s+Gutenberg\s+Licen[cs]e", re.IGNORECASE)
 # No header or footer is longer; a mark beyond this is in the book itself.
@@ -116,6 +117,9 @@ def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_l
     notes += _oddities(text)
     paragraphs = [paragraph for paragraph in _paragraphs(lines, layout) if paragraph]
     result = assemble(find_headings(paragraphs))
+    numbered = _endnotes(result)
+    if numbered >= _MANY_ENDNOTES:
+        notes.append(f"{numbered} numbered notes at the end (kept)")
     licence = GUTENBERG if _GUTENBERG_TERMS.search(raw[:_LONGEST_HEADER]) else ""
     return CleanText(result.text, result.blocks, tuple(notes), title, author, licence)
 
@@ -174,6 +178,15 @@ def _oddities(text: str) -> list[str]:
         if lost >= _MANY_LOST:
             notes.append(f"{lost} lone question marks: dashes were lost before the file came here")
     return notes
+
+
+def _endnotes(book: CleanText) -> int:
+    """How many footnotes a plain text has gathered at its end, each under a line with its number."""
+    texts = [book.text[block.start : block.end] for block in book.blocks]
+    found, at = 0, len(texts) - 2
+    while at >= 0 and texts[at].isdecimal() and (not found or int(texts[at]) + 1 == int(texts[at + 2])):
+        found, at = found + 1, at - 2
+    return found
 
 
 def join_lines(lines: Sequence[str], words: Counter[str] | None = None) -> str:

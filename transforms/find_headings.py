@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from schemas.records import BlockKind
 
 LONGEST_HEADING = 110  # characters; a longer line is prose, whatever it begins with
-# Blocks at the start of a book that may be its title page.
+# Blocks at the start of a book that may be its title page, and their characters where a heading follows.
 _TITLE_PAGE_BLOCKS = 8
+_LONGEST_TITLE_PAGE = 400
 LONGEST_TITLE = 80  # characters of a title line under a heading
 LONGEST_CHINESE_TITLE = 30
 # Bare numerals: least characters between two of them, and in the median gap. A footnote is shorter.
@@ -167,9 +168,14 @@ def find_headings(texts: Sequence[str], kinds: Sequence[BlockKind | None] | None
         found[at] = BlockKind.HEADING
     for at in _titles(lines, found):
         found[at] = BlockKind.HEADING
-    for at in _title_page(lines, found):
-        found[at] = BlockKind.HEADING
-    return [(text, kind or BlockKind.PARAGRAPH) for text, kind in zip(lines, found, strict=True)]
+    result = [(text, kind or BlockKind.PARAGRAPH) for text, kind in zip(lines, found, strict=True)]
+    page = _title_page(lines, found)
+    titles = [
+        (line, kind if kind is BlockKind.BREAK else BlockKind.HEADING)
+        for text, kind in result[:page]
+        for line in text.split("\n")
+    ]
+    return titles + result[page:]
 
 
 def _is_title_rest(rest: str) -> bool:
@@ -319,21 +325,25 @@ def _titles(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> list[int
     ]
 
 
-def _title_page(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> list[int]:
-    """Title, author and the like: short lines that are no sentences, before anything else in the book.
+def _title_page(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> int:
+    """How many blocks the title page takes: title, author, "by", year, motto, before anything else in the book.
 
-    Left as prose they would make a scene of their own in every book, and a sign that means "title". What follows
-    them must be a heading or a sentence: a text of short lines alone, such as verse, has no title page.
+    Left as prose they would make a scene of their own in every book, and a sign that means "title". Short matter
+    before the first heading is a title page whatever it says. Without a heading its lines must look like titles, and
+    a sentence must follow: a text of short lines alone, such as verse, has no title page.
     """
-    found: list[int] = []
+    size = 0
+    all_titles = True
     for at, (text, kind) in enumerate(zip(texts, kinds, strict=True)):
         if kind is BlockKind.HEADING:
-            return found
-        if at >= _TITLE_PAGE_BLOCKS or kind is not None or not _is_title(text, strict=True):
+            return at if size <= _LONGEST_TITLE_PAGE else 0
+        lines = text.split("\n")
+        if at >= _TITLE_PAGE_BLOCKS or max(map(len, lines)) > LONGEST_TITLE or text.startswith(("—", "–", "- ")):
             ends = text.rstrip("\"'”’»」』)").endswith((".", "!", "?", "…", "。", "！", "？"))
-            return found if kind is None and ends and len(text) > LONGEST_TITLE else []
-        found.append(at)
-    return []
+            return at if all_titles and kind is None and ends and len(text) > LONGEST_TITLE else 0
+        size += len(text)
+        all_titles &= all(_is_title(line, strict=True) or re.match(r"by\b", line) for line in lines)
+    return 0
 
 
 def _is_title(text: str, strict: bool) -> bool:

@@ -56,6 +56,17 @@ class ReadOptions:
         """Every column that is read."""
         return (self.text_column, self.title_column, self.author_column, self.language_column, self.license_column)
 
+    @property
+    def named_columns(self) -> tuple[tuple[str, str], ...]:
+        """(what, column) of those beside the text that the user named, so that a typing error shows."""
+        named = (
+            ("title", self.title_column),
+            ("author", self.author_column),
+            ("language", self.language_column),
+            ("license", self.license_column),
+        )
+        return tuple((what, column) for what, column in named if column != what)
+
 
 _BLANK_LINES = re.compile(r"(?:\r\n?|\n)(?:[ \t]*(?:\r\n?|\n)){2,}")
 _LINE_END = re.compile(r"\r\n?|\n")

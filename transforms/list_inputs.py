@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from schemas.records import Reject, RejectError, Source, printable
 from transforms import storage
-from transforms.read_formats import BOOK_MAGIC, SIDE_SUFFIXES, SUPPORTED_SUFFIXES
-from transforms.read_rows import HF_PREFIX
+from transforms.read_formats import BOOK_MAGIC, SIDE_SUFFIXES, SUPPORTED_SUFFIXES, no_book
+from transforms.read_rows import HF_PREFIX, is_saved, parse_dataset
 
 STAGE = "ListInputs"
 _GLOB = re.compile(r"[*?\[]")
@@ -35,8 +35,7 @@ def list_inputs(inputs: Sequence[str]) -> tuple[list[Source], list[Reject]]:
     rejects: dict[str, Reject] = {}
     for given in inputs:
         if given.startswith(HF_PREFIX):
-            name = given if not os.path.isdir(given[len(HF_PREFIX) :]) else posixpath.basename(given.rstrip("/"))
-            sources.setdefault(given, Source(given, name))
+            sources.setdefault(given, Source(given, _dataset_name(given)))
             continue
         for uri, name, size, chosen in _files(given):
             if uri in sources or uri in rejects:
@@ -50,10 +49,23 @@ def list_inputs(inputs: Sequence[str]) -> tuple[list[Source], list[Reject]]:
     return list(sources.values()), list(rejects.values())
 
 
+def _dataset_name(given: str) -> str:
+    """What a dataset is called; a local one without the folders above it."""
+    try:
+        name, _, split = parse_dataset(given)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    if not os.path.isdir(name):
+        return given
+    return printable(os.path.basename(os.path.abspath(name)) + (f"@{split}" if split else ""))
+
+
 def _files(given: str) -> Iterator[tuple[str, str, int, bool]]:
     """(uri, name, bytes, whether the user named this very file) of what one input names."""
     if storage.is_local(given):
         if os.path.isdir(given):
+            if is_saved(given):
+                raise InputError(f"{given}: a dataset saved by the library datasets; name it as hf:{given}")
             for path in _walk(given):
                 yield path, os.path.relpath(path, given).replace(os.sep, "/"), _size(path), False
             return
@@ -67,7 +79,7 @@ def _files(given: str) -> Iterator[tuple[str, str, int, bool]]:
     if not found and not storage.is_local(given) and folder:
         found = _match(folder + "**")
     if not found:
-        raise InputError(f"{given}: no such file or folder")
+        raise InputError(f"{given}: {'no file matches it' if _GLOB.search(given) else 'no such file or folder'}")
     base = _fixed_part(given) if _GLOB.search(given) else folder
     for uri, size in found:
         if storage.is_local(given) and not os.path.isfile(uri):
@@ -142,10 +154,7 @@ def _problem(uri: str, name: str, chosen: bool) -> RejectError | None:
             return RejectError("unsupported-type", "neither a file nor a folder: a pipe, socket or device")
         return RejectError("unreadable", "a link that leads nowhere, or in a circle")
     if base.endswith(SIDE_SUFFIXES):
-        suffix = posixpath.splitext(base)[1]
-        return RejectError(
-            "unsupported-type", f"files in {suffix} are not read as books; convert it to .txt or .jsonl if it is one"
-        )
+        return no_book(base)
     if not chosen and _SIDE_NAMES.fullmatch(base):
         return RejectError(
             "unsupported-type", "looks like a note about the folder; name the file itself to read it as a book"

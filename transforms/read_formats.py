@@ -163,7 +163,7 @@ def _read_members(name: str, archive: Archive, options: ReadOptions, depth: int)
         label = f"{name}!{printable(member)}"
         try:
             if member.lower().endswith(SIDE_SUFFIXES):
-                raise RejectError("unsupported-type", "not a book's format")
+                raise no_book(member)
             data = archive.read(member)
             yield from _some(_read_stream(label, io.BytesIO(data), len(data), options, depth + 1))
         except RejectError as problem:
@@ -171,6 +171,14 @@ def _read_members(name: str, archive: Archive, options: ReadOptions, depth: int)
         except Exception as error:  # one member's trouble is its own reject
             raise_if_machine_failed(error)
             yield RawDocument(label, problem=RejectError("error", f"{type(error).__name__}: {one_line(error)}"))
+
+
+def no_book(name: str) -> RejectError:
+    """The refusal of a file that is text, but by its suffix not a book's."""
+    suffix = posixpath.splitext(name.lower())[1]
+    return RejectError(
+        "unsupported-type", f"files in {suffix} are not read as books; convert it to .txt or .jsonl if it is one"
+    )
 
 
 # Streams --------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from schemas.records import RejectError, Source
 from transforms.clean_text import normalise
+from transforms.failures import raise_if_machine_failed
 from transforms.limits import ReadOptions
 from transforms.read_html import RawDocument
 from transforms.repair_text import repair
@@ -78,13 +79,13 @@ def read_parquet(name: str, stream: BinaryIO, options: ReadOptions) -> Iterator[
 
 def read_dataset(source: Source, options: ReadOptions) -> Iterator[RawDocument]:
     """Rows of a Hugging Face dataset, streamed. Code that a dataset brings along is never run."""
-    name, config, split = _parse_dataset(source.uri)
+    name, config, split = parse_dataset(source.uri)
     import datasets  # slow to import, and few runs need it
 
     try:
         if os.path.isdir(name):
             _refuse_unsafe(name)
-        if os.path.isdir(name) and _is_saved(name):
+        if os.path.isdir(name) and is_saved(name):
             found: Any = datasets.load_from_disk(name)
         else:
             found = datasets.load_dataset(name, config, streaming=True)
@@ -104,13 +105,18 @@ def read_dataset(source: Source, options: ReadOptions) -> Iterator[RawDocument]:
     except RejectError:
         raise
     except Exception as error:  # datasets raises whatever its backends do, and offline is the commonest
-        raise RejectError("unreadable-dataset", f"{type(error).__name__}: {one_line(error)}") from error
+        raise_if_machine_failed(error)
+        why = f"{type(error).__name__}: {one_line(error)}"
+        if isinstance(error, ConnectionError):
+            why = f"the hub is out of reach ({one_line(error)}); give a folder with its files instead, as hf:FOLDER"
+        raise RejectError("unreadable-dataset", why) from error
 
 
-def _parse_dataset(uri: str) -> tuple[str, str | None, str | None]:
+def parse_dataset(uri: str) -> tuple[str, str | None, str | None]:
     """Name (or local folder), configuration and split of `hf:NAME[/CONFIG][@SPLIT]`.
 
-    NAME is `dataset`, `owner/dataset` or a folder; a third part is the configuration.
+    NAME is `dataset`, `owner/dataset` or a folder; a third part is the configuration. Raises ValueError for what is
+    none of these.
     """
     body, _, split = uri.removeprefix(HF_PREFIX).partition("@")
     if os.path.isdir(body):
@@ -119,11 +125,12 @@ def _parse_dataset(uri: str) -> tuple[str, str | None, str | None]:
     if len(parts) == 3 and all(parts):
         return "/".join(parts[:2]), parts[2], split or None
     if not 1 <= len(parts) <= 2 or not all(parts):
-        raise RejectError("unreadable-dataset", f"no such folder, and no dataset name: {body!r}")
+        raise ValueError(f"{uri}: no such folder, and no dataset's name; write hf:NAME[/CONFIG][@SPLIT] or hf:FOLDER")
     return body, None, split or None
 
 
-def _is_saved(folder: str) -> bool:
+def is_saved(folder: str) -> bool:
+    """Whether a folder is what `save_to_disk` of the library `datasets` leaves."""
     return any(os.path.exists(os.path.join(folder, name)) for name in ("state.json", "dataset_dict.json"))
 
 
@@ -146,6 +153,9 @@ def _row_document(label: str, row: Any, options: ReadOptions, size: int) -> RawD
         problem = RejectError("empty", f"column {options.text_column!r} holds no text in this row")
         return RawDocument(label, bytes=size, problem=problem)
     text, notes = repair(text)
+    notes += tuple(
+        f"no column {column!r} for its {what}" for what, column in options.named_columns if column not in row
+    )
     return RawDocument(
         label,
         text,

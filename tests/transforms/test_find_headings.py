@@ -220,3 +220,40 @@ def test_a_title_page_is_no_prose_of_its_own() -> None:
 def test_a_book_that_opens_with_speech_or_a_short_sentence_has_no_title_page() -> None:
     for opening in ("It rained.", "— Кто там", "“Stay,” she said,"):
         assert find_headings([opening, "Then more was said. Much more."])[0][1] is BlockKind.PARAGRAPH
+
+
+RAIN = "It rained all day, and nobody came down the road. It rained all night, and nobody left."
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        ["The Warden", "by", "Somebody"],
+        ["A Novel\nby\nSomebody", "IN TWO VOLUMES.", "All rights reserved."],
+        ["20"],
+        ["Николай Гоголь\nПОВЕСТЬ", "(Из записок)", "Посвящается памяти\nдруга"],
+        ["THE FARM", "***", "Copyright, 1916,\nBy Somebody's Sons."],
+    ],
+)
+def test_short_matter_before_the_first_heading_is_a_title_page(page: list[str]) -> None:
+    found = find_headings([*page, "CHAPTER I", RAIN, "CHAPTER II", RAIN])
+    kinds = [kind for _, kind in found]
+    first = next(at for at, (text, _) in enumerate(found) if text == "CHAPTER I")
+    assert BlockKind.PARAGRAPH not in kinds[:first]
+    assert all("\n" not in text for text, _ in found)
+    assert kinds[first + 1] is BlockKind.PARAGRAPH
+    assert [text for text, kind in found if kind is BlockKind.BREAK] == [text for text in page if text == "***"]
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [["— Кто там?"], ["It rained on the day he left us. " * 4], [f"Line {n} of what he said" for n in range(9)]],
+)
+def test_an_opening_before_the_first_heading_is_no_title_page(opening: list[str]) -> None:
+    found = find_headings([*opening, "CHAPTER II", RAIN])
+    assert [kind for _, kind in found[: len(opening)]] == [BlockKind.PARAGRAPH] * len(opening)
+
+
+def test_a_title_page_without_a_heading_may_have_several_lines() -> None:
+    found = find_headings(["THE HUNT\n(A TRUE STORY)", "by Somebody", RAIN, RAIN])
+    assert [kind.value for _, kind in found] == ["heading"] * 3 + ["paragraph"] * 2
