@@ -33,6 +33,7 @@ from transforms import storage
 from transforms.embedders import BUNDLED, load_embedder
 from transforms.failures import stop_message, strict_message
 from transforms.list_inputs import InputError, list_inputs
+from transforms.read_formats import SUPPORTED_SUFFIXES
 from transforms.write_parts import SUFFIX, read_entry
 
 Say = Callable[[str], None]
@@ -161,9 +162,10 @@ def nothing_usable(rejects: Sequence[Reject], inputs: Sequence[str]) -> str:
     """Why there is nothing to do."""
     named = ", ".join(inputs)
     if not rejects:
-        return f"{named}: no file in it; scenesign reads .txt, .md, .html, .epub, .fb2, .jsonl and .parquet"
+        return f"{named}: no file in it; scenesign reads {' '.join(SUPPORTED_SUFFIXES)}"
     first = rejects[0]
-    return f"{named}: none of {len(rejects)} files can be used; first: {first.source}: {first.detail}"
+    of = "the only file can't" if len(rejects) == 1 else f"none of {len(rejects):,} files can"
+    return f"{named}: {of} be used; first: {first.source}: {first.detail}"
 
 
 def explain(error: BaseException, options: BuildOptions) -> str:

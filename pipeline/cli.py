@@ -195,7 +195,10 @@ def _show(manifest: Any, options: Any) -> None:
     from transforms import storage
 
     signs = storage.read_table(storage.join(options.output, "inventory", "signs.parquet")).to_pylist()
-    show_summary(Console(highlight=False), manifest, signs, options.output, options.parts_folder)
+    rejects = []
+    if manifest.counts.rejects or manifest.counts.duplicates:
+        rejects = storage.read_table(storage.join(options.output, "rejects", "rejects.parquet")).to_pylist()
+    show_summary(Console(highlight=False), manifest, signs, rejects, options.output, options.parts_folder)
 
 
 def _dry_run(options: Any, beam: Any, err: Console, as_json: bool) -> None:
@@ -258,6 +261,14 @@ def _build_options(given: dict[str, Any]) -> Any:
     )
 
 
+class _WithoutStops(logging.Filter):
+    """Keeps Beam's traceback of a run that we ended on purpose to ourselves: its one line comes at the end."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = record.exc_info[0] if record.exc_info else None
+        return (kind.__name__ if kind else "") != "RunStoppedError" and "RunStoppedError" not in record.getMessage()
+
+
 def _quiet(verbose: bool) -> None:
     """Libraries that chat at import and in every worker are asked to keep to errors."""
     logging.getLogger().setLevel(logging.INFO if verbose else logging.ERROR)
@@ -266,6 +277,8 @@ def _quiet(verbose: bool) -> None:
         warnings.filterwarnings("ignore")
         logging.getLogger("apache_beam").setLevel(logging.ERROR)
         logging.getLogger("root").setLevel(logging.ERROR)
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(_WithoutStops())
 
 
 def _fail(console: Console, message: str, code: int) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,7 +15,10 @@ from rich.text import Text
 
 from pipeline.graph import BuildPlan
 from schemas.manifest import Manifest
+from schemas.parts import BookEntry
 
+# What differs between two notes of one kind: counts, and remarks in brackets that hold one.
+_NUMBERS = re.compile(r" ?\([^()]*\d[^()]*\)|\b\d[\d,]* ")
 _LANGUAGE_NAMES = {"en": "English", "ru": "Russian", "zh": "Chinese"}
 
 
@@ -115,15 +120,40 @@ def sharing_line(manifest: Manifest) -> str | None:
     )
 
 
-def show_summary(console: Console, manifest: Manifest, signs: list[dict[str, Any]], output: str, parts: str) -> None:
-    """Prints the summary of a finished run."""
+def left_out_lines(rejects: Sequence[Mapping[str, Any]], where: str, most: int = 5) -> Iterator[str]:
+    """The first inputs that are not in the dataset, and the file that lists all. rejects: rows of its table."""
+    refused = [row for row in rejects if row["reason"] != "duplicate"]
+    for row in refused[:most]:
+        yield f"left out: {row['source']}: {row['detail']} ({row['reason']})"
+    if rejects:
+        more = f"and {len(refused) - most:,} more; " if len(refused) > most else ""
+        yield f"{more}what was left out, and why: {where}"
+
+
+def notes_line(books: Iterable[BookEntry]) -> str | None:
+    """What was repaired in books or looks odd in them, by kind; None where nothing was."""
+    kinds = Counter(kind for book in books for kind in {_NUMBERS.sub("", note) for note in book.notes})
+    if not kinds:
+        return None
+    return "notes on books: " + "; ".join(f"{kind} ({count:,})" for kind, count in kinds.most_common(8))
+
+
+def show_summary(
+    console: Console,
+    manifest: Manifest,
+    signs: list[dict[str, Any]],
+    rejects: Sequence[Mapping[str, Any]],
+    output: str,
+    parts: str,
+) -> None:
+    """Prints the summary of a finished run. signs, rejects: rows of their tables."""
     counters = manifest.run.get("counters", {})
     lines = [accounts(manifest), inventory_line(manifest), sharing_line(manifest)]
     reused = counters.get("books/reused", 0)
     took = f"{manifest.run.get('seconds', 0):.1f} s; {counters.get('sentences/embedded', 0):,} sentences embedded"
     lines.append(took + (f"; {reused:,} books reused from an earlier run" if reused else ""))
-    if manifest.counts.rejects or manifest.counts.duplicates:
-        lines.append(f"what was left out, and why: {output}/rejects/rejects.parquet")
+    lines.append(notes_line(manifest.books))
+    lines += left_out_lines(rejects, f"{output}/rejects/rejects.parquet")
     lines.append(
         f'the dataset: {output} (datasets.load_dataset("{output}", "sequences"); start with {output}/README.md)'
     )
@@ -164,7 +194,8 @@ def show_plan(console: Console, plan: BuildPlan, steps: list[str]) -> None:
     table.add_row("all", f"{len(plan.sources):,}", human_bytes(sum(sizes.values())))
     console.print(table)
     if plan.listed_rejects:
-        console.print(f"{len(plan.listed_rejects)} files would be refused:")
+        count = len(plan.listed_rejects)
+        console.print("1 file would be refused:" if count == 1 else f"{count:,} files would be refused:")
         for reject in plan.listed_rejects[:10]:
             console.print(Text(f"  {reject.source}: {reject.detail}"))
     done = sum(len(part.books) for part in plan.finished)

@@ -212,7 +212,7 @@ def test_a_failed_run_leaves_the_earlier_dataset(small: Path, built: Path, tmp_p
     ("content", "code", "says"),
     [
         ({}, 1, "no file in it"),
-        ({"a.png": b"\x89PNG\r\n\x1a\n" + bytes(50)}, 1, "none of 1 files can be used"),
+        ({"a.png": b"\x89PNG\r\n\x1a\n" + bytes(50)}, 1, "the only file can't be used"),
         ({"a.txt": b""}, 1, "all 1 inputs were refused (empty 1); first: a.txt"),
     ],
 )
@@ -262,6 +262,7 @@ def test_a_strict_run_ends_at_the_first_reject(small: Path, tmp_path: Path, left
     assert done.returncode == 1, done.stderr
     says = "empty.txt was refused by ReadBooks (empty)" if left_out else "picture.png was refused by ListInputs"
     assert f"error: --strict: {says}" in done.stderr
+    assert "Traceback" not in done.stderr  # it was asked to stop, and nothing broke
     assert not (tmp_path / "out").exists()
 
 

@@ -305,3 +305,12 @@ def test_any_text_gives_sound_blocks(raw: str) -> None:
     check_blocks(result)
     assert clean(result.text).text.split() == result.text.split()
     result.text.encode("utf-8")
+
+
+def test_notes_gathered_at_the_end_are_kept_and_counted() -> None:
+    prose = "\n\n".join(f"He came on day {n} and stayed until the evening, as he always had." for n in range(30))
+    numbered = "\n\n".join(f"{n}\n\nthis is said in French ({n})." for n in range(1, 8))
+    result = clean(f"{prose}\n\n{numbered}")
+    assert "7 numbered notes at the end (kept)" in result.notes
+    assert result.text.endswith("7\n\nthis is said in French (7).")
+    assert clean(f"{prose}\n\n1\n\none.\n\n3\n\nthree.").notes == ()

@@ -133,6 +133,28 @@ def test_datasets(folder: Path) -> None:
     ]
 
 
+def test_a_local_dataset_is_named_without_the_folders_above_it(folder: Path) -> None:
+    sources, _ = list_inputs([f"hf:{folder}@test", f"hf:{folder}/"])
+    assert [s.name for s in sources] == [f"{folder.name}@test", folder.name]
+
+
+@pytest.mark.parametrize("given", ["hf:", "hf:a/b/c/d", "hf:/no/such/folder", "hf:@train"])
+def test_what_is_no_dataset_is_wrong_use(given: str) -> None:
+    with pytest.raises(InputError, match="hf:NAME"):
+        list_inputs([given])
+
+
+def test_a_saved_dataset_must_be_named_as_one(tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text("{}")
+    with pytest.raises(InputError, match=f"hf:{tmp_path}"):
+        list_inputs([str(tmp_path)])
+
+
+def test_a_pattern_that_nothing_matches(folder: Path) -> None:
+    with pytest.raises(InputError, match="no file matches it"):
+        list_inputs([f"{folder}/*.nothing"])
+
+
 def test_the_example_library() -> None:
     sources, rejects = list_inputs([str(LIBRARY)])
     assert len(sources) == 12

@@ -412,6 +412,14 @@ def test_datasets_from_a_local_folder(tmp_path: Path) -> None:
         list(read_documents(Source(f"hf:{folder}@dev", "set"), options))
 
 
+def test_a_named_column_that_is_missing_is_noted(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.jsonl", lines([{"text": "One.", "title": "A"}, {"text": "Two.", "writer": "B"}]))
+    options = ReadOptions(author_column="writer")
+    found = list(read_documents(Source(str(path), "a.jsonl"), options))
+    assert [d.notes for d in found] == [("no column 'writer' for its author",), ()]
+    assert [(d.title, d.author) for d in found] == [("A", ""), ("", "B")]
+
+
 def test_datasets_saved_to_disk(tmp_path: Path) -> None:
     datasets.Dataset.from_dict({"text": ["One.", "Two."]}).save_to_disk(tmp_path / "saved")
     assert [d.text for d in read_documents(Source(f"hf:{tmp_path}/saved", "s"), ReadOptions())] == ["One.", "Two."]
