@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
@@ -58,6 +59,7 @@ _OTHERS = {
     "th": ("tis_620", "cp874"),
     "vi": ("cp1258",),
 }
+PLAUSIBLE_ENCODINGS: Mapping[str, tuple[str, ...]] = _CANDIDATES | _OTHERS  # by language
 # Encodings that hide other scripts in ASCII, and what opens such a passage.
 _SEVEN_BIT = (
     (re.compile(rb"~\{(?:[!-w][!-~])+~\}"), "hz"),

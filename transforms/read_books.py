@@ -23,7 +23,7 @@ __all__ = ["ReadBooks", "ReadOptions", "read_books"]
 
 STAGE = "ReadBooks"
 _LONGEST_FIELD = 300  # characters of a title, author or licence
-_MOST_LOST = 0.02  # share of U+FFFD above which a text is no longer the book
+MOST_LOST = 0.02  # share of U+FFFD above which a text is no longer the book
 _CODE = re.compile(r"[a-z]{2,3}(?=$|[-_])")
 # Names that files and stores use for languages, where they are not ISO 639-1.
 _CODES = {"eng": "en", "rus": "ru", "zho": "zh", "chi": "zh", "cmn": "zh", "ger": "de", "deu": "de", "fra": "fr"}
@@ -62,7 +62,7 @@ def make_books(document: RawDocument, options: ReadOptions) -> list[Book]:
             "too-short", f"{len(result.text):,} characters of text, under {options.min_chars:,}: too little for scenes"
         )
     lost = result.text.count("\ufffd")
-    if lost > _MOST_LOST * len(result.text):
+    if lost > MOST_LOST * len(result.text):
         raise RejectError(
             "undecodable",
             f"{lost:,} of {len(result.text):,} characters were lost when the text was saved; get it from elsewhere",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 
 import pyarrow as pa
 import pytest
@@ -11,11 +12,18 @@ from datasets import Features
 from schemas.inventory import SPECIAL_TOKENS, InventoryInfo
 from schemas.manifest import Manifest
 from schemas.parts import BookEntry, FileEntry
+from schemas.records import REASONS
 from schemas.rules import RULES
 from schemas.tables import REJECTS, SCENES, SEQUENCES, SIGN_TABLE, concepts_table
 from schemas.version import PROTOCOL_VERSION
 from tests.conftest import ROOT
+from transforms.decode_text import PLAUSIBLE_ENCODINGS
+from transforms.detect_language import MIN_CONFIDENCE
 from transforms.glyphs import GLYPH_BLOCKS
+from transforms.limits import Limits, ReadOptions
+from transforms.read_books import MOST_LOST
+from transforms.read_formats import SUPPORTED_SUFFIXES
+from transforms.split_sentences import SentenceOptions
 
 PROTOCOL = (ROOT / "protocol.md").read_text()
 
@@ -79,6 +87,37 @@ def test_protocol_and_glyph_blocks_agree() -> None:
 def test_every_key_of_a_record_is_in_the_protocol(heading: str, record: type) -> None:
     text = section(heading)
     assert [name for name in record.__dataclass_fields__ if f"`{name}`" not in text] == []  # type: ignore[attr-defined]
+
+
+def test_protocol_and_input_forms_agree() -> None:
+    documented = [suffix for cells in rows("## 11. Input forms", "form") for suffix in re.findall(r"`(.+?)`", cells[1])]
+    assert tuple(documented) == SUPPORTED_SUFFIXES
+
+
+def test_protocol_and_encodings_agree() -> None:
+    documented = {
+        language: tuple(cells[1].split(", "))
+        for cells in rows("## 11. Input forms", "languages")
+        for language in cells[0].split(", ")
+    }
+    assert documented == PLAUSIBLE_ENCODINGS
+
+
+def test_protocol_and_limits_agree() -> None:
+    documented = {cells[0].strip("`"): int(cells[1].replace(",", "")) for cells in rows("## 11. Input forms", "limit")}
+    assert documented == asdict(Limits())
+    text = " ".join(section("## 11. Input forms").split())
+    assert f"a book has {ReadOptions().min_chars} characters of clean text or more" in text
+    assert f"at most {MOST_LOST:.0%} of them".replace("%", " %") in text
+    assert f"a confidence of {MIN_CONFIDENCE:.0%} or more".replace("%", " %") in text
+    assert f"a sentence has at most {SentenceOptions().longest:,} characters" in text
+
+
+def test_protocol_and_reasons_agree() -> None:
+    documented = {cells[0].strip("`"): cells[1] for cells in rows("## 11. Input forms", "reason")}
+    assert documented == dict(REASONS)
+    beyond = {name for cells in rows("## 11. Input forms", "limit") for name in re.findall(r"`(.+?)`", cells[3])}
+    assert beyond <= set(REASONS)
 
 
 def test_special_tokens_are_in_the_protocol_in_order() -> None:
