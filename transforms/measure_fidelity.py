@@ -48,20 +48,24 @@ def fidelity(vectors: np.ndarray, inventory: Inventory) -> dict[str, float]:
     """Metrics of a sample of neutral vectors, float32 [n, D], by the first 1, 2, ... levels.
 
     `levelL/cosine`: mean cosine with the reconstruction. `levelL/mse`: mean squared error of all D numbers together,
-    where 1 is the error of no reconstruction at all. `levelL/retrieval_at_1`: share of scenes nearer (by cosine) to
-    their own reconstruction than any other scene of the sample is. `retrieval_scenes`: how many the sample has.
+    where 1 is the error of no reconstruction at all. `levelL/retrieval_at_1`: see `retrieval_at_1`,
+    within the sample. `retrieval_scenes`: how many the sample has.
     """
     codes, _ = inventory.codebook.assign(vectors)
     found: dict[str, float] = {"retrieval_scenes": len(vectors)}
     rebuilt = np.zeros_like(vectors)
     for i, words in enumerate(inventory.codebook.levels):
         rebuilt = rebuilt + words[codes[:, i]]
-        alike = np.round(unit(rebuilt).astype(np.float64) @ unit(vectors).astype(np.float64).T, 9)
-        own = np.diag(alike)
-        # a scene that shares its place with others is found by luck: one time in as many as they are
-        ties = (alike == own[:, None]).sum(axis=1)
-        hits = np.where(own >= alike.max(axis=1), 1.0 / ties, 0.0)
-        found[f"level{i + 1}/cosine"] = round(float(own.mean()), 4)
+        found[f"level{i + 1}/cosine"] = round(float((unit(rebuilt) * unit(vectors)).sum(axis=1).mean()), 4)
         found[f"level{i + 1}/mse"] = round(float(((vectors - rebuilt) ** 2).sum(axis=1).mean()), 4)
-        found[f"level{i + 1}/retrieval_at_1"] = round(float(hits.mean()), 4)
+        found[f"level{i + 1}/retrieval_at_1"] = round(retrieval_at_1(vectors, rebuilt), 4)
     return found
+
+
+def retrieval_at_1(vectors: np.ndarray, rebuilt: np.ndarray) -> float:
+    """Share of reconstructions, float32 [n, D], nearer (by cosine) to their own scene than to any other."""
+    alike = np.round(unit(rebuilt).astype(np.float64) @ unit(vectors).astype(np.float64).T, 9)
+    own = np.diag(alike)
+    # scenes that look the same are told apart by luck: one time in as many as they are
+    ties = (alike == own[:, None]).sum(axis=1)
+    return float(np.where(own >= alike.max(axis=1), 1.0 / ties, 0.0).mean())
