@@ -1,6 +1,6 @@
 """What signs are worth: ours, plain k-means and topics as BERTopic finds them, on the same scenes of unseen books.
 
-    python benchmarks/inventory.py [DATA_DIR] [--aligned FILE] [--signs N ...] [-o OUT] [--json FILE]
+    python benchmarks/inventory.py [DATA_DIR] [--aligned FILE] [--signs N ...] [--methods NAME ...] [--json FILE]
 
 DATA_DIR holds books; they are built into a dataset with scene vectors, once. Books are held out in three folds (copies
 of a work left out, versions of a work held out together); every method is fitted on two folds and judged on the
@@ -53,22 +53,22 @@ def read_books(dataset: Path) -> list[BookVectors]:
     return [BookVectors(w.book_id, w.language, work_of(w.source) or w.book_id, w.vectors) for w in works]
 
 
-def judge(books: Sequence[BookVectors], sizes: Sequence[int], seed: int) -> list[dict[str, Any]]:
+def judge(books: Sequence[BookVectors], names: Sequence[str], sizes: Sequence[int], seed: int) -> list[dict[str, Any]]:
     """A row per method and number of signs."""
     rows = []
     for signs in sizes:
-        for name, fit in METHODS.items():
+        for name in names:
             if signs != sizes[0] and name in ("UMAP + HDBSCAN, as BERTopic", "ours, auto"):
                 continue  # they choose the number themselves
             began = time.perf_counter()
-            found = summary(cross_validate(fit, books, signs, FOLDS, seed))
+            found = summary(cross_validate(METHODS[name], books, signs, FOLDS, seed))
             rows.append({"method": name, "asked": signs, "seconds": time.perf_counter() - began, "scores": found})
             print(f"  {name}, {signs}: {time.perf_counter() - began:.0f} s", file=sys.stderr)
     return rows
 
 
 def compare_languages(
-    aligned: Aligned, books: Sequence[BookVectors], sizes: Sequence[int], seed: int
+    aligned: Aligned, books: Sequence[BookVectors], names: Sequence[str], sizes: Sequence[int], seed: int
 ) -> list[dict[str, Any]]:
     """A row per method, number of signs and text that the inventory was fitted on."""
     whole = [(aligned.as_books(), aligned)]
@@ -76,7 +76,7 @@ def compare_languages(
     sources = {"books": [(list(books), aligned)], "other verses": apart, "the same verses": whole}
     rows = []
     for signs in sizes:
-        for name in ACROSS:
+        for name in [name for name in ACROSS if name in names]:
             for source, turns in sources.items():
                 if name.startswith("UMAP") and (signs != sizes[0] or source != "books"):
                     continue
@@ -119,6 +119,7 @@ def table(rows: Sequence[dict[str, Any]]) -> list[str]:
         "| method | " + " | ".join(title for title, _ in COLUMNS.values()) + " |",
         "|---|" + "---:|" * len(COLUMNS),
     ]
+    # what the folds differ in most
     ranged = ("ami_book", "saved_unigram", "retrieval")
     for row in rows:
         cells = []
@@ -151,6 +152,7 @@ def main() -> None:
     parser.add_argument("--dataset", type=Path, help="a dataset built with --concepts float32, instead of DATA_DIR")
     parser.add_argument("--aligned", type=Path, help="table of aligned verses")
     parser.add_argument("--signs", type=int, nargs="+", default=[256])
+    parser.add_argument("--methods", nargs="+", metavar="NAME", choices=METHODS, default=list(METHODS), help="of these")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "out" / "inventory")
     parser.add_argument("--json", type=Path, help="also write all figures to this file")
@@ -162,7 +164,7 @@ def main() -> None:
     books = read_books(dataset)
     scenes = sum(len(book.vectors) for book in books)
     print(f"{len(books)} books, {scenes:,} scenes, {FOLDS} folds by book, seed {arguments.seed}\n")
-    rows = judge(books, arguments.signs, arguments.seed)
+    rows = judge(books, arguments.methods, arguments.signs, arguments.seed)
     print("\n".join(table(rows)), "\n", sep="\n")
     verses: list[dict[str, Any]] = []
     if arguments.data == SHARED / "books" and not arguments.aligned:
@@ -170,7 +172,7 @@ def main() -> None:
     if arguments.aligned:
         aligned = embed_blocks(arguments.aligned, EMBEDDER, arguments.output)
         print(f"{len(aligned.books):,} blocks of 8 verses in three languages: same sign, and (by chance)\n")
-        verses = compare_languages(aligned, books, arguments.signs, arguments.seed)
+        verses = compare_languages(aligned, books, arguments.methods, arguments.signs, arguments.seed)
         print("\n".join(aligned_table(verses)))
     if arguments.json:
         arguments.json.write_text(json.dumps({"books": rows, "aligned": verses}, indent=1))
