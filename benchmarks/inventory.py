@@ -132,14 +132,14 @@ def table(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def aligned_table(rows: Sequence[dict[str, Any]]) -> list[str]:
-    """Markdown: share of aligned blocks with one sign; in brackets what chance gives."""
+    """Markdown: share of aligned blocks with one sign; in brackets what chance gives, and the cosine of the blocks."""
     pairs = list(rows[0]["pairs"])
     lines = [
         "| method | signs | fitted on | perplexity | " + " | ".join(pairs) + " |",
         "|---|---:|---|---:|" + "---:|" * len(pairs),
     ]
     for row in rows:
-        cells = [f"{row['pairs'][p]['same']:.2f} ({row['pairs'][p]['chance']:.2f})" for p in pairs]
+        cells = ["{same:.2f} ({chance:.2f}; {cosine:.2f})".format(**row["pairs"][p]) for p in pairs]
         spread = sum(row["pairs"][p]["perplexity"] for p in pairs) / len(pairs)
         head = [row["method"], str(row["asked"]), row["fitted_on"], f"{spread:.0f}"]
         lines.append("| " + " | ".join([*head, *cells]) + " |")
@@ -171,7 +171,7 @@ def main() -> None:
         arguments.aligned = SHARED / "parallel" / "bible" / "aligned_en_ru_zh.tsv"
     if arguments.aligned:
         aligned = embed_blocks(arguments.aligned, EMBEDDER, arguments.output)
-        print(f"{len(aligned.books):,} blocks of 8 verses in three languages: same sign, and (by chance)\n")
+        print(f"{len(aligned.books):,} blocks of 8 verses in three languages: same sign (by chance; cosine)\n")
         verses = compare_languages(aligned, books, arguments.methods, arguments.signs, arguments.seed)
         print("\n".join(aligned_table(verses)))
     if arguments.json:

@@ -16,6 +16,7 @@ from transforms.embed_sentences import embed_texts
 from transforms.embedders import embedder_version, load_embedder
 from transforms.measure_signs import perplexity
 from transforms.neutralise import unit
+from transforms.quantise import cosine
 
 VERSES = 8
 LANGUAGES = ("en", "ru", "zh")
@@ -97,36 +98,55 @@ def embed_blocks(path: Path, embedder: str, cache: Path) -> Aligned:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Share of aligned blocks with one sign, what chance would give by the signs' shares, and their perplexity."""
+    """How alike aligned blocks are.
+
+    same: share with one sign. chance: what the signs' shares would give by chance. perplexity: of the signs of both
+    sides. cosine: mean over the blocks, of what the signs are to rebuild.
+    """
 
     same: float
     chance: float
     perplexity: float
+    cosine: float
 
 
-def agreement(method: Method, aligned: Aligned) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
-    """Codes of both sides, int [blocks] each, by pair of languages. Every book is encoded by itself."""
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """Both sides of the blocks: codes int [blocks] each, and the cosines of their vectors, float32 [blocks]."""
+
+    left: np.ndarray
+    right: np.ndarray
+    cosines: np.ndarray
+
+
+def agreement(method: Method, aligned: Aligned) -> dict[tuple[str, str], Sides]:
+    """Signs of both sides by pair of languages. Every book is encoded by itself."""
     codes = {language: np.full(len(aligned.books), OUTLIER) for language in aligned.vectors}
+    targets = {language: np.empty_like(vectors) for language, vectors in aligned.vectors.items()}
     for language, vectors in aligned.vectors.items():
         for book in np.unique(aligned.books):
             mine = aligned.books == book
-            codes[language][mine] = method.encode(vectors[mine], language).codes
-    return {(a, b): (codes[a], codes[b]) for a, b in itertools.combinations(codes, 2)}
+            found = method.encode(vectors[mine], language)
+            codes[language][mine], targets[language][mine] = found.codes, found.targets
+    return {
+        (a, b): Sides(codes[a], codes[b], cosine(targets[a], targets[b])) for a, b in itertools.combinations(codes, 2)
+    }
 
 
-def agree(pairs: Sequence[tuple[np.ndarray, np.ndarray]], signs: int) -> Agreement:
+def agree(folds: Sequence[Sides], signs: int) -> Agreement:
     """Agreement over the blocks of all folds, whose inventories have at most so many signs each.
 
     A scene without a sign agrees with nothing.
     """
-    same = np.concatenate([(a == b) & (a != OUTLIER) for a, b in pairs])
+    same = np.concatenate([(sides.left == sides.right) & (sides.left != OUTLIER) for sides in folds])
     chances, spreads = [], []
-    for a, b in pairs:
-        left, right = (np.bincount(c[c != OUTLIER], minlength=signs) / len(c) for c in (a, b))
+    for sides in folds:
+        left, right = (np.bincount(c[c != OUTLIER], minlength=signs) / len(c) for c in (sides.left, sides.right))
         chances.append(float(left @ right))
-        both = np.concatenate([a, b])
+        both = np.concatenate([sides.left, sides.right])
         spreads.append(perplexity(np.bincount(both[both != OUTLIER], minlength=signs)))
-    return Agreement(float(same.mean()), float(np.mean(chances)), float(np.mean(spreads)))
+    alike = float(np.concatenate([sides.cosines for sides in folds]).mean())
+    return Agreement(float(same.mean()), float(np.mean(chances)), float(np.mean(spreads)), alike)
 
 
 def halves(aligned: Aligned) -> Iterator[tuple[Aligned, Aligned]]:
