@@ -130,12 +130,12 @@ def build(
             if detached:
                 pipeline.run()
                 return None
-            with watching(plan.sources, display), stop_when_a_worker_dies():
-                result = run_to_end(pipeline)
+            with watching(plan.sources, display) as counters, stop_when_a_worker_dies():
+                counters.update(counters_of(run_to_end(pipeline)))
             manifest_uri = storage.join(plan.staging, "manifest.json")
             manifest = Manifest.from_json(storage.read_bytes(manifest_uri).decode(), manifest_uri)
             _write_report(plan.staging, options.output, say)
-            run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters_of(result)}
+            run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters}
             manifest = replace(manifest, run=run)
             storage.write_bytes(manifest_uri, manifest.to_json().encode())
             publish(plan.staging, options.output)

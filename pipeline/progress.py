@@ -1,19 +1,20 @@
 """How far a run is: counts that the workers send, as a live display or as plain lines.
 
-Watching never slows or breaks a run: counts come as datagrams that get lost when nobody reads them. The figures of the
-summary and of `manifest.json` are Beam's own.
+Watching never slows or breaks a run: counts come as datagrams that get lost when nobody reads them. At the end of the
+run Beam's own counters take their place, so the display ends with the figures of the summary and of `manifest.json`.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import socket
 import tempfile
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -42,13 +43,14 @@ _PLAIN_SECONDS = 15.0  # between two plain lines of one stage
 class RunState:
     """What is known of a run under way.
 
-    sources, bytes: of all inputs. Times are in seconds of one clock, that of the caller.
+    sources, bytes: of all inputs. settled: the counts are final. Times are in seconds of one clock, that of the caller.
     """
 
     sources: int
     bytes: int
     counts: Counter[str] = field(default_factory=Counter)
     began: list[float] = field(default_factory=list)
+    settled: bool = False
     _pace: deque[tuple[float, int]] = field(default_factory=deque)
     _embedding_since: float | None = None
 
@@ -65,6 +67,13 @@ class RunState:
             self._pace.append((now, by))
             while self._pace[0][0] < now - _RATE_SECONDS:
                 self._pace.popleft()
+
+    def settle(self, counters: Mapping[str, int], now: float) -> None:
+        """Takes the counters of a finished run in place of all counts."""
+        self.counts = Counter(counters)
+        self.counts["sentences/batch"] = self.counts["sentences/embedded"]
+        self.began += [now] * (len(STAGES) - len(self.began))
+        self.settled = True
 
     @property
     def stage(self) -> int:
@@ -132,24 +141,24 @@ class Display(Protocol):
 
 
 class PlainDisplay:
-    """A line per stage, and one every quarter of a minute: for logs."""
+    """A line per stage, one every quarter of a minute, and in the end those that have changed: for logs."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._stage = -1
-        self._next = 0.0
-        self._last = ""
+        self._stage = 0
+        self._next = -math.inf
+        self._said = [""] * len(STAGES)
 
     def show(self, state: RunState, now: float) -> None:
         """Prints a line when one is due."""
-        if state.stage == self._stage and now < self._next:
+        if state.stage == self._stage and now < self._next and not state.settled:
             return
-        for stage in range(max(0, self._stage), state.stage + 1):
+        for stage in range(0 if state.settled else self._stage, state.stage + 1):
             detail = state.detail(stage, now)
             line = f"progress: {STAGES[stage][0]}" + (f": {detail}" if detail else "")
-            if line != self._last:
+            if line != self._said[stage]:
                 self._console.print(line, markup=False)
-            self._last = line
+            self._said[stage] = line
         self._stage, self._next = state.stage, now + _PLAIN_SECONDS
 
     def close(self) -> None:
@@ -196,10 +205,14 @@ def make_display(console: Console, quiet: bool) -> Display | None:
 
 
 @contextmanager
-def watching(sources: Iterable[Source], display: Display | None) -> Iterator[None]:
-    """Shows what the workers of this machine count while the block runs."""
+def watching(sources: Iterable[Source], display: Display | None) -> Iterator[dict[str, int]]:
+    """Shows what the workers of this machine count while the block runs.
+
+    Gives a dict for the counters of the run, which the block fills when all has gone well.
+    """
+    counters: dict[str, int] = {}
     if display is None or not hasattr(socket, "AF_UNIX"):
-        yield
+        yield counters
         return
     listed = list(sources)
     state = RunState(len(listed), sum(source.bytes for source in listed))
@@ -215,11 +228,14 @@ def watching(sources: Iterable[Source], display: Display | None) -> Iterator[Non
         os.environ[SOCKET_VARIABLE] = address
         listener.start()
         try:
-            yield
+            yield counters
         finally:
             os.environ.pop(SOCKET_VARIABLE, None)
             over.set()
             listener.join(timeout=5)
+            if counters:
+                state.settle(counters, time.monotonic())
+            display.show(state, time.monotonic())
 
 
 def _listen(receiver: socket.socket, state: RunState, display: Display, over: threading.Event) -> None:
@@ -239,4 +255,3 @@ def _listen(receiver: socket.socket, state: RunState, display: Display, over: th
                 break
         except (OSError, ValueError, TypeError, AttributeError):
             continue  # a stranger's datagram
-    display.show(state, time.monotonic())

@@ -121,7 +121,7 @@ def stop_when_a_worker_dies() -> Iterator[None]:
 
 def counters_of(result: PipelineResult) -> dict[str, int]:
     """Counters of a finished run as `namespace/name`, our own only."""
-    ours = ("books", "rejected", "sentences", "scenes", "embed")
+    ours = ("sources", "books", "rejected", "sentences", "scenes", "parts", "embed")
     totals: dict[str, int] = {}
     for counter in result.metrics().query()["counters"]:
         metric = counter.key.metric

@@ -14,7 +14,7 @@ from apache_beam.utils.shared import Shared
 from schemas.parts import AssignmentEntry, PartEntry
 from schemas.tables import ASSIGNMENTS
 from transforms import storage
-from transforms.counting import tell
+from transforms.counting import count
 from transforms.inventory_files import Inventory, load_inventory
 from transforms.write_parts import read_books
 
@@ -67,7 +67,7 @@ class AssignPart(beam.DoFn):
         uri = storage.join(self.folder, part.name + ".codes.parquet")
         with storage.parquet_writer(uri, ASSIGNMENTS) as writer:
             writer.write_table(assign_part(part, inventory))
-        tell("parts", "assigned")
+        count("parts", "assigned")
         yield AssignmentEntry(uri, part)
 
 

@@ -159,7 +159,7 @@ class _ReadSource(beam.DoFn):
                 count("books", "read")
                 yield item
         # the steps after this one run before it goes on: the books of this source are done
-        tell("sources", "done")
+        count("sources", "done")
         tell("bytes", "done", source.bytes)
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from schemas.parts import PartEntry, SampleEntry
 from schemas.tables import samples_table
 from transforms import storage
-from transforms.counting import tell
+from transforms.counting import count
 from transforms.write_parts import read_books, vectors_column
 
 # Training vectors kept at most; 2 KB each with the default embedder.
@@ -61,8 +61,8 @@ class SamplePart(beam.DoFn):
                     vectors_column([vectors[chosen]], pa.float32()),
                 ]
                 writer.write_table(pa.Table.from_arrays(columns, schema=schema))
-        tell("parts", "sampled")
-        tell("scenes", "sampled", kept)
+        count("parts", "sampled")
+        count("scenes", "sampled", kept)
         yield SampleEntry(uri=uri, scenes=kept, of_scenes=part.scenes, dimensions=part.dimensions)
 
 

@@ -73,6 +73,27 @@ def test_plain_lines_come_at_stages_and_now_and_then() -> None:
     assert text.getvalue().splitlines()[-1] == "progress: fit the inventory"
 
 
+def test_the_end_corrects_what_was_said_too_early_or_never() -> None:
+    text = io.StringIO()
+    display = PlainDisplay(Console(file=text, width=200))
+    state = state_after_two_books()
+    state.add("parts/sampled", 2, 41.0)
+    state.add("parts/assigned", 2, 41.0)
+    state.add("scenes/written", 10, 41.0)
+    display.show(state, 41.0)
+    early = text.getvalue().splitlines()
+    # a second later all is done; only the signs were assigned when the early lines said so
+    final = {"sources/done": 3, "books/read": 3, "sentences/embedded": 2500, "scenes/sampled": 90, "scenes/written": 94}
+    state.settle(final | {"parts/sampled": 2, "parts/assigned": 2}, 42.0)
+    display.show(state, 42.0)
+    assert early[-1] == "progress: write the dataset: 10 scenes"
+    assert text.getvalue().splitlines()[len(early) :] == [
+        "progress: read and embed books: 3 of 3 inputs, 3 books, 2,500 sentences",
+        "progress: fit the inventory: on 90 scenes",
+        "progress: write the dataset: 94 scenes",
+    ]
+
+
 def test_the_live_table_shows_every_stage() -> None:
     text = io.StringIO()
     console = Console(file=text, width=200, force_terminal=True, _environ={"TERM": "xterm"})
