@@ -1,0 +1,83 @@
+"""Does training on signs pay? Small models of one body on the same books in five forms, judged by two yardsticks.
+
+    python benchmarks/convergence.py [DATA_DIR] [-o OUT] [--quick] [--dataset DATASET]
+
+DATA_DIR holds books; they are built into a dataset with scene vectors, once. Copies of a work are dropped, whole books
+are held out, and an inventory is fitted on the training scenes alone. Then models of one body are trained on
+characters, on tokens (BPE), on signs of one and of two levels, and on tokens with each scene's sign before it.
+
+Yardstick 1: given the scenes so far, which of 32 comes next (chance: 1 in 32)? Yardstick 2: bits per character.
+Floating-point operations are counted by torch, not estimated. Finished runs are kept in OUT and not done again.
+Writes OUT/convergence.json, convergence.md and convergence.png.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+DATA = ROOT.parent / "shared" / "data" / "books"
+# A test book needs room for its first questions and as many choices behind its last.
+LEAST_SCENES = 96
+
+
+def build(data: Path, output: Path) -> Path:
+    """The dataset of all books, with scene vectors; an earlier one is used again."""
+    dataset = output / "dataset"
+    if not (dataset / "manifest.json").exists():
+        command = [sys.executable, "-m", "pipeline.cli", "build", str(data), "-o", str(dataset)]
+        subprocess.run([*command, "--concepts", "float32"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return dataset
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("data", type=Path, metavar="DATA_DIR", nargs="?", default=DATA)
+    parser.add_argument("-o", "--output", type=Path, default=ROOT / "out" / "convergence")
+    parser.add_argument("--dataset", type=Path, help="a dataset built with --concepts, instead of DATA_DIR")
+    parser.add_argument("--quick", action="store_true", help="small budgets, two seeds: shows that it runs")
+    parser.add_argument("--only", nargs="*", metavar="FORM", help="these forms alone")
+    parser.add_argument("--at-once", type=int, help="runs side by side [default: one per core]")
+    arguments = parser.parse_args()
+    if not arguments.dataset and not arguments.data.is_dir():
+        print(f"{arguments.data}: not a folder of books, so nothing to measure; give one as DATA_DIR")
+        return
+    from benchmarks.next_scene.baselines import baselines, preparation
+    from benchmarks.next_scene.books import read_works, shelve
+    from benchmarks.next_scene.plan import FULL, QUICK, entries, jobs_of, perform_all, write_corpus, write_questions
+    from benchmarks.next_scene.questions import ask
+    from benchmarks.next_scene.report import report
+
+    began = time.perf_counter()
+    scale = QUICK if arguments.quick else FULL
+    output = arguments.output.resolve()
+    output.mkdir(parents=True, exist_ok=True)
+    works = read_works((arguments.dataset or build(arguments.data.resolve(), output)).resolve())
+    shelf = shelve(works, LEAST_SCENES)
+    questions = ask(shelf.test, scale.questions)
+    asked = write_questions(questions, output)
+    chosen = [e for e in entries(shelf, scale) if not arguments.only or e.key in arguments.only]
+    jobs = {e.key: jobs_of(e, write_corpus(e, output), asked, scale) for e in chosen}
+    results = perform_all([job for own in jobs.values() for job in own], output / "runs", arguments.at_once)
+    report(
+        output=output,
+        scale=asdict(scale),
+        shelf=shelf,
+        entries=chosen,
+        results=results,
+        baselines=baselines(shelf, questions),
+        preparation=preparation(shelf),
+        seconds=time.perf_counter() - began,
+    )
+
+
+if __name__ == "__main__":
+    main()
