@@ -30,7 +30,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[bench]'
-	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+	@for b in benchmarks/*.py; do echo "== $$b"; \
+		case $$b in *convergence.py) quick=--quick;; *) quick=;; esac; \
+		$(BIN)/python $$b $$quick || exit 1; done
 
 clean:
 	rm -rf $(VENV) out build dist *.egg-info

@@ -12,8 +12,11 @@ from torch.utils.flop_counter import FlopCounterMode
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from benchmarks.next_scene.corpus import Corpus, Stream
+from transforms.start_embeddings import fit_to_width
 
 IGNORED = -100
+
+
 @dataclass(frozen=True)
 class BodyOptions:
     """The body and how it is trained; the same for every corpus.
@@ -50,27 +53,11 @@ def make_body(corpus: Corpus, options: BodyOptions, seed: int, codewords: bool =
     )
     if corpus.codewords is not None and codewords:
         table = model.get_input_embeddings().weight
+        rows = fit_to_width(corpus.codewords, options.width, float(table.detach().std()))
+        known = torch.from_numpy(np.abs(rows).sum(axis=1) > 0)
         with torch.no_grad():
-            table.copy_(project(corpus.codewords, table))
+            table[known] = torch.from_numpy(rows)[known]
     return model
-
-
-def project(codewords: np.ndarray, table: torch.Tensor) -> torch.Tensor:
-    """Codewords on their main axes, scaled to the table's own spread; rows of zeros keep what the table has.
-
-    codewords: float32 [units, D]; table: [units, width]. Axes beyond D are zero.
-    """
-    known = np.abs(codewords).sum(axis=1) > 0
-    rows = codewords[known] - codewords[known].mean(axis=0)
-    width = min(table.shape[1], *rows.shape)
-    axes = np.linalg.svd(rows, full_matrices=False)[2][:width]
-    # the sign of an axis is arbitrary: make its largest part positive
-    axes *= np.sign(axes[np.arange(width), np.abs(axes).argmax(axis=1)])[:, None]
-    started = np.zeros((len(rows), table.shape[1]), np.float32)
-    started[:, :width] = rows @ axes.T
-    result = table.detach().clone()
-    result[torch.from_numpy(known)] = torch.from_numpy(started * (float(table.std()) / max(started.std(), 1e-9)))
-    return result
 
 
 def windows(streams: Sequence[Stream], corpus: Corpus, options: BodyOptions, draw: np.random.Generator) -> Any:
@@ -123,7 +110,9 @@ def counted(work: Callable[[], Any]) -> tuple[Any, int]:
 class Trainer:
     """Trains one model on one form; `flops` grows with every step by what such a step was counted to cost."""
 
-    def __init__(self, model: LlamaForCausalLM, corpus: Corpus, streams: Sequence[Stream], options: BodyOptions, seed: int):
+    def __init__(
+        self, model: LlamaForCausalLM, corpus: Corpus, streams: Sequence[Stream], options: BodyOptions, seed: int
+    ):
         self.model, self.corpus, self.streams, self.options = model, corpus, streams, options
         self.draw = np.random.default_rng([seed, 1])
         self.optimiser = torch.optim.AdamW(

@@ -26,22 +26,33 @@ ROOT = Path(__file__).resolve().parents[2]
 class Scale:
     """How large the experiment is.
 
-    text_marks, sign_marks: training FLOPs at which models are examined; the last is the budget. questions: per
-    language and kind. vocabulary: of the BPE.
+    text_marks, sign_marks: training FLOPs at which models are examined; the last is the budget. longer: one more mark,
+    for the form that shows whether the budget of text was too small. least_scenes: of a test book, which needs room
+    for questions and as many choices behind its last. questions: per language and kind. vocabulary: of the BPE.
+    every: so many questions apart are those asked at marks. variants: whether what might help is tried.
     """
 
     text_marks: tuple[float, ...] = (1e11, 3e11, 1e12, 3e12)
     sign_marks: tuple[float, ...] = (1e10, 3e10, 6e10, 1e11, 1.5e11, 2e11, 3e11, 6e11, 1e12, 3e12)
+    longer: float = 1e13
+    least_scenes: int = 96
     seeds: int = 3
-    questions: int = 80
+    questions: int = 160
     vocabulary: int = 2048
-    every: int = 4
+    every: int = 6
     variants: bool = True
 
 
 FULL = Scale()
 QUICK = replace(
-    FULL, text_marks=(3e10, 1e11), sign_marks=(1e10, 3e10, 1e11), seeds=2, questions=24, every=3, variants=False
+    FULL,
+    text_marks=(3e10, 1e11),
+    sign_marks=(1e10, 3e10, 1e11),
+    seeds=2,
+    questions=24,
+    every=3,
+    least_scenes=56,
+    variants=False,
 )
 
 # Windows hold about as much as pays for each form; every step sees 1,024 units. A window is the start unit and what
@@ -49,11 +60,15 @@ QUICK = replace(
 _CHARACTERS = {"window": 256, "batch": 4}
 _TOKENS = {"window": 128, "batch": 8}
 _SIGNS = {"window": 32, "batch": 32}
+_SHORT = {"window": 8, "batch": 128}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One form, and how it is trained and asked. reaches: (context, opening) in units, the main one first."""
+    """One form, and how it is trained and asked. reaches: (context, opening) in units, the main one first.
+
+    longer: trained with one more mark, `Scale.longer`.
+    """
 
     key: str
     make: Callable[[], Corpus]
@@ -62,6 +77,7 @@ class Entry:
     text: bool
     main: bool = True
     codewords: bool = True
+    longer: bool = False
 
 
 def entries(shelf: Shelf, scale: Scale) -> list[Entry]:
@@ -83,7 +99,7 @@ def entries(shelf: Shelf, scale: Scale) -> list[Entry]:
         return lambda: forms.in_signs(shelf, inventory(count, levels), name)
 
     found = [
-        Entry("characters", lambda: forms.in_characters(shelf), _CHARACTERS, ((192, 48), (48, 12)), True),
+        Entry("characters", lambda: forms.in_characters(shelf), _CHARACTERS, ((128, 32), (48, 12)), True),
         Entry("tokens", tokens, _TOKENS, ((96, 24), (24, 6)), True),
         Entry("signs", signs("signs"), _SIGNS, ((28, 3), (4, 3)), False),
         Entry("signs, two levels", signs("signs, two levels", None, 2), _SIGNS, ((27, 4), (8, 4)), False),
@@ -98,7 +114,8 @@ def entries(shelf: Shelf, scale: Scale) -> list[Entry]:
             Entry("signs, from scratch", signs("signs, from scratch"), _SIGNS, few, False, False, codewords=False),
             Entry("128 signs", signs("128 signs", 128), _SIGNS, few, False, False),
             Entry("32 signs", signs("32 signs", 32), _SIGNS, few, False, False),
-            Entry("signs, windows of 8", signs("signs, windows of 8"), {"window": 8, "batch": 128}, ((7, 3),), False, False),
+            Entry("signs, windows of 8", signs("signs, windows of 8"), _SHORT, ((5, 3),), False, False),
+            Entry("tokens, trained longer", tokens, _TOKENS, ((96, 24),), True, False, longer=True),
         ]
     return found
 
@@ -111,12 +128,13 @@ def write_questions(questions: Sequence[Question], folder: Path) -> Path:
 
 def jobs_of(entry: Entry, corpus: Path, questions: Path, scale: Scale) -> list[Job]:
     """A run per seed."""
+    marks = scale.text_marks if entry.text else scale.sign_marks
     return [
         Job(
             corpus=str(corpus),
             questions=str(questions),
             seed=seed,
-            marks=scale.text_marks if entry.text else scale.sign_marks,
+            marks=marks + (scale.longer,) * entry.longer,
             reaches=entry.reaches,
             body=entry.body,
             every=scale.every,

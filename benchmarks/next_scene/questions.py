@@ -22,7 +22,7 @@ READ = 8
 
 @dataclass(frozen=True)
 class Question:
-    """book: index into the works asked about. next: the true next scene. choices: CHOICES scenes, the true one first."""
+    """book: index into the works asked about. next: the true next scene. choices: CHOICES scenes, it first."""
 
     kind: str
     language: str

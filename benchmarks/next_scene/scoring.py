@@ -23,9 +23,7 @@ class Reach:
     opening: int
 
 
-def log_likelihoods(
-    model: LlamaForCausalLM, context: Sequence[int], choices: Sequence[np.ndarray]
-) -> np.ndarray:
+def log_likelihoods(model: LlamaForCausalLM, context: Sequence[int], choices: Sequence[np.ndarray]) -> np.ndarray:
     """log p(choice | context) in nats for each, float64 [choices]; the context is read once."""
     with torch.inference_mode():
         read = model(input_ids=torch.tensor([list(context)]), use_cache=True, logits_to_keep=1)

@@ -1,0 +1,185 @@
+"""What needs no training: simple ways to choose the next scene, and what it costs to make signs in the first place."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.next_scene.books import Shelf, Work
+from benchmarks.next_scene.forms import fit_on, signs_of
+from benchmarks.next_scene.questions import Question, hit
+from schemas.records import Block, BlockKind
+from transforms.embed_sentences import embed_texts
+from transforms.embedders import load_embedder
+from transforms.inventory_files import Inventory
+from transforms.predict_signs import bigram_shares, unigram_shares
+from transforms.split_sentences import split_sentences
+from transforms.universal_sentence_encoder import UniversalSentenceEncoder
+
+Scorer = Callable[[Question], np.ndarray]
+# Scenes that a baseline looks back to; the sign models see up to 28.
+_LOOK_BACK = 8
+# One in so many training scenes is embedded again to take the time.
+_TIMED = 60
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """flops: floating-point operations per question where they are products of vectors, else 0."""
+
+    name: str
+    flops: float
+    hits: dict[str, list[float]]
+
+
+def baselines(shelf: Shelf, questions: Sequence[Question]) -> list[Baseline]:
+    """Simple ways, each answering all questions."""
+    dimensions = shelf.test[0].vectors.shape[1]
+    ways: list[tuple[str, float, Scorer]] = [
+        ("scene vectors: like the last", 2.0 * dimensions * 32, lambda q: _like(shelf.test[q.book], q, 1)),
+        ("scene vectors: like the last 8", 2.0 * dimensions * 32, lambda q: _like(shelf.test[q.book], q, _LOOK_BACK)),
+        ("text: letters in common with the last", 0.0, _spelling(shelf.test)),
+        *_with_signs(shelf),
+    ]
+    found = []
+    for name, flops, way in ways:
+        hits: dict[str, list[float]] = {}
+        for question in questions:
+            hits.setdefault(f"{question.kind}/{question.language}", []).append(hit(way(question)))
+        found.append(Baseline(name, flops, hits))
+    return found
+
+
+def _like(work: Work, question: Question, back: int) -> np.ndarray:
+    """Cosine of each choice with the mean of the last scenes."""
+    mean = work.vectors[max(0, question.next - back) : question.next].mean(axis=0)
+    return np.asarray(work.vectors[list(question.choices)] @ mean, np.float64)
+
+
+def _spelling(works: Sequence[Work]) -> Scorer:
+    """Cosine of tf-idf over runs of two to four letters with the scene before: names come back, in any script."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    rows = [
+        TfidfVectorizer(analyzer="char", ngram_range=(2, 4), sublinear_tf=True, max_features=100_000).fit_transform(
+            work.texts
+        )
+        for work in works
+    ]
+
+    def score(question: Question) -> np.ndarray:
+        own = rows[question.book]
+        return np.asarray((own[list(question.choices)] @ own[question.next - 1].T).todense(), np.float64)[:, 0]
+
+    return score
+
+
+def _with_signs(shelf: Shelf) -> list[tuple[str, float, Scorer]]:
+    """Ways that read the signs of the scenes only."""
+    one, two = (fit_on(shelf, None, levels) for levels in (1, 2))
+    flops = 2.0 * one.info.dimensions * 32
+    return [
+        ("signs: bigram", 0.0, _bigram(shelf, one)),
+        ("signs: codeword like the last", flops, _codewords(shelf, one)),
+        ("two levels: codewords like the last", flops, _codewords(shelf, two)),
+    ]
+
+
+def _codewords(shelf: Shelf, inventory: Inventory) -> Scorer:
+    """Cosine of the codewords (sums over levels) of each choice and the scene before: what quantising left over."""
+    words = np.concatenate(inventory.codebook.levels)
+    signs = signs_of(inventory, shelf)
+    vectors = {}
+    for work in shelf.test:
+        rows = words[signs[work.book_id]].sum(axis=1, dtype=np.float64)
+        vectors[work.book_id] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+
+    def score(question: Question) -> np.ndarray:
+        own = vectors[shelf.test[question.book].book_id]
+        return np.asarray(own[list(question.choices)] @ own[question.next - 1])
+
+    return score
+
+
+def _bigram(shelf: Shelf, inventory: Inventory) -> Scorer:
+    """log p(sign | sign before) - log p(sign), counted on the training scenes."""
+    units = inventory.info.sizes[0]
+    signs = {book: rows[:, 0] for book, rows in signs_of(inventory, shelf).items()}
+    trained = [signs[work.book_id][: shelf.cut[work.book_id]] for work in shelf.train]
+    before = np.concatenate([np.concatenate([[units], row[:-1]]) for row in trained])
+    after = np.concatenate(trained)
+    alone = np.log(unigram_shares(after, units))
+    known: dict[int, np.ndarray] = {}
+
+    def score(question: Question) -> np.ndarray:
+        row = signs[shelf.test[question.book].book_id]
+        last = int(row[question.next - 1])
+        if last not in known:
+            shares = bigram_shares(before, after, units, np.full(units, last), np.arange(units))
+            known[last] = np.log(shares) - alone
+        return np.asarray(known[last][row[list(question.choices)]])
+
+    return score
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What it costs to make the signs of the training books, on one thread.
+
+    embedding_flops: matrix products of the embedder, from the shapes of its matrices and the tokens and sentences it
+    reads; None for an embedder whose shapes are not known here. embedding_seconds: timed on a sample, by characters.
+    fitting_seconds: of the inventory. sample: sentences timed.
+    """
+
+    embedder: str
+    characters: int
+    sentences: int
+    embedding_flops: float | None
+    embedding_seconds: float
+    fitting_seconds: float
+    sample: int
+
+
+def preparation(shelf: Shelf, dataset: Path) -> Preparation:
+    """Measures it; the embedder is the dataset's."""
+    import torch
+
+    embedder = str(json.loads((dataset / "inventory" / "inventory.json").read_text())["embedder"])
+    torch.set_num_threads(1)
+    model = load_embedder(embedder)
+    works = shelf.trained
+    characters = sum(work.characters for work in works)
+    sample = [(work.language, text) for work in works for text in work.texts][::_TIMED]
+    texts = [sentence for language, text in sample for sentence in _sentences(text, language)]
+    embed_texts(model, texts[:16])  # loads what is loaded late
+    began = time.perf_counter()
+    embed_texts(model, texts)
+    seconds = time.perf_counter() - began
+    share = sum(len(text) for _, text in sample) / characters
+    began = time.perf_counter()
+    fit_on(shelf, None, 1)
+    fitting = time.perf_counter() - began
+    module = model[0]
+    flops = _use_flops(module, texts) / share if isinstance(module, UniversalSentenceEncoder) else None
+    return Preparation(
+        embedder, characters, round(len(texts) / share), flops, seconds / share, fitting, len(texts)
+    )  # fmt: skip
+
+
+def _sentences(text: str, language: str) -> list[str]:
+    found = split_sentences(text, (Block(0, len(text), BlockKind.PARAGRAPH),), language)
+    return [text[sentence.start : sentence.end] for sentence in found]
+
+
+def _use_flops(module: UniversalSentenceEncoder, texts: Sequence[str]) -> float:
+    """Two operations per weight and row: most matrices read tokens, the last ones sentences."""
+    backend = module._backend
+    of_tokens = [backend.proj_W, *backend.w1, *backend.w2]
+    of_sentences = [backend.cnn_W, backend.d0, backend.p1, backend.d1, backend.d2, backend.p3, backend.d3]
+    tokens = sum(map(len, module._processor.encode(list(texts), out_type=int, add_bos=True, add_eos=True)))
+    return 2.0 * (tokens * sum(m.size for m in of_tokens) + len(texts) * sum(m.size for m in of_sentences))
