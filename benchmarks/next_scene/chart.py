@@ -38,7 +38,7 @@ def draw(
     languages = sorted({key.split("/")[1] for form in main for key in form.curves if key.startswith("bits/")})
     figure = Figure(figsize=(10.5, 11.5), dpi=130, layout="constrained")
     above, middle, below = figure.subfigures(3, 1, height_ratios=(1.15, 1.0, 1.05))  # type: ignore[misc]
-    left, right = above.subplots(1, 2, sharey=True)
+    left, right = above.subplots(1, 2, width_ratios=(1.0, 1.1))
     _training(left, main)
     _inference(right, main, simple)
     above.suptitle("Which of 32 scenes comes next?", weight="bold", fontsize=12)
@@ -66,37 +66,42 @@ def _training(axis: Any, forms: Sequence[FormFigures]) -> None:
     _chance(axis)
     axis.set_xscale("log")
     axis.set_xlabel("training FLOPs (shaded: range of seeds)")
-    axis.set_ylabel("right answers (a sample of the questions)")
+    axis.set_ylabel("right answers to some far questions")
 
 
 def _inference(
     axis: Any, forms: Sequence[FormFigures], simple: Sequence[tuple[str, float, dict[str, Interval]]]
 ) -> None:
-    for form in forms:
-        for reading in form.readings:
-            _bar(axis, reading.flops, reading.accuracy["far"], _style(form))
-    for name, flops, found in simple:
-        if flops:
-            _bar(axis, flops, found["far"], {"color": "#555555", "marker": "x", "ms": 6})
-            axis.annotate(name, (flops, found["far"].mean), (7, 0), textcoords="offset points", va="center", fontsize=8)
-        else:
-            axis.axhline(found["far"].mean, color="#555555", lw=0.9, ls=":")
-            axis.annotate(name, (0.99, found["far"].mean), (0, 2), xycoords=("axes fraction", "data"),
-                          textcoords="offset points", ha="right", fontsize=8)  # fmt: skip
-    _chance(axis)
-    axis.set_xscale("log")
-    axis.set_xlabel("FLOPs per answer (all questions, 95 % intervals; grey: without training)")
-
-
-def _bar(axis: Any, x: float, found: Interval, style: dict[str, Any]) -> None:
-    ends = [[found.mean - found.low], [found.high - found.mean]]
-    axis.errorbar([x], [found.mean], yerr=ends, capsize=2, lw=1, ls="", **style)
+    """A row per form and reading and per untrained way, cheapest answer first."""
+    rows = [
+        (
+            f"{form.name}, {reading.context} + {reading.opening}" if i else form.name,
+            reading.flops, reading.accuracy, COLOURS.get(form.name, "#555555"),
+        )
+        for form in forms
+        for i, reading in enumerate(form.readings)
+    ]  # fmt: skip
+    rows += [(name, flops, found, "#555555") for name, flops, found in simple]
+    rows.sort(key=lambda row: row[1])
+    for place, (_, _, found, colour) in enumerate(rows):
+        for kind, offset, filled in (("far", -0.14, True), ("near", 0.14, False)):
+            own = found[kind]
+            axis.errorbar(
+                [own.mean], [place + offset], xerr=[[own.mean - own.low], [own.high - own.mean]], fmt="o", ms=4, lw=1,
+                color=colour, markerfacecolor=colour if filled else "white",
+            )  # fmt: skip
+    names = [f"{name} ({flops:.0e} FLOPs)" if flops else f"{name} (no model)" for name, flops, _, _ in rows]
+    axis.set_yticks(range(len(rows)), names, fontsize=7.5)
+    axis.invert_yaxis()
+    axis.axvline(CHANCE, color="#000000", lw=1, ls="--")
+    axis.set_xlim(left=0)
+    axis.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    axis.set_xlabel("right answers (95 % intervals; filled: far, hollow: near)")
+    axis.grid(alpha=0.25)
 
 
 def _chance(axis: Any) -> None:
-    axis.axhline(CHANCE, color="#000000", lw=1, ls="--")
-    axis.annotate("chance", (0.01, CHANCE), (0, -10), xycoords=("axes fraction", "data"), textcoords="offset points",
-                  fontsize=8)  # fmt: skip
+    axis.axhline(CHANCE, color="#000000", lw=1, ls="--", label="chance")
     axis.set_ylim(bottom=0)
     axis.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     axis.grid(alpha=0.25)
@@ -122,7 +127,7 @@ def _cost(axis: Any, forms: Sequence[FormFigures], preparation: Preparation) -> 
         with_signs = [i for i, form in enumerate(forms) if "signs" in form.name]
         axis.scatter([made] * len(with_signs), with_signs, marker="|", s=320, color="#000000", lw=2)
         axis.annotate("embedding the books,\nonce, to find their signs", (made, with_signs[0]), (-8, 0), va="center",
-                      textcoords="offset points", ha="right", fontsize=8)  # fmt: skip
+                      textcoords="offset points", ha="right", fontsize=8).set_in_layout(False)  # fmt: skip
     axis.set_yticks(list(places), [form.name for form in forms])
     axis.invert_yaxis()
     axis.set_xscale("log")
@@ -135,5 +140,5 @@ def _memory(axis: Any, forms: Sequence[FormFigures]) -> None:
     axis.barh(places, [form.memory for form in forms], color=[COLOURS.get(form.name) for form in forms])
     axis.set_yticks(list(places), [])
     axis.invert_yaxis()
-    axis.set_xlabel("peak memory of training, MB above that of the libraries")
+    axis.set_xlabel("peak memory of training, MB above the libraries")
     axis.grid(alpha=0.25, axis="x")

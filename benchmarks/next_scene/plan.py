@@ -26,15 +26,14 @@ ROOT = Path(__file__).resolve().parents[2]
 class Scale:
     """How large the experiment is.
 
-    text_marks, sign_marks: training FLOPs at which models are examined; the last is the budget. longer: one more mark,
-    for the form that shows whether the budget of text was too small. least_scenes: of a test book, which needs room
-    for questions and as many choices behind its last. questions: per language and kind. vocabulary: of the BPE.
-    every: so many questions apart are those asked at marks. variants: whether what might help is tried.
+    text_marks, sign_marks: training FLOPs at which models are examined; the last is the budget. least_scenes: of a
+    test book, which needs room for questions and as many choices behind its last. questions: per language and kind.
+    vocabulary: of the BPE. every: so many questions apart are those asked at marks. variants: whether what might help
+    is tried.
     """
 
     text_marks: tuple[float, ...] = (1e11, 3e11, 1e12, 3e12)
     sign_marks: tuple[float, ...] = (1e10, 3e10, 6e10, 1e11, 1.5e11, 2e11, 3e11, 6e11, 1e12, 3e12)
-    longer: float = 1e13
     least_scenes: int = 96
     seeds: int = 3
     questions: int = 160
@@ -65,10 +64,7 @@ _SHORT = {"window": 8, "batch": 128}
 
 @dataclass(frozen=True)
 class Entry:
-    """One form, and how it is trained and asked. reaches: (context, opening) in units, the main one first.
-
-    longer: trained with one more mark, `Scale.longer`.
-    """
+    """One form, and how it is trained and asked. reaches: (context, opening) in units, the main one first."""
 
     key: str
     make: Callable[[], Corpus]
@@ -77,7 +73,6 @@ class Entry:
     text: bool
     main: bool = True
     codewords: bool = True
-    longer: bool = False
 
 
 def entries(shelf: Shelf, scale: Scale) -> list[Entry]:
@@ -115,7 +110,6 @@ def entries(shelf: Shelf, scale: Scale) -> list[Entry]:
             Entry("128 signs", signs("128 signs", 128), _SIGNS, few, False, False),
             Entry("32 signs", signs("32 signs", 32), _SIGNS, few, False, False),
             Entry("signs, windows of 8", signs("signs, windows of 8"), _SHORT, ((5, 3),), False, False),
-            Entry("tokens, trained longer", tokens, _TOKENS, ((96, 24),), True, False, longer=True),
         ]
     return found
 
@@ -128,13 +122,12 @@ def write_questions(questions: Sequence[Question], folder: Path) -> Path:
 
 def jobs_of(entry: Entry, corpus: Path, questions: Path, scale: Scale) -> list[Job]:
     """A run per seed."""
-    marks = scale.text_marks if entry.text else scale.sign_marks
     return [
         Job(
             corpus=str(corpus),
             questions=str(questions),
             seed=seed,
-            marks=marks + (scale.longer,) * entry.longer,
+            marks=scale.text_marks if entry.text else scale.sign_marks,
             reaches=entry.reaches,
             body=entry.body,
             every=scale.every,

@@ -102,9 +102,9 @@ def _cheaper(tokens: FormFigures, signs: FormFigures, preparation: Preparation) 
 
 def _lighter(tokens: FormFigures, signs: FormFigures) -> Verdict:
     why = (
-        f"the books are {signs.corpus_bytes / 1e6:.2f} MB as signs and {tokens.corpus_bytes / 1e6:.0f} MB as tokens; "
-        f"training peaks at {signs.memory:.0f} and {tokens.memory:.0f} MB above the libraries, for the body, its "
-        "optimiser and a batch of as many units don't shrink"
+        f"the books are {signs.corpus_bytes / 1e3:,.0f} kB as signs and {tokens.corpus_bytes / 1e3:,.0f} kB as tokens; "
+        f"training peaks at {signs.memory:.0f} and {tokens.memory:.0f} MB above the libraries, since the body, its "
+        "optimiser and a batch are of the same size and only the rows of the vocabulary are fewer"
     )
     return Verdict("Training needs less memory", "holds" if signs.memory < 0.9 * tokens.memory else "fails", why)
 
@@ -183,11 +183,11 @@ def markdown(
         lines.append(f"| *{name}* | | | | | {own['far']} | {own['near']} | {cost} | |")
     lines += [
         "",
-        "| form | parameters | seconds of a pass | peak memory, MB | training data, MB |",
+        "| form | parameters | seconds of a pass | peak memory, MB | training data, kB |",
         "|---|---:|---:|---:|---:|",
     ]
     lines += [
-        f"| {f.name} | {f.parameters:,} | {f.seconds_per_pass:,.0f} | {f.memory:.0f} | {f.corpus_bytes / 1e6:.2f} |"
+        f"| {f.name} | {f.parameters:,} | {f.seconds_per_pass:,.2g} | {f.memory:.0f} | {f.corpus_bytes / 1e3:,.0f} |"
         for f in forms
     ]
     made = f"{preparation.embedding_flops:.1e} FLOPs and " if preparation.embedding_flops else ""
