@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench fuzz clean
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 14), 'scenesign needs Python 3.10-3.13; set PYTHON=...'"
@@ -33,6 +33,13 @@ bench: $(READY)
 	@for b in benchmarks/*.py; do echo "== $$b"; \
 		case $$b in *convergence.py) quick=--quick;; *) quick=;; esac; \
 		$(BIN)/python $$b $$quick || exit 1; done
+
+# Coverage-guided fuzzing of every reader, SECONDS each; needs a wheel of atheris for this machine.
+SECONDS ?= 60
+fuzz: $(READY)
+	@$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt atheris 2>/dev/null || true
+	@for name in a.txt cp1251.txt gb.txt a.md a.html a.epub a.fb2 a.jsonl a.parquet a.zip a.txt.gz; do \
+		$(BIN)/python -m tests.hostile.fuzz $$name --seconds $(SECONDS) || exit 1; done
 
 clean:
 	rm -rf $(VENV) out build dist *.egg-info

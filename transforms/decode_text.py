@@ -69,10 +69,12 @@ _SEVEN_BIT = (
 )
 _LEAST_SEVEN_BIT = 0.1  # share of letters beyond ASCII that proves it
 _SAMPLE_BYTES = 20_000
+_LEAST_FOREIGN = 40  # bytes beyond ASCII in the samples, to tell one encoding by
 _LEAST_MARKED = 400  # bytes; in fewer a mark is believed
 _LEAST_PIECE = 0.2  # score of a piece of Russian below which it is in another encoding than the rest
 _MOST_CONTROLS = 0.002  # share of control characters above which a file is no text
 _MOST_DAMAGED = 0.001  # share of unreadable characters we put up with in an otherwise sound file
+_ASCII = bytes(range(128))
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1a\x1b")
 
 
@@ -233,7 +235,7 @@ def _decode_legacy(data: bytes, language: str | None) -> tuple[str, str, tuple[s
     )
     order = [candidates[-rank] for score, rank in scored if score >= LEAST_SCORE]
     notes: tuple[str, ...] = ()
-    if not order and language in (None, *_CANDIDATES) and _is_nearly_ascii(samples):
+    if not order and language in (None, *_CANDIDATES) and _is_nearly_ascii(data):
         # an English book with a few odd bytes is still that book, whatever those bytes were
         order = [candidates[-rank] for _, rank in scored if candidates[-rank] in WESTERN]
         notes = ("encoding unsure: the few letters beyond ASCII may be wrong",)
@@ -241,6 +243,9 @@ def _decode_legacy(data: bytes, language: str | None) -> tuple[str, str, tuple[s
         order = _normalizer_order(b"\n".join(samples), language)
     for encoding in order:
         result = _lossy(data, encoding)
+        if result is not None and result[2] and encoding == "big5hkscs":
+            # the two disagree on a few hundred characters that neither knows all of
+            result = min(result, _lossy(data, "big5") or result, key=lambda found: found[0].count("\ufffd"))
         if result is not None:
             if encoding in CYRILLIC and _is_mixed(result[0]):
                 raise RejectError("undecodable", "parts of the file are in different encodings; save each as UTF-8")
@@ -260,13 +265,20 @@ def _is_wrong_russian(piece: str) -> bool:
     return letters > len(piece) / 2 and score_cyrillic(piece) < _LEAST_PIECE
 
 
-def _is_nearly_ascii(samples: list[bytes]) -> bool:
-    data = b"".join(samples)
-    return len(data.translate(None, bytes(range(128)))) < 0.02 * len(data)
+def _is_nearly_ascii(data: bytes) -> bool:
+    return _foreign(data) < 0.02 * len(data)
+
+
+def _foreign(data: bytes) -> int:
+    """How many bytes are beyond ASCII."""
+    return len(data.translate(None, _ASCII))
 
 
 def _samples(data: bytes) -> list[bytes]:
-    """Pieces from the start, middle and end, cut at line ends so that no character is cut in two."""
+    """Pieces from the start, middle and end, cut at line ends so that no character is cut in two.
+
+    An English book may have its three accents elsewhere: then the lines that hold them.
+    """
     if len(data) <= 3 * _SAMPLE_BYTES:
         return [data]
     pieces = []
@@ -274,7 +286,10 @@ def _samples(data: bytes) -> list[bytes]:
         piece = data[start : start + _SAMPLE_BYTES]
         first = piece.find(b"\n") + 1 if start else 0
         pieces.append(piece[first : piece.rfind(b"\n") + 1] or piece)
-    return pieces
+    if sum(map(_foreign, pieces)) >= _LEAST_FOREIGN:
+        return pieces
+    lines = b"\n".join(line for line in data.splitlines() if not line.isascii())
+    return [lines[: 3 * _SAMPLE_BYTES]]
 
 
 def _normalizer_order(sample: bytes, language: str | None) -> list[str]:

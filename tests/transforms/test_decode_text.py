@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from schemas.records import RejectError
 from tests.conftest import LIBRARY, SHARED
-from transforms.decode_text import decode
+from transforms.decode_text import PLAUSIBLE_ENCODINGS, decode
 from transforms.repair_text import repair
 
 ENCODINGS = {
@@ -34,6 +34,20 @@ def test_each_plausible_encoding_comes_back_exactly(language: str, encoding: str
     expected = data.decode(encoding)
     assert decode(data).text == expected
     assert decode(data, language).text == expected
+
+
+PLAUSIBLE = [(language, encoding) for language in ENCODINGS for encoding in PLAUSIBLE_ENCODINGS[language]]
+
+
+@given(st.sampled_from(PLAUSIBLE), st.sampled_from(BOOKS), st.floats(0, 1), st.integers(1_500, 6_000), st.booleans())
+def test_pieces_of_books_come_back_exactly(
+    plausible: tuple[str, str], name: str, share: float, length: int, told: bool
+) -> None:
+    language, encoding = plausible
+    text = book(language, name)
+    start = int(share * max(0, len(text) - length))
+    data = text[start : start + length].encode(encoding, "ignore")
+    assert decode(data, language if told else None).text == data.decode(encoding)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
@@ -64,6 +78,18 @@ def test_a_few_damaged_bytes_are_noted_not_guessed_at() -> None:
     assert result.text.startswith("Обычная русская проза. ")
     assert result.text.endswith("Конец.")
     assert result.notes == ("3 unreadable characters became U+FFFD",)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac-roman", "cp437", "iso8859-15"])
+def test_three_accents_in_a_long_book_are_enough(encoding: str) -> None:
+    plain = "It was a dark and stormy night, and the rain fell in torrents.\n" * 2_000
+    text = f"{plain}He drank his café crème before the façade.\n{plain}"
+    assert decode(text.encode(encoding)).text == text
+
+
+def test_kana_in_a_big5_book() -> None:
+    text = book("zh", BOOKS[0]).encode("big5", "ignore").decode("big5") + "に"
+    assert decode(text.encode("big5")).text == text
 
 
 def test_an_english_book_with_odd_bytes_is_still_read() -> None:

@@ -1,0 +1,95 @@
+"""Every reader against files that mishaps befell: books that are whole, or refusals that somebody thought of."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from schemas.records import Book
+from tests.hostile.items import CONTAINER, epub, fb2, page, zipped
+from tests.hostile.mutations import SOUND, mutated, rebuilt_archives, rebuilt_epubs
+from tests.hostile.oracle import check, opened_by, without_network
+
+quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_sound_files_are_books(tmp_path: Path, name: str) -> None:
+    assert all(isinstance(item, Book) for item in check(tmp_path / "file", SOUND[name], name))
+
+
+@pytest.mark.parametrize("name", SOUND)
+@quick
+@given(data=st.data())
+def test_mishaps(tmp_path: Path, name: str, data: st.DataObject) -> None:
+    check(tmp_path / "file", data.draw(mutated(SOUND[name])), name)
+
+
+@pytest.mark.parametrize("name", SOUND)
+@settings(quick, max_examples=20)
+@given(data=st.data())
+def test_mishaps_under_a_wrong_name(tmp_path: Path, name: str, data: st.DataObject) -> None:
+    check(tmp_path / "file", data.draw(mutated(SOUND[name])), data.draw(st.sampled_from(sorted(SOUND))))
+
+
+@quick
+@given(data=rebuilt_epubs())
+def test_epubs_of_unsound_parts(tmp_path: Path, data: bytes) -> None:
+    check(tmp_path / "file", data, "a.epub")
+
+
+@quick
+@given(data=rebuilt_archives())
+def test_archives_of_unsound_files(tmp_path: Path, data: bytes) -> None:
+    check(tmp_path / "file", data, "a.zip")
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=40),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@quick
+@given(
+    rows=st.lists(st.dictionaries(st.sampled_from(["text", "title", "author", "license", "x"]), _VALUES), max_size=5)
+)
+def test_rows_of_any_json(tmp_path: Path, rows: list[dict[str, object]]) -> None:
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    assert len(check(tmp_path / "file", lines.encode(), "a.jsonl")) >= max(1, len(rows))
+
+
+_LURE = "http://scenesign.invalid/x"
+_POINTERS = f"""<!DOCTYPE html PUBLIC "-//X//DTD X//EN" "{_LURE}.dtd"><html><head>
+<base href="{_LURE}/"/><link rel="stylesheet" href="a.css"/><meta http-equiv="refresh" content="0;url={_LURE}"/>
+<script src="{_LURE}.js"></script></head><body><img src="{_LURE}.png"/><iframe src="file:///etc/passwd"></iframe>
+<object data="{_LURE}"></object><xi:include href="file:///etc/passwd"/><p>Text enough to be read.</p></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.html", _POINTERS.encode()),
+        ("a.epub", epub({"a.xhtml": _POINTERS})),
+        ("b.epub", epub({"a.xhtml": page("en")}, container=CONTAINER.format(path=_LURE))),
+        ("a.fb2", fb2(f'<p>Text.</p><image href="{_LURE}"/>', head=f"<?xml-stylesheet href='{_LURE}'?>")),
+        ("b.fb2", fb2("<p>&x;</p>", head=f'<!DOCTYPE x [<!ENTITY x SYSTEM "{_LURE}">]>')),
+        ("c.fb2", fb2("<p>Text.</p>", head=f'<!DOCTYPE x SYSTEM "{_LURE}">')),
+        ("d.fb2", fb2('<xi:include href="file:///etc/passwd" xmlns:xi="http://www.w3.org/2001/XInclude"/><p>T.</p>')),
+        ("a.md", f"![a]({_LURE}) [b](file:///etc/passwd) Text enough to be read.".encode()),
+        ("a.zip", zipped({"a.html": _POINTERS, "../../b.txt": "Text enough."})),
+    ],
+)
+def test_no_parser_calls_anybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes) -> None:
+    opened = opened_by(monkeypatch)
+    with without_network(monkeypatch) as asked:
+        found = check(tmp_path / "file", data, name)
+    assert asked == []
+    assert opened == [str(tmp_path / "file")]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert "root:" not in "".join(item.text for item in found if isinstance(item, Book))
