@@ -7,7 +7,7 @@ import random
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.records import RejectError
@@ -39,6 +39,7 @@ def test_each_plausible_encoding_comes_back_exactly(language: str, encoding: str
 PLAUSIBLE = [(language, encoding) for language in ENCODINGS for encoding in PLAUSIBLE_ENCODINGS[language]]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(PLAUSIBLE), st.sampled_from(BOOKS), st.floats(0, 1), st.integers(1_500, 6_000), st.booleans())
 def test_pieces_of_books_come_back_exactly(
     plausible: tuple[str, str], name: str, share: float, length: int, told: bool
@@ -152,6 +153,7 @@ def test_letters_are_composed() -> None:
     assert repair(unicodedata.normalize("NFD", "Чайковский é"))[0] == "Чайковский é"
 
 
+@settings(deadline=None)
 @given(
     st.text(
         alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co")), min_size=1, max_size=300
@@ -165,6 +167,7 @@ def test_utf8_never_fails_on_text(text: str) -> None:
         assert decode(data).text.strip()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_give_text_or_a_reject(data: bytes) -> None:
     try:
