@@ -44,7 +44,8 @@ class Archive:
             raise RejectError("damaged-archive", f"the archive can't be opened ({error}); get it again") from error
         if len(infos) > limits.archive_members:
             raise RejectError("too-large", f"the archive has {len(infos):,} members, over {limits.archive_members:,}")
-        self._infos = {info.filename: info for info in infos if not info.is_dir()}
+        # not `is_dir`: a member may be called nothing at all, and that breaks on it
+        self._infos = {info.filename: info for info in infos if not info.filename.endswith("/")}
 
     def names(self) -> list[str]:
         """Names of all files inside, as stored."""

@@ -83,6 +83,7 @@ def _zips() -> Iterator[Item]:
     yield Item("zip/empty.zip", zipped({}), "empty")
     yield Item("zip/folders.zip", zipped({"a/": "", "a/b/": ""}), "empty")
     yield Item("zip/hidden.zip", zipped({".DS_Store": "x", "__MACOSX/a.txt": "x"}), "empty")
+    yield Item("zip/nameless.zip", zipped({"": en}), "book:en")
     yield Item("zip/empty-members.zip", zipped({"a.txt": "", "b.epub": "", "c.parquet": "", "d.zip": ""}))
     outside = {"../../evil.txt": en, "/tmp/evil.txt": en, "C:\\evil.txt": en, "a\x00b.txt": en, "\u202egnp.txt": en}
     yield Item("zip/outside.zip", zipped(outside))

@@ -36,6 +36,12 @@ def test_mishaps_under_a_wrong_name(tmp_path: Path, name: str, data: st.DataObje
     check(tmp_path / "file", data.draw(mutated(SOUND[name])), data.draw(st.sampled_from(sorted(SOUND))))
 
 
+def test_a_member_without_a_name(tmp_path: Path) -> None:
+    (book,) = check(tmp_path / "file", zipped({"": SOUND["a.txt"]}), "a.zip")
+    assert isinstance(book, Book)
+    assert (book.source, book.title) == ("a.zip!", "a.zip!")
+
+
 @quick
 @given(data=rebuilt_epubs())
 def test_epubs_of_unsound_parts(tmp_path: Path, data: bytes) -> None:
