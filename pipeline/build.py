@@ -25,12 +25,20 @@ from pipeline.publish import (
     staging_folder,
 )
 from pipeline.report import write_report
-from pipeline.runners import counters_of, is_detached, make_pipeline, run_to_end, stop_when_a_worker_dies
+from pipeline.runners import (
+    counters_of,
+    is_detached,
+    is_local,
+    make_pipeline,
+    resource_hints,
+    run_to_end,
+    stop_when_a_worker_dies,
+)
 from schemas.manifest import Manifest
 from schemas.parts import PartEntry
 from schemas.records import Reject, Source
 from transforms import storage
-from transforms.embedders import BUNDLED, load_embedder
+from transforms.embedders import BUNDLED, DEFAULT_EMBEDDER, load_embedder
 from transforms.failures import stop_message, strict_message
 from transforms.list_inputs import InputError, list_inputs
 from transforms.read_formats import SUPPORTED_SUFFIXES
@@ -60,6 +68,11 @@ def check(options: BuildOptions, beam_options: PipelineOptions) -> Listing:
         sources, rejects = list_inputs(options.inputs)
     except InputError as error:
         raise UsageError(str(error)) from error
+    resource_hints(beam_options, options.accelerator)
+    if options.accelerator and options.embedder == DEFAULT_EMBEDDER:
+        raise UsageError(
+            f"--accelerator: the embedder {DEFAULT_EMBEDDER} has no use for one; choose another --embedder"
+        )
     if options.embedder not in BUNDLED:
         try:
             load_embedder(options.embedder)
@@ -82,7 +95,9 @@ def finished_parts(folder: str, say: Say) -> list[PartEntry]:
     return entries
 
 
-def plan_build(options: BuildOptions, listing: Listing, work: str, say: Say, detached: bool = False) -> BuildPlan:
+def plan_build(
+    options: BuildOptions, beam_options: PipelineOptions, listing: Listing, work: str, say: Say
+) -> BuildPlan:
     """Settles a run."""
     parts = storage.join(options.parts_folder, options.parts_key())
     return BuildPlan(
@@ -93,7 +108,10 @@ def plan_build(options: BuildOptions, listing: Listing, work: str, say: Say, det
         parts=parts,
         work=work,
         staging=staging_folder(options.output),
-        detached=detached,
+        detached=is_detached(beam_options),
+        # the cores of this machine say nothing about those of another
+        threads=options.threads if is_local(beam_options) else None,
+        hints=tuple(resource_hints(beam_options, options.accelerator).items()),
     )
 
 
@@ -118,7 +136,7 @@ def build(
     started = time.perf_counter()
     with exclusive(options.parts_folder, detached) as work:
         clear_staging(options.output)
-        plan = plan_build(options, listing, work, say, detached)
+        plan = plan_build(options, beam_options, listing, work, say)
         if storage.exists(plan.refused_list):  # of an earlier run
             storage.remove(plan.refused_list)
         if options.frozen:

@@ -89,6 +89,11 @@ def main() -> None:
 @click.option("--max-sentences", type=click.IntRange(1), help="Most sentences of a scene.")
 @click.option("--spacy-model", help="Installed spaCy pipeline for the sentences of books in its language.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of sample, k-means and splits.")
+@click.option(
+    "--accelerator",
+    metavar="SPEC",
+    help="GPU of the machines that embed, on Dataflow: type:nvidia-tesla-t4;count:1;install-nvidia-driver",
+)
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes (local runner).")
 @click.option(
     "--splits",
@@ -207,7 +212,7 @@ def _dry_run(options: Any, beam: Any, err: Console, as_json: bool) -> None:
     from pipeline.runners import make_pipeline
     from pipeline.summary import plan_fields, show_plan
 
-    plan = plan_build(options, check(options, beam), "", lambda line: err.print(line, markup=False))
+    plan = plan_build(options, beam, check(options, beam), "", lambda line: err.print(line, markup=False))
     pipeline = make_pipeline(beam, options.workers)
     build_graph(pipeline, plan)
     steps = list(graph_steps(pipeline))
@@ -255,6 +260,7 @@ def _build_options(given: dict[str, Any]) -> Any:
         max_reject_share=given["max_reject_share"],
         strict=given["strict"],
         workers=given["workers"],
+        accelerator=given["accelerator"],
         overwrite=given["overwrite"],
         parts=given["parts"],
         name=given["name"],

@@ -11,6 +11,7 @@ _OURS = (
     "parts",
     "language",
     "embedder",
+    "accelerator",
     "signs",
     "levels",
     "min-sentences",

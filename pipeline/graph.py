@@ -38,6 +38,8 @@ class BuildPlan:
     listed_rejects: inputs refused before anything was read. finished: parts of earlier runs that match.
     parts: folder for new parts. work: folder of this run's passing files. staging: where the dataset grows.
     detached: nobody waits for the run, so the graph itself publishes the dataset.
+    threads: of the embedder in each worker; None leaves them to the worker's own environment.
+    hints: Beam's resource hints for the machines that embed.
     """
 
     options: BuildOptions
@@ -48,6 +50,8 @@ class BuildPlan:
     work: str
     staging: str
     detached: bool = False
+    threads: int | None = None
+    hints: tuple[tuple[str, str], ...] = ()
 
     def write_lists(self) -> None:
         """Writes down what the graph names but doesn't carry."""
@@ -74,6 +78,14 @@ class BuildPlan:
     def refused_list(self) -> str:
         """The table of rejects of a run that ends without a dataset to hold it."""
         return storage.join(self.options.parts_folder, "rejects.parquet")
+
+    def hinted(self, transform: beam.PTransform) -> beam.PTransform:
+        """A step of the chain from a book to its part, which embeds.
+
+        All of them get the same hints: steps of different machines can't be fused, and books with their vectors, 20 MB
+        for a novel, would travel between them.
+        """
+        return transform.with_resource_hints(**dict(self.hints)) if self.hints else transform
 
     def read_options(self) -> ReadOptions:
         """How inputs are read."""
@@ -119,16 +131,16 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     read = (
         pipeline
         | "ListInputs" >> ReadList(plan.list_uri("sources"), Source)
-        | "ReadBooks" >> ReadBooks(plan.read_options())
+        | "ReadBooks" >> plan.hinted(ReadBooks(plan.read_options()))
     )
     split = (
         read.books
-        | "SkipFinished" >> beam.ParDo(SkipFinished(plan.finished_list))
-        | "SplitSentences" >> SplitSentences(options.sentences)
+        | "SkipFinished" >> plan.hinted(beam.ParDo(SkipFinished(plan.finished_list)))
+        | "SplitSentences" >> plan.hinted(SplitSentences(options.sentences))
     )
-    embedded = split.books | "EmbedSentences" >> EmbedSentences(options.embedder, options.threads)
-    cut = embedded.books | "FindScenes" >> FindScenes(options.scenes)
-    written = cut.books | "WriteParts" >> WriteParts(plan.parts)
+    embedded = split.books | "EmbedSentences" >> plan.hinted(EmbedSentences(options.embedder, plan.threads))
+    cut = embedded.books | "FindScenes" >> plan.hinted(FindScenes(options.scenes))
+    written = cut.books | "WriteParts" >> plan.hinted(WriteParts(plan.parts))
 
     listed = (
         pipeline
@@ -140,7 +152,7 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
         # before they flow together, so that the step at work stops at once
         refused = tuple(pcoll | f"Strict{n}" >> beam.ParDo(StopAtReject()) for n, pcoll in enumerate(refused))
     rejects = refused | "AllRejects" >> beam.Flatten()
-    entries = read.books | "Register" >> beam.Map(book_entry)
+    entries = read.books | "Register" >> plan.hinted(beam.Map(book_entry))
     finished = pipeline | "FinishedParts" >> ReadList(plan.list_uri("finished-parts"), PartEntry)
     parts = (written.parts, finished) | "AllParts" >> beam.Flatten()
     resolved = {"entries": entries, "parts": parts, "rejects": rejects} | "ResolveBooks" >> ResolveBooks(

@@ -87,6 +87,10 @@ def languages(
     from rich.console import Console
 
     err = Console(stderr=True, highlight=False, soft_wrap=True)
+    for option, given in [("-o", output), *(("--parallel", path) for path in paths)]:
+        if "://" in given:
+            err.print(f"error: {option} {given}: this command works on local files; give a local path", markup=False)
+            sys.exit(2)
     try:
         comparison = compare(
             [Path(p) for p in paths], names, inventory, sources, MODEL_SHAPES[model_shape], seed,
@@ -233,7 +237,7 @@ class Signs:
 
 def load_signs(folder: str) -> Signs:
     """The encoder of an inventory. Raises LanguagesError where either can't be had."""
-    if not Path(folder).is_dir():
+    if "://" not in folder and not Path(folder).is_dir():
         raise LanguagesError(f"--inventory {folder}: no such folder")
     try:
         # the encoder brings torch and spaCy; only this option needs them

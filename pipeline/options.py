@@ -100,6 +100,7 @@ class BuildOptions:
     max_reject_share: float | None = None
     strict: bool = False
     workers: int = 1
+    accelerator: str | None = None
     overwrite: bool = False
     parts: str | None = None
     name: str | None = None

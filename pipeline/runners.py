@@ -20,6 +20,7 @@ from apache_beam.options.pipeline_options import (
     PipelineOptions,
     SetupOptions,
     StandardOptions,
+    TestOptions,
 )
 from apache_beam.portability.api import beam_provision_api_pb2
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
@@ -57,11 +58,36 @@ def is_detached(options: PipelineOptions) -> bool:
     return bool(options.view_as(GoogleCloudOptions).template_location)
 
 
+# What a worker machine with one core takes, rounded up from the most that one process was seen to need.
+_MIN_RAM = "4GB"
+
+
+def resource_hints(options: PipelineOptions, accelerator: str | None = None) -> dict[str, str]:
+    """What the machines that embed must have; only for Dataflow, which gives its steps machines of their own kind.
+
+    Everywhere else the hints would only part steps that run in one process.
+    Raises UsageError where an accelerator is asked for that nobody can give, or in two ways.
+    """
+    if options.view_as(StandardOptions).runner != "DataflowRunner":
+        if accelerator:
+            raise UsageError("--accelerator is for Dataflow; elsewhere torch uses the GPU that it finds by itself")
+        return {}
+    services = options.view_as(GoogleCloudOptions).dataflow_service_options or []
+    by_service = any(service.startswith("worker_accelerator=") for service in services)
+    if accelerator and by_service:
+        raise UsageError("--accelerator and --dataflow_service_options=worker_accelerator exclude each other; give one")
+    if by_service:  # Dataflow takes no hints beside it
+        return {}
+    return {"min_ram": _MIN_RAM} | ({"accelerator": accelerator} if accelerator else {})
+
+
 def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
     """A pipeline for the runner that the options name, else for `workers` processes of this machine."""
     # our DoFns live in installed modules; pickling the main session would drag the command line along
     options.view_as(SetupOptions).save_main_session = False
     if not is_local(options):
+        if options.view_as(TestOptions).dry_run:
+            raise UsageError("Beam options after `--`: --dry_run builds nothing; give --dry-run before the `--`")
         try:
             return beam.Pipeline(options=options)
         except ValueError as error:

@@ -16,6 +16,7 @@ from rich.text import Text
 from pipeline.graph import BuildPlan
 from schemas.manifest import Manifest
 from schemas.parts import BookEntry
+from transforms import storage
 
 # What differs between two notes of one kind: counts, and remarks in brackets that hold one.
 _NUMBERS = re.compile(r" ?\([^()]*\d[^()]*\)|\b\d[\d,]* ")
@@ -154,8 +155,10 @@ def show_summary(
     lines.append(took + (f"; {reused:,} books reused from an earlier run" if reused else ""))
     lines.append(notes_line(manifest.books))
     lines += left_out_lines(rejects, f"{output}/rejects/rejects.parquet")
+    # `datasets` would want a driver of its own for a store; a copy it reads as it is
+    loaded = output if storage.is_local(output) else "a local copy"
     lines.append(
-        f'the dataset: {output} (datasets.load_dataset("{output}", "sequences"); start with {output}/README.md)'
+        f'the dataset: {output} (datasets.load_dataset("{loaded}", "sequences"); start with {output}/README.md)'
     )
     lines.append(f"a page to look at: {output}/report/report.html")
     lines.append(f"finished books are kept in {parts}, so that a later run embeds only what is new; delete it freely")

@@ -197,3 +197,13 @@ def test_the_shared_folder_gives_chart_table_and_verdicts(tmp_path):
     assert verdicts["English is the most expensive"] == "fails"
     assert verdicts["Russian takes 1.2-1.5 tokens per word"] == "fails"
     assert any("not stated for bible" in caution for caution in printed["cautions"])
+
+
+@pytest.mark.parametrize("option", ["--parallel", "-o"])
+def test_what_must_lie_on_this_machine_is_said(option, table, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = {"--parallel": str(table), "-o": str(tmp_path / "out")} | {option: "s3://books/x"}
+    result = run(*(word for pair in given.items() for word in pair))
+    assert result.exit_code == 2
+    assert f"{option} s3://books/x: this command works on local files; give a local path" in result.stderr
+    assert not (tmp_path / "s3:").exists()
