@@ -12,11 +12,12 @@ import numpy as np
 
 from benchmarks.next_scene.books import Shelf, Work
 from benchmarks.next_scene.forms import fit_on, signs_of
-from benchmarks.next_scene.questions import Question, hit
+from benchmarks.next_scene.questions import CHOICES, Question, hit
 from schemas.records import Block, BlockKind
 from transforms.embed_sentences import embed_texts
 from transforms.embedders import load_embedder
 from transforms.inventory_files import Inventory
+from transforms.neutralise import unit
 from transforms.predict_signs import bigram_shares, unigram_shares
 from transforms.split_sentences import split_sentences
 from transforms.universal_sentence_encoder import UniversalSentenceEncoder
@@ -24,6 +25,10 @@ from transforms.universal_sentence_encoder import UniversalSentenceEncoder
 Scorer = Callable[[Question], np.ndarray]
 # Scenes that a baseline looks back to; the sign models see up to 28.
 _LOOK_BACK = 8
+# Signs and levels whose codewords are tried; None is the automatic number.
+_INVENTORIES = ((None, 1), (None, 2), (None, 4), (2048, 1))
+# Signs per scene of the product quantisers that are tried; each names one of up to 256 codewords of its dimensions.
+_PIECES = (8, 32)
 # One in so many training scenes is embedded again to take the time.
 _TIMED = 60
 
@@ -39,12 +44,30 @@ class Baseline:
 
 def baselines(shelf: Shelf, questions: Sequence[Question]) -> list[Baseline]:
     """Simple ways, each answering all questions."""
-    dimensions = shelf.test[0].vectors.shape[1]
+    raw = [work.vectors for work in shelf.test]
+    flops = 2.0 * raw[0].shape[1] * CHOICES
+    one, two, four, many = (fit_on(shelf, signs, levels) for signs, levels in _INVENTORIES)
+    neutral = [one.neutraliser(work.vectors, work.language) for work in shelf.test]
     ways: list[tuple[str, float, Scorer]] = [
-        ("scene vectors: like the last", 2.0 * dimensions * 32, lambda q: _like(shelf.test[q.book], q, 1)),
-        ("scene vectors: like the last 8", 2.0 * dimensions * 32, lambda q: _like(shelf.test[q.book], q, _LOOK_BACK)),
         ("text: letters in common with the last", 0.0, _spelling(shelf.test)),
-        *_with_signs(shelf),
+        ("scene vectors: like the last", flops, _like(raw)),
+        ("scene vectors: like the last 8", flops, _like(raw, _LOOK_BACK)),
+        ("neutral vectors: like the last", flops, _like(neutral)),
+        ("four levels: codewords like the last", flops, _like(_codewords(shelf, four))),
+        ("two levels: codewords like the last", flops, _like(_codewords(shelf, two))),
+        ("signs: codeword like the last", flops, _like(_codewords(shelf, one))),
+        (f"{many.info.signs:,} signs: codeword like the last", flops, _like(_codewords(shelf, many))),
+        ("signs: bigram", 0.0, _bigram(shelf, one)),
+    ]
+    trained = np.concatenate([one.neutraliser(work.vectors, work.language) for work in shelf.trained])
+    ways += [
+        (
+            f"{pieces} signs by product quantiser: codewords like the last",
+            flops,
+            _like(_product(trained, neutral, pieces)),
+        )
+        for pieces in _PIECES
+        if raw[0].shape[1] % pieces == 0
     ]
     found = []
     for name, flops, way in ways:
@@ -55,10 +78,33 @@ def baselines(shelf: Shelf, questions: Sequence[Question]) -> list[Baseline]:
     return found
 
 
-def _like(work: Work, question: Question, back: int) -> np.ndarray:
-    """Cosine of each choice with the mean of the last scenes."""
-    mean = work.vectors[max(0, question.next - back) : question.next].mean(axis=0)
-    return np.asarray(work.vectors[list(question.choices)] @ mean, np.float64)
+def _like(books: Sequence[np.ndarray], back: int = 1) -> Scorer:
+    """Cosine of each choice with the mean of the last scenes. books: vectors of the test books, [scenes, D]."""
+    units = [unit(rows.astype(np.float64)) for rows in books]
+
+    def score(question: Question) -> np.ndarray:
+        own = units[question.book]
+        mean = own[max(0, question.next - back) : question.next].mean(axis=0)
+        return np.asarray(own[list(question.choices)] @ mean)
+
+    return score
+
+
+def _codewords(shelf: Shelf, inventory: Inventory) -> list[np.ndarray]:
+    """The test books with each scene replaced by its codewords (sums over levels): what quantising leaves."""
+    words = np.concatenate(inventory.codebook.levels)
+    signs = signs_of(inventory, shelf)
+    return [words[signs[work.book_id]].sum(axis=1) for work in shelf.test]
+
+
+def _product(trained: np.ndarray, books: Sequence[np.ndarray], pieces: int) -> list[np.ndarray]:
+    """Vectors of books after product quantisation: equal runs of dimensions, each with a codebook of its own."""
+    import faiss
+
+    quantiser = faiss.ProductQuantizer(trained.shape[1], pieces, min(8, int(np.log2(len(trained)))))
+    quantiser.cp.min_points_per_centroid = 1
+    quantiser.train(np.ascontiguousarray(trained, np.float32))
+    return [quantiser.decode(quantiser.compute_codes(np.ascontiguousarray(rows, np.float32))) for rows in books]
 
 
 def _spelling(works: Sequence[Work]) -> Scorer:
@@ -75,33 +121,6 @@ def _spelling(works: Sequence[Work]) -> Scorer:
     def score(question: Question) -> np.ndarray:
         own = rows[question.book]
         return np.asarray((own[list(question.choices)] @ own[question.next - 1].T).todense(), np.float64)[:, 0]
-
-    return score
-
-
-def _with_signs(shelf: Shelf) -> list[tuple[str, float, Scorer]]:
-    """Ways that read the signs of the scenes only."""
-    one, two = (fit_on(shelf, None, levels) for levels in (1, 2))
-    flops = 2.0 * one.info.dimensions * 32
-    return [
-        ("signs: bigram", 0.0, _bigram(shelf, one)),
-        ("signs: codeword like the last", flops, _codewords(shelf, one)),
-        ("two levels: codewords like the last", flops, _codewords(shelf, two)),
-    ]
-
-
-def _codewords(shelf: Shelf, inventory: Inventory) -> Scorer:
-    """Cosine of the codewords (sums over levels) of each choice and the scene before: what quantising left over."""
-    words = np.concatenate(inventory.codebook.levels)
-    signs = signs_of(inventory, shelf)
-    vectors = {}
-    for work in shelf.test:
-        rows = words[signs[work.book_id]].sum(axis=1, dtype=np.float64)
-        vectors[work.book_id] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-
-    def score(question: Question) -> np.ndarray:
-        own = vectors[shelf.test[question.book].book_id]
-        return np.asarray(own[list(question.choices)] @ own[question.next - 1])
 
     return score
 

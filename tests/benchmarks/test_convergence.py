@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import torch
 
 from benchmarks.convergence import openings
+from benchmarks.next_scene.baselines import baselines
 from benchmarks.next_scene.body import IGNORED, BodyOptions, Trainer, counted, make_body, windows
 from benchmarks.next_scene.books import Shelf, Work, alike, shelve, sketch, without_copies
 from benchmarks.next_scene.corpus import Corpus, load, save
@@ -245,3 +247,23 @@ def test_quick_takes_openings_of_the_smallest_books_that_are_long_enough(tmp_pat
     folder = openings(tmp_path / "data", tmp_path / "out")
     assert sorted(p.name for p in folder.rglob("*.txt")) == ["300000.txt", "400000.txt"]
     assert all(p.stat().st_size == 250_000 for p in folder.rglob("*.txt"))
+
+
+def test_simple_ways_choose_by_what_they_say(shelf: Shelf) -> None:
+    """The next scene of each test book is made to be the last one's twin: all that see vectors find it."""
+    twins = []
+    for work_ in shelf.test:
+        vectors = np.repeat(work_.vectors[::2], 2, axis=0)
+        texts = tuple(text for text in work_.texts[::2] for _ in range(2))
+        twins.append(replace(work_, vectors=vectors, texts=texts))
+    told = Shelf(shelf.train, shelf.cut, tuple(twins))
+    odd = [q for q in ask(told.test, 40) if q.next % 2]
+    found = {b.name: np.mean(np.concatenate([*b.hits.values()])) for b in baselines(told, odd)}
+    for name in (
+        "text: letters in common with the last",
+        "scene vectors: like the last",
+        "neutral vectors: like the last",
+    ):
+        assert found[name] == 1.0
+    assert found["product quantiser, 8 signs: like the last"] > 0.6
+    assert found["signs: bigram"] < 0.3  # training books have no twins, so counting can't know
