@@ -6,7 +6,7 @@ import itertools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,6 +52,7 @@ _SITE_NOTICES = ("http://", "https://", "www.", "更新时间", "本章字数", 
 _LOST_MARK = re.compile(r"(?:^|(?<=[ \n]))\?(?= )")
 _MANY_LOST = 50
 _MANY_ENDNOTES = 5
+_PARAGRAPH = re.compile(r"\s*([^\n]+(?:\n[ \t]*[^\n \t][^\n]*)*)")
 _FIELD = re.compile(r"^(Title|Author):[ ]*(.+(?:\n[ ]{2,}\S.*)*)", re.MULTILINE)
 _GUTENBERG_TERMS = re.compile(r"under\s+the\s+terms\s+of\s+the\s+Project\s+Gutenberg\s+Licen[cs]e", re.IGNORECASE)
 # No header or footer is longer; a mark beyond this is in the book itself.
@@ -85,6 +86,18 @@ class CleanText:
 
 
 @dataclass(frozen=True)
+class _Frame:
+    """The book lies at [start, end) of its file; the rest is what its header said."""
+
+    start: int
+    end: int
+    title: str = ""
+    author: str = ""
+    license: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class _Line:
     text: str  # without indentation
     indent: int  # characters; a tab counts eight
@@ -109,7 +122,9 @@ class _Layout:
 def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_lines) -> CleanText:
     """Clean text of a plain-text book. `language` (ISO 639-1) is a hint only. Raises RejectError `too-large`."""
     text = limit_lines(normalise(raw), most_lines)
-    text, title, author, notes = _strip_gutenberg(text)
+    frame = _gutenberg_frame(text)
+    notes = list(frame.notes)
+    text = text[frame.start : frame.end]
     lines = [_line(line) for line in text.split("\n")]
     layout = _layout(lines, text, language)
     if layout.margin:
@@ -120,8 +135,7 @@ def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_l
     numbered = _endnotes(result)
     if numbered >= _MANY_ENDNOTES:
         notes.append(f"{numbered} numbered notes at the end (kept)")
-    licence = GUTENBERG if _GUTENBERG_TERMS.search(raw[:_LONGEST_HEADER]) else ""
-    return CleanText(result.text, result.blocks, tuple(notes), title, author, licence)
+    return CleanText(result.text, result.blocks, tuple(notes), frame.title, frame.author, frame.license)
 
 
 def clean_paragraphs(paragraphs: Iterable[tuple[str, BlockKind | None]]) -> CleanText:
@@ -134,7 +148,13 @@ def clean_paragraphs(paragraphs: Iterable[tuple[str, BlockKind | None]]) -> Clea
         if body:
             texts.append(body)
             kinds.append(kind)
-    return assemble(find_headings(texts, kinds))
+    frame = _gutenberg_frame("\n\n".join(texts))
+    if frame.notes:
+        texts = list(_within(texts, frame))
+        kinds = [kind for text, kind in zip(texts, kinds, strict=True) if text]
+        texts = [text for text in texts if text]
+    result = assemble(find_headings(texts, kinds))
+    return CleanText(result.text, result.blocks, frame.notes, frame.title, frame.author, frame.license)
 
 
 def assemble(blocks: Iterable[tuple[str, BlockKind]]) -> CleanText:
@@ -223,38 +243,48 @@ def _one_spaced(body: str) -> str:
     return _INNER_SPACES.sub(" ", body) if "  " in body or "\t" in body else body
 
 
-def _strip_gutenberg(text: str) -> tuple[str, str, str, list[str]]:
-    """Cuts Project Gutenberg's header and footer, nothing else. Returns text, title, author, notes."""
-    if "gutenberg" not in text[:_LONGEST_HEADER].lower() and "gutenberg" not in text[-_LONGEST_HEADER:].lower():
-        return text, "", "", []
-    title = author = ""
+def _gutenberg_frame(text: str) -> _Frame:
+    """Project Gutenberg's header and footer around a book, where they are."""
+    opening = text[:_LONGEST_HEADER].lower()
+    if "gutenberg" not in opening and "gutenberg" not in text[-_LONGEST_HEADER:].lower():
+        return _Frame(0, len(text))
+    fields: dict[str, str] = {}
     start, end = 0, len(text)
     for match in _GUTENBERG_START.finditer(text, 0, _LONGEST_HEADER):
         start = match.end()
     if start:
         for name, value in _FIELD.findall(text[:start]):
-            if name == "Title":
-                title = title or " ".join(value.split())
-            else:
-                author = author or " ".join(value.split())
+            fields.setdefault(name, " ".join(value.split()))
+        start = _past_credits(text, start)
     footer = _GUTENBERG_END.search(text, max(start, len(text) - _LONGEST_HEADER))
     if footer:
         end = footer.start()
-    body = text[start:end]
-    if start:
-        body = _strip_credits(body)
-    cut = len(text) - len(body)
-    notes = [f"Project Gutenberg boilerplate removed ({cut:,} characters)"] if cut else []
-    return body, title, author, notes
+    cut = start + len(text) - end
+    return _Frame(
+        start,
+        end,
+        title=fields.get("Title", ""),
+        author=fields.get("Author", ""),
+        license=GUTENBERG if _GUTENBERG_TERMS.search(text[:_LONGEST_HEADER]) else "",
+        notes=(f"Project Gutenberg boilerplate removed ({cut:,} characters)",) if cut else (),
+    )
 
 
-def _strip_credits(body: str) -> str:
-    """Drops the paragraphs right under the header that say who typed the book in."""
+def _within(texts: Iterable[str], frame: _Frame) -> Iterator[str]:
+    """What of each paragraph lies in the frame, where blank lines join them."""
+    at = 0
+    for text in texts:
+        yield text[max(0, frame.start - at) : max(0, frame.end - at)].strip()
+        at += len(text) + 2
+
+
+def _past_credits(text: str, at: int) -> int:
+    """Where the paragraphs end that stand right under the header and say who typed the book in."""
     while True:
-        match = re.match(r"\s*([^\n]+(?:\n[ \t]*[^\n \t][^\n]*)*)", body)
+        match = _PARAGRAPH.match(text, at)
         if match is None or len(match[1]) > 600 or not _CREDIT.match(match[1].strip()):
-            return body
-        body = body[match.end() :]
+            return at
+        at = match.end()
 
 
 def _layout(lines: Sequence[_Line], text: str, language: str | None) -> _Layout:

@@ -74,9 +74,11 @@ def make_books(document: RawDocument, options: ReadOptions) -> list[Book]:
             "language-unsupported",
             f"the text is in {language!r}, which the embedder does not speak; it speaks {', '.join(sorted(supported))}",
         )
+    # "The Project Gutenberg eBook of A Tale, by Jane Roe" is the title of a web page
+    named = result.title if result.title and "project gutenberg" in document.title.lower() else document.title
     book = Book(
         book_id="",
-        title=_field(document.title or result.title) or title_of(document.name),
+        title=_field(named or result.title) or title_of(document.name),
         language=language,
         text=result.text,
         blocks=result.blocks,

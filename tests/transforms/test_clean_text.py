@@ -200,6 +200,40 @@ def test_gutenberg_header_gives_title_and_author() -> None:
     assert (result.title, result.author) == ("A Tale of Two Rivers", "Jane Roe")
 
 
+@pytest.mark.parametrize(
+    "mark",
+    [
+        ("***START OF THE PROJECT GUTENBERG EBOOK A TALE***", "***END OF THE PROJECT GUTENBERG EBOOK A TALE***"),
+        (
+            "*** START OF THIS PROJECT GUTENBERG EBOOK A TALE\nOF TWO RIVERS ***",
+            "End of the Project Gutenberg EBook of A",
+        ),
+        ("*END THE SMALL PRINT! FOR PUBLIC DOMAIN EBOOKS*Ver.02/11/02*END*", "End of this Project Gutenberg Etext"),
+        ("*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*", "End of The Project Gutenberg Etext of A"),
+        ("﻿*** START OF THE PROJECT GUTENBERG EBOOK 11 ***", "*** END OF THE PROJECT GUTENBERG EBOOK 11 ***"),
+        ("****START OF THE PROJECT GUTENBERG ETEXT A****", "This is the end of Project Gutenberg's A Tale"),
+    ],
+)
+def test_marks_of_thirty_years(mark: tuple[str, str]) -> None:
+    header = "The Project Gutenberg EBook of A Tale\n\nTitle: A Tale\n\n"
+    book = f"CHAPTER I\n\n{FIRST}\n\n{SECOND}"
+    result = clean(f"{header}{mark[0]}\n\n\nProduced by Ann Editor\n\n\n{book}\n\n\n{mark[1]}\n\nThe full licence.")
+    assert blocks(result) == ["CHAPTER I", FIRST, SECOND]
+    assert result.title == "A Tale"
+
+
+def test_gutenberg_boilerplate_of_pages() -> None:
+    """In HTML and EPUB the header is paragraphs of the book like any other."""
+    raw = MODERN.format(body=f"CHAPTER I\n\n{FIRST}\n\n{SECOND}")
+    result = clean_paragraphs([(part, None) for part in raw.split("\n\n")])
+    assert blocks(result) == ["CHAPTER I", FIRST, SECOND]
+    assert result.author == "Jane Roe"
+    assert any("Gutenberg" in note for note in result.notes)
+    # the mark and the first words may stand in one paragraph
+    one = [("Header", None), (f"*** START OF THE PROJECT GUTENBERG EBOOK A ***\n{FIRST}", None), (SECOND, None)]
+    assert blocks(clean_paragraphs(one)) == [FIRST, SECOND]
+
+
 def test_a_book_that_speaks_of_gutenberg_is_left_alone() -> None:
     raw = "Johannes Gutenberg printed here.\n\nProduced by hand, his books endure.\n\nTitle: none."
     result = clean(raw)

@@ -235,3 +235,22 @@ def test_real_books() -> None:
     pip = real("en/Dickens_Expectations_1861.txt")
     assert len(headings(pip)) == 60
     assert "My father's family name being Pirrip, and my Christian name Philip, my infant tongue could" in pip.text
+
+
+def test_a_page_of_project_gutenberg(tmp_path: Path) -> None:
+    prose = "The old man went down to the harbour and looked at the sea for a long while. " * 4
+    (tmp_path / "a.html").write_text(
+        "<html><head><title>The Project Gutenberg eBook of A Tale, by Jane Roe</title></head><body>"
+        "<pre>The Project Gutenberg EBook of A Tale, by Jane Roe\n\nThis eBook is for the use of anyone anywhere under "
+        "the terms of the Project Gutenberg License.\n\nTitle: A Tale\n\nAuthor: Jane Roe\n\n"
+        "*** START OF THIS PROJECT GUTENBERG EBOOK A TALE ***\n\n\n\nProduced by Ann Editor\n</pre>"
+        f"<h1>A TALE</h1><h2>CHAPTER I</h2><p>{prose}</p><h2>CHAPTER II</h2><p>{prose}</p>"
+        "<pre>End of the Project Gutenberg EBook of A Tale\n\n*** END OF THIS PROJECT GUTENBERG EBOOK ***</pre>"
+        "<p>Creating the works from public domain print editions means that no one owns a copyright.</p></body></html>"
+    )
+    (book,) = read_books(Source(str(tmp_path / "a.html"), "a.html"), ReadOptions(language="en"))
+    assert isinstance(book, Book)
+    assert (book.title, book.author) == ("A Tale", "Jane Roe")
+    assert "Gutenberg" in book.license
+    assert book.text.startswith("A TALE\n\nCHAPTER I\n\nThe old man")
+    assert book.text.endswith("a long while.")
