@@ -102,7 +102,7 @@ def _volume(book: Book, part: CleanText, number: int, of: int) -> Book:
         book,
         title=f"{book.title} (volume {number} of {of})",
         source=volume_source(book.source, number),
-        notes=(*book.notes, f"volume {number} of {of} of a book that is too long to be one"),
+        notes=(*book.notes, f"a volume of a book that is too long to be one ({number} of {of})"),
     )
 
 

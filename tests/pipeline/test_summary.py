@@ -29,6 +29,8 @@ def test_notes_of_one_kind_are_one() -> None:
         ("1 lines look like notices of a web site (kept)", "hard-wrapped lines joined (margin 72)"),
         ("Project Gutenberg boilerplate removed (19,204 characters)", "6,187 lone question marks: dashes were lost"),
         ("repaired: mojibake in 3 lines", "repaired: cp1251 that had been read as koi8-r"),
+        ("a volume of a book that is too long to be one (1 of 2)",),
+        ("a volume of a book that is too long to be one (2 of 2)",),
         (),
     ]
     line = notes_line([replace(BOOK, notes=notes) for notes in noted]) or ""
@@ -38,6 +40,7 @@ def test_notes_of_one_kind_are_one() -> None:
         "hard-wrapped lines joined (1)",
         "Project Gutenberg boilerplate removed (1)",
         "lone question marks: dashes were lost (1)",
+        "a volume of a book that is too long to be one (2)",
         "repaired: mojibake in lines (1)",
         "repaired: cp1251 that had been read as koi8-r (1)",
     }
