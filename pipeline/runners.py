@@ -72,11 +72,14 @@ def resource_hints(options: PipelineOptions, accelerator: str | None = None) -> 
         if accelerator:
             raise UsageError("--accelerator is for Dataflow; elsewhere torch uses the GPU that it finds by itself")
         return {}
-    services = options.view_as(GoogleCloudOptions).dataflow_service_options or []
-    by_service = any(service.startswith("worker_accelerator=") for service in services)
-    if accelerator and by_service:
-        raise UsageError("--accelerator and --dataflow_service_options=worker_accelerator exclude each other; give one")
-    if by_service:  # Dataflow takes no hints beside it
+    google = options.view_as(GoogleCloudOptions)
+    services = google.dataflow_service_options or []
+    # Dataflow takes no hints beside these
+    rivals = [f"--dataflow_service_options={name}" for name in services if name.startswith("worker_accelerator=")]
+    rivals += [f"--flexrs_goal={google.flexrs_goal}"] if google.flexrs_goal else []
+    if accelerator and rivals:
+        raise UsageError(f"--accelerator and {rivals[0]} exclude each other; give one of them")
+    if rivals:
         return {}
     return {"min_ram": _MIN_RAM} | ({"accelerator": accelerator} if accelerator else {})
 

@@ -214,11 +214,11 @@ def test_a_gpu_goes_to_the_steps_that_embed(gcs: Store, books: Path) -> None:
     assert hints["beam:resources:accelerator:v1"] == gpu.encode()
     assert not graph.components.environments[environment_of(graph, "FitInventory")].resource_hints
 
-    service = f"--dataflow_service_options=worker_accelerator={gpu}"
-    graph = graph_with(gcs.bucket, books, service, embedder="minilm")
-    assert not any(environment.resource_hints for environment in graph.components.environments.values())
-    with pytest.raises(UsageError, match="exclude each other"):
-        graph_with(gcs.bucket, books, service, embedder="minilm", accelerator=gpu)
+    for rival in (f"--dataflow_service_options=worker_accelerator={gpu}", "--flexrs_goal=COST_OPTIMIZED"):
+        graph = graph_with(gcs.bucket, books, rival, embedder="minilm")
+        assert not any(environment.resource_hints for environment in graph.components.environments.values())
+        with pytest.raises(UsageError, match="exclude each other"):
+            graph_with(gcs.bucket, books, rival, embedder="minilm", accelerator=gpu)
     with pytest.raises(UsageError, match="use-multilingual has no use for one"):
         graph_with(gcs.bucket, books, accelerator=gpu)
 
