@@ -96,7 +96,7 @@ def _inference(
     axis.axvline(CHANCE, color="#000000", lw=1, ls="--")
     axis.set_xlim(left=0)
     axis.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    axis.set_xlabel("right answers (95 % intervals; filled: far, hollow: near)")
+    axis.set_xlabel("right answers (filled: far, hollow: near)")
     axis.grid(alpha=0.25)
 
 
