@@ -62,7 +62,7 @@ def baselines(shelf: Shelf, questions: Sequence[Question]) -> list[Baseline]:
     trained = np.concatenate([one.neutraliser(work.vectors, work.language) for work in shelf.trained])
     ways += [
         (
-            f"{pieces} signs by product quantiser: codewords like the last",
+            f"product quantiser, {pieces} signs: like the last",
             flops,
             _like(_product(trained, neutral, pieces)),
         )
