@@ -105,10 +105,10 @@ def test_a_book_over_the_limit_comes_in_volumes(tmp_path: Path) -> None:
     assert [v.title for v in volumes] == [f"long (volume {n} of 3)" for n in (1, 2, 3)]
     assert [v.source for v in volumes] == [f"long.txt#volume-{n}" for n in (1, 2, 3)]
     assert "".join("".join(v.text.split()) for v in volumes) == "".join(whole.text.split())
-    for volume in volumes:
+    for number, volume in enumerate(volumes, 1):
         assert volume.book_id == text_digest(volume.text)
         assert volume.blocks[0].kind is BlockKind.HEADING
-        assert volume.notes[-1].startswith("volume ")
+        assert volume.notes[-1].endswith(f"too long to be one ({number} of 3)")
 
 
 def test_too_many_lines_are_refused_and_blank_ones_do_not_count(tmp_path: Path) -> None:
