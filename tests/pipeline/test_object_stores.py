@@ -7,8 +7,10 @@ import uuid
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from pipeline.build import BuildError, build
+from pipeline.cli import main
 from pipeline.options import BuildOptions, UsageError, beam_options
 from pipeline.publish_objects import check_object_output, clear_old, publish_objects
 from schemas.manifest import Manifest
@@ -85,6 +87,33 @@ def test_a_store_gets_the_bytes_of_a_local_run_and_resumes(
     assert again.run["counters"]["books/reused"] == 2
     assert "sentences/embedded" not in again.run["counters"]
     assert contents(f"{home}/out") == expected
+
+
+def test_commands_read_a_dataset_where_it_lies(s3: Store, books: Path, local: Path) -> None:
+    home = f"{s3.bucket}/{uuid.uuid4().hex}"
+    for path in local.rglob("*"):
+        if path.is_file():
+            storage.write_bytes(f"{home}/out/{path.relative_to(local).as_posix()}", path.read_bytes())
+    storage.write_bytes(f"{home}/en.txt", (books / "en.txt").read_bytes())
+
+    def say(*words: object, code: int = 0) -> str:
+        done = CliRunner().invoke(main, [str(word) for word in words])
+        assert done.exit_code == code, done.output
+        return done.stdout if code == 0 else done.stderr
+
+    assert "valid: s3://" in say("validate", f"{home}/out")
+    page = storage.read_bytes(f"{home}/out/report/report.html")
+    storage.remove(f"{home}/out/report")
+    say("report", f"{home}/out")
+    assert storage.read_bytes(f"{home}/out/report/report.html") == page
+    found = say("encode", "-i", f"{home}/out", f"{home}/en.txt")
+    assert found == say("encode", "-i", local, books / "en.txt")
+    assert say("decode", "-i", f"{home}/out", found.strip()) == say("decode", "-i", local, found.strip())
+
+    assert "is not a dataset" in say("report", f"{home}/none", code=2)
+    assert "holds no manifest.json" in say("validate", f"{home}/none", code=2)
+    assert "is not an inventory" in say("encode", "-i", f"{home}/none", books / "en.txt", code=2)
+    assert f"{home}/none.txt" in say("encode", "-i", local, f"{home}/none.txt", code=1)
 
 
 def dataset(folder: str, local: Path, marked: bytes, *more: str) -> None:
