@@ -20,6 +20,7 @@ from pipeline.completion import completion
 from pipeline.encode import decode, encode
 from pipeline.languages import languages
 from pipeline.report import report
+from pipeline.signs import signs
 from pipeline.validate import validate
 from schemas.version import PROTOCOL, PROTOCOL_VERSION
 
@@ -52,6 +53,7 @@ def main() -> None:
     scenesign build books/ -o out/books --dry-run  what would be done
     scenesign encode -i out/books FILE             a text as pseudo-hieroglyphs
     scenesign decode -i out/books GLYPHS           what they mean
+    scenesign signs out/books                      what signs there are; search by meaning
     scenesign validate out/books                   whether a dataset keeps the protocol
     scenesign languages -o out/languages           what the same text costs in each language
     scenesign report out/books                     a page to look at
@@ -292,7 +294,7 @@ def _fail(console: Console, message: str, code: int) -> None:
     sys.exit(code)
 
 
-for command in (encode, decode, validate, languages, report, completion):
+for command in (encode, decode, signs, validate, languages, report, completion):
     main.add_command(command)
 
 
