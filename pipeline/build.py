@@ -21,6 +21,7 @@ from pipeline.publish import (
     check_output,
     clear_staging,
     exclusive,
+    make_writable,
     publish,
     staging_folder,
 )
@@ -133,6 +134,8 @@ def build(
         raise BuildError(nothing_usable(listing.rejects, options.inputs))
     if options.strict and listing.rejects:
         raise BuildError(strict_message(listing.rejects[0]))
+    if storage.is_local(options.output):
+        make_writable(os.path.dirname(os.path.abspath(options.output)))
     started = time.perf_counter()
     with exclusive(options.parts_folder, detached) as work:
         clear_staging(options.output)

@@ -156,4 +156,4 @@ def decode(inventory: str, glyphs: str, as_json: bool) -> None:
         if gloss.examples:
             click.echo(f"     {gloss.examples[0][:160]}")
     if not signs:
-        _fail("no glyph of this inventory in the argument; see signs.parquet for those it has", 1)
+        _fail(f"no glyph of this inventory in the argument; `scenesign signs {inventory}` shows those it has", 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -68,7 +69,8 @@ def exclusive(parts_folder: str, detached: bool = False) -> Iterator[str]:
     """Holds the parts folder for one run and yields a folder for its passing files, removed at the end.
 
     detached: the run goes on elsewhere after the end, and cleans up by itself.
-    What killed runs left there is removed first. Raises UsageError when another run is at work.
+    What killed runs left there is removed first. Raises UsageError when another run is at work, or nothing can be
+    written there.
     """
     if not storage.is_local(parts_folder):
         # object stores have no locks; a unique name keeps two runs apart
@@ -82,7 +84,7 @@ def exclusive(parts_folder: str, detached: bool = False) -> Iterator[str]:
                 with suppress(Exception):  # out of reach; a later run removes it
                     storage.remove(work)
         return
-    os.makedirs(parts_folder, exist_ok=True)
+    make_writable(parts_folder)
     lock = os.path.join(parts_folder, ".lock")
     with open(lock, "w") as stream:
         try:
@@ -100,6 +102,16 @@ def exclusive(parts_folder: str, detached: bool = False) -> Iterator[str]:
             shutil.rmtree(work, ignore_errors=True)
             if os.path.exists(lock):
                 os.unlink(lock)
+
+
+def make_writable(folder: str) -> None:
+    """Makes a local folder if need be; raises UsageError when files can't be made in it."""
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(f"can't write to {folder} ({error.strerror}); choose another -o or --parts") from error
 
 
 def remove_leftovers(parts_folder: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from rich.cells import cell_len, chop_cells
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -31,7 +32,7 @@ _WEAK = 0.15
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-@click.command()
+@click.command(short_help="Shows what the signs mean; finds signs by meaning.")
 @click.argument("folder", metavar="OUT")
 @click.option("--sign", "wanted", metavar="N|GLYPH", help="Everything about one sign, by its number or its glyph.")
 @click.option("--search", "query", metavar="TEXT", help="Signs of level 1 nearest to a phrase or a few sentences.")
@@ -42,7 +43,7 @@ _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 @click.option(
     "--top",
     type=click.IntRange(1),
-    help=f"Most signs to print [default: {_LISTED}; {_FOUND} with --search; all with --json].",
+    help=f"Most signs to print [default: {_LISTED}, or all with --json; {_FOUND} with --search].",
 )
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per sign.")
 def signs(
@@ -73,9 +74,10 @@ def signs(
     if language is not None and query is None:
         raise click.UsageError("--language is that of the --search text")
     # Beam's file systems take a second to import; `--help` and wrong options shouldn't wait for them
+    from transforms.inventory_files import inventory_folder
     from transforms.read_glossary import read_glossary
 
-    inventory = _inventory_folder(folder)
+    inventory = inventory_folder(folder)
     try:
         info, glossary = read_glossary(inventory)
     except ValueError as error:
@@ -86,7 +88,7 @@ def signs(
         if as_json:
             _print_json([asdict(entry)])
         else:
-            console.print(_in_full(entry, glossary))
+            _print(console, _in_full(entry, glossary, console.width))
         return
     if query is not None:
         found = _search(inventory, glossary, query, language)
@@ -94,7 +96,7 @@ def signs(
         if as_json:
             _print_json({"similarity": similarity, **asdict(entry)} for entry, similarity in shown)
         else:
-            console.print(_listing([entry for entry, _ in shown], console.width, [s for _, s in shown]))
+            _print(console, _listing([entry for entry, _ in shown], console.width, [s for _, s in shown]))
         return
     level = level or 1
     if level > len(info.sizes):
@@ -104,7 +106,7 @@ def signs(
     if as_json:
         _print_json(map(asdict, shown_entries))
         return
-    console.print(_listing(shown_entries, console.width))
+    _print(console, _listing(shown_entries, console.width))
     for line in _rest(len(of_level) - len(shown_entries), level, info.sizes):
         console.print(Text(line))
 
@@ -112,13 +114,6 @@ def signs(
 def _fail(message: str) -> NoReturn:
     click.echo(f"error: {printable(message)}", err=True)
     sys.exit(2)
-
-
-def _inventory_folder(folder: str) -> str:
-    from transforms import storage
-
-    inside = storage.join(folder, "inventory")
-    return inside if storage.exists(storage.join(inside, "inventory.json")) else folder
 
 
 def _pick(wanted: str, glossary: Sequence[SignEntry], sizes: Sequence[int], folder: str) -> SignEntry:
@@ -169,6 +164,16 @@ def _search(folder: str, glossary: list[SignEntry], text: str, language: str | N
 
 def _note(message: str) -> None:
     click.echo(f"note: {printable(message)}", err=True)
+
+
+def _print(console: Console, shown: RenderableType) -> None:
+    """Prints; in a pipe or file without the blanks that pad lines to the terminal's width."""
+    if console.is_terminal:
+        console.print(shown)
+        return
+    with console.capture() as captured:
+        console.print(shown)
+    click.echo("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
 
 
 def _print_json(rows: Iterable[dict[str, Any]]) -> None:
@@ -229,13 +234,15 @@ def _rest(more: int, level: int, sizes: Sequence[int]) -> list[str]:
     return lines + ([f"other signs: {', '.join(others)} (--level)"] if others else [])
 
 
-def _in_full(entry: SignEntry, glossary: Sequence[SignEntry]) -> RenderableType:
+def _in_full(entry: SignEntry, glossary: Sequence[SignEntry], width: int) -> RenderableType:
     """Everything about one sign."""
 
     def title(words: str) -> Text:
         return Text(f"\n{words}", style="bold")
 
     def indented(words: str) -> Padding:
+        if cell_len(words) > 1.5 * len(words):  # wide characters, written without spaces to break lines at
+            words = "\n".join(chop_cells(words, max(2, width - 2)))
         return Padding(Text(words), (0, 0, 0, 2))
 
     level_signs = [other for other in glossary if other.level == entry.level]
@@ -258,6 +265,6 @@ def _in_full(entry: SignEntry, glossary: Sequence[SignEntry]) -> RenderableType:
     for code in dict.fromkeys(example.language for example in entry.examples):
         parts.append(title(f"nearest scenes, {_safe(code)}"))
         for example in (e for e in entry.examples if e.language == code):
-            where = f"(book {_safe(example.book_id)}, scene {example.scene}, distance {example.distance:.2f})"
+            where = f"(book {_safe(example.book_id)[:8]}…, scene {example.scene}, distance {example.distance:.2f})"
             parts.append(indented(f"{_safe(example.text)} {where}"))
     return Group(*parts)

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from schemas.inventory import InventoryInfo
 from schemas.tables import SIGN_TABLE
 from transforms import storage
+from transforms.glyphs import glyph
 
 GLOSSARY = "signs.parquet"
 
@@ -67,10 +68,22 @@ def read_glossary(folder: str) -> tuple[InventoryInfo, list[SignEntry]]:
         table = pq.read_table(pa.BufferReader(data), columns=SIGN_TABLE.names).cast(SIGN_TABLE)
     except (pa.ArrowException, ValueError, KeyError) as error:
         raise ValueError(f"{glossary} is not a glossary of this protocol ({error})") from error
-    entries = [_entry(row) for row in table.to_pylist()]
+    if any(_has_null(column) for chunked in table.columns for column in chunked.chunks):
+        raise ValueError(f"{glossary} is not a glossary of this protocol (values are missing)")
+    try:
+        entries = [_entry(row) for row in table.to_pylist()]
+    except ValueError as error:
+        raise ValueError(f"{glossary} is not a glossary of this protocol ({error})") from error
     if [entry.sign for entry in entries] != list(range(info.signs)):
         raise ValueError(f"{glossary} has {len(entries)} rows; inventory.json speaks of signs 0 to {info.signs - 1}")
+    for entry in entries:
+        if entry.glyph != glyph(entry.sign, info.sizes) or not all(0 <= n < info.signs for n in entry.neighbours):
+            raise ValueError(f"{glossary}: sign {entry.sign} has another glyph, or neighbours that are no signs")
     return info, entries
+
+
+def _has_null(column: pa.Array) -> bool:
+    return column.null_count > 0 or (pa.types.is_list(column.type) and _has_null(column.flatten()))
 
 
 def _entry(row: dict) -> SignEntry:

@@ -27,7 +27,7 @@ def examples(command: click.Command) -> list[list[str]]:
     """The command lines in a command's help, as words."""
     lines = [line.strip() for line in (command.help or "").splitlines()]
     lines = [line[line.index("scenesign ") :] for line in lines if re.match(r"(echo .*\| )?scenesign ", line)]
-    return [shlex.split(line.split(" >")[0].split("  ")[0]) for line in lines]
+    return [shlex.split(re.split(r" >| \| |  ", line)[0]) for line in lines]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -155,6 +155,18 @@ def test_a_plan_for_programs(library: Path, tmp_path: Path) -> None:
     assert plan["options"]["inventory"]["seed"] == 7
     assert "ReadBooks" in plan["steps"]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", ["-o", "--parts"])
+def test_a_place_that_cannot_be_written_to_is_named_before_any_work(library: Path, tmp_path: Path, option: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    places = {"-o": tmp_path / "out", "--parts": tmp_path / "parts"} | {option: tmp_path / "file" / "below"}
+    done = run_scenesign("build", library / "en", *(word for pair in places.items() for word in pair))
+    assert done.returncode == 2
+    assert re.search(
+        rf"error: can't write to {re.escape(str(tmp_path))}/file.*; choose another -o or --parts", done.stderr
+    )
+    assert "Traceback" not in done.stderr
 
 
 def test_encode_and_decode_for_programs(demo: Path, tmp_path: Path) -> None:
