@@ -102,6 +102,10 @@ def _words_of(language: str) -> Any:
         return spacy.blank("xx")
 
 
+# Chinese words that begin so count things ("a", "two", "once"); what they count is a word of its own.
+_NUMERALS = frozenset("一二两三四五六七八九十百千万几数每各这那")
+
+
 @lru_cache(maxsize=1)
 def _jieba() -> Any:
     import logging
@@ -122,7 +126,7 @@ def content_words(text: str, language: str) -> Iterator[str]:
     if language == "zh":
         stops = _words_of(language).Defaults.stop_words
         for word in _jieba().cut(text, HMM=False):
-            if len(word) > 1 and word.isalpha() and word not in stops:
+            if len(word) > 1 and word.isalpha() and word not in stops and word[0] not in _NUMERALS:
                 yield word
         return
     pieces = text.split()
@@ -165,36 +169,44 @@ def _piece_words(pieces: Sequence[str], language: str) -> dict[str, tuple[str, .
 
 @dataclass
 class KeywordCounts:
-    """Scenes and books that hold each word, per sign, in one language."""
+    """Scenes and books that hold each word, per sign, in one language; totals: scenes per sign."""
 
     scenes: dict[int, Counter[str]] = field(default_factory=dict)
     books: dict[int, dict[str, set[str]]] = field(default_factory=dict)
+    totals: Counter[int] = field(default_factory=Counter)
 
     def add(self, sign: int, book_id: str, words: set[str]) -> None:
         """Counts the words of one scene, each once."""
+        self.totals[sign] += 1
         self.scenes.setdefault(sign, Counter()).update(words)
         books = self.books.setdefault(sign, {})
         for word in words:
             books.setdefault(word, set()).add(book_id)
 
     def keywords(self) -> dict[int, list[str]]:
-        """The best words of each sign by class-based tf-idf, W = tf * log(1 + A / f) (Grootendorst 2022).
+        """The best words of each sign, by a class-based tf-idf (Grootendorst 2022) whose idf is relative to the sign.
 
-        tf: scenes of the sign with the word, times the distinct books among them, so that one book's pet word
-        doesn't name a sign; f: scenes of all signs with it; A: average words per sign. Ties go by the alphabet.
+        W = tf * ln((tf / n) / (f / N)). tf: scenes of the sign with the word, times the distinct books among them,
+        so that one book's pet word doesn't name a sign; the fractions: how often the word is in the n scenes of the
+        sign and in the N scenes of all signs, f of them. Words that are as common everywhere ("said", a hero's
+        name) weigh nothing however often they are used, and words of a single scene are chance. Where nothing else
+        is left, as with one sign or one scene, those stand in. Ties go to the more frequent word, then by the
+        alphabet.
         """
         everywhere: Counter[str] = Counter()
         for counts in self.scenes.values():
             everywhere.update(counts)
-        average = sum(everywhere.values()) / max(1, len(self.scenes))
+        total = sum(self.totals.values())
         best = {}
         for sign, counts in self.scenes.items():
+            expected = self.totals[sign] / total
             scores = {
-                word: count * len(self.books[sign][word]) * math.log(1 + average / everywhere[word])
+                word: count * len(self.books[sign][word]) * math.log(count / (everywhere[word] * expected))
                 for word, count in counts.items()
             }
-            ranked = sorted(scores, key=lambda w: (-round(scores[w], 9), w))
-            best[sign] = ranked[:KEYWORDS]
+            ranked = sorted(counts, key=lambda w: (-round(scores[w], 9), -counts[w], w))
+            telling = [word for word in ranked if scores[word] > 1e-9 and everywhere[word] > 1]
+            best[sign] = (telling or ranked)[:KEYWORDS]
         return best
 
 

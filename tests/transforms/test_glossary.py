@@ -35,16 +35,29 @@ def test_kept_pieces_give_the_words_of_the_whole_text(language: str) -> None:
 
 
 def test_keywords_by_hand() -> None:
-    """`storm` is in both scenes of sign 0 and both books; `day` is everywhere; `sail` in one book only."""
+    """`storm` sets sign 0 apart in both books; `day` is as common everywhere; `sail` is in a single scene."""
     counts = KeywordCounts()
     counts.add(0, "a", {"storm", "day", "sail"})
-    counts.add(0, "b", {"storm", "day"})
-    counts.add(1, "a", {"coin", "day"})
-    counts.add(1, "b", {"coin", "day"})
+    counts.add(0, "b", {"storm", "day", "mast"})
+    counts.add(1, "a", {"coin", "day", "gold"})
+    counts.add(1, "b", {"coin", "day", "mast"})
+    counts.add(1, "b", {"day", "gold"})
     best = counts.keywords()
-    assert best[0][0] == "storm"
-    assert best[1][0] == "coin"
-    assert best[0].index("day") < best[0].index("sail")
+    # storm: 2 x 2 ln(1 / (2/5)); a mast is in 1 of 2 scenes here, of 5 in 2 everywhere: 1 x 1 ln(.5 / .4)
+    assert best[0] == ["storm", "mast"]
+    # coin: 2 x 2 ln(2/3 / (2/5)) = gold, which is in two books too; then by the alphabet
+    assert best[1] == ["coin", "gold"]
+
+
+def test_a_single_sign_still_has_words() -> None:
+    counts = KeywordCounts()
+    counts.add(0, "a", {"storm", "sail"})
+    counts.add(0, "a", {"storm"})
+    assert counts.keywords()[0] == ["storm", "sail"]
+
+
+def test_what_counts_things_is_no_chinese_keyword() -> None:
+    assert "一个" not in list(content_words("他看见一个老人和两只羊。", "zh"))
 
 
 def test_examples_take_turns_over_languages_and_prefer_new_books() -> None:
