@@ -201,19 +201,21 @@ def _listing(entries: Sequence[SignEntry], width: int, similarities: Sequence[fl
         return Group(*(_paragraph(e, similarities[i] if similarities else None) for i, e in enumerate(entries)))
     table = Table()
     table.add_column("sign", justify="right", no_wrap=True)
-    if similarities:
-        table.add_column("similarity", justify="right")
-    table.add_column("scenes", justify="right")
-    table.add_column("share", justify="right")
-    table.add_column("books", justify="right")
+    # what the search is about takes the place of what is beside the point
+    for name in ("similarity", "scenes", "books") if similarities else ("scenes", "share", "books"):
+        table.add_column(name, justify="right")
     table.add_column("languages", overflow="fold")
     table.add_column("keywords", ratio=1, overflow="fold")
-    table.add_column("radius", justify="right")
+    if not similarities:
+        table.add_column("radius", justify="right")
     for i, entry in enumerate(entries):
         cells = [f"{entry.glyph} {entry.sign}"]
-        cells += [f"{similarities[i]:.2f}"] if similarities else []
-        cells += [f"{entry.count:,}", f"{100 * entry.share:.1f} %", f"{entry.books:,}"]
-        cells += [_languages(entry).replace(", ", "\n"), _keywords(entry, 6), f"{entry.radius:.2f}"]
+        if similarities:
+            cells += [f"{similarities[i]:.2f}", f"{entry.count:,}", f"{entry.books:,}"]
+        else:
+            cells += [f"{entry.count:,}", f"{100 * entry.share:.1f} %", f"{entry.books:,}"]
+        cells += [_languages(entry).replace(", ", "\n"), _keywords(entry, 6)]
+        cells += [] if similarities else [f"{entry.radius:.2f}"]
         # Text, because a string would be read as rich's markup
         table.add_row(*map(Text, cells))
     return table
