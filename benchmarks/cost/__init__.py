@@ -1,0 +1,1 @@
+"""What a build costs: shared by the benchmarks `overhead` and `scaling`."""

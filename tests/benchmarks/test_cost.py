@@ -1,0 +1,69 @@
+"""The measures behind the figures of cost: what they are told to measure, they measure."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.cost.corpus import excerpts, gather, write_books
+from benchmarks.cost.processes import Cost, measure
+from benchmarks.overhead import cost_table, step_table
+from benchmarks.scaling import Row, table
+from schemas.records import Block, BlockKind, Book
+
+
+def test_excerpts_are_whole_paragraphs_and_never_cross_a_heading() -> None:
+    pieces = ["One came. Two came.", "Chapter 2", "Three came.", "Four came. Five came.", "Six came."]
+    text, blocks = "", []
+    for n, piece in enumerate(pieces):
+        kind = BlockKind.HEADING if n == 1 else BlockKind.PARAGRAPH
+        blocks.append(Block(len(text), len(text) + len(piece), kind))
+        text += piece + "\n\n"
+    found = list(excerpts(Book("id", "t", "en", text, tuple(blocks), "s"), sentences=3))
+    assert [e.paragraphs for e in found] == [("Three came.", "Four came. Five came.")]
+    assert found[0].sentences == ("Three came.", "Four came.", "Five came.")
+
+
+def test_one_seed_gives_one_order_and_books_that_read_back(library: Path, tmp_path: Path) -> None:
+    first, again, other = gather(library, 8, seed=1), gather(library, 8, seed=1), gather(library, 8, seed=2)
+    assert first == again != other
+    assert sorted(e.paragraphs for e in first) == sorted(e.paragraphs for e in other)
+    assert {e.language for e in first} == {"en", "ru", "zh"}
+    total = write_books(first[:5], tmp_path / "books")
+    assert total == sum(len(e.sentences) for e in first[:5]) >= 40
+    assert len(list((tmp_path / "books").rglob("*.txt"))) == 5
+
+
+def test_memory_and_work_of_children_count() -> None:
+    child = "x = bytearray(b'1' * 200_000_000); sum(range(5_000_000)); import time; time.sleep(1)"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
+    alone = measure([sys.executable, "-c", "pass"], dict(os.environ))
+    both = measure([sys.executable, "-c", parent], dict(os.environ))
+    assert both.peak > 200_000_000 > alone.peak
+    assert both.cpu > alone.cpu
+    assert both.seconds > 1
+
+
+def test_a_failed_command_says_why() -> None:
+    with pytest.raises(RuntimeError, match="no such luck"):
+        measure([sys.executable, "-c", "raise SystemExit('no such luck')"], dict(os.environ))
+
+
+def test_tables_by_hand() -> None:
+    rounds = [
+        {"encode": Cost(10.0, 20.0, 10**9), "build": Cost(12.0, 22.0, 2 * 10**9)},
+        {"encode": Cost(20.0, 20.0, 10**9), "build": Cost(22.0, 23.0, 2 * 10**9)},
+        {"encode": Cost(30.0, 20.0, 10**9), "build": Cost(33.0, 24.0, 2 * 10**9)},
+    ]
+    # ratios of rounds: 1.2, 1.1, 1.1
+    assert cost_table(rounds)[-1] == "| build | 22.0 | 1.10 | 23.0 | 1.15 | 2,000 |"
+    steps = {"ref_AppliedPTransform_EmbedSentences-Encode_7": 8.0, "ref_AppliedPTransform_ReadBooks-ParDo_3": 1.0}
+    lines = step_table(steps, 10.0)
+    assert "| embed | 8.0 | 80.0% |" in lines
+    assert lines[-1] == "| imports, loading, Beam, report | 1.0 | 10.0% |"
+    few, many = Row(10, 1000, Cost(8.0, 10.0, 10**9), 2.0), Row(100, 10_000, Cost(29.0, 37.0, 10**9), 20.0)
+    # 27 CPU seconds for 9,000 sentences more; 21 seconds for 18 of embedding more
+    assert table([few, many])[-1] == "| 100 | 10,000 | 29.0 | 20.0 | 37.0 | 3.00 | 1.17 | 1,000 |"
