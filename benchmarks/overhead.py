@@ -76,8 +76,7 @@ def cost_table(rounds: list[dict[str, Cost]]) -> list[str]:
 def step_table(steps: dict[str, float], whole: float) -> list[str]:
     """Markdown: seconds per step, as Beam sampled them; the rest is imports, loading, the graph and the report."""
     spent = {
-        name: sum(s for label, s in steps.items() if any(f"_{step}" in label for step in labels))
-        for name, labels in STEPS.items()
+        name: sum(s for label, s in steps.items() if label.split("/")[0] in labels) for name, labels in STEPS.items()
     }
     spent["imports, loading, Beam, report"] = whole - sum(spent.values())
     return ["| step | seconds | share |", "|---|---:|---:|"] + [

@@ -43,7 +43,7 @@ from transforms.embedders import BUNDLED, DEFAULT_EMBEDDER, load_embedder
 from transforms.failures import stop_message, strict_message
 from transforms.list_inputs import InputError, list_inputs
 from transforms.read_formats import SUPPORTED_SUFFIXES
-from transforms.write_parts import SUFFIX, read_entry
+from transforms.write_parts import SUFFIX, check_bytes, read_entry
 
 Say = Callable[[str], None]
 
@@ -87,7 +87,10 @@ def finished_parts(folder: str, say: Say) -> list[PartEntry]:
     entries = []
     for uri in storage.list_files(folder, SUFFIX):
         try:
-            entries.append(read_entry(uri))
+            entry = read_entry(uri)
+            if storage.is_local(uri):  # object stores check for themselves, and reading twice has its price there
+                check_bytes(uri)
+            entries.append(entry)
         except (OSError, ValueError, KeyError, TypeError) as error:
             say(f"part {uri} is damaged ({error}); its books will be done again")
             # out of reach is not damaged

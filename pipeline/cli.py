@@ -274,7 +274,8 @@ class _WithoutStops(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         kind = record.exc_info[0] if record.exc_info else None
-        return (kind.__name__ if kind else "") != "RunStoppedError" and "RunStoppedError" not in record.getMessage()
+        said = f"{kind.__name__ if kind else ''} {record.getMessage()}"
+        return "RunStoppedError" not in said and "KeyboardInterrupt" not in said
 
 
 def _quiet(verbose: bool) -> None:

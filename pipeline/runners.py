@@ -25,6 +25,7 @@ from apache_beam.options.pipeline_options import (
 from apache_beam.portability.api import beam_provision_api_pb2
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.portability.fn_api_runner.fn_runner import ExtendedProvisionInfo
+from apache_beam.runners.portability.fn_api_runner.worker_handlers import SubprocessSdkWorkerHandler
 from apache_beam.runners.runner import PipelineResult, PipelineState
 from apache_beam.utils.proto_utils import pack_Struct
 
@@ -45,7 +46,30 @@ class LocalRunner(FnApiRunner):
         }
         info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=pack_Struct(**told))
         self._provision_info = ExtendedProvisionInfo(info)
-        return super().run_pipeline(pipeline, options)
+        with workers_without_interrupts():
+            return super().run_pipeline(pipeline, options)
+
+
+@contextmanager
+def workers_without_interrupts() -> Iterator[None]:
+    """Keeps a terminal's Ctrl-C from worker processes that start inside.
+
+    They end with the run anyway. One that ended first, by itself, would look like a crash, and each would say so at
+    length.
+    """
+    start: Any = SubprocessSdkWorkerHandler.start_worker
+
+    def start_shielded(handler: Any) -> None:
+        # the shell that Beam starts a worker with hands on what is ignored; without one more process in between
+        handler._worker_command_line = b"trap '' INT; exec " + handler._worker_command_line
+        start(handler)
+
+    if os.name == "posix":
+        SubprocessSdkWorkerHandler.start_worker = start_shielded  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        SubprocessSdkWorkerHandler.start_worker = start  # type: ignore[method-assign]
 
 
 def is_local(options: PipelineOptions) -> bool:

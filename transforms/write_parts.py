@@ -146,6 +146,13 @@ def read_books(part: PartEntry) -> Iterator[PartRow]:
             yield read_row(reader, book.row)
 
 
+def check_bytes(uri: str) -> None:
+    """Reads a part whole, a book at a time. Raises OSError or ValueError when a checksum inside doesn't hold."""
+    with storage.parquet_reader(uri) as reader:
+        for row in range(reader.num_row_groups):
+            reader.read_row_group(row)
+
+
 def read_entry(uri: str) -> PartEntry:
     """The entry of a part on disk, from its footer alone.
 

@@ -86,7 +86,7 @@ def build(steps: Path, arguments: list[str]) -> None:
 
 
 def seconds_by_step(infos: Any) -> dict[str, float]:
-    """From Beam's samples of what a worker is at; a step's label begins with its name."""
+    """From Beam's samples of what a worker is at; a label is a path in the graph."""
     from apache_beam.metrics.monitoring_infos import extract_counter_value
 
     spent: Counter[str] = Counter()

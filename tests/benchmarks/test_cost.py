@@ -60,7 +60,7 @@ def test_tables_by_hand() -> None:
     ]
     # ratios of rounds: 1.2, 1.1, 1.1
     assert cost_table(rounds)[-1] == "| build | 22.0 | 1.10 | 23.0 | 1.15 | 2,000 |"
-    steps = {"ref_AppliedPTransform_EmbedSentences-Encode_7": 8.0, "ref_AppliedPTransform_ReadBooks-ParDo_3": 1.0}
+    steps = {"EmbedSentences/Encode/Map": 8.0, "ReadBooks/ParDo": 1.0, "AllRejects": 0.25}
     lines = step_table(steps, 10.0)
     assert "| embed | 8.0 | 80.0% |" in lines
     assert lines[-1] == "| imports, loading, Beam, report | 1.0 | 10.0% |"
