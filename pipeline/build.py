@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
@@ -164,6 +163,8 @@ def build(
             storage.write_bytes(manifest_uri, manifest.to_json().encode())
             publish(plan.staging, options.output)
         except Exception as error:
+            if interrupted(error):
+                raise KeyboardInterrupt from error
             raise BuildError(stop_message(error) or explain(error, options)) from error
         finally:
             if not detached:
@@ -192,14 +193,24 @@ def nothing_usable(rejects: Sequence[Reject], inputs: Sequence[str]) -> str:
     return f"{named}: {of} be used; first: {first.source}: {first.detail}"
 
 
+def interrupted(error: BaseException) -> bool:
+    """Whether it is Ctrl-C that a step met, which Beam makes an error of the step's."""
+    return str(error).startswith(KeyboardInterrupt.__name__)
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The error, what brought it, and so on."""
+    causes = [error]
+    while cause := causes[-1].__cause__ or causes[-1].__context__:
+        causes.append(cause)
+    return causes
+
+
 def explain(error: BaseException, options: BuildOptions) -> str:
     """One line for a failed run: the root cause, and what is kept."""
     kept = f"finished books are kept in {options.parts_folder}; the same command goes on from there"
     text = str(error)
-    causes: list[Any] = [error]
-    while causes[-1].__cause__ or causes[-1].__context__:
-        causes.append(causes[-1].__cause__ or causes[-1].__context__)
-    full = any(isinstance(c, OSError) and c.errno == errno.ENOSPC for c in causes)
+    full = any(isinstance(c, OSError) and c.errno == errno.ENOSPC for c in _causes(error))
     if full or os.strerror(errno.ENOSPC) in text:
         return f"the disk that holds {options.output} is full; free some space or choose another -o; {kept}"
     lines = [line for line in text.strip().splitlines() if line.strip()]
