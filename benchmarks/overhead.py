@@ -94,6 +94,9 @@ def main() -> None:
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
+    if not given.data.is_dir():
+        print(f"{given.data}: not a folder of books, so nothing to measure; give one as DATA_DIR")
+        return
     chosen = gather(given.data, given.sentences, given.seed)[: given.books]
     if not chosen:
         sys.exit(f"{given.data}: no book with chapters of {given.sentences} sentences")

@@ -80,6 +80,9 @@ def main() -> None:
     parser.add_argument("--signs", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
+    if not given.data.is_dir():
+        print(f"{given.data}: not a folder of books, so nothing to measure; give one as DATA_DIR")
+        return
     chosen = gather(given.data, given.sentences, given.seed)
     print(f"{len(chosen):,} books of {given.sentences} sentences or more", file=sys.stderr)
     if len(chosen) < max(given.counts):
