@@ -23,11 +23,11 @@ from typing import Any
 
 import numpy as np
 
-from schemas.records import Block, Book, SegmentedBook, Sentence, text_digest
-from transforms.embed_sentences import embed_texts
-from transforms.embedders import load_embedder
-from transforms.find_scenes import SceneOptions, find_scenes
-from transforms.scene_search import search
+from scenesign.schemas.records import Block, Book, SegmentedBook, Sentence, text_digest
+from scenesign.transforms.scenes.change_points import search
+from scenesign.transforms.scenes.embed import embed_texts
+from scenesign.transforms.scenes.embedders import load_embedder
+from scenesign.transforms.scenes.find import SceneOptions, find_scenes
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "segmentation"
 EMBEDDERS = ("use-multilingual", "minilm")

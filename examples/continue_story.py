@@ -16,8 +16,8 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedModel, set_seed
 
-from transforms.glyphs import glyphs
-from transforms.sign_encoder import Gloss, SignEncoder
+from scenesign.transforms.signs.encoder import Gloss, SignEncoder
+from scenesign.transforms.signs.glyphs import glyphs
 
 
 def allowed_signs(prompt: int, sizes: Sequence[int], asked: int) -> list[int]:

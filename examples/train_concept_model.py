@@ -30,8 +30,8 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from examples.held_out_books import Score, by_counting, hold_out, mean_score, read_table, score  # noqa: E402
-from schemas.inventory import InventoryInfo  # noqa: E402
-from transforms.start_embeddings import fit_to_width  # noqa: E402
+from scenesign.schemas.inventory import InventoryInfo  # noqa: E402
+from scenesign.transforms.signs.start_embeddings import fit_to_width  # noqa: E402
 
 IGNORED = -100
 

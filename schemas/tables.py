@@ -10,7 +10,7 @@ import json
 
 import pyarrow as pa
 
-from schemas.version import PROTOCOL, PROTOCOL_VERSION
+from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
 
 SIGNS = pa.list_(pa.int32())
 

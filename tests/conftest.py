@@ -23,7 +23,7 @@ SHARED = ROOT.parent / "shared" / "data"
 def run_scenesign(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """The command as a user runs it, in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *map(str, arguments)],
+        [sys.executable, "-m", "scenesign", *map(str, arguments)],
         cwd=cwd or ROOT,
         capture_output=True,
         text=True,

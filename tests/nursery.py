@@ -19,7 +19,7 @@ from typing import Any
 
 def run(order: dict[str, Any]) -> None:
     """The child: does what the command does."""
-    from pipeline.cli import main
+    from scenesign.pipeline.cli import main
 
     os.setsid()
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -44,7 +44,7 @@ def fill_disk(left: int) -> None:
 
 def main() -> None:
     """Serves orders until standard input closes."""
-    from transforms.embedders import load_embedder
+    from scenesign.transforms.scenes.embedders import load_embedder
 
     load_embedder()  # imports what only an embedder needs; its weights are read by each run
     print("ready", flush=True)

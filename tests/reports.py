@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from schemas.manifest import Counts, LanguageCounts, Manifest
-from schemas.parts import BookEntry, FileEntry
-from transforms.glyphs import glyph
-from transforms.report_data import BookSize, BookStrip, Example, Refused, ReportData, SignCard
-from transforms.sign_atlas import AtlasMap, describe_regions
+from scenesign.pipeline.report.atlas import AtlasMap, describe_regions
+from scenesign.pipeline.report.data import BookSize, BookStrip, Example, Refused, ReportData, SignCard
+from scenesign.schemas.manifest import Counts, LanguageCounts, Manifest
+from scenesign.schemas.parts import BookEntry, FileEntry
+from scenesign.transforms.signs.glyphs import glyph
 
 LANGUAGES = ("en", "ru", "zh")
 

@@ -144,7 +144,7 @@ def in_environment(store: Store) -> Iterator[None]:
     """This process reaches the store as well."""
     from apache_beam.internal.gcp import auth
 
-    from transforms.s3_clients import forget_s3_clients
+    from scenesign.transforms.support.s3_clients import forget_s3_clients
 
     before = {name: os.environ.get(name) for name in store.environment}
     os.environ.update(store.environment)

@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from pipeline.cli import build
-from pipeline.flex_template import build_arguments
+from scenesign.pipeline.commands.build import build
+from scenesign.pipeline.run.flex_template import build_arguments
 from tests.conftest import ROOT
 from tests.container import arguments, copied, instructions, stages
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.cli import main
-from pipeline.options import beam_options
+from scenesign.pipeline.cli import main
+from scenesign.pipeline.run.options import beam_options
 from tests.conftest import ROOT
 
 DOCUMENTS = ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]

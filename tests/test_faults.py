@@ -19,10 +19,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from schemas.manifest import Manifest
+from scenesign.schemas.manifest import Manifest
+from scenesign.transforms.parts.write import SUFFIX, read_entry
 from tests.conftest import ROOT
-from tests.pipeline.test_build import data_digests
-from transforms.write_parts import SUFFIX, read_entry
+from tests.pipeline.run.test_build import data_digests
 
 SEED = 20_260
 MOMENTS = 22

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from transforms.fit_inventory import BookSample, InventoryOptions, Provenance, fit_inventory
-from transforms.inventory_files import Inventory
-from transforms.neutralise import unit
+from scenesign.transforms.signs.fit import BookSample, InventoryOptions, Provenance, fit_inventory
+from scenesign.transforms.signs.inventory import Inventory
+from scenesign.transforms.signs.neutralise import unit
 
 # Of a scene that a method finds no sign for.
 OUTLIER = -1
@@ -155,7 +155,7 @@ def fit_centred(books: Sequence[BookVectors], signs: int, seed: int) -> Method:
     assert isinstance(made, Ours)
     bare = replace(made.inventory.neutraliser, damping={})
     vectors = np.concatenate([bare(book.vectors, book.language) for book in books])
-    from transforms.quantise import fit_codebook
+    from scenesign.transforms.signs.quantise import fit_codebook
 
     codebook = fit_codebook(vectors, min(signs, len(vectors)), 1, seed)
     info = replace(made.inventory.info, sizes=codebook.sizes)

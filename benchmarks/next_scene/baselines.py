@@ -13,14 +13,14 @@ import numpy as np
 from benchmarks.next_scene.books import Shelf, Work
 from benchmarks.next_scene.forms import fit_on, signs_of
 from benchmarks.next_scene.questions import CHOICES, Question, hit
-from schemas.records import Block, BlockKind
-from transforms.embed_sentences import embed_texts
-from transforms.embedders import load_embedder
-from transforms.inventory_files import Inventory
-from transforms.neutralise import unit
-from transforms.predict_signs import bigram_shares, unigram_shares
-from transforms.split_sentences import split_sentences
-from transforms.universal_sentence_encoder import UniversalSentenceEncoder
+from scenesign.schemas.records import Block, BlockKind
+from scenesign.transforms.metrics.learnability import bigram_shares, unigram_shares
+from scenesign.transforms.scenes.embed import embed_texts
+from scenesign.transforms.scenes.embedders import load_embedder
+from scenesign.transforms.scenes.sentences import split_sentences
+from scenesign.transforms.scenes.universal_sentence_encoder import UniversalSentenceEncoder
+from scenesign.transforms.signs.inventory import Inventory
+from scenesign.transforms.signs.neutralise import unit
 
 Scorer = Callable[[Question], np.ndarray]
 # Scenes that a baseline looks back to; the sign models see up to 28.

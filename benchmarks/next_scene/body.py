@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from benchmarks.next_scene.corpus import Corpus, Stream
-from transforms.start_embeddings import fit_to_width
+from scenesign.transforms.signs.start_embeddings import fit_to_width
 
 IGNORED = -100
 

@@ -11,8 +11,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 from benchmarks.next_scene.books import Shelf
 from benchmarks.next_scene.corpus import Corpus, assemble
-from transforms.fit_inventory import BookSample, InventoryOptions, Provenance, fit_inventory
-from transforms.inventory_files import Inventory
+from scenesign.transforms.signs.fit import BookSample, InventoryOptions, Provenance, fit_inventory
+from scenesign.transforms.signs.inventory import Inventory
 
 # Code points that a character may be: what one outside the vocabulary costs beside its unit.
 _CODE_POINTS = 0x110000 - 2048

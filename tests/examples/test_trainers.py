@@ -17,8 +17,8 @@ from examples.continue_story import allowed_signs, next_signs
 from examples.held_out_books import Score, by_counting, hold_out, mean_score, score
 from examples.train_concept_model import IGNORED, ask, make_model, train, verdict, windows
 from examples.train_lcm_style import ranks
+from scenesign.transforms.signs.encoder import SignEncoder
 from tests.conftest import ROOT
-from transforms.sign_encoder import SignEncoder
 
 
 def run(script: str, *arguments: object, text: str = "") -> subprocess.CompletedProcess[str]:

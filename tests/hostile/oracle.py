@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from schemas.records import REASONS, Book, Reject, Source, printable, text_digest
-from transforms import storage
-from transforms.limits import Limits, ReadOptions
-from transforms.read_books import read_books
+from scenesign.schemas.records import REASONS, Book, Reject, Source, printable, text_digest
+from scenesign.transforms.read.books import read_books
+from scenesign.transforms.support import storage
+from scenesign.transforms.support.limits import Limits, ReadOptions
 
 LIMITS = Limits(
     file_bytes=400_000,

@@ -16,12 +16,12 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.manifest import Manifest
-from schemas.records import REASONS, printable, text_digest
+from scenesign.schemas.manifest import Manifest
+from scenesign.schemas.records import REASONS, printable, text_digest
+from scenesign.transforms.text.clean import clean
 from tests.conftest import ROOT
 from tests.hostile.corpus import items, make_corpus
 from tests.hostile.items import STORY, TEXTS
-from transforms.clean_text import clean
 
 SEED = 6
 # The whole process tree; 1,090 MiB measured, most of it the embedder and its libraries.
@@ -84,7 +84,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     expected = make_corpus(corpus, SEED)
     with (folder / "stderr").open("w") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.cli", "build", str(corpus), "-o", str(output), "--signs", "8", *LIMITS],
+            [sys.executable, "-m", "scenesign", "build", str(corpus), "-o", str(output), "--signs", "8", *LIMITS],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
             stderr=stderr,

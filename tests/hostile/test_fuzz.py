@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.records import Book
+from scenesign.schemas.records import Book
 from tests.hostile.items import CONTAINER, epub, fb2, page, zipped
 from tests.hostile.mutations import SOUND, mutated, rebuilt_archives, rebuilt_epubs
 from tests.hostile.oracle import check, opened_by, without_network

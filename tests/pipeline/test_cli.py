@@ -15,8 +15,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from pipeline.cli import main
-from schemas.version import PROTOCOL_VERSION
+from scenesign.pipeline.cli import main
+from scenesign.schemas.version import PROTOCOL_VERSION
 from tests.conftest import ROOT, run_scenesign
 
 COMMANDS = sorted(main.commands)
@@ -104,7 +104,7 @@ def complete(words: str) -> list[str]:
         "COMP_CWORD": str(len(words.split(" ")) - 1),
         "PYTHONPATH": str(ROOT),
     }
-    command = [sys.executable, "-m", "pipeline.cli"]
+    command = [sys.executable, "-m", "scenesign"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
@@ -122,7 +122,7 @@ def run_in_terminal(*arguments: object, **environment: str) -> str:
     import pty
 
     master, slave = pty.openpty()
-    command = [sys.executable, "-m", "pipeline.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "scenesign", *map(str, arguments)]
     clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "CI")}
     settings = clean | {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT)} | environment
     running = subprocess.Popen(command, stdout=slave, stderr=slave, cwd=ROOT, env=settings)

@@ -9,21 +9,21 @@ import pyarrow as pa
 import pytest
 from datasets import Features
 
-from schemas.inventory import SPECIAL_TOKENS, InventoryInfo
-from schemas.manifest import Manifest
-from schemas.parts import BookEntry, FileEntry
-from schemas.records import REASONS
-from schemas.rules import RULES
-from schemas.tables import REJECTS, SCENES, SEQUENCES, SIGN_TABLE, concepts_table
-from schemas.version import PROTOCOL_VERSION
+from scenesign.schemas.inventory import SPECIAL_TOKENS, InventoryInfo
+from scenesign.schemas.manifest import Manifest
+from scenesign.schemas.parts import BookEntry, FileEntry
+from scenesign.schemas.records import REASONS
+from scenesign.schemas.rules import RULES
+from scenesign.schemas.tables import REJECTS, SCENES, SEQUENCES, SIGN_TABLE, concepts_table
+from scenesign.schemas.version import PROTOCOL_VERSION
+from scenesign.transforms.read.books import MOST_LOST
+from scenesign.transforms.read.registry import SUPPORTED_SUFFIXES
+from scenesign.transforms.scenes.sentences import SentenceOptions
+from scenesign.transforms.signs.glyphs import GLYPH_BLOCKS
+from scenesign.transforms.support.limits import Limits, ReadOptions
+from scenesign.transforms.text.decode import PLAUSIBLE_ENCODINGS
+from scenesign.transforms.text.language import MIN_CONFIDENCE
 from tests.conftest import ROOT
-from transforms.decode_text import PLAUSIBLE_ENCODINGS
-from transforms.detect_language import MIN_CONFIDENCE
-from transforms.glyphs import GLYPH_BLOCKS
-from transforms.limits import Limits, ReadOptions
-from transforms.read_books import MOST_LOST
-from transforms.read_formats import SUPPORTED_SUFFIXES
-from transforms.split_sentences import SentenceOptions
 
 PROTOCOL = (ROOT / "protocol.md").read_text()
 

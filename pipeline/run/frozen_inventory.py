@@ -1,0 +1,54 @@
+"""Builds with an inventory that exists: new books, the same signs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from scenesign.pipeline.run.options import BuildOptions, FrozenInventory, UsageError
+from scenesign.transforms.scenes.find import SceneOptions
+from scenesign.transforms.scenes.sentences import SentenceOptions
+from scenesign.transforms.signs.inventory import INFO, check_embedder, copy_inventory, inventory_folder, load_inventory
+from scenesign.transforms.support import storage
+
+# What an inventory was made with, and therefore decides.
+_SETTLED = ("--signs", "--levels", "--refine", "--embedder", "--min-sentences", "--max-sentences", "--spacy-model")
+
+
+def apply_frozen(
+    options: BuildOptions, beam_options: PipelineOptions, given: str, explicit: Sequence[str]
+) -> BuildOptions:
+    """The options with embedder, segmentation and quantiser as an inventory was made.
+
+    given: its folder, or that of its dataset. explicit: options that the user named, in words of the command line.
+    Raises UsageError when it can't be read, or one of them would contradict it.
+    """
+    clash = [option for option in _SETTLED if option in explicit]
+    if clash:
+        raise UsageError(f"{clash[0]} and --inventory exclude each other: {given} settles it; leave {clash[0]} out")
+    storage.use_options(beam_options)
+    folder = inventory_folder(given)
+    try:
+        info = load_inventory(folder).info
+        check_embedder(info, folder)
+        sha256 = storage.digest(storage.join(folder, INFO))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--inventory: {error}") from error
+    return replace(
+        options,
+        embedder=info.embedder,
+        sentences=SentenceOptions(**info.segmentation.get("sentences", {})),
+        scenes=SceneOptions(**info.segmentation.get("scenes", {})),
+        inventory=replace(options.inventory, signs=info.sizes[0], levels=len(info.sizes)),
+        frozen=FrozenInventory(folder, sha256),
+    )
+
+
+def place_inventory(frozen: FrozenInventory, target: str) -> None:
+    """Copies it into the dataset. Raises UsageError when a file of it is damaged or gone."""
+    try:
+        copy_inventory(frozen.folder, target)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--inventory: {error}") from error

@@ -1,0 +1,1 @@
+"""scenesign: any pile of books as a compact dataset of scene-signs."""

@@ -1,0 +1,120 @@
+"""An inventory as files: arrays as safetensors, settings as JSON, digests checked before anything is used."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from scenesign.schemas.inventory import InventoryInfo
+from scenesign.transforms.scenes.embedders import embedder_version
+from scenesign.transforms.signs.neutralise import Damping, Neutraliser
+from scenesign.transforms.signs.quantise import Codebook
+from scenesign.transforms.support import storage
+
+CODEBOOK = "codebook.safetensors"
+INFO = "inventory.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Inventory:
+    """Everything that turns a scene vector into signs."""
+
+    info: InventoryInfo
+    codebook: Codebook
+    neutraliser: Neutraliser
+
+    def assign(self, vectors: np.ndarray, language: str) -> tuple[np.ndarray, np.ndarray]:
+        """Codes int32 [scenes, levels] and distances float32 [scenes] of the scene vectors of one book or passage."""
+        return self.codebook.assign(self.neutraliser(vectors, language))
+
+    def signs(self, codes: np.ndarray) -> np.ndarray:
+        """Sign ids int32 [scenes, levels] of codes: each level's ids follow those of the level before."""
+        offsets = np.cumsum([0, *self.info.sizes[:-1]])
+        return (codes + offsets).astype(np.int32)
+
+
+def inventory_folder(given: str) -> str:
+    """The folder of an inventory that is named itself or by the dataset it lies in."""
+    inside = storage.join(given, "inventory")
+    return inside if storage.exists(storage.join(inside, INFO)) else given
+
+
+def check_embedder(info: InventoryInfo, folder: str) -> None:
+    """Raises ValueError naming both versions when an inventory's embedder is not the one installed here."""
+    here = embedder_version(info.embedder)
+    if here != info.embedder_version:
+        raise ValueError(
+            f"{folder} was made with embedder {info.embedder} ({info.embedder_version}); installed is {here}. "
+            "Install that version, or build the inventory again"
+        )
+
+
+def copy_inventory(folder: str, target: str) -> None:
+    """Copies an inventory file by file, `inventory.json` last.
+
+    Raises ValueError when a file isn't the one that `inventory.json` describes.
+    """
+    described = storage.read_bytes(storage.join(folder, INFO))
+    for name, sha256 in InventoryInfo.from_json(described.decode(), f"{folder}/{INFO}").files.items():
+        if "/" in name or name.startswith("."):
+            raise ValueError(f"{folder}/{INFO} names a file outside its folder: {name}")
+        data = storage.read_bytes(storage.join(folder, name))
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise ValueError(f"{folder}/{name} is not the file that {INFO} describes: its SHA-256 differs")
+        storage.write_bytes(storage.join(target, name), data)
+    storage.write_bytes(storage.join(target, INFO), described)
+
+
+def save_inventory(folder: str, inventory: Inventory, extra: dict[str, bytes] | None = None) -> Inventory:
+    """Writes an inventory and further files into a folder; `inventory.json`, with everyone's digest, comes last."""
+    tensors = {f"level/{i + 1}": level for i, level in enumerate(inventory.codebook.levels)}
+    tensors |= {f"mean/{code}": mean for code, mean in inventory.neutraliser.language_means.items()}
+    tensors["global_mean"] = inventory.neutraliser.global_mean
+    for code, damping in inventory.neutraliser.damping.items():
+        tensors |= {f"damped/{code}": damping.directions, f"gains/{code}": damping.gains}
+    contents = {CODEBOOK: save_tensors({k: np.ascontiguousarray(v) for k, v in sorted(tensors.items())})}
+    contents |= extra or {}
+    for name, data in contents.items():
+        storage.write_bytes(storage.join(folder, name), data)
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(contents.items())}
+    saved = replace(inventory, info=replace(inventory.info, files=digests))
+    storage.write_bytes(storage.join(folder, INFO), saved.info.to_json().encode())
+    return saved
+
+
+def load_inventory(folder: str) -> Inventory:
+    """Reads an inventory.
+
+    Raises ValueError naming the file when one is missing, altered or of other dimensions than `inventory.json` says.
+    """
+    try:
+        info = InventoryInfo.from_json(storage.read_bytes(storage.join(folder, INFO)).decode(), f"{folder}/{INFO}")
+        data = storage.read_bytes(storage.join(folder, CODEBOOK))
+    except OSError as error:
+        raise ValueError(
+            f"{folder} is not an inventory ({error}); it is the folder `inventory` of a dataset"
+        ) from error
+    if hashlib.sha256(data).hexdigest() != info.files.get(CODEBOOK):
+        raise ValueError(f"{folder}/{CODEBOOK} is not the file that {INFO} describes: its SHA-256 differs")
+    tensors = load_tensors(data)
+    levels = tuple(tensors[f"level/{i + 1}"] for i in range(len(info.sizes)))
+    for size, level in zip(info.sizes, levels, strict=True):
+        if level.shape != (size, info.dimensions):
+            raise ValueError(f"{folder}/{CODEBOOK}: shape {level.shape}, expected {(size, info.dimensions)}")
+    means = {key.removeprefix("mean/"): value for key, value in tensors.items() if key.startswith("mean/")}
+    damping = {
+        key.removeprefix("damped/"): Damping(value, tensors["gains/" + key.removeprefix("damped/")])
+        for key, value in tensors.items()
+        if key.startswith("damped/")
+    }
+    for name, rows in [*means.items(), *((code, damp.directions) for code, damp in damping.items())]:
+        if rows.shape[-1] != info.dimensions:
+            raise ValueError(
+                f"{folder}/{CODEBOOK}: '{name}' has shape {rows.shape}, expected {info.dimensions} columns"
+            )
+    neutraliser = Neutraliser(means, tensors["global_mean"], info.prior_scenes, damping)
+    return Inventory(info, Codebook(levels), neutraliser)
