@@ -112,9 +112,7 @@ def _build_with(
         _fail(f"-o makes a dataset of books, and standard input is none; name the FILEs to put into {output}", 2)
     if scenes:
         _fail("--scenes prints lines and -o writes a dataset; choose one", 2)
-    context.invoke(
-        build, inputs=files, output=output, inventory=inventory, language=language, as_json=as_json, limits=()
-    )
+    context.invoke(build, inputs=files, output=output, inventory=inventory, language=language, as_json=as_json)
 
 
 def _read(name: str, language: str | None) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import shlex
-from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from scenesign.pipeline.run.reproduce import build_command
 from scenesign.transforms.support import storage
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def render(data: ReportData) -> str:
         tokenizer=TOKENIZER,
         noted=noted[:_MOST_NOTES],
         all_noted=len(noted),
-        command=build_command(manifest),
+        command=build_command(manifest.options),
         fingerprint=fingerprint(manifest),
         options=json.dumps(manifest.options, indent=1, sort_keys=True, ensure_ascii=False),
     )
@@ -148,35 +147,6 @@ def fingerprint(manifest: Manifest) -> str:
     """SHA-256 over names and digests of all data files: two datasets with one fingerprint are equal to the byte."""
     lines = "".join(f"{entry.sha256}  {entry.path}\n" for entry in manifest.files)
     return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def build_command(manifest: Manifest) -> str:
-    """The command that builds such a dataset, from the options that decide its bytes."""
-    options = manifest.options
-    scenes, inventory = _mapping(options, "scenes"), _mapping(options, "inventory")
-    given = {
-        "--language": options.get("language"),
-        "--embedder": options.get("embedder"),
-        "--signs": inventory.get("signs"),
-        "--levels": inventory.get("levels"),
-        "--min-sentences": scenes.get("min_sentences"),
-        "--max-sentences": scenes.get("max_sentences"),
-        "--spacy-model": _mapping(options, "sentences").get("spacy_model"),
-        "--seed": inventory.get("seed"),
-        "--splits": options.get("splits"),
-        "--concepts": options.get("concepts"),
-    }
-    given["--license"] = options.get("license") or None
-    given |= {f"--{name}-column": column for name, column in _mapping(options, "columns").items()}
-    words = [
-        f"{flag} {shlex.quote(str(value))}" for flag, value in given.items() if isinstance(value, (str, int, float))
-    ]
-    return " ".join(["scenesign build INPUT... -o OUT", *words])
-
-
-def _mapping(options: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = options.get(key)
-    return value if isinstance(value, Mapping) else {}
 
 
 def _asset(name: str) -> str:

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from scenesign.pipeline.report.page import write_report
+from scenesign.pipeline.run.errors import BuildError, UsageError
 from scenesign.pipeline.run.frozen_inventory import place_inventory
 from scenesign.pipeline.run.graph import BuildPlan, build_graph
-from scenesign.pipeline.run.options import BuildOptions, UsageError
+from scenesign.pipeline.run.options import BuildOptions
+from scenesign.pipeline.run.parts_key import parts_key
 from scenesign.pipeline.run.progress import Display, watching
 from scenesign.pipeline.run.publish import (
     check_inputs_apart,
@@ -45,10 +47,6 @@ from scenesign.transforms.support import storage
 from scenesign.transforms.support.failures import stop_message, strict_message
 
 Say = Callable[[str], None]
-
-
-class BuildError(Exception):
-    """The run can't be finished: one line saying why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def plan_build(
     options: BuildOptions, beam_options: PipelineOptions, listing: Listing, work: str, say: Say
 ) -> BuildPlan:
     """Settles a run."""
-    parts = storage.join(options.parts_folder, options.parts_key())
+    parts = storage.join(options.parts_folder, parts_key(options))
     return BuildPlan(
         options=options,
         sources=listing.sources,
@@ -118,7 +116,7 @@ def plan_build(
     )
 
 
-def build(
+def run_build(
     options: BuildOptions, beam_options: PipelineOptions, say: Say, display: Display | None = None
 ) -> Manifest | None:
     """Runs the whole job and publishes the dataset.

@@ -29,7 +29,7 @@ from apache_beam.runners.portability.fn_api_runner.worker_handlers import Subpro
 from apache_beam.runners.runner import PipelineResult, PipelineState
 from apache_beam.utils.proto_utils import pack_Struct
 
-from scenesign.pipeline.run.options import UsageError
+from scenesign.pipeline.run.errors import UsageError
 
 LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
 
