@@ -127,11 +127,11 @@ def _read(name: str, language: str | None) -> str:
         raise ValueError(error.detail) from error
 
 
-@click.command(short_help="Prints what glyphs mean.")
+@click.command("decode", short_help="Prints what glyphs mean.")
 @_INVENTORY
 @click.argument("glyphs")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per sign.")
-def decode(inventory: str, glyphs: str, as_json: bool) -> None:
+def decode_glyphs(inventory: str, glyphs: str, as_json: bool) -> None:
     """Prints what each glyph of GLYPHS means: keywords by language, and the scene nearest to it.
 
     \b

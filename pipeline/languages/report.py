@@ -14,7 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from scenesign.pipeline.languages.chart import draw_chart
-from scenesign.pipeline.languages.claims import Verdict, cautions, direction
+from scenesign.pipeline.languages.claims import ClaimVerdict, cautions, direction
 from scenesign.schemas.languages import (
     GlyphCost,
     LanguageCost,
@@ -36,7 +36,7 @@ class Comparison:
     rows: tuple[LanguageCost, ...]
     missing: tuple[MissingTokenizer, ...]
     glyphs: tuple[GlyphCost, ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[ClaimVerdict, ...]
     shape: ModelShape
     seed: int
     resamples: int
@@ -112,7 +112,7 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) 
     return "\n".join(f"| {' | '.join(row)} |" for row in cells)
 
 
-def _claims(verdicts: Sequence[Verdict]) -> str:
+def _claims(verdicts: Sequence[ClaimVerdict]) -> str:
     rows = []
     for v in verdicts:
         word = next(w for w in ("holds", "fails", "only when", "not measured") if v.verdict.startswith(w))

@@ -157,7 +157,7 @@ def _asset(name: str) -> str:
 def _template() -> Any:
     from jinja2 import Environment, StrictUndefined
 
-    from scenesign.pipeline.report.data import cut
+    from scenesign.pipeline.report.data import first_words
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
@@ -165,7 +165,7 @@ def _template() -> Any:
         "amount": amount,
         "factor": lambda value: f"{value:,.0f}" if value >= 10 else f"{value:.2g}",
         "language": lambda code: LANGUAGE_NAMES.get(code, code),
-        "shorten": lambda text: cut(text, _FREQUENT_BYTES),
+        "shorten": lambda text: first_words(text, _FREQUENT_BYTES),
         "metric": lambda value: json.dumps(value, ensure_ascii=False, sort_keys=True),
     }
     return environment.from_string(_asset(PAGE))

@@ -30,10 +30,10 @@ from scenesign.pipeline.run.publish import (
 from scenesign.pipeline.run.runners import (
     counters_of,
     is_detached,
-    is_local,
     make_pipeline,
     resource_hints,
     run_to_end,
+    runs_here,
     stop_when_a_worker_dies,
 )
 from scenesign.schemas.manifest import Manifest
@@ -111,7 +111,7 @@ def plan_build(
         staging=staging_folder(options.output),
         detached=is_detached(beam_options),
         # the cores of this machine say nothing about those of another
-        threads=options.threads if is_local(beam_options) else None,
+        threads=options.threads if runs_here(beam_options) else None,
         hints=tuple(resource_hints(beam_options, options.accelerator).items()),
     )
 

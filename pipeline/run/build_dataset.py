@@ -81,7 +81,8 @@ def build_dataset(
     inventory: encode with this one (its folder, or its dataset's) instead of fitting one.
     min_sentences, max_sentences: of a scene. spacy_model: installed pipeline for books in its language.
     accelerator: GPU of the machines that embed, on Dataflow. workers: processes on this machine.
-    splits: `train=0.9,test=0.1`, or names to shares. concepts: `none`, or `float16` or `float32` for texts and vectors.
+    seed: of sample, k-means and splits. splits: `train=0.9,test=0.1`, or names to shares.
+    concepts: `none`, or `float16` or `float32` for texts and vectors.
     text_column and its like: columns of rows in JSONL, Parquet and `hf:` inputs.
     license: of books that state none. limit: `NAME=NUMBER` each, or names to numbers.
     max_reject_share, strict: refused inputs that end the run: this share of them, or the first.

@@ -72,7 +72,7 @@ def workers_without_interrupts() -> Iterator[None]:
         SubprocessSdkWorkerHandler.start_worker = start  # type: ignore[method-assign]
 
 
-def is_local(options: PipelineOptions) -> bool:
+def runs_here(options: PipelineOptions) -> bool:
     """Whether the run stays on this machine under our own runner."""
     return options.view_as(StandardOptions).runner in LOCAL_RUNNERS
 
@@ -112,7 +112,7 @@ def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
     """A pipeline for the runner that the options name, else for `workers` processes of this machine."""
     # our DoFns live in installed modules; pickling the main session would drag the command line along
     options.view_as(SetupOptions).save_main_session = False
-    if not is_local(options):
+    if not runs_here(options):
         if options.view_as(TestOptions).dry_run:
             raise UsageError("Beam options after `--`: --dry_run builds nothing; give --dry-run before the `--`")
         try:

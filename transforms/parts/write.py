@@ -139,7 +139,7 @@ def read_row(reader: pq.ParquetFile, row: int) -> PartRow:
     )
 
 
-def read_books(part: PartEntry) -> Iterator[PartRow]:
+def read_finished(part: PartEntry) -> Iterator[PartRow]:
     """The books that an entry names, one at a time."""
     with storage.parquet_reader(part.uri) as reader:
         for book in part.books:
