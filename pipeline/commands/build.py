@@ -9,7 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from rich.console import Console
@@ -186,6 +186,6 @@ def _quiet(verbose: bool) -> None:
             handler.addFilter(_WithoutStops())
 
 
-def _fail(console: Console, message: str, code: int) -> None:
+def _fail(console: Console, message: str, code: int) -> NoReturn:
     console.print(f"error: {message}", markup=False)
     sys.exit(code)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from scenesign.pipeline.commands.build import build
+
+if TYPE_CHECKING:
+    from scenesign.transforms.signs.encoder import SignEncoder
 
 _INVENTORY = click.option(
     "-i",
@@ -19,7 +22,7 @@ _INVENTORY = click.option(
 )
 
 
-def _load(folder: str) -> Any:
+def _load(folder: str) -> SignEncoder:
     # embedding libraries take seconds to import; `--help` shouldn't wait for them
     from scenesign.transforms.signs.encoder import SignEncoder
     from scenesign.transforms.signs.inventory import inventory_folder
@@ -30,7 +33,7 @@ def _load(folder: str) -> Any:
         _fail(str(error), 2)
 
 
-def _fail(message: str, code: int) -> None:
+def _fail(message: str, code: int) -> NoReturn:
     click.echo(f"error: {message}", err=True)
     sys.exit(code)
 

@@ -316,7 +316,7 @@ def _lines(path: Path) -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
-def _tsv(path: Path) -> list[dict[str, Any]]:
+def _tsv(path: Path) -> list[dict[str, str]]:
     lines = _lines(path)
     header = lines[0].split("\t") if lines else []
     rows = []

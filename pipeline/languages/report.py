@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -53,14 +52,14 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
     _place(folder / "languages.md", lambda path: path.write_text(text, encoding="utf-8"))
 
 
-def _place(path: Path, write: Callable[[Path], Any]) -> None:
+def _place(path: Path, write: Callable[[Path], object]) -> None:
     # the suffix stays, for the chart's format is told by it
     partial = path.with_name(f".partial-{path.name}")
     write(partial)
     os.replace(partial, path)
 
 
-def as_json(comparison: Comparison) -> dict[str, Any]:
+def as_json(comparison: Comparison) -> dict[str, object]:
     """Everything measured, as plain values."""
     return {
         "rows": [asdict(row) for row in comparison.rows],

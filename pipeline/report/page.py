@@ -7,12 +7,15 @@ import hashlib
 import json
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scenesign.pipeline.run.reproduce import build_command
 from scenesign.transforms.support import storage
 
 if TYPE_CHECKING:
+    from jinja2 import Template
+    from markupsafe import Markup
+
     from scenesign.pipeline.report.data import ReportData
     from scenesign.schemas.manifest import Manifest
 
@@ -72,7 +75,7 @@ def render(data: ReportData) -> str:
     )
 
 
-def embed_json(value: object) -> Any:
+def embed_json(value: object) -> Markup:
     """JSON that may stand inside a `script` element: no text in it can end the element or open a comment."""
     from markupsafe import Markup
 
@@ -92,7 +95,7 @@ def _policy(style: str, script: str) -> str:
     )
 
 
-def _page_data(data: ReportData) -> dict[str, Any]:
+def _page_data(data: ReportData) -> dict[str, object]:
     """What the script draws from, as columns with short names: `atlas.js` and `strip.js` say what they are."""
     languages = sorted({code for sign in data.signs for code in (*sign.languages, *sign.keywords)})
     titles: dict[str, int] = {}
@@ -154,7 +157,7 @@ def _asset(name: str) -> str:
 
 
 @cache
-def _template() -> Any:
+def _template() -> Template:
     from jinja2 import Environment, StrictUndefined
 
     from scenesign.pipeline.report.data import first_words

@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -215,5 +214,5 @@ class WriteParts(beam.PTransform):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, books: beam.PCollection) -> Any:
+    def expand(self, books: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
         return books | "Collect" >> beam.ParDo(CollectParts(self.folder)).with_outputs("rejects", main="parts")
