@@ -39,7 +39,7 @@ class ReportError(ValueError):
 
 
 @dataclass(frozen=True)
-class Example:
+class ExampleScene:
     """The opening of a scene that lies near a sign."""
 
     language: str
@@ -60,7 +60,7 @@ class SignCard:
     books: int
     languages: Mapping[str, int]
     keywords: Mapping[str, tuple[str, ...]]
-    examples: tuple[Example, ...]
+    examples: tuple[ExampleScene, ...]
     neighbours: tuple[int, ...]
 
 
@@ -129,7 +129,7 @@ class ReportData:
         return len(self.maps)
 
 
-def cut(text: str, limit: int) -> str:
+def first_words(text: str, limit: int) -> str:
     """The first words of a text on one line, at most `limit` bytes of UTF-8, an ellipsis at the end when cut."""
     # no more than `limit` characters can fit, however long the scene is
     flat = " ".join(text[: 2 * limit].split())
@@ -256,7 +256,7 @@ def _sign_card(row: Mapping[str, Any], titles: Mapping[str, str], shown: int, li
             for language, words in zip(row["keyword_languages"], row["keywords"], strict=True)
         },
         examples=tuple(
-            Example(language, titles.get(book, book), scene, cut(text, limit))
+            ExampleScene(language, titles.get(book, book), scene, first_words(text, limit))
             for language, book, scene, text in list(examples)[:shown]
         ),
         neighbours=tuple(row["neighbours"]),
@@ -329,7 +329,7 @@ def _strip(book: Mapping[str, Any], scenes: pa.Table) -> BookStrip:
         scenes=book["scenes"],
         signs=tuple(book["signs"][: scenes.num_rows * book["levels"]]),
         lengths=tuple(pc.subtract(scenes["end"], scenes["start"]).to_pylist()),
-        openings=tuple(cut(text, OPENING_BYTES) for text in scenes["text"].to_pylist()),
+        openings=tuple(first_words(text, OPENING_BYTES) for text in scenes["text"].to_pylist()),
         novel=tuple(i for i, novel in enumerate(scenes["novel"].to_pylist()) if novel),
         chapters=tuple(i for i in book["chapters"] if i < scenes.num_rows),
     )
@@ -368,5 +368,6 @@ def _rejects(folder: str, manifest: Manifest, trimmed: list[str]) -> tuple[Refus
     if len(rows) > MOST_REJECTS:
         trimmed.append(f"{MOST_REJECTS:,} of {len(rows):,} rejects")
     return tuple(
-        Refused(row["source"], row["stage"], row["reason"], cut(row["detail"], 400)) for row in rows[:MOST_REJECTS]
+        Refused(row["source"], row["stage"], row["reason"], first_words(row["detail"], 400))
+        for row in rows[:MOST_REJECTS]
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import apache_beam as beam
 
-from scenesign.pipeline.run.options import BuildOptions, package_versions
+from scenesign.pipeline.run.options import BuildOptions
 from scenesign.pipeline.run.publish_objects import PublishObjects
+from scenesign.pipeline.run.versions import package_versions
 from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import Reject, Source
 from scenesign.transforms.dataset.summarise import RunFacts, Summarise
@@ -90,13 +90,17 @@ class BuildPlan:
     def read_options(self) -> ReadOptions:
         """How inputs are read."""
         languages = embedder_info(self.options.embedder).languages
-        columns: dict[str, Any] = {f"{name}_column": column for name, column in self.options.columns}
+        columns = self.options.columns
         return ReadOptions(
             language=self.options.language,
             supported_languages=languages or None,
             limits=self.options.limits,
             license=self.options.license,
-            **columns,
+            text_column=columns.text,
+            title_column=columns.title,
+            author_column=columns.author,
+            language_column=columns.language,
+            license_column=columns.license,
         )
 
     def facts(self) -> RunFacts:
@@ -112,11 +116,10 @@ class BuildPlan:
 
     def provenance(self) -> Provenance:
         """What the inventory remembers."""
-        data = self.options.data_options()
         return Provenance(
             embedder=self.options.embedder,
             embedder_version=embedder_version(self.options.embedder),
-            segmentation={"sentences": data["sentences"], "scenes": data["scenes"]},
+            segmentation={"sentences": asdict(self.options.sentences), "scenes": asdict(self.options.scenes)},
         )
 
 

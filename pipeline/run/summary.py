@@ -168,7 +168,7 @@ def show_summary(
     console.print(body, soft_wrap=True)
 
 
-def plan_fields(plan: BuildPlan, steps: list[str]) -> dict[str, Any]:
+def plan_fields(plan: BuildPlan, steps: list[str]) -> dict[str, object]:
     """The plan of a dry run for programs."""
     return {
         "inputs": [asdict(source) for source in plan.sources],

@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -253,7 +253,7 @@ class _BookWalk:
         self.novel += record["novel"]
         self._check_signs(record, wrong)
 
-    def _check_signs(self, record: Mapping[str, Any], wrong: Any) -> None:
+    def _check_signs(self, record: Mapping[str, Any], wrong: Callable[[str, str], None]) -> None:
         distance = np.float32(record["distance"])
         if not -1e-5 <= distance <= 2.0 + 1e-5:  # false for NaN as well
             wrong("scenes.distance", f"distance {distance}")

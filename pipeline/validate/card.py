@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import yaml
@@ -25,13 +24,13 @@ METRICS = "report/metrics.json"
 class _PlainLoader(yaml.SafeLoader):
     """YAML without aliases, by which a few lines can stand for gigabytes."""
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not accepted")
         return super().compose_node(parent, index)
 
 
-def read_yaml(text: str) -> Any:
+def read_yaml(text: str) -> object:
     """Parsed YAML. Raises ValueError for what isn't, has aliases, or nests beyond the stack."""
     try:
         return yaml.load(text, Loader=_PlainLoader)

@@ -80,7 +80,7 @@ def check_digests(folder: str, info: InventoryInfo, findings: Findings) -> None:
             findings.add("inventory.files", _path(name), f"SHA-256 {read}, {INFO} says {sha}")
 
 
-def check_same(info: InventoryInfo, stated: Mapping[str, Any], findings: Findings) -> None:
+def check_same(info: InventoryInfo, stated: Mapping[str, object], findings: Findings) -> None:
     """The manifest repeats `inventory.json`."""
     ours = json.loads(json.dumps(asdict(info)))
     for name, value in ours.items():
@@ -182,7 +182,7 @@ def check_tokenizer(folder: str, info: InventoryInfo, findings: Findings) -> Non
         findings.add("inventory.tokenizer", path, f"its added tokens are not {', '.join(specials)}")
 
 
-def check_taken_over(folder: str, stated: Any, findings: Findings) -> None:
+def check_taken_over(folder: str, stated: object, findings: Findings) -> None:
     """`inventory.json` is the file that `options.frozen` names."""
     try:
         read = hashlib.sha256(read_capped(folder, _path(INFO), _INFO_BYTES)).hexdigest()

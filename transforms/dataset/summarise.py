@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -44,7 +43,7 @@ class RunFacts:
     """
 
     name: str
-    options: Mapping[str, Any]
+    options: Mapping[str, object]
     versions: Mapping[str, str] = field(default_factory=dict)
     embedder_licence: str = "unknown"
     embedder_origin: str = ""
@@ -169,7 +168,7 @@ def summarise(
     return manifest
 
 
-def _inventory_summary(inventory: Inventory) -> dict[str, Any]:
+def _inventory_summary(inventory: Inventory) -> dict[str, object]:
     summary = asdict(inventory.info)
     summary.pop("files")
     return summary
@@ -219,6 +218,6 @@ class Summarise(beam.PTransform):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, pcolls: dict[str, beam.PCollection]) -> Any:
+    def expand(self, pcolls: dict[str, beam.PCollection]) -> beam.PCollection:
         sides = {name: beam.pvalue.AsList(pcoll) for name, pcoll in pcolls.items() if name != "inventory"}
         return pcolls["inventory"] | "WriteSummary" >> beam.ParDo(WriteSummary(self.folder, self.facts), **sides)

@@ -11,6 +11,7 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from scenesign.schemas.parts import AssignmentEntry, BookEntry, FileEntry, ShardBook, ShardPlan
 from scenesign.schemas.records import whole_of
@@ -224,7 +225,7 @@ def open_tables(folder: str, paths: Mapping[str, str]) -> Iterator[Callable[[str
     Yields write(config, table). A table that never gets a row gets no file: an empty row group breaks readers.
     """
     waiting: dict[str, list[pa.Table]] = {config: [] for config in paths}
-    writers: dict[str, Any] = {}
+    writers: dict[str, pq.ParquetWriter] = {}
     with ExitStack() as stack:
 
         def flush(config: str) -> None:
@@ -274,7 +275,7 @@ class WriteDataset(beam.PTransform):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, pcolls: dict[str, beam.PCollection]) -> Any:
+    def expand(self, pcolls: dict[str, beam.PCollection]) -> beam.PCollection:
         return (
             pcolls["entries"].pipeline
             | "Once" >> beam.Create([None])

@@ -16,7 +16,7 @@ import numpy as np
 from apache_beam.utils.shared import Shared
 
 from scenesign.schemas.parts import PartEntry
-from scenesign.transforms.parts.write import read_books
+from scenesign.transforms.parts.write import read_finished
 from scenesign.transforms.signs.inventory import Inventory, load_inventory, save_inventory
 from scenesign.transforms.signs.quantise import Codebook
 
@@ -76,7 +76,7 @@ class SumPart(beam.DoFn):
     def process(self, part: PartEntry, draft: str) -> Iterable[tuple[int, ScenesOfSign]]:
         inventory: Inventory = self._shared.acquire(lambda: load_inventory(draft), tag=draft)
         totals: dict[int, ScenesOfSign] = {}
-        for book in read_books(part):
+        for book in read_finished(part):
             neutral = inventory.neutraliser(book.scene_vectors, book.language)
             for code, found in sum_scenes(neutral, inventory.codebook, self.level):
                 totals[code] = totals[code] + found if code in totals else found

@@ -15,7 +15,7 @@ from scenesign.pipeline.report.data import (
     EXAMPLES_BUDGET,
     ReportError,
     choose_books,
-    cut,
+    first_words,
     read_report_data,
 )
 from scenesign.schemas.manifest import Manifest
@@ -58,7 +58,7 @@ def test_samples_are_text_of_the_books(demo_data: report_data.ReportData, librar
     "text", ["", "short", "many words " * 50, "слово " * 50, "汉字" * 200, "x" * 500, " \n a \t b "]
 )
 def test_cut_keeps_to_bytes_and_words(text: str, limit: int) -> None:
-    short = cut(text, limit)
+    short = first_words(text, limit)
     assert len(short.encode()) <= limit
     flat = " ".join(text.split())
     assert short == flat or (short.endswith("…") and flat.startswith(short[:-1]))
