@@ -163,9 +163,10 @@ def build(context: click.Context, dry_run: bool, as_json: bool, quiet: bool, ver
 
 def _show(manifest: Any, options: Any) -> None:
     from scenesign.pipeline.run.summary import show_summary
+    from scenesign.transforms.signs.glossary import read_glossary
     from scenesign.transforms.support import storage
 
-    signs = storage.read_table(storage.join(options.output, "inventory", "signs.parquet")).to_pylist()
+    _, signs = read_glossary(storage.join(options.output, "inventory"))
     rejects = []
     if manifest.counts.rejects or manifest.counts.duplicates:
         rejects = storage.read_table(storage.join(options.output, "rejects", "rejects.parquet")).to_pylist()

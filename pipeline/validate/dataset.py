@@ -75,9 +75,10 @@ def _check_data(folder: str, manifest: Any, tables: Any, whole: Any, findings: F
     from scenesign.pipeline.validate import books as check_books
     from scenesign.pipeline.validate import inventory as check_inventory
     from scenesign.pipeline.validate.card import check_counts, check_datacard, check_manifest_books
+    from scenesign.transforms.signs.glossary import GLOSSARY
 
     info = check_inventory.check_info(folder, findings)
-    space = check_books.SignSpace(info.sizes, info.novel_distance) if info else None
+    space = check_books.SignSpace.of(info) if info else None
     books = check_books.read_sequences(folder, tables["sequences"], space, findings)
     frozen = manifest.options.get("frozen")
     taken_over = frozen is not None
@@ -95,7 +96,7 @@ def _check_data(folder: str, manifest: Any, tables: Any, whole: Any, findings: F
             check_inventory.check_taken_over(folder, frozen, findings)
         elif missing:
             findings.add("inventory.means", "inventory/inventory.json", f"no mean for {', '.join(sorted(missing))}")
-        for entry in (entry for entry in whole if entry.path == "inventory/signs.parquet"):
+        for entry in (entry for entry in whole if entry.path == f"inventory/{GLOSSARY}"):
             check_inventory.check_glossary(folder, entry, info, books, totals, findings, taken_over)
     if inventory:
         check_inventory.check_embeddings(folder, inventory, findings)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scenesign.transforms.signs.quantise import Codebook
 
 from scenesign.transforms.metrics.fidelity import choose_scenes, fidelity, neutral_sample
 from scenesign.transforms.signs.inventory import Inventory
-from scenesign.transforms.signs.quantise import Codebook
 from tests.builders import DIMENSIONS, part, row
 from tests.transforms.signs.test_fit import inventory
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scenesign.transforms.signs.quantise import fit_codebook, nearest
 
 from scenesign.transforms.signs.neutralise import Damping, Neutraliser, fit_damping, fit_neutraliser, unit
-from scenesign.transforms.signs.quantise import fit_codebook, nearest
 
 
 def test_language_means_count_every_book_once_and_the_global_mean_every_language() -> None:

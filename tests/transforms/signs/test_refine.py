@@ -10,10 +10,10 @@ import apache_beam as beam
 import numpy as np
 import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
+from scenesign.transforms.signs.quantise import Codebook
 
 from scenesign.transforms.signs.inventory import load_inventory, save_inventory
 from scenesign.transforms.signs.neutralise import unit
-from scenesign.transforms.signs.quantise import Codebook
 from scenesign.transforms.signs.refine import AddUp, RefineInventory, ScenesOfSign, move_codewords, sum_scenes
 from tests.builders import DIMENSIONS, part, row
 from tests.transforms.signs.test_fit import inventory

@@ -5,9 +5,9 @@ from __future__ import annotations
 import faiss
 import numpy as np
 import pytest
+from scenesign.transforms.signs.quantise import Codebook, auto_signs, cosine, fit_codebook, most_signs, nearest
 
 from scenesign.transforms.signs.neutralise import unit
-from scenesign.transforms.signs.quantise import Codebook, auto_signs, cosine, fit_codebook, most_signs, nearest
 
 
 def clustered(clusters: int = 5, each: int = 30, dimensions: int = 24, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
