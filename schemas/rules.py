@@ -71,7 +71,7 @@ _MUST = {
     "inventory.manifest": "the manifest repeats `inventory.json`",
     "inventory.quantiser": "`inventory.json` names a quantiser of section 5.2, or none",
     "inventory.sizes": "no level has more signs than its Unicode block has characters",
-    "inventory.codebook": "the codebook has the stated shapes, finite numbers, and what section 5.2 asks of its quantiser",
+    "inventory.codebook": "the codebook has the stated shapes, finite numbers, and all that its quantiser asks for",
     "inventory.damping": "a language's damped directions are orthonormal, their gains within (0, 1]",
     "inventory.means": "there is a mean for every language of the data, and their mean",
     "inventory.glossary": "`signs.parquet` has a row per sign, with the counts of the data and scenes that exist",

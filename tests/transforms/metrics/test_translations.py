@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from scenesign.transforms.metrics.signs import (
     BookSigns,
     adjusted_information,
