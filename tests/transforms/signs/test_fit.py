@@ -118,10 +118,13 @@ def resealed(folder: Path, edit: Callable[[dict[str, np.ndarray]], object]) -> N
         (lambda t: t.pop("global_mean"), "there is no tensor 'global_mean'"),
         (lambda t: t.pop("gains/ru"), "there is no tensor 'gains/ru'"),
         (lambda t: t.update({"level/1": t["level/1"][:-1].copy()}), r"'level/1' has shape \(3, 8\) of float32"),
-        (lambda t: t.update({"level/1": t["level/1"].astype(np.float64)}), "of float64, expected .* of float32"),
+        (
+            lambda t: t.update({"level/1": t["level/1"].astype(np.float64)}),
+            "'level/1' has shape .* of float64, expected .* of float32",
+        ),
         (lambda t: t.update({"mean/en": np.zeros((2, 8), np.float32)}), r"'mean/en' has shape \(2, 8\)"),
         (lambda t: t.update({"damped/en": t["damped/en"][:, :1].copy()}), "'damped/en' has shape"),
-        (lambda t: t.update({"damped/en": np.float32(1.0)}), r"'damped/en' has shape \(\)"),
+        (lambda t: t.update({"damped/en": np.array(1.0, np.float32)}), r"'damped/en' has shape \(\)"),
     ],
 )
 def test_arrays_that_do_not_fit_are_named(

@@ -183,8 +183,9 @@ def test_only_lengths_that_a_mean_can_have_are_in_order() -> None:
 def test_notes_say_what_could_not_be_had() -> None:
     vectors = unit(np.repeat(np.eye(4, dtype=np.float32), 3, axis=0))
     training = TrainingScenes(vectors, np.zeros(12, np.int64), np.arange(12), 12)
-    assert ResidualQuantiser.fit(training, 4, 1, 0)[1] == ()
-    assert ResidualQuantiser.fit(training, 6, 1, 0)[1] == ("6 signs were asked for; 4 are distinct",)
-    assert ResidualQuantiser.fit(training, 50, 1, 0)[1] == (
-        "50 signs were asked for; 12 scenes support no more than 12",
-    )
+    notes = [ResidualQuantiser.fit(training, signs, 1, 0)[1] for signs in (4, 6, 50)]
+    assert notes == [
+        (),
+        ("6 signs were asked for; 4 are distinct",),
+        ("50 signs were asked for; 12 scenes support no more than 12",),
+    ]
