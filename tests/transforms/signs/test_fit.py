@@ -120,7 +120,7 @@ def resealed(folder: Path, edit: Callable[[dict[str, np.ndarray]], object]) -> N
         (lambda t: t.update({"level/1": t["level/1"][:-1].copy()}), r"'level/1' has shape \(3, 8\) of float32"),
         (
             lambda t: t.update({"level/1": t["level/1"].astype(np.float64)}),
-            "'level/1' has shape .* of float64, expected .* of float32",
+            "'level/1' has .* of float64, expected",
         ),
         (lambda t: t.update({"mean/en": np.zeros((2, 8), np.float32)}), r"'mean/en' has shape \(2, 8\)"),
         (lambda t: t.update({"damped/en": t["damped/en"][:, :1].copy()}), "'damped/en' has shape"),
