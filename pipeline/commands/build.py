@@ -134,9 +134,10 @@ def build(
 
 def _show(manifest: Manifest, output: str, parts: str) -> None:
     from scenesign.pipeline.run.summary import show_summary
+    from scenesign.transforms.signs.glossary import read_glossary
     from scenesign.transforms.support import storage
 
-    signs = storage.read_table(storage.join(output, "inventory", "signs.parquet")).to_pylist()
+    _, signs = read_glossary(storage.join(output, "inventory"))
     rejects = []
     if manifest.counts.rejects or manifest.counts.duplicates:
         rejects = storage.read_table(storage.join(output, "rejects", "rejects.parquet")).to_pylist()

@@ -150,11 +150,11 @@ def decode_glyphs(inventory: str, glyphs: str, as_json: bool) -> None:
     for gloss in encoder.glosses(signs):
         if as_json:
             row = {"sign": gloss.sign, "glyph": gloss.glyph, "count": gloss.count, "keywords": dict(gloss.keywords)}
-            click.echo(json.dumps(row | {"examples": gloss.examples}, ensure_ascii=False))
+            click.echo(json.dumps(row | {"examples": [scene.text for scene in gloss.examples]}, ensure_ascii=False))
             continue
         words = "; ".join(f"{language}: {' '.join(found[:5])}" for language, found in gloss.keywords.items())
         click.echo(f"{gloss.glyph} {gloss.sign}  {gloss.count} scenes  {words}")
         if gloss.examples:
-            click.echo(f"     {gloss.examples[0][:160]}")
+            click.echo(f"     {gloss.examples[0].text[:160]}")
     if not signs:
         _fail(f"no glyph of this inventory in the argument; `scenesign signs {inventory}` shows those it has", 1)

@@ -41,7 +41,7 @@ def apply_frozen(options: BuildOptions, beam_options: PipelineOptions, given: st
         embedder=info.embedder,
         sentences=SentenceOptions(**info.segmentation.get("sentences", {})),
         scenes=SceneOptions(**info.segmentation.get("scenes", {})),
-        inventory=replace(options.inventory, signs=info.sizes[0], levels=len(info.sizes)),
+        inventory=replace(options.inventory, signs=info.sizes[0], levels=len(info.sizes), quantiser=info.quantiser),
         frozen=FrozenInventory(folder, sha256),
     )
 

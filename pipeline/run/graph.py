@@ -24,6 +24,7 @@ from scenesign.transforms.scenes.sentences import SplitSentences
 from scenesign.transforms.signs.assign import AssignSigns
 from scenesign.transforms.signs.fit import FitInventory, Provenance
 from scenesign.transforms.signs.freeze import FreezeInventory, KeepInventory
+from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.signs.refine import RefineInventory
 from scenesign.transforms.signs.sample import SampleVectors
 from scenesign.transforms.support import storage
@@ -202,9 +203,9 @@ def _fit(parts: beam.PCollection, plan: BuildPlan) -> beam.PCollection:
         | "FitInventory" >> FitInventory(storage.join(plan.work, "draft"), options, plan.provenance())
     )
     for turn in range(1, options.refine + 1):
-        for level in range(options.levels):
-            folder = storage.join(plan.work, f"draft-{turn}-{level + 1}")
-            draft = parts | f"RefineInventory{turn}.{level + 1}" >> RefineInventory(folder, level, draft)
+        for step in range(quantiser_kind(options.quantiser).passes(options.levels)):
+            folder = storage.join(plan.work, f"draft-{turn}-{step + 1}")
+            draft = parts | f"RefineInventory{turn}.{step + 1}" >> RefineInventory(folder, step, draft)
     return draft
 
 

@@ -15,7 +15,8 @@ from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.rules import Findings
 from scenesign.transforms.dataset.card import card_header
 from scenesign.transforms.dataset.datacard import DATACARD, datacard
-from scenesign.transforms.metrics.signs import perplexity
+from scenesign.transforms.metrics.registry import metric_of
+from scenesign.transforms.metrics.usage import perplexity
 
 _CARD_BYTES = 4 << 20
 METRICS = "report/metrics.json"
@@ -139,6 +140,10 @@ def check_metrics(folder: str, manifest: Manifest, space: SignSpace | None, tota
         return
     if stated != manifest.metrics:
         findings.add("metrics.values", METRICS, "not the metrics of the manifest")
+    for key, stated_value in stated.items():
+        metric = metric_of(key)
+        if metric and not metric.allows(stated_value):
+            findings.add("metrics.values", METRICS, f"{key} is {str(stated_value)[:40]}; it goes from {metric.range}")
     for name, value in _computed(manifest, space, totals).items():
         if name not in stated:
             continue

@@ -104,10 +104,11 @@ def _check_data(listed: Listed, findings: Findings) -> Found:
     from scenesign.pipeline.validate import books as check_books
     from scenesign.pipeline.validate import inventory as check_inventory
     from scenesign.pipeline.validate.card import check_counts, check_datacard, check_manifest_books
+    from scenesign.transforms.signs.glossary import GLOSSARY
 
     folder, manifest, tables = listed.folder, listed.manifest, listed.tables
     info = check_inventory.check_info(folder, findings)
-    space = check_books.SignSpace(info.sizes, info.novel_distance) if info else None
+    space = check_books.SignSpace.of(info) if info else None
     books = check_books.read_sequences(folder, tables["sequences"], space, findings)
     frozen = manifest.options.get("frozen")
     taken_over = frozen is not None
@@ -125,7 +126,7 @@ def _check_data(listed: Listed, findings: Findings) -> Found:
             check_inventory.check_taken_over(folder, frozen, findings)
         elif missing:
             findings.add("inventory.means", "inventory/inventory.json", f"no mean for {', '.join(sorted(missing))}")
-        for entry in (entry for entry in listed.whole if entry.path == "inventory/signs.parquet"):
+        for entry in (entry for entry in listed.whole if entry.path == f"inventory/{GLOSSARY}"):
             check_inventory.check_glossary(folder, entry, info, books, totals, findings, taken_over)
     if inventory:
         check_inventory.check_embeddings(folder, inventory, findings)

@@ -58,6 +58,7 @@ class SamplePart(beam.DoFn):
                     pa.array([book.language]),
                     pa.array([len(vectors)], pa.int32()),
                     pa.FixedSizeListArray.from_arrays(pa.array(vectors.mean(axis=0)), part.dimensions),
+                    pa.array([chosen], pa.list_(pa.int32())),
                     vectors_column([vectors[chosen]], pa.float32()),
                 ]
                 writer.write_table(pa.Table.from_arrays(columns, schema=schema))
