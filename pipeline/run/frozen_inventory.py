@@ -29,8 +29,8 @@ def apply_frozen(
     if clash:
         raise UsageError(f"{clash[0]} and --inventory exclude each other: {given} settles it; leave {clash[0]} out")
     storage.use_options(beam_options)
-    folder = inventory_folder(given)
     try:
+        folder = inventory_folder(given)
         info = load_inventory(folder).info
         check_embedder(info, folder)
         sha256 = storage.digest(storage.join(folder, INFO))
