@@ -72,9 +72,10 @@ def scenes(
     Raises FileNotFoundError when `path` names nothing, TypeError unless either it or `text` is given, and ValueError
     for options out of range and (at the book, while you iterate) for what `errors` speaks of.
 
-    >>> for scene in scenes("examples/library/en/the-bell-of-saltmarsh.txt"):
-    ...     print(scene.chapter, scene.sentences, scene.text[:40])  # doctest: +SKIP
-    >>> [scene.sentences for scene in scenes(text="It rained. We stayed in. Nobody spoke.", language="en")]
+    >>> found = scenesign.scenes("examples/library/en/the-ferrymans-debt.txt")
+    >>> next(found).chapter
+    'The Ferryman’s Debt Chapter 1. The Crossing'
+    >>> [scene.sentences for scene in scenesign.scenes(text="It rained. We stayed in. Nobody spoke.")]
     [3]
     """
     if (path is None) == (text is None):

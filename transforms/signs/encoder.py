@@ -95,12 +95,11 @@ class SignEncoder:
 
     The embedder is loaded with the first text, and shared with other encoders of this process that use it.
 
-    >>> encoder = SignEncoder("out/demo")
+    >>> encoder = scenesign.SignEncoder("out/demo")
     >>> found = encoder.encode("The wind tore the sail. A wave broke over the deck.", language="en")
     >>> for scene in found:
-    ...     print(scene.glyphs, scene.signs, scene.distance, scene.text)  # doctest: +SKIP
-    >>> for entry in encoder.decode(found.glyphs):
-    ...     print(entry.glyph, entry.count, entry.keywords["en"])  # doctest: +SKIP
+    ...     print(scene.start, scene.end, encoder.decode(scene.glyphs)[0].sign == scene.signs[0])
+    0 51 True
     """
 
     def __init__(self, where: str | os.PathLike[str]) -> None:
@@ -186,7 +185,7 @@ class SignEncoder:
         Each is the same, to the last bit, as `encode` gives. That is why sentences are not batched across texts: the
         last bits of a vector depend on the batch that it was computed in.
 
-        >>> stream = SignEncoder("out/demo").encode_many(["The wind tore the sail.", ("Пришла весна.", "ru")], "en")
+        >>> stream = scenesign.SignEncoder("out/demo").encode_many(["The wind tore the sail.", ("Пришла весна.", "ru")], "en")
         >>> [(found.language, len(found)) for found in stream]
         [('en', 1), ('ru', 1)]
         """

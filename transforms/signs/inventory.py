@@ -27,7 +27,7 @@ _SCRIPTS = Path(__file__).parent / "scripts"
 class Inventory:
     """Everything that turns a scene vector into signs.
 
-    >>> inventory = Inventory.load("out/demo")
+    >>> inventory = scenesign.Inventory.load("out/demo")
     >>> inventory.info.embedder, inventory.info.dimensions
     ('use-multilingual', 512)
     """

@@ -165,8 +165,9 @@ def search(
     Raises FileNotFoundError when there is no such inventory, ValueError when it is damaged or of another embedder, for
     a text without a letter, and for one longer than LONGEST_QUERY characters.
 
-    >>> for match in search("out/demo", "a storm at sea"):
-    ...     print(match.glyph, match.similarity, match.keywords["en"])  # doctest: +SKIP
+    >>> for match in scenesign.search("out/demo", "a storm at sea", top=1):
+    ...     print(match.similarity > 0.2, "wind" in match.keywords["en"])
+    True True
     """
     if top is not None and top < 1:
         raise ValueError(f"top: {top} is no number of signs; give 1 or more, or None for all")
