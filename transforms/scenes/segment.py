@@ -32,8 +32,9 @@ class Scene:
     """A run of whole sentences about one thing.
 
     text: characters `[start, end)` of the book's clean text; the scenes of a book tile it.
-    sentences: how many it has, headings and scene breaks counted. chapter: the heading that it stands under, on one
-    line; "" before the first. book: title. source: the file, and where in it. index: in the book, from 0.
+    sentences: how many it has, headings and scene breaks counted.
+    chapter: the heading that it stands under, "" before the first; headings that follow each other come as one,
+    `PART TWO / CHAPTER I`. book: title. source: the file, and where in it. index: in the book, from 0.
     """
 
     text: str
@@ -74,7 +75,7 @@ def scenes(
 
     >>> found = scenesign.scenes("examples/library/en/the-ferrymans-debt.txt")
     >>> next(found).chapter
-    'The Ferryman’s Debt Chapter 1. The Crossing'
+    'The Ferryman’s Debt / Chapter 1. The Crossing'
     >>> [scene.sentences for scene in scenesign.scenes(text="It rained. We stayed in. Nobody spoke.")]
     [3]
     """
@@ -150,7 +151,7 @@ def chapters_of(segmented: SegmentedBook) -> list[str]:
     text, found, current = segmented.book.text, [], ""
     for start in segmented.scene_starts:
         headings = itertools.takewhile(lambda s: s.kind is BlockKind.HEADING, segmented.sentences[start:])
-        current = " ".join(" ".join(text[s.start : s.end] for s in headings).split()) or current
+        current = " / ".join(" ".join(text[s.start : s.end].split()) for s in headings) or current
         found.append(current)
     return found
 

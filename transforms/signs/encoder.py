@@ -172,20 +172,22 @@ class SignEncoder:
 
     def encode_many(
         self,
-        texts: Iterable[str | tuple[str, str | None]],
+        texts: Iterable[str | tuple[str, str]],
         language: str | None = None,
         errors: Literal["raise", "note"] = "raise",
     ) -> Iterator[Encoding]:
         """Encodings of a stream of texts, one for each and in its order; a text is read when its turn comes.
 
-        texts: texts, or pairs of a text and its language (None: detected). language: of texts without one.
+        texts: texts, or pairs of a text and its language (ISO 639-1). language: of those that come without one;
+        detected when not given.
         errors: what to do with a text that can't be encoded: `raise` ValueError with its index from 0, or `note`:
         its encoding has no scenes, and a note that says why, so that texts and encodings can be zipped.
 
         Each is the same, to the last bit, as `encode` gives. That is why sentences are not batched across texts: the
         last bits of a vector depend on the batch that it was computed in.
 
-        >>> stream = scenesign.SignEncoder("out/demo").encode_many(["The wind tore the sail.", ("Пришла весна.", "ru")], "en")
+        >>> encoder = scenesign.SignEncoder("out/demo")
+        >>> stream = encoder.encode_many(["The wind tore the sail.", ("Пришла весна.", "ru")], language="en")
         >>> [(found.language, len(found)) for found in stream]
         [('en', 1), ('ru', 1)]
         """
@@ -195,17 +197,15 @@ class SignEncoder:
             raise ValueError(f"errors: '{errors}' is neither 'raise' nor 'note'")
         return self._each(texts, language, errors)
 
-    def _each(
-        self, texts: Iterable[str | tuple[str, str | None]], language: str | None, errors: str
-    ) -> Iterator[Encoding]:
+    def _each(self, texts: Iterable[str | tuple[str, str]], language: str | None, errors: str) -> Iterator[Encoding]:
         for index, item in enumerate(texts):
-            text, spoken = (item, None) if isinstance(item, str) else item
+            text, spoken = (item, language) if isinstance(item, str) else item
             try:
-                found = self.encode(text, spoken or language)
+                found = self.encode(text, spoken)
             except ValueError as error:
                 if errors == "raise":
                     raise ValueError(f"text {index}: {error}") from error
-                found = Encoding(spoken or language or "", (), (str(error),))
+                found = Encoding(spoken or "", (), (str(error),))
             yield found
 
     def decode(self, text: str) -> list[SignEntry]:

@@ -118,7 +118,7 @@ def change_manifest(folder: Path, change: Callable[[dict], object]) -> None:
 
 def test_what_is_no_dataset_says_so(demo: Path, copied: Path, tmp_path: Path) -> None:
     for nothing in (tmp_path, tmp_path / "nowhere", demo / "manifest.json"):
-        with pytest.raises(FileNotFoundError, match="is no dataset: there is no manifest.json in it"):
+        with pytest.raises(FileNotFoundError, match=r"is no dataset: there is no manifest\.json in it"):
             Dataset(nothing)
     change_manifest(copied, lambda m: m.update(protocol="scene-signs/2.0.0"))
     with pytest.raises(ValueError, match=r"manifest.json follows protocol scene-signs/2.0.0; this program speaks"):
