@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import zstandard
 from hypothesis import strategies as st
 
+from tests.documents import docx_of, odt_of, pdf_of, rtf_of
 from tests.hostile.items import TEXTS, epub, fb2, page, zipped
 
 _TEXT = "\n\n".join(TEXTS["en"].split("\n\n")[:4])
@@ -39,6 +40,10 @@ SOUND: Mapping[str, bytes] = {
     "a.html": page("en").encode(),
     "a.epub": epub({"one.xhtml": page("en"), "two.xhtml": page("en")}),
     "a.fb2": fb2(_FB2),
+    "a.docx": docx_of(_TEXT.split("\n\n")),
+    "a.odt": odt_of(_TEXT.split("\n\n")),
+    "a.rtf": rtf_of(_TEXT.split("\n\n"), "{\\fonttbl{\\f0\\fcharset204 A;}}{\\stylesheet{\\s1 heading 1;}}"),
+    "a.pdf": pdf_of(_TEXT),
     "a.jsonl": _ROWS.encode(),
     "a.parquet": _parquet(),
     "a.zip": zipped({"a.txt": _TEXT, "b.fb2": fb2(_FB2), "c.jsonl": _ROWS}),
@@ -52,6 +57,8 @@ WORDS = (
     b"<title>", b"<p>", b"</body>", b"<FictionBook>", b"<section>", b"<binary>", b"xmlns:l='x'", b"encoding='utf-16'",
     b"charset=cp037", b"{", b"}", b'"', b"\\ud800", b'{"text": 1}\n', b"null\n", b"[1]\n", b"# ", b"```", b"---\n",
     b"===\n", b"* * *\n", b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PAR1", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd",
+    b"{\\", b"\\*", b"\\bin99999 ", b"\\u-10179?", b"\\'8", b"\\uc9", b"\\v ", b"\\par", b"\\footnote", b"\\ansicpg0 ",
+    b"<w:del>", b"<w:p>", b"<w:t>", b"<text:p>", b"text:c='999999999'", b"%PDF-", b"endobj", b"/Kids", b"<</Length 0>>",
     b"CHAPTER I\n", b"IV\n", b"*** START OF THE PROJECT GUTENBERG", b"*** END OF THE PROJECT GUTENBERG", b"../../",
 )  # fmt: skip
 _SPAN = st.tuples(st.floats(0, 1), st.floats(0, 0.2))

@@ -17,10 +17,11 @@ from scenesign.schemas.rules import RULES
 from scenesign.schemas.tables import REJECTS, SCENES, SEQUENCES, SIGN_TABLE, concepts_table
 from scenesign.schemas.version import PROTOCOL_VERSION
 from scenesign.transforms.read.books import MOST_LOST
+from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.registry import SUPPORTED_SUFFIXES
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.glyphs import GLYPH_BLOCKS
-from scenesign.transforms.support.limits import Limits, ReadOptions
+from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.decode import PLAUSIBLE_ENCODINGS
 from scenesign.transforms.text.language import MIN_CONFIDENCE
 from tests.conftest import ROOT

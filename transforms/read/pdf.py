@@ -18,13 +18,14 @@ from typing import Any
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.read import pdf_lines
 from scenesign.transforms.read.document import Paragraph, RawDocument, heading
-from scenesign.transforms.read.pdf_lines import MOST_SECONDS, PageLine
+from scenesign.transforms.read.pdf_lines import PageLine
 from scenesign.transforms.read.reader import Holds, InputFile, Reader, not_installed
 from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.headings import numeral_value
 from scenesign.transforms.text.lines import join_lines
 
-_MOST_WAIT = 4 * MOST_SECONDS  # seconds on the clock, for machines that do much else
+_MOST_SECONDS = 300  # of processor time for one PDF; a thousand pages take about two
+_WAIT = 4  # times as long on the clock, for machines that do much else
 _STOPPED = (signal.SIGKILL, signal.SIGXCPU)  # what comes of too much processor time
 _LEAST_PAGES = 10  # of a scan; fewer may be a picture book
 _LEAST_TEXTUAL = 0.1  # share of pages with text below which the rest are scans
@@ -88,12 +89,17 @@ READER = Reader("PDF", (".pdf",), Holds.BOOK, read_pdf, magic=(b"%PDF-",))
 def extract(data: bytes, limits: Limits) -> dict[str, Any]:
     """What `pdf_lines` finds in a PDF, in a process of its own. Raises RejectError."""
     program = f"import sys; sys.path[:] = {sys.path!r}; from {pdf_lines.__name__} import main; main()"
-    caps = (limits.pdf_pages, limits.book_lines, limits.file_bytes)
+    caps = (limits.pdf_pages, limits.book_lines, limits.file_bytes, _MOST_SECONDS)
     command = [sys.executable, "-I", "-c", program, *map(str, caps)]
-    late = RejectError("too-large", f"the PDF takes over {MOST_SECONDS} seconds to read; refused")
+    late = RejectError("too-large", f"the PDF takes over {_MOST_SECONDS} seconds to read; refused")
     try:
         done = subprocess.run(
-            command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=_MOST_WAIT, check=False
+            command,
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_WAIT * _MOST_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise late from error

@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-MOST_SECONDS = 300  # of processor time; a thousand pages take about two
 _MOST_MEMORY = 4 * 1024**3  # bytes of address space
 _MOST_MARKS = 100_000
 _HYPHENS = "\ufffe\x02"  # what PDFium makes of a hyphen at a line's end, which it then leaves out
@@ -27,6 +26,7 @@ class Caps:
     pages: int
     lines: int
     characters: int
+    seconds: int  # of processor time
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,15 @@ class RefusedError(Exception):
 
 def main() -> None:
     """Reads a PDF from standard input and caps from the arguments; writes its text, or why there is none, as JSON."""
+    caps = Caps(*map(int, sys.argv[1:]))
     with suppress(ImportError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+        resource.setrlimit(resource.RLIMIT_CPU, (caps.seconds, caps.seconds))
         resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     try:
-        found = extract(sys.stdin.buffer.read(), Caps(*map(int, sys.argv[1:4])))
+        found = extract(sys.stdin.buffer.read(), caps)
     except RefusedError as error:
         found = {"refused": error.args}
     except MemoryError:
