@@ -22,7 +22,7 @@ from scenesign.transforms.read.pdf_lines import PageLine
 from scenesign.transforms.read.reader import Holds, InputFile, Reader, not_installed
 from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.headings import numeral_value
-from scenesign.transforms.text.lines import join_lines
+from scenesign.transforms.text.lines import CJK, join_lines
 
 _MOST_SECONDS = 300  # of processor time for one PDF; a thousand pages take about two
 _WAIT = 4  # times as long on the clock, for machines that do much else
@@ -93,14 +93,7 @@ def extract(data: bytes, limits: Limits) -> dict[str, Any]:
     command = [sys.executable, "-I", "-c", program, *map(str, caps)]
     late = RejectError("too-large", f"the PDF takes over {_MOST_SECONDS} seconds to read; refused")
     try:
-        done = subprocess.run(
-            command,
-            input=data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=_WAIT * _MOST_SECONDS,
-            check=False,
-        )
+        done = subprocess.run(command, input=data, capture_output=True, timeout=_WAIT * _MOST_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
         raise late from error
     if done.returncode < 0 and -done.returncode in _STOPPED:
@@ -199,7 +192,7 @@ def _between(a: tuple[_Page, PageLine], b: tuple[_Page, PageLine], pitch: float,
             return "paragraph"  # two paragraphs of one line, both set in
     elif page is not next_page and line.left > next_page.left + indent:
         return "paragraph"
-    word = len(line.text.split(None, 1)[0]) if line.text.isascii() or " " in line.text else 1
+    word = 1 if CJK.match(line.text) else len(line.text.split(None, 1)[0])
     room = page.right - before.right
     if before.text.endswith("-") or room < (word + 2) * 0.5 * max(before.size, 1.0):
         return "nothing"

@@ -10,6 +10,7 @@ from scenesign.schemas.records import Book, Source
 from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.options import ReadOptions
+from scenesign.transforms.support.limits import Limits
 from tests.documents import rtf_of, rtf_text
 from tests.hostile.items import TEXTS
 from tests.transforms.read.files import H, read, refusal, write
@@ -105,11 +106,11 @@ def test_binary_data_is_stepped_over(tmp_path: Path) -> None:
         (rb"{\rtf1 {\pict\bin999999999 x}}", "damaged-document"),
         (rb"{\rtf1" + b"{" * 100_000, "too-nested"),
         (rb"{\rtf1 {\fonttbl{\f0 A;}}}", "empty"),
-        (rb"{\rtf1 " + rb"x\par " * 1_001_000 + b"}", "too-large"),
+        (rb"{\rtf1 " + rb"x\par " * 1_001 + b"}", "too-large"),
     ],
 )
 def test_hostile_files(tmp_path: Path, data: bytes, reason: str) -> None:
-    assert refusal(write(tmp_path, "a.rtf", data)) == reason
+    assert refusal(write(tmp_path, "a.rtf", data), limits=Limits(book_lines=1_000)) == reason
 
 
 @pytest.mark.timeout(60)
