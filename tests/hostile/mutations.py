@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import zipfile
 from collections.abc import Mapping
 
 import pyarrow as pa
@@ -27,6 +28,16 @@ def _parquet() -> bytes:
     return buffer.getvalue()
 
 
+def _docx() -> bytes:
+    """What matters of a Word document: python-docx writes nine thousand elements of styles beside it."""
+    parts = ["[Content_Types].xml", "_rels/.rels", "docProps/core.xml"]
+    parts += ["word/document.xml", "word/_rels/document.xml.rels"]
+    with zipfile.ZipFile(io.BytesIO(docx_of(_TEXT.split("\n\n")))) as whole:
+        kept = {name: whole.read(name) for name in parts}
+    styles = "<style styleId='a'><name val='heading 1'/></style><style styleId='b'><basedOn val='a'/></style>"
+    return zipped(kept | {"word/styles.xml": f"<styles>{styles}</styles>"})
+
+
 # By the name that a file of the form would have.
 SOUND: Mapping[str, bytes] = {
     "a.txt": _TEXT.encode(),
@@ -40,7 +51,7 @@ SOUND: Mapping[str, bytes] = {
     "a.html": page("en").encode(),
     "a.epub": epub({"one.xhtml": page("en"), "two.xhtml": page("en")}),
     "a.fb2": fb2(_FB2),
-    "a.docx": docx_of(_TEXT.split("\n\n")),
+    "a.docx": _docx(),
     "a.odt": odt_of(_TEXT.split("\n\n")),
     "a.rtf": rtf_of(_TEXT.split("\n\n"), "{\\fonttbl{\\f0\\fcharset204 A;}}{\\stylesheet{\\s1 heading 1;}}"),
     "a.pdf": pdf_of(_TEXT),
@@ -104,6 +115,16 @@ def rebuilt_epubs(draw: st.DrawFn) -> bytes:
     )
     opf = draw(mutated(package.encode())).decode("latin-1")
     return epub(pages, opf=opf)
+
+
+@st.composite
+def rebuilt_documents(draw: st.DrawFn) -> tuple[str, bytes]:
+    """Name and bytes of Word and OpenDocument files whose archives are sound and one of whose parts is not."""
+    name = draw(st.sampled_from(("a.docx", "a.odt")))
+    with zipfile.ZipFile(io.BytesIO(SOUND[name])) as sound:
+        parts = {part: sound.read(part) for part in sound.namelist()}
+    part = draw(st.sampled_from([part for part in sorted(parts) if part.endswith((".xml", ".rels"))]))
+    return name, zipped(parts | {part: draw(mutated(parts[part]))})
 
 
 @st.composite

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scenesign.schemas.records import Book
 from tests.documents import docx_of, odt_of
 from tests.hostile.items import CONTAINER, epub, fb2, page, zipped
-from tests.hostile.mutations import SOUND, mutated, rebuilt_archives, rebuilt_epubs
+from tests.hostile.mutations import SOUND, mutated, rebuilt_archives, rebuilt_documents, rebuilt_epubs
 from tests.hostile.oracle import check, opened_by, without_network
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -49,6 +49,13 @@ def test_a_member_without_a_name(tmp_path: Path) -> None:
 @given(data=rebuilt_epubs())
 def test_epubs_of_unsound_parts(tmp_path: Path, data: bytes) -> None:
     check(tmp_path / "file", data, "a.epub")
+
+
+@quick
+@given(document=rebuilt_documents())
+def test_documents_of_unsound_parts(tmp_path: Path, document: tuple[str, bytes]) -> None:
+    name, data = document
+    check(tmp_path / "file", data, name)
 
 
 @quick
