@@ -23,7 +23,7 @@ ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 RUN pip install --no-cache-dir -c /opt/scenesign/constraints.txt --index-url ${TORCH_INDEX} \
         --extra-index-url https://pypi.org/simple torch \
     && pip install --no-cache-dir -c /opt/scenesign/constraints.txt \
-        "$(ls /opt/scenesign/wheels/scenesign-*.whl)[aws,gcp]" \
+        "$(ls /opt/scenesign/wheels/scenesign-*.whl)[aws,gcp,office]" \
     && pip check
 ENV HF_HUB_OFFLINE=1 \
     TOKENIZERS_PARALLELISM=false \

@@ -38,7 +38,7 @@ bench: $(READY)
 SECONDS ?= 60
 fuzz: $(READY)
 	@$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt atheris 2>/dev/null || true
-	@for name in a.txt cp1251.txt gb.txt a.md a.html a.epub a.fb2 a.jsonl a.parquet a.zip a.txt.gz; do \
+	@for name in $$($(BIN)/python -m tests.hostile.fuzz list); do \
 		$(BIN)/python -m tests.hostile.fuzz $$name --seconds $(SECONDS) || exit 1; done
 
 # The form of the Dataflow template, from the table of options.

@@ -26,8 +26,8 @@ from scenesign.transforms.scenes.sentences import split_sentences
 from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import Inventory, check_embedder, inventory_folder, load_inventory
 from scenesign.transforms.signs.neutralise import unit
-from scenesign.transforms.text.clean import normalise
 from scenesign.transforms.text.language import detect_among
+from scenesign.transforms.text.lines import normalise
 
 # A longer text is a scene or more: it has signs of its own.
 LONGEST_QUERY = 4_000
