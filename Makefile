@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test lint bench fuzz clean
+.PHONY: demo figures test lint docs bench fuzz clean
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 14), 'scenesign needs Python 3.10-3.13; set PYTHON=...'"
@@ -19,6 +19,10 @@ $(READY): constraints.txt pyproject.toml
 
 demo: $(READY)
 	$(BIN)/scenesign build examples/library -o out/demo --license apache-2.0 --concepts float16 --overwrite
+	@echo "now: source $(VENV)/bin/activate (once in each terminal); make figures puts this demo's figures into the documents"
+
+figures: demo
+	$(BIN)/python benchmarks/demo.py out/demo --write
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile
@@ -27,6 +31,11 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(READY)
+	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[docs]'
+	$(BIN)/python -m mkdocs build --strict -q
+	@echo "the site: site/index.html"
 
 bench: $(READY)
 	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[bench]'
@@ -42,4 +51,4 @@ fuzz: $(READY)
 		$(BIN)/python -m tests.hostile.fuzz $$name --seconds $(SECONDS) || exit 1; done
 
 clean:
-	rm -rf $(VENV) out build dist *.egg-info
+	rm -rf $(VENV) out site build dist *.egg-info

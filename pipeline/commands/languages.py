@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scenesign.pipeline.languages.report import Comparison
     from scenesign.pipeline.languages.tokenizers import LoadedTokenizer
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "library" / "alignment.tsv"
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "alignment" / "library.tsv"
 
 
 class LanguagesError(Exception):
