@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo figures test lint docs bench fuzz clean
+.PHONY: demo figures test test-all lint docs bench fuzz clean
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 14), 'scenesign needs Python 3.10-3.13; set PYTHON=...'"
@@ -27,6 +27,9 @@ figures: demo
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
+test-all: $(READY)
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -34,7 +37,7 @@ lint: $(READY)
 
 docs: $(READY)
 	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[docs]'
-	$(BIN)/python -m mkdocs build --strict -q
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict -q
 	@echo "the site: site/index.html"
 
 bench: $(READY)

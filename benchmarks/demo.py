@@ -68,7 +68,10 @@ def counts_block(manifest: Manifest) -> str:
 
 def languages_block(manifest: Manifest) -> str:
     """A row per language; the same on every machine."""
-    lines = ["| language | books | sentences | scenes | characters | characters per scene |", "|---|---:|---:|---:|---:|---:|"]
+    lines = [
+        "| language | books | sentences | scenes | characters | characters per scene |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
     for code, row in manifest.counts.by_language.items():
         each = row.characters / row.scenes
         lines.append(
@@ -92,15 +95,12 @@ def signs_block(manifest: Manifest, signs: list[SignEntry], made: str) -> str:
         f"{100 * manifest.metrics[f'translations/{name}']:.0f} %"
         for name in ("shared", "shared_in_order", "chance", "chance_in_order")
     )
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"{len(signs)} signs. Translations of one story share {shared} of them, {in_order} in the same order; different "
-            "stories in",
-            f"different languages {chance} and {chance_in_order}.",
-        ]
-    )
+    lines += [
+        "",
+        f"{len(signs)} signs. Translations of one story share {shared} of them, {in_order} in the same order;",
+        f"different stories in different languages {chance} and {chance_in_order}.",
+    ]
+    return "\n".join(lines)
 
 
 def cell(text: str) -> str:
