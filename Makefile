@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo figures test test-all lint docs bench fuzz clean
+.PHONY: demo figures test test-all lint docs bench fuzz template clean
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 14), 'scenesign needs Python 3.10-3.13; set PYTHON=...'"
@@ -52,6 +52,10 @@ fuzz: $(READY)
 	@$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt atheris 2>/dev/null || true
 	@for name in a.txt cp1251.txt gb.txt a.md a.html a.epub a.fb2 a.jsonl a.parquet a.zip a.txt.gz; do \
 		$(BIN)/python -m tests.hostile.fuzz $$name --seconds $(SECONDS) || exit 1; done
+
+# The form of the Dataflow template, from the table of options.
+template: $(READY)
+	$(BIN)/python -m scenesign.pipeline.run.template_form > dataflow/metadata.json
 
 clean:
 	rm -rf $(VENV) out site build dist *.egg-info

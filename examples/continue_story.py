@@ -16,7 +16,8 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedModel, set_seed
 
-from scenesign.transforms.signs.encoder import Gloss, SignEncoder
+from scenesign.transforms.signs.encoder import SignEncoder
+from scenesign.transforms.signs.glossary import SignEntry
 from scenesign.transforms.signs.glyphs import glyphs
 
 
@@ -55,10 +56,10 @@ def next_signs(
     return [int(sign) for sign in found[0, len(read) :]]
 
 
-def tell(gloss: Gloss, language: str) -> str:
+def tell(gloss: SignEntry, language: str) -> str:
     """One line: the glyph, its keywords in the text's language where it has any, and a scene that is like it."""
     known = gloss.keywords.get(language) or next(iter(gloss.keywords.values()), ())
-    opening = " ".join(gloss.examples[0].split())[:90] if gloss.examples else ""
+    opening = " ".join(gloss.examples[0].text.split())[:90] if gloss.examples else ""
     return f"  {gloss.glyph}  {' '.join(known[:6])}\n     as in: {opening} …"
 
 

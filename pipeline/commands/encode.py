@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from scenesign.pipeline.commands.build import build
+
+if TYPE_CHECKING:
+    from scenesign.transforms.signs.encoder import SignEncoder
 
 _INVENTORY = click.option(
     "-i",
@@ -19,7 +22,7 @@ _INVENTORY = click.option(
 )
 
 
-def _load(folder: str) -> Any:
+def _load(folder: str) -> SignEncoder:
     # embedding libraries take seconds to import; `--help` shouldn't wait for them
     from scenesign.transforms.signs.encoder import SignEncoder
     from scenesign.transforms.signs.inventory import inventory_folder
@@ -30,7 +33,7 @@ def _load(folder: str) -> Any:
         _fail(str(error), 2)
 
 
-def _fail(message: str, code: int) -> None:
+def _fail(message: str, code: int) -> NoReturn:
     click.echo(f"error: {message}", err=True)
     sys.exit(code)
 
@@ -112,9 +115,7 @@ def _build_with(
         _fail(f"-o makes a dataset of books, and standard input is none; name the FILEs to put into {output}", 2)
     if scenes:
         _fail("--scenes prints lines and -o writes a dataset; choose one", 2)
-    context.invoke(
-        build, inputs=files, output=output, inventory=inventory, language=language, as_json=as_json, limits=()
-    )
+    context.invoke(build, inputs=files, output=output, inventory=inventory, language=language, as_json=as_json)
 
 
 def _read(name: str, language: str | None) -> str:
@@ -129,11 +130,11 @@ def _read(name: str, language: str | None) -> str:
         raise ValueError(error.detail) from error
 
 
-@click.command(short_help="Prints what glyphs mean.")
+@click.command("decode", short_help="Prints what glyphs mean.")
 @_INVENTORY
 @click.argument("glyphs")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per sign.")
-def decode(inventory: str, glyphs: str, as_json: bool) -> None:
+def decode_glyphs(inventory: str, glyphs: str, as_json: bool) -> None:
     """Prints what each glyph of GLYPHS means: keywords by language, and the scene nearest to it.
 
     \b
@@ -149,11 +150,11 @@ def decode(inventory: str, glyphs: str, as_json: bool) -> None:
     for gloss in encoder.glosses(signs):
         if as_json:
             row = {"sign": gloss.sign, "glyph": gloss.glyph, "count": gloss.count, "keywords": dict(gloss.keywords)}
-            click.echo(json.dumps(row | {"examples": gloss.examples}, ensure_ascii=False))
+            click.echo(json.dumps(row | {"examples": [scene.text for scene in gloss.examples]}, ensure_ascii=False))
             continue
         words = "; ".join(f"{language}: {' '.join(found[:5])}" for language, found in gloss.keywords.items())
         click.echo(f"{gloss.glyph} {gloss.sign}  {gloss.count} scenes  {words}")
         if gloss.examples:
-            click.echo(f"     {gloss.examples[0][:160]}")
+            click.echo(f"     {gloss.examples[0].text[:160]}")
     if not signs:
         _fail(f"no glyph of this inventory in the argument; `scenesign signs {inventory}` shows those it has", 1)

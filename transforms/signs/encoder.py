@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,9 +21,9 @@ from scenesign.transforms.scenes.embed import embed_texts, prose_texts
 from scenesign.transforms.scenes.embedders import load_embedder
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes, pool
 from scenesign.transforms.scenes.sentences import SentenceOptions, split_sentences
+from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.glyphs import glyphs, signs_of
 from scenesign.transforms.signs.inventory import Inventory, check_embedder, load_inventory
-from scenesign.transforms.support import storage
 from scenesign.transforms.text.clean import clean
 from scenesign.transforms.text.language import detect
 
@@ -45,17 +45,6 @@ class Encoding:
     distances: tuple[float, ...]
     novel: tuple[bool, ...]
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Gloss:
-    """What a sign means: keywords per language, the openings of its nearest scenes, and how often it was seen."""
-
-    sign: int
-    glyph: str
-    count: int
-    keywords: Mapping[str, tuple[str, ...]]
-    examples: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,18 +72,8 @@ class SignEncoder:
         return load_embedder(self.inventory.info.embedder)
 
     @cached_property
-    def _glossary(self) -> list[Gloss]:
-        table = storage.read_table(storage.join(self.folder, "signs.parquet"))
-        return [
-            Gloss(
-                sign=row["sign"],
-                glyph=row["glyph"],
-                count=row["count"],
-                keywords={k: tuple(v) for k, v in zip(row["keyword_languages"], row["keywords"], strict=True)},
-                examples=tuple(row["example_texts"]),
-            )
-            for row in table.to_pylist()
-        ]
+    def _glossary(self) -> list[SignEntry]:
+        return read_glossary(self.folder)[1]
 
     def encode(self, text: str, language: str | None = None) -> Encoding:
         """Signs of a text of any length, from a paragraph to a book.
@@ -137,7 +116,7 @@ class SignEncoder:
             notes=tuple(notes),
         )
 
-    def decode(self, text: str) -> list[Gloss]:
+    def decode(self, text: str) -> list[SignEntry]:
         """The gloss of every glyph of a string; white space is skipped.
 
         Raises ValueError naming the characters that stand for no sign of this inventory.
@@ -147,6 +126,6 @@ class SignEncoder:
             raise ValueError(f"no sign of this inventory: {' '.join(unknown)}")
         return self.glosses(signs)
 
-    def glosses(self, signs: Sequence[int]) -> list[Gloss]:
+    def glosses(self, signs: Sequence[int]) -> list[SignEntry]:
         """The gloss of each sign."""
         return [self._glossary[sign] for sign in signs]

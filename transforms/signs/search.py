@@ -94,12 +94,6 @@ def query_vector(inventory: Inventory, query: Query, vectors: np.ndarray, common
     return np.asarray(neutraliser((pooled + phrase * (mean - common))[None, :], query.language)[0])
 
 
-def rank_signs(vector: np.ndarray, codewords: np.ndarray) -> list[tuple[int, float]]:
-    """(code, cosine) of all codewords, float32 [K, D], most similar first; ties go to the lower code."""
-    similarity = np.round(unit(codewords).astype(np.float64) @ vector.astype(np.float64), 6)
-    return [(int(code), float(similarity[code])) for code in np.argsort(-similarity, kind="stable")]
-
-
 def search_signs(
     inventory: Inventory, glossary: Sequence[SignEntry], model: Any, text: str, language: str
 ) -> list[tuple[SignEntry, float]]:
@@ -111,4 +105,4 @@ def search_signs(
     query = parse_query(text, language)
     common = common_to_short_texts(model, glossary, inventory.info.dimensions)
     vector = query_vector(inventory, query, embed_texts(model, query.pieces), common)
-    return [(glossary[code], similarity) for code, similarity in rank_signs(vector, inventory.codebook.levels[0])]
+    return [(glossary[sign], similarity) for sign, similarity in inventory.quantiser.rank(vector)]

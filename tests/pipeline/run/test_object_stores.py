@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from scenesign.pipeline.cli import main
-from scenesign.pipeline.run.build import BuildError, build
-from scenesign.pipeline.run.options import BuildOptions, UsageError, beam_options
+from scenesign.pipeline.run.build import run_build
+from scenesign.pipeline.run.errors import BuildError, UsageError
+from scenesign.pipeline.run.options import BuildOptions, beam_options
 from scenesign.pipeline.run.publish_objects import check_object_output, clear_old, publish_objects
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.dataset.summarise import INVENTORY_FILES
@@ -31,7 +32,7 @@ def books(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Path:
 
 def run(inputs: str, output: str, **more: object) -> Manifest:
     options = BuildOptions((inputs,), output, inventory=InventoryOptions(signs=6), name="bell", **more)  # type: ignore[arg-type]
-    manifest = build(options, beam_options([]), lambda line: None)
+    manifest = run_build(options, beam_options([]), lambda line: None)
     assert manifest is not None
     return manifest
 
