@@ -18,7 +18,8 @@ from tests.container import arguments, copied, instructions, stages
 
 def test_the_image_takes_only_what_is_there_and_not_ignored() -> None:
     taken = [name for stage in stages() for name in copied(stage)]
-    assert {"constraints.txt", "pyproject.toml", "pipeline", "transforms", "schemas"} <= set(taken)
+    package = {"scenesign/__init__.py", "scenesign/__main__.py", "scenesign/py.typed"}
+    assert {"constraints.txt", "pyproject.toml", "LICENSE", "pipeline", "transforms", "schemas", *package} <= set(taken)
     ignored = (ROOT / ".dockerignore").read_text().split()
     for name in taken:
         assert (ROOT / name).exists(), name
@@ -33,6 +34,24 @@ def test_later_stages_copy_from_stages_that_are_named_and_files_that_were_made()
     entry = {rest.split("=")[0]: rest.split("=")[-1] for word, rest in instructions() if word == "ENV"}
     targets = [rest.split()[-1] for word, rest in instructions() if word == "COPY"]
     assert entry["FLEX_TEMPLATE_PYTHON_PY_FILE"] in targets
+
+
+def test_no_address_is_built_in() -> None:
+    assert "://" not in (ROOT / "Dockerfile").read_text()
+    for word, rest in instructions():
+        if word == "FROM":
+            host, slash, _ = rest.split()[0].partition("/")
+            assert not slash or not re.search(r"[.:]", host), rest
+    given = {name: default for name, default in arguments().items() if name not in ("BEAM", "PYTHON")}
+    assert given == {"LAUNCHER_IMAGE": "scratch", "PIP_INDEX_URL": "", "TORCH_INDEX": ""}
+
+
+def test_what_the_image_is_tried_with_can_be_imported() -> None:
+    code = re.findall(r'^RUN python -c "(.*?)"$', re.sub(r"\\\n", "", (ROOT / "Dockerfile").read_text()), re.M)
+    imports = [line.strip() for text in code for line in text.split(";") if line.strip().startswith("from ")]
+    assert len(imports) == 2
+    for line in imports:
+        exec(line, {})
 
 
 def test_the_image_has_the_beam_and_python_of_this_project() -> None:

@@ -22,7 +22,7 @@ from scenesign.pipeline.languages.report import FILES, Comparison, write_compari
 from scenesign.pipeline.languages.tokenizers import LoadedTokenizer, UnknownTokenizerError, built_in, load
 from scenesign.schemas.languages import LanguageCost, MissingTokenizer, ModelShape, ParallelText
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "library" / "alignment.tsv"
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "alignment" / "library.tsv"
 Say = Callable[[str], None]
 
 
