@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
+import shutil
 import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.nursery import Nursery
 from tests.stores import Store, gcs_server, in_environment, s3_server
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -20,16 +24,23 @@ LIBRARY = ROOT / "examples" / "library"
 SHARED = ROOT.parent / "shared" / "data"
 
 
-def run_scenesign(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run_scenesign(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """The command as a user runs it, in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "scenesign", *map(str, arguments)],
-        cwd=cwd or ROOT,
-        capture_output=True,
-        text=True,
-        timeout=500,
-        env=os.environ | {"COLUMNS": "200", "PYTHONPATH": str(ROOT)},
-    )
+    return warm_nursery().start(*arguments, folder=cwd, apart=True).completed()
+
+
+@functools.cache
+def warm_nursery() -> Nursery:
+    """Opened when first needed, closed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="scenesign-nursery-"))
+    opened = Nursery.open(folder)
+
+    def close() -> None:
+        opened.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(close)
+    return opened
 
 
 @pytest.fixture(scope="session")

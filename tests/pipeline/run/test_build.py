@@ -199,7 +199,7 @@ def test_a_failed_run_leaves_the_earlier_dataset(small: Path, built: Path, tmp_p
     """A full disk, played by a limit on the size of files."""
     output = tmp_path / "out"
     shutil.copytree(built, output)
-    command = f"trap '' XFSZ; ulimit -f 40; {sys.executable} -m pipeline.cli build {small} -o {output} --overwrite"
+    command = f"trap '' XFSZ; ulimit -f 40; {sys.executable} -m scenesign build {small} -o {output} --overwrite"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 1, done.stderr
     assert "error: the run broke" in done.stderr
