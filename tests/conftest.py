@@ -1,4 +1,4 @@
-"""Shared fixtures: the example library, and one dataset built from it for the whole session."""
+"""Shared fixtures: the example library, and datasets built once for all workers of a session."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from tests.nursery import Nursery
 from tests.stores import Store, gcs_server, in_environment, s3_server
+
+if TYPE_CHECKING:
+    from scenesign.pipeline.run.options import BuildOptions
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -49,13 +54,67 @@ def library() -> Path:
     return LIBRARY
 
 
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that all workers of a session share, made by the first that asks for it.
+
+    make: takes a path at which there is nothing yet.
+    """
+    session = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        session = session.parent
+    folder = session / "once" / name
+    folder.parent.mkdir(exist_ok=True)
+    with FileLock(folder.with_name(f"{name}.lock")):
+        if not folder.exists():
+            with tempfile.TemporaryDirectory(dir=session) as beside:
+                make(Path(beside) / name)
+                (Path(beside) / name).rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A dataset of the example library with two levels and concepts, built once by one worker."""
-    output = tmp_path_factory.mktemp("demo") / "demo"
-    done = run_scenesign("build", LIBRARY, "-o", output, "--levels", 2, "--signs", 12, "--concepts", "float16")
-    assert done.returncode == 0, done.stderr
-    return output
+    """A dataset of the example library with two levels and concepts; nobody may change it."""
+
+    def make(folder: Path) -> None:
+        done = run_scenesign(
+            *("build", LIBRARY, "-o", folder, "--levels", 2, "--signs", 12, "--concepts", "float16")
+        )
+        assert done.returncode == 0, done.stderr
+
+    return once(tmp_path_factory, "demo", make)
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of one story in two languages, `en.txt` and `zh.txt`."""
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        for language in ("en", "zh"):
+            shutil.copy(LIBRARY / language / "the-bell-of-saltmarsh.txt", folder / f"{language}.txt")
+
+    return once(tmp_path_factory, "pair", make)
+
+
+def pair_options(inputs: object, output: object, **more: object) -> BuildOptions:
+    """How the datasets of the pair are built."""
+    from scenesign.pipeline.run.options import BuildOptions
+    from scenesign.transforms.signs.fit import InventoryOptions
+
+    return BuildOptions((str(inputs),), str(output), inventory=InventoryOptions(signs=6), name="bell", **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def bell(tmp_path_factory: pytest.TempPathFactory, pair: Path) -> Path:
+    """A dataset of the pair, built in this process by an ordinary run; nobody may change it."""
+    from scenesign.pipeline.run.build import build
+    from scenesign.pipeline.run.options import beam_options
+
+    def make(folder: Path) -> None:
+        assert build(pair_options(pair, folder), beam_options([]), lambda line: None)
+
+    return once(tmp_path_factory, "bell", make)
 
 
 @pytest.fixture(scope="session")

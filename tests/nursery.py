@@ -86,19 +86,25 @@ class Nursery:
         folder: Path = ROOT,
         environment: Mapping[str, str] | None = None,
         apart: bool = False,
+        terminal: str | None = None,
     ) -> Run:
-        """Starts the command, or a script of the repository. text: its standard input. apart: stderr not in `log`."""
+        """Starts the command, or a script of the repository.
+
+        text: its standard input. apart: what it says on stderr is kept apart. terminal: what it says goes there.
+        environment: in place of this process's.
+        """
         self.started += 1
         log = self.logs / f"{self.started}.log"
         stdin = self.logs / f"{self.started}.stdin"
         stdin.write_text(text, encoding="utf-8")
+        surroundings = {"PYTHONPATH": str(ROOT)} | ({} if terminal else {"COLUMNS": "200"})
         order = Order(
             words=[str(word) for word in words],
             folder=str(folder),
-            environment=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"} | (environment or {}),
+            environment=dict(os.environ if environment is None else environment) | surroundings,
             stdin=str(stdin),
-            stdout=str(log),
-            stderr=str(log.with_suffix(".err") if apart else log),
+            stdout=terminal or str(log),
+            stderr=terminal or str(log.with_suffix(".err") if apart else log),
             script=script,
             full_after=full_after,
         )

@@ -24,6 +24,8 @@ from scenesign.transforms.parts.write import SUFFIX, read_entry
 from tests.conftest import ROOT
 from tests.pipeline.run.test_build import data_digests
 
+pytestmark = pytest.mark.slow
+
 SEED = 20_260
 MOMENTS = 22
 PIECES = 4

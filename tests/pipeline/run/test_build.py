@@ -19,7 +19,7 @@ from datasets import load_dataset
 
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.signs.glyphs import glyphs
-from tests.conftest import ROOT, run_scenesign
+from tests.conftest import ROOT, run_scenesign, warm_nursery
 
 
 def data_digests(dataset: Path) -> dict[str, str]:
@@ -159,18 +159,16 @@ def test_a_second_run_reuses_finished_books_and_makes_the_same_bytes(small: Path
 
 def test_a_killed_run_goes_on_and_makes_the_same_bytes(small: Path, built: Path, tmp_path: Path) -> None:
     output = tmp_path / "out"
-    command = [sys.executable, "-m", "scenesign", "build", str(small), "-o", str(output), "--signs", "8"]
-    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    work = tmp_path / "out.parts" / "run"
-    deadline = time.monotonic() + 120
-    while not (work / "finished.txt").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    time.sleep(1.0)
+    running = warm_nursery().start("build", small, "-o", output, "--signs", 8)
+    # the books are finished, and all that comes of them is to be made
+    while not running.over and not list(tmp_path.glob("out.parts/run/samples/*")):
+        time.sleep(0.002)
     os.kill(running.pid, signal.SIGKILL)
-    running.wait()
+    assert running.code() == -signal.SIGKILL, running.said()
     assert not output.exists()
-    done = run_scenesign("build", small, "-o", output, "--signs", 8)
+    done = run_scenesign("build", small, "-o", output, "--signs", 8, "--json")
     assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["run"]["counters"]["books/reused"] == 3
     assert data_digests(output) == data_digests(built)
     left = [p.name for p in tmp_path.rglob("*") if p.name.startswith(".") or p.name == "run"]
     assert left == []
@@ -236,12 +234,15 @@ def test_one_short_text_is_a_dataset_too(tmp_path: Path) -> None:
     assert manifest_of(tmp_path / "out").counts.books == 1
 
 
-def test_too_great_a_share_of_rejects_publishes_nothing(small: Path, built: Path, tmp_path: Path) -> None:
-    """4 of 8 inputs are refused; the message comes out of a worker process, and an earlier dataset stays."""
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_too_great_a_share_of_rejects_publishes_nothing(
+    workers: int, small: Path, built: Path, tmp_path: Path
+) -> None:
+    """4 of 8 inputs are refused; the message may come out of a worker process, and an earlier dataset stays."""
     output, parts = tmp_path / "out", tmp_path / "parts"
     shutil.copytree(built, output)
     shutil.copytree(f"{built}.parts", parts)
-    asked = ("--overwrite", "--parts", parts, "--workers", 2, "--max-reject-share", 0.49)
+    asked = ("--overwrite", "--parts", parts, "--workers", workers, "--max-reject-share", 0.49)
     done = run_scenesign("build", small, "-o", output, *asked)
     assert done.returncode == 1, done.stderr
     (error,) = [line for line in done.stderr.splitlines() if line.startswith("error")]
