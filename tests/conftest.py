@@ -9,17 +9,18 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
 
-from tests.nursery import Nursery
 from tests.stores import Store, gcs_server, in_environment, s3_server
 
 if TYPE_CHECKING:
     from scenesign.pipeline.run.options import BuildOptions
+    from tests import runs
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -35,17 +36,14 @@ def run_scenesign(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedP
 
 
 @functools.cache
-def warm_nursery() -> Nursery:
+def warm_nursery() -> runs.Nursery:
     """Opened when first needed, closed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="scenesign-nursery-"))
-    opened = Nursery.open(folder)
+    from tests import runs  # imports what most tests can do without
 
-    def close() -> None:
-        opened.close()
-        shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(close)
-    return opened
+    at_end = ExitStack()
+    atexit.register(at_end.close)
+    folder = at_end.enter_context(tempfile.TemporaryDirectory(prefix="nursery-"))
+    return at_end.enter_context(runs.open_nursery(Path(folder)))
 
 
 @pytest.fixture(scope="session")
@@ -77,9 +75,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset of the example library with two levels and concepts; nobody may change it."""
 
     def make(folder: Path) -> None:
-        done = run_scenesign(
-            *("build", LIBRARY, "-o", folder, "--levels", 2, "--signs", 12, "--concepts", "float16")
-        )
+        done = run_scenesign(*("build", LIBRARY, "-o", folder, "--levels", 2, "--signs", 12, "--concepts", "float16"))
         assert done.returncode == 0, done.stderr
 
     return once(tmp_path_factory, "demo", make)
@@ -115,6 +111,37 @@ def bell(tmp_path_factory: pytest.TempPathFactory, pair: Path) -> Path:
         assert build(pair_options(pair, folder), beam_options([]), lambda line: None)
 
     return once(tmp_path_factory, "bell", make)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package as it is installed elsewhere."""
+    from tests.container import make_wheel
+
+    (found,) = once(tmp_path_factory, "wheel", make_wheel).glob("scenesign-*.whl")
+    return found
+
+
+@pytest.fixture(scope="session")
+def nursery() -> runs.Nursery:
+    """Starts runs of the command that can be killed."""
+    return warm_nursery()
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Each story of the library in pieces: enough short books for three parts."""
+    from tests import runs
+
+    return once(tmp_path_factory, "corpus", lambda folder: runs.cut_up(LIBRARY, folder))
+
+
+@pytest.fixture(scope="session")
+def unbroken(nursery: runs.Nursery, corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> runs.Unbroken:
+    """What a run of the corpus that nothing disturbs comes to."""
+    from tests import runs
+
+    return runs.run_unbroken(nursery, corpus, tmp_path_factory.mktemp("unbroken"))
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pyarrow.dataset as ds
@@ -19,16 +17,8 @@ from datasets import load_dataset
 
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.signs.glyphs import glyphs
-from tests.conftest import ROOT, run_scenesign, warm_nursery
-
-
-def data_digests(dataset: Path) -> dict[str, str]:
-    """Digest of every file but those that say under which name or when the dataset was made."""
-    return {
-        path.relative_to(dataset).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(dataset.rglob("*"))
-        if path.is_file() and path.name not in {"manifest.json", "README.md", "report.html"}
-    }
+from tests.conftest import ROOT, run_scenesign
+from tests.runs import Nursery, data_digests
 
 
 def manifest_of(dataset: Path) -> Manifest:
@@ -157,13 +147,14 @@ def test_a_second_run_reuses_finished_books_and_makes_the_same_bytes(small: Path
     assert data_digests(built) == before
 
 
-def test_a_killed_run_goes_on_and_makes_the_same_bytes(small: Path, built: Path, tmp_path: Path) -> None:
+def test_a_killed_run_goes_on_and_makes_the_same_bytes(
+    nursery: Nursery, small: Path, built: Path, tmp_path: Path
+) -> None:
     output = tmp_path / "out"
-    running = warm_nursery().start("build", small, "-o", output, "--signs", 8)
+    running = nursery.start("build", small, "-o", output, "--signs", 8)
     # the books are finished, and all that comes of them is to be made
-    while not running.over and not list(tmp_path.glob("out.parts/run/samples/*")):
-        time.sleep(0.002)
-    os.kill(running.pid, signal.SIGKILL)
+    running.wait_for(lambda run: list(tmp_path.glob("out.parts/run/samples/*")))
+    running.signal(signal.SIGKILL)
     assert running.code() == -signal.SIGKILL, running.said()
     assert not output.exists()
     done = run_scenesign("build", small, "-o", output, "--signs", 8, "--json")
@@ -235,9 +226,7 @@ def test_one_short_text_is_a_dataset_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
-def test_too_great_a_share_of_rejects_publishes_nothing(
-    workers: int, small: Path, built: Path, tmp_path: Path
-) -> None:
+def test_too_great_a_share_of_rejects_publishes_nothing(workers: int, small: Path, built: Path, tmp_path: Path) -> None:
     """4 of 8 inputs are refused; the message may come out of a worker process, and an earlier dataset stays."""
     output, parts = tmp_path / "out", tmp_path / "parts"
     shutil.copytree(built, output)

@@ -10,7 +10,8 @@ import pytest
 from safetensors.numpy import load, save
 
 from tests.conftest import run_scenesign
-from tests.pipeline.run.test_build import data_digests, manifest_of, scenes_of
+from tests.pipeline.run.test_build import manifest_of, scenes_of
+from tests.runs import data_digests
 
 BOOKS = ("en/the-bell-of-saltmarsh.txt", "zh/the-bell-of-saltmarsh.txt")
 

@@ -26,7 +26,6 @@ from scenesign.pipeline.run.options import UsageError, beam_options
 from scenesign.pipeline.run.runners import make_pipeline
 from scenesign.transforms.support import storage
 from tests.conftest import ROOT, pair_options
-from tests.container import copied
 from tests.stores import Store
 
 IMAGE = "example.com/team/scenesign:1"
@@ -132,9 +131,9 @@ def test_the_graph_that_dataflow_is_given(staged: tuple[str, bytes], tmp_path: P
 
 @pytest.mark.slow
 def test_the_staged_graph_runs_where_only_our_wheel_is(
-    staged: tuple[str, bytes], local: dict[str, bytes], tmp_path: Path
+    staged: tuple[str, bytes], local: dict[str, bytes], wheel: Path, tmp_path: Path
 ) -> None:
-    python = environment_with_the_wheel(tmp_path)
+    python = environment_with(wheel, tmp_path)
     command = f"cd {tmp_path} && exec env -u PYTHONPATH {python} {WORKER}"
     graph = beam_runner_api_pb2.Pipeline.FromString(staged[1])
     for environment in graph.components.environments.values():
@@ -149,32 +148,12 @@ def test_the_staged_graph_runs_where_only_our_wheel_is(
     assert {Path(name).suffix for name in storage.list_tree(f"{home}/out.parts")} == {".parquet"}
 
 
-def environment_with_the_wheel(folder: Path) -> Path:
-    """The python of a fresh environment: the libraries of this one, and of our code the wheel that the image gets."""
-    source = folder / "source"
-    for name in copied("wheel"):  # what the image builds it from
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        source.mkdir(exist_ok=True)
-        copy(ROOT / name, source / name)
-    wheel = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        "wheels",
-        "./source",
-    ]
-    made = subprocess.run(wheel, cwd=folder, capture_output=True, text=True)
-    assert made.returncode == 0, made.stderr
+def environment_with(wheel: Path, folder: Path) -> Path:
+    """The python of a fresh environment: the libraries of this one, and our code from a wheel."""
     venv.create(folder / "environment", symlinks=True)
     python = folder / "environment" / "bin" / "python"
     (libraries,) = (folder / "environment" / "lib").glob("python*/site-packages")
-    (package,) = (folder / "wheels").glob("scenesign-*.whl")
-    shutil.unpack_archive(package, libraries, "zip")
+    shutil.unpack_archive(wheel, libraries, "zip")
     # a folder named so is searched, but the editable install in it is not followed
     (libraries / "libraries.pth").write_text("\n".join(site.getsitepackages()))
     told = "import scenesign; print(scenesign.__path__)"
