@@ -30,7 +30,8 @@ ENV HF_HUB_OFFLINE=1 \
     OMP_NUM_THREADS=1 \
     OPENBLAS_NUM_THREADS=1
 # the weights come with the packages: embed one sentence with each, so that a broken image is never pushed
-RUN python -c "from transforms.embed_sentences import embed_texts; from transforms.embedders import BUNDLED, load_embedder; \
+RUN python -c "from scenesign.transforms.scenes.embed import embed_texts; \
+from scenesign.transforms.scenes.embedders import BUNDLED, load_embedder; \
 [embed_texts(load_embedder(name), ['A bell rang.']) for name in BUNDLED]"
 
 # Dataflow mounts folders that only root can write to, and its template launcher writes to /var/log.

@@ -1,4 +1,4 @@
-# Two commands: `make demo` and `make test`. Both make .venv first if it is missing.
+# Two commands: `make demo` and `make test`. Both make .venv first if it is missing. `make test-all` adds what takes long.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test lint bench fuzz clean
+.PHONY: demo test test-all lint bench fuzz clean
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 14), 'scenesign needs Python 3.10-3.13; set PYTHON=...'"
@@ -20,8 +20,14 @@ $(READY): constraints.txt pyproject.toml
 demo: $(READY)
 	$(BIN)/scenesign build examples/library -o out/demo --license apache-2.0 --concepts float16 --overwrite
 
+# Each worker holds an embedder and 2 GB.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
+
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(PYTEST) -m 'not slow'
+
+test-all: $(READY)
+	$(PYTEST)
 
 lint: $(READY)
 	$(BIN)/ruff check .
