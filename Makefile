@@ -1,4 +1,4 @@
-# Two commands: `make demo` and `make test`. Both make .venv first if it is missing.
+# Two commands: `make demo` and `make test`. Both make .venv first if it is missing. `make test-all` adds what takes long.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -24,11 +24,14 @@ demo: $(READY)
 figures: demo
 	$(BIN)/python benchmarks/demo.py out/demo --write
 
+# Each worker holds an embedder and 2 GB.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
+
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(PYTEST) -m 'not slow'
 
 test-all: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(PYTEST)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -23,14 +23,14 @@ def items(seed: int) -> list[Item]:
     return [*odd_texts(rng), *odd_archives(rng), *odd_forms(rng), *odd_documents(rng)]
 
 
-def make_corpus(folder: Path, seed: int) -> dict[str, str]:
+def make_corpus(folder: Path, seed: int, step: int = 1) -> dict[str, str]:
     """Fills a folder, and returns what must come of each thing in it, by its name in the file system.
 
     good/ holds stories of the example library as they are, and two of them as one long book; whole/ the sound texts
-    that others disguise.
+    that others disguise. step: takes one of so many from the rest.
     """
     expected = {}
-    for item in items(seed):
+    for item in items(seed)[::step]:
         path = folder / item.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(item.data)

@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 import pytest
 
 from scenesign.pipeline.report.data import read_report_data
-from scenesign.pipeline.run.build import build
+from scenesign.pipeline.run.build import run_build
 from scenesign.pipeline.run.options import BuildOptions, beam_options
 from scenesign.pipeline.validate.dataset import validate_dataset
 from scenesign.transforms.dataset.write import DatasetOptions
@@ -123,7 +123,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             inventory=InventoryOptions(levels=2, refine=1, quantiser=Hyperplanes.name),
             dataset=DatasetOptions(concepts="float16"),
         )
-        assert build(options, beam_options([]), lambda line: None)
+        assert run_build(options, beam_options([]), lambda line: None)
         yield output
 
 
