@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from dataclasses import fields as dataclass_fields
 from typing import Any
 
-from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
+from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION, check_protocol
 
 SPECIAL_TOKENS = ("<pad>", "<book>", "</book>", "<chapter>", "<unk>")
 # The quantiser of an inventory that names none: for a time there was but one.
@@ -68,7 +68,5 @@ class InventoryInfo:
             info = cls(**{key: value for key, value in fields.items() if key in known})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{name} is not the description of an inventory ({error})") from error
-        theirs, ours = info.protocol.rpartition("/")[2], PROTOCOL_VERSION
-        if theirs.split(".")[0] != ours.split(".")[0]:
-            raise ValueError(f"{name} follows protocol {info.protocol}; this program speaks {PROTOCOL}/{ours}")
+        check_protocol(info.protocol, name)
         return info

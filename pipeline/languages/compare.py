@@ -22,7 +22,7 @@ from scenesign.pipeline.languages.report import FILES, Comparison, write_compari
 from scenesign.pipeline.languages.tokenizers import LoadedTokenizer, UnknownTokenizerError, built_in, load
 from scenesign.schemas.languages import LanguageCost, MissingTokenizer, ModelShape, ParallelText
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "library" / "alignment.tsv"
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "alignment" / "library.tsv"
 Say = Callable[[str], None]
 
 
@@ -159,18 +159,17 @@ def load_signs(folder: str) -> Signs:
     try:
         # the encoder brings torch and spaCy; only this option needs them
         from scenesign.transforms.signs.encoder import SignEncoder
-        from scenesign.transforms.signs.inventory import load_inventory
     except ImportError as error:
         raise LanguagesError(f"--inventory: this version can't encode text as signs ({error})") from error
     try:
-        sizes = load_inventory(folder).info.sizes
-        encoder = SignEncoder.load(folder)
+        encoder = SignEncoder(folder)
     except Exception as error:  # a broken folder can break in any library that reads it
         raise LanguagesError(f"--inventory {folder}: not an inventory that can be read: {error}") from error
 
+    sizes = encoder.inventory.info.sizes
+
     def encode(text: str, language: str) -> Sequence[int]:
-        signs: Sequence[int] = encoder.encode(text, language=language.split("-")[0]).signs
-        return signs
+        return encoder.encode(text, language=language.split("-")[0]).signs
 
     return Signs(encode, sum(sizes), len(sizes), f"inventory {Path(folder).name}")
 

@@ -41,7 +41,7 @@ from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import Reject, Source
 from scenesign.transforms.parts.write import SUFFIX, check_bytes, read_entry
 from scenesign.transforms.read.inputs import InputError, list_inputs
-from scenesign.transforms.read.registry import SUPPORTED_SUFFIXES
+from scenesign.transforms.read.registry import supported_suffixes
 from scenesign.transforms.scenes.embedders import BUNDLED, DEFAULT_EMBEDDER, load_embedder
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.failures import stop_message, strict_message
@@ -185,7 +185,7 @@ def nothing_usable(rejects: Sequence[Reject], inputs: Sequence[str]) -> str:
     """Why there is nothing to do."""
     named = ", ".join(inputs)
     if not rejects:
-        return f"{named}: no file in it; scenesign reads {' '.join(SUPPORTED_SUFFIXES)}"
+        return f"{named}: no file in it; scenesign reads {' '.join(supported_suffixes())}"
     first = rejects[0]
     of = "the only file can't" if len(rejects) == 1 else f"none of {len(rejects):,} files can"
     return f"{named}: {of} be used; first: {first.source}: {first.detail}"

@@ -29,8 +29,8 @@ def apply_frozen(options: BuildOptions, beam_options: PipelineOptions, given: st
     given: its folder, or that of its dataset. Raises UsageError when it can't be read.
     """
     storage.use_options(beam_options)
-    folder = inventory_folder(given)
     try:
+        folder = inventory_folder(given)
         info = load_inventory(folder).info
         check_embedder(info, folder)
         sha256 = storage.digest(storage.join(folder, INFO))

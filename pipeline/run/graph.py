@@ -16,7 +16,8 @@ from scenesign.transforms.dataset.summarise import RunFacts, Summarise
 from scenesign.transforms.dataset.write import WriteDataset
 from scenesign.transforms.parts.resolve import ResolveBooks, SkipFinished, book_entry, finished_lines
 from scenesign.transforms.parts.write import WriteParts
-from scenesign.transforms.read.books import ReadBooks, ReadOptions
+from scenesign.transforms.read.books import ReadBooks
+from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.embed import EmbedSentences
 from scenesign.transforms.scenes.embedders import embedder_info, embedder_version
 from scenesign.transforms.scenes.find import FindScenes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -66,12 +67,19 @@ class Found:
     space: SignSpace | None
 
 
-def validate_dataset(folder: str) -> Verdict:
-    """Checks a dataset by every rule of `scenesign.schemas.rules`.
+def validate_dataset(path: str | os.PathLike[str]) -> Verdict:
+    """Checks a dataset, ours or anyone's, by every rule of the protocol.
 
-    Texts are read once and not kept; what stays in memory is the manifest and a few numbers per scene. Nothing in the
-    dataset is executed or unpickled. Raises OSError when there is nothing to be read under that name.
+    path: its folder, local or in an object store. Texts are read once and not kept; what stays in memory is the
+    manifest and a few numbers per scene. Nothing in the dataset is executed or unpickled. What is wrong with it is in
+    the verdict; only when there is no dataset to check FileNotFoundError is raised, or OSError when it is out of reach.
+
+    >>> verdict = scenesign.validate("out/demo")
+    >>> verdict.valid, verdict.findings
+    (True, ())
     """
+    folder = os.fspath(path)
+    _must_be_there(folder)
     from scenesign.pipeline.validate import files as check_files
     from scenesign.pipeline.validate.card import check_accounts, check_card, check_metrics, listed
 
@@ -98,6 +106,22 @@ def validate_dataset(folder: str) -> Verdict:
     return _verdict(
         folder, manifest.protocol, len(found.books), found.totals.scenes, len(manifest.files), findings, why
     )
+
+
+def _must_be_there(folder: str) -> None:
+    from scenesign.pipeline.validate.files import MANIFEST
+    from scenesign.transforms.support import storage
+
+    if storage.is_local(folder):
+        if not os.path.isdir(folder):
+            raise FileNotFoundError(f"{folder} is not a folder; give the folder that holds {MANIFEST}")
+        return
+    try:
+        found = storage.exists(storage.join(folder, MANIFEST))
+    except (OSError, ValueError) as error:  # no such file system, or no way into it
+        raise OSError(f"{folder} can't be read ({error}); check the address and your credentials") from error
+    if not found:
+        raise FileNotFoundError(f"{folder} holds no {MANIFEST}; give the folder of a dataset")
 
 
 def _check_data(listed: Listed, findings: Findings) -> Found:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError
@@ -21,15 +23,35 @@ from scenesign.transforms.support import storage
 
 CODEBOOK = "codebook.safetensors"
 INFO = "inventory.json"
+# Scripts, the published inventories, lie here, each in the folder of its name.
+_SCRIPTS = Path(__file__).parent / "scripts"
 
 
 @dataclass(frozen=True, eq=False)
 class Inventory:
-    """Everything that turns a scene vector into signs."""
+    """Everything that turns a scene vector into signs.
+
+    >>> inventory = scenesign.Inventory.load("out/demo")
+    >>> inventory.info.embedder, inventory.info.dimensions
+    ('use-multilingual', 512)
+    """
 
     info: InventoryInfo
     quantiser: Quantiser
     neutraliser: Neutraliser
+
+    @classmethod
+    def load(cls, where: str | os.PathLike[str]) -> Inventory:
+        """Opens an inventory.
+
+        where: its folder or that of a dataset, local or in an object store, or the name of a script. Raises
+        FileNotFoundError when it is none of these, ValueError naming the file when one is missing, altered or of
+        another protocol.
+        """
+        return load_inventory(inventory_folder(where))
+
+    def __repr__(self) -> str:
+        return f"Inventory({describe(self.info)})"
 
     def assign(self, vectors: np.ndarray, language: str) -> tuple[np.ndarray, np.ndarray]:
         """Codes int32 [scenes, levels] and distances float32 [scenes] of the scene vectors of one book or passage."""
@@ -40,10 +62,33 @@ class Inventory:
         return sign_ids(codes, self.info.sizes)
 
 
-def inventory_folder(given: str) -> str:
-    """The folder of an inventory that is named itself or by the dataset it lies in."""
-    inside = storage.join(given, "inventory")
-    return inside if storage.exists(storage.join(inside, INFO)) else given
+def describe(info: InventoryInfo) -> str:
+    """An inventory in a few words: `18 signs, 1 level, en ru zh, use-multilingual`."""
+    levels = f"{len(info.sizes)} level{'s' if len(info.sizes) > 1 else ''}"
+    return f"{info.signs:,} signs, {levels}, {' '.join(sorted(info.languages))}, {info.embedder}"
+
+
+def scripts() -> dict[str, str]:
+    """The published inventories that come with this version: name and folder."""
+    return {found.parent.name: str(found.parent) for found in sorted(_SCRIPTS.glob(f"*/{INFO}"))}
+
+
+def inventory_folder(where: str | os.PathLike[str]) -> str:
+    """The folder of an inventory that is named itself, by the dataset it lies in, or as a script.
+
+    A folder comes before a script of its name. Raises FileNotFoundError naming the scripts there are when it is none.
+    """
+    given = os.fspath(where)
+    for folder in (storage.join(given, "inventory"), given):
+        if storage.exists(storage.join(folder, INFO)):
+            return folder
+    known = scripts()
+    if given not in known:
+        raise FileNotFoundError(
+            f"{given} is not an inventory: no folder of that name has one, and no script is called so (there are: "
+            f"{', '.join(known) or 'none yet'}); give a dataset or its folder `inventory`"
+        )
+    return known[given]
 
 
 def check_embedder(info: InventoryInfo, folder: str) -> None:

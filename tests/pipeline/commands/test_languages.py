@@ -134,27 +134,22 @@ def test_warnings_of_a_corpus_are_said_and_kept(tmp_path):
 
 
 def test_text_as_signs(table, tmp_path, monkeypatch):
-    """The encoder is loaded by its interface alone: `load`, `encode(text, language=...)`, `.signs`."""
+    """The encoder is used by its interface alone: `encode(text, language=...)`, `.signs`, the inventory's sizes."""
     asked = []
 
     class Encoder:
-        @classmethod
-        def load(cls, folder):
-            return cls()
+        inventory = types.SimpleNamespace(info=types.SimpleNamespace(sizes=[8]))
+
+        def __init__(self, where):
+            assert where == str(tmp_path / "inventory")
 
         def encode(self, text, language):
             asked.append((text, language))
             return types.SimpleNamespace(signs=[3, 1])
 
-    inventory = types.SimpleNamespace(info=types.SimpleNamespace(sizes=[8]))
-    modules = {
-        "scenesign.transforms.signs.encoder": {"SignEncoder": Encoder},
-        "scenesign.transforms.signs.inventory": {"load_inventory": lambda folder: inventory},
-    }
-    for name, content in modules.items():
-        module = types.ModuleType(name)
-        module.__dict__.update(content)
-        monkeypatch.setitem(sys.modules, name, module)
+    module = types.ModuleType("scenesign.transforms.signs.encoder")
+    module.SignEncoder = Encoder
+    monkeypatch.setitem(sys.modules, module.__name__, module)
     (tmp_path / "inventory").mkdir()
     result = run(
         "--parallel", table, "--tokenizer", "o200k", "--inventory", tmp_path / "inventory",
