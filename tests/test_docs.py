@@ -149,5 +149,6 @@ def test_docstrings_become_lists_and_code() -> None:
     spec.loader.exec_module(module)
     text = "Sums.\n\na, b: what\n    is added. c: how. note: prose.\nd: more.\n\n>>> f(1)[2][3]\n6"
     assert module.as_markdown(text, {"a", "b", "c"}) == (
-        "Sums.\n\n- `a`, `b`: what\n  is added.\n- `c`: how. note: prose.\n  d: more.\n\n```pycon\n>>> f(1)[2][3]\n6\n```"
+        "Sums.\n\n- `a`, `b`: what\n  is added.\n- `c`: how. note: prose.\n  d: more.\n\n"
+        "```pycon\n>>> f(1)[2][3]\n6\n```"
     )
