@@ -19,8 +19,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scenesign.pipeline.run.build import BuildError, build
-    from scenesign.pipeline.run.options import UsageError
+    from scenesign.pipeline.run.build_dataset import BuildResult
+    from scenesign.pipeline.run.build_dataset import build_dataset as build
+    from scenesign.pipeline.run.errors import BuildError, UsageError
     from scenesign.pipeline.validate.dataset import validate_dataset as validate
     from scenesign.transforms.dataset.read import Dataset, DatasetBook, DatasetScene
     from scenesign.transforms.scenes.segment import Scene, scenes
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 # Where each name lies: its module, and after a colon what it is called there, where that differs.
 _HOMES = {
-    "BuildError": "pipeline.run.build",
+    "BuildError": "pipeline.run.errors",
+    "BuildResult": "pipeline.run.build_dataset",
     "Dataset": "transforms.dataset.read",
     "DatasetBook": "transforms.dataset.read",
     "DatasetScene": "transforms.dataset.read",
@@ -45,8 +47,8 @@ _HOMES = {
     "SignEncoder": "transforms.signs.encoder",
     "SignEntry": "transforms.signs.glossary",
     "SignMatch": "transforms.signs.search",
-    "UsageError": "pipeline.run.options",
-    "build": "pipeline.run.build",
+    "UsageError": "pipeline.run.errors",
+    "build": "pipeline.run.build_dataset:build_dataset",
     "scenes": "transforms.scenes.segment",
     "search": "transforms.signs.search",
     "validate": "pipeline.validate.dataset:validate_dataset",
@@ -54,6 +56,7 @@ _HOMES = {
 
 __all__ = [
     "BuildError",
+    "BuildResult",
     "Dataset",
     "DatasetBook",
     "DatasetScene",

@@ -11,12 +11,15 @@ from typing import Any
 from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION, check_protocol
 
 SPECIAL_TOKENS = ("<pad>", "<book>", "</book>", "<chapter>", "<unk>")
+# The quantiser of an inventory that names none: for a time there was but one.
+FIRST_QUANTISER = "residual"
 
 
 @dataclass(frozen=True)
 class InventoryInfo:
     """Provenance and settings of an inventory.
 
+    quantiser: the way from a neutral vector to codes, by name.
     sizes: signs per level; sign ids run through the levels without a gap.
     languages: books per language that the language means were learned from.
     prior_scenes: scenes that give a book's own mean half of the weight in neutralisation.
@@ -37,6 +40,7 @@ class InventoryInfo:
     scenes: int
     segmentation: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+    quantiser: str = FIRST_QUANTISER
     files: Mapping[str, str] = field(default_factory=dict)
     protocol: str = f"{PROTOCOL}/{PROTOCOL_VERSION}"
 

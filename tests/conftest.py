@@ -1,16 +1,26 @@
-"""Shared fixtures: the example library, and one dataset built from it for the whole session."""
+"""Shared fixtures: the example library, and datasets built once for all workers of a session."""
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
+import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from tests.stores import Store, gcs_server, in_environment, s3_server
+
+if TYPE_CHECKING:
+    from scenesign.pipeline.run.options import BuildOptions
+    from tests import runs
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -20,16 +30,20 @@ LIBRARY = ROOT / "examples" / "library"
 SHARED = ROOT.parent / "shared" / "data"
 
 
-def run_scenesign(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run_scenesign(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """The command as a user runs it, in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "scenesign", *map(str, arguments)],
-        cwd=cwd or ROOT,
-        capture_output=True,
-        text=True,
-        timeout=500,
-        env=os.environ | {"COLUMNS": "200", "PYTHONPATH": str(ROOT)},
-    )
+    return warm_nursery().start(*arguments, folder=cwd, apart=True).completed()
+
+
+@functools.cache
+def warm_nursery() -> runs.Nursery:
+    """Opened when first needed, closed at the end."""
+    from tests import runs  # imports what most tests can do without
+
+    at_end = ExitStack()
+    atexit.register(at_end.close)
+    folder = at_end.enter_context(tempfile.TemporaryDirectory(prefix="nursery-"))
+    return at_end.enter_context(runs.open_nursery(Path(folder)))
 
 
 @pytest.fixture(scope="session")
@@ -38,13 +52,96 @@ def library() -> Path:
     return LIBRARY
 
 
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that all workers of a session share, made by the first that asks for it.
+
+    make: takes a path at which there is nothing yet.
+    """
+    session = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        session = session.parent
+    folder = session / "once" / name
+    folder.parent.mkdir(exist_ok=True)
+    with FileLock(folder.with_name(f"{name}.lock")):
+        if not folder.exists():
+            with tempfile.TemporaryDirectory(dir=session) as beside:
+                make(Path(beside) / name)
+                (Path(beside) / name).rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A dataset of the example library with two levels and concepts, built once by one worker."""
-    output = tmp_path_factory.mktemp("demo") / "demo"
-    done = run_scenesign("build", LIBRARY, "-o", output, "--levels", 2, "--signs", 12, "--concepts", "float16")
-    assert done.returncode == 0, done.stderr
-    return output
+    """A dataset of the example library with two levels and concepts; nobody may change it."""
+
+    def make(folder: Path) -> None:
+        done = run_scenesign(*("build", LIBRARY, "-o", folder, "--levels", 2, "--signs", 12, "--concepts", "float16"))
+        assert done.returncode == 0, done.stderr
+
+    return once(tmp_path_factory, "demo", make)
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of one story in two languages, `en.txt` and `zh.txt`."""
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        for language in ("en", "zh"):
+            shutil.copy(LIBRARY / language / "the-bell-of-saltmarsh.txt", folder / f"{language}.txt")
+
+    return once(tmp_path_factory, "pair", make)
+
+
+def pair_options(inputs: object, output: object, **more: object) -> BuildOptions:
+    """How the datasets of the pair are built."""
+    from scenesign.pipeline.run.options import BuildOptions
+    from scenesign.transforms.signs.fit import InventoryOptions
+
+    return BuildOptions((str(inputs),), str(output), inventory=InventoryOptions(signs=6), name="bell", **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def bell(tmp_path_factory: pytest.TempPathFactory, pair: Path) -> Path:
+    """A dataset of the pair, built in this process by an ordinary run; nobody may change it."""
+    from scenesign.pipeline.run.build import run_build
+    from scenesign.pipeline.run.options import beam_options
+
+    def make(folder: Path) -> None:
+        assert run_build(pair_options(pair, folder), beam_options([]), lambda line: None)
+
+    return once(tmp_path_factory, "bell", make)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package as it is installed elsewhere."""
+    from tests.container import make_wheel
+
+    (found,) = once(tmp_path_factory, "wheel", make_wheel).glob("scenesign-*.whl")
+    return found
+
+
+@pytest.fixture(scope="session")
+def nursery() -> runs.Nursery:
+    """Starts runs of the command that can be killed."""
+    return warm_nursery()
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Each story of the library in pieces: enough short books for three parts."""
+    from tests import runs
+
+    return once(tmp_path_factory, "corpus", lambda folder: runs.cut_up(LIBRARY, folder))
+
+
+@pytest.fixture(scope="session")
+def unbroken(nursery: runs.Nursery, corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> runs.Unbroken:
+    """What a run of the corpus that nothing disturbs comes to."""
+    from tests import runs
+
+    return runs.run_unbroken(nursery, corpus, tmp_path_factory.mktemp("unbroken"))
 
 
 @pytest.fixture(scope="session")

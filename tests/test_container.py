@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
+import ast
 import fnmatch
+import importlib
 import json
 import re
+import shlex
 
 import pytest
 
-from scenesign.pipeline.commands.build import build
+from scenesign.pipeline.run.errors import UsageError
 from scenesign.pipeline.run.flex_template import build_arguments
+from scenesign.pipeline.run.options import beam_options
+from scenesign.pipeline.run.template_form import template_form
 from tests.conftest import ROOT
 from tests.container import arguments, copied, instructions, stages
 
 
 def test_the_image_takes_only_what_is_there_and_not_ignored() -> None:
     taken = [name for stage in stages() for name in copied(stage)]
-    assert {"constraints.txt", "pyproject.toml", "pipeline", "transforms", "schemas"} <= set(taken)
+    package = {"scenesign/__init__.py", "scenesign/__main__.py", "scenesign/py.typed"}
+    assert {"constraints.txt", "pyproject.toml", "LICENSE", "pipeline", "transforms", "schemas", *package} <= set(taken)
     ignored = (ROOT / ".dockerignore").read_text().split()
     for name in taken:
         assert (ROOT / name).exists(), name
         assert not [rule for rule in ignored if fnmatch.fnmatch(name, rule) or name.startswith(rule + "/")], name
 
 
-def test_later_stages_copy_from_stages_that_are_named_and_files_that_were_made() -> None:
+def test_what_the_image_is_tried_with_is_there() -> None:
+    """Each `python -c` of the build imports modules and names of this version."""
+    programs = [shlex.split(rest)[2] for word, rest in instructions() if word == "RUN" and rest.startswith("python -c")]
+    assert programs
+    for program in programs:
+        for node in ast.walk(ast.parse(program)):
+            if isinstance(node, ast.ImportFrom):
+                module = importlib.import_module(str(node.module))
+                assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
+
+
+def test_no_address_is_built_in() -> None:
+    assert "://" not in (ROOT / "Dockerfile").read_text()
     for word, rest in instructions():
-        found = re.match(r"--from=(\S+) (\S+)", rest)
-        if word == "COPY" and found:
-            assert found[1] in stages()
-    entry = {rest.split("=")[0]: rest.split("=")[-1] for word, rest in instructions() if word == "ENV"}
-    targets = [rest.split()[-1] for word, rest in instructions() if word == "COPY"]
-    assert entry["FLEX_TEMPLATE_PYTHON_PY_FILE"] in targets
+        if word == "FROM":
+            host, slash, _ = rest.split()[0].partition("/")
+            assert not slash or not re.search(r"[.:]", host), rest
+    given = {name: default for name, default in arguments().items() if name not in ("BEAM", "PYTHON")}
+    assert given == {"LAUNCHER_IMAGE": "scratch", "PIP_INDEX_URL": "", "TORCH_INDEX": ""}
+
+
+def test_what_the_image_is_tried_with_can_be_imported() -> None:
+    code = re.findall(r'^RUN python -c "(.*?)"$', re.sub(r"\\\n", "", (ROOT / "Dockerfile").read_text()), re.M)
+    imports = [line.strip() for text in code for line in text.split(";") if line.strip().startswith("from ")]
+    assert len(imports) == 2
+    for line in imports:
+        exec(line, {})
 
 
 def test_the_image_has_the_beam_and_python_of_this_project() -> None:
@@ -43,32 +68,30 @@ def test_the_image_has_the_beam_and_python_of_this_project() -> None:
     assert f"python3{python.split('.')[1]}-template-launcher" in (ROOT / "Dockerfile").read_text()
 
 
-def test_only_the_worker_of_dataflow_runs_as_root() -> None:
-    users: dict[str, str] = {}
-    stage = ""
-    for word, rest in instructions():
-        if word == "FROM":
-            stage = rest.split()[-1]
-        elif word == "USER":
-            users[stage] = rest
-    assert users == {"dataflow": "root", "worker": "scenesign"}
-    # the stage that a plain `docker build` makes is the last
-    assert stages()[-1] == "worker"
-
-
 def template_parameters() -> list[dict[str, object]]:
-    return json.loads((ROOT / "dataflow" / "metadata.json").read_text())["parameters"]  # type: ignore[no-any-return]
+    return json.loads(template_form())["parameters"]  # type: ignore[no-any-return]
 
 
-def test_every_parameter_of_the_flex_template_is_an_option_of_build() -> None:
-    known = {name for parameter in build.params for name in parameter.opts}
-    for parameter in template_parameters():
-        if parameter["name"] != "inputs":
-            assert f"--{parameter['name']}" in known
+def test_the_form_that_is_shipped_is_that_of_the_table() -> None:
+    shipped = (ROOT / "dataflow" / "metadata.json").read_text()
+    assert shipped == template_form(), "renew it: make template"
+
+
+def test_every_parameter_of_the_form_reaches_the_build() -> None:
     given = [f"--{p['name']}=true" for p in template_parameters()]
     words = build_arguments([*given, "--runner=DataflowRunner"])
     assert words[:2] == ["build", "true"]
     assert words[words.index("--") :] == ["--", "--runner=DataflowRunner"], "a parameter of ours went to Beam"
+    flags = {word for word in words[: words.index("--")] if word.startswith("--")}
+    assert {flag.removeprefix("--").replace("-", "_") for flag in flags} == {
+        p["name"] for p in template_parameters() if p["name"] != "inputs"
+    }
+
+
+def test_no_parameter_of_the_form_hides_an_option_of_beam() -> None:
+    for parameter in template_parameters():
+        with pytest.raises(UsageError, match="unknown Beam option"):
+            beam_options([f"--{parameter['name']}=1"])
 
 
 def test_parameters_become_the_words_of_a_build() -> None:
@@ -79,10 +102,19 @@ def test_parameters_become_the_words_of_a_build() -> None:
         *("--", "--project=p", "--save_main_session"),
     ]
     assert "--overwrite" in build_arguments(["--inputs=x", "--overwrite=true"])
+    listed = build_arguments(["--inputs=x", "--limit=book_lines=9,xml_nesting=3", "--splits=a=0.5,b=0.5"])
+    assert listed[2:-1] == ["--limit", "book_lines=9", "--limit", "xml_nesting=3", "--splits", "a=0.5,b=0.5"]
+    # processes of this machine are not for the template to say
+    assert build_arguments(["--inputs=x", "--workers=2"])[-1] == "--workers=2"
 
 
 @pytest.mark.parametrize(
-    ("given", "said"), [(["gs://b"], "not a parameter of the form"), (["--output=x"], "inputs is missing")]
+    ("given", "said"),
+    [
+        (["gs://b"], "not a parameter of the form"),
+        (["--output=x"], "inputs is missing"),
+        (["--inputs=x", "--overwrite=ture"], "overwrite is true or false, not 'ture'"),
+    ],
 )
 def test_wrong_parameters_are_named(given: list[str], said: str) -> None:
     with pytest.raises(SystemExit, match=said):

@@ -123,9 +123,7 @@ def _build_with(
         _fail(f"-o makes a dataset of books, and standard input is none; name the FILEs to put into {output}", 2)
     if scenes:
         _fail("--scenes prints lines and -o writes a dataset; choose one", 2)
-    context.invoke(
-        build, inputs=files, output=output, inventory=inventory, language=language, as_json=as_json, limits=()
-    )
+    context.invoke(build, inputs=files, output=output, inventory=inventory, language=language, as_json=as_json)
 
 
 def _read(name: str, language: str | None) -> str:
@@ -140,11 +138,11 @@ def _read(name: str, language: str | None) -> str:
         raise ValueError(error.detail) from error
 
 
-@click.command(short_help="Prints what glyphs mean.")
+@click.command("decode", short_help="Prints what glyphs mean.")
 @_INVENTORY
 @click.argument("glyphs")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per sign.")
-def decode(inventory: str, glyphs: str, as_json: bool) -> None:
+def decode_glyphs(inventory: str, glyphs: str, as_json: bool) -> None:
     """Prints what each glyph of GLYPHS means: keywords by language, and the scene nearest to it.
 
     \b

@@ -76,12 +76,12 @@ def outcomes_of(output: Path, names: list[str]) -> dict[str, list[str]]:
     return found
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+@pytest.fixture(scope="module", params=[12, pytest.param(1, marks=pytest.mark.slow)], ids=["one in twelve", "all"])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("hostile")
     corpus, output = folder / "corpus", folder / "out"
     corpus.mkdir()
-    expected = make_corpus(corpus, SEED)
+    expected = make_corpus(corpus, SEED, request.param)
     with (folder / "stderr").open("w") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-m", "scenesign", "build", str(corpus), "-o", str(output), "--signs", "8", *LIMITS],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import shlex
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ from click.testing import CliRunner
 
 from scenesign.pipeline.cli import main
 from scenesign.schemas.version import PROTOCOL_VERSION
-from tests.conftest import ROOT, run_scenesign
+from tests.conftest import ROOT, run_scenesign, warm_nursery
 
 COMMANDS = sorted(main.commands)
 ESCAPE = "\x1b"
@@ -122,19 +123,19 @@ def run_in_terminal(*arguments: object, **environment: str) -> str:
     import pty
 
     master, slave = pty.openpty()
-    command = [sys.executable, "-m", "scenesign", *map(str, arguments)]
-    clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "CI")}
-    settings = clean | {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT)} | environment
-    running = subprocess.Popen(command, stdout=slave, stderr=slave, cwd=ROOT, env=settings)
-    os.close(slave)
+    clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "CI", "COLUMNS")}
+    settings = clean | {"TERM": "xterm-256color"} | environment
+    running = warm_nursery().start(*arguments, terminal=os.ttyname(slave), environment=settings)
     output = b""
-    try:
-        while block := os.read(master, 65536):
-            output += block
-    except OSError:  # how a terminal says that its program has ended
-        pass
+    while True:
+        over = running.over  # asked first: what it said before its end is then there to read
+        if select.select([master], [], [], 0.05)[0]:
+            output += os.read(master, 65536)
+        elif over:
+            break
     os.close(master)
-    assert running.wait(timeout=120) == 0
+    os.close(slave)
+    assert running.code() == 0, output
     return output.decode()
 
 

@@ -13,11 +13,11 @@ from scenesign.schemas.records import BlockKind, Book, Reject, RejectError, Segm
 from scenesign.transforms.parts.write import part_row
 from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.inputs import InputError, list_inputs
+from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.embed import embed_texts, prose_texts
 from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, embedder_info, kept_embedder
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes, pool
 from scenesign.transforms.scenes.sentences import SentenceOptions, split_book
-from scenesign.transforms.support.limits import ReadOptions
 from scenesign.transforms.text.clean import clean
 from scenesign.transforms.text.language import detect
 

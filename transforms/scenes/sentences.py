@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
 
 import apache_beam as beam
 import spacy
@@ -197,7 +196,7 @@ class SplitBook(beam.DoFn):
     def __init__(self, options: SentenceOptions) -> None:
         self.options = options
 
-    def process(self, book: Book) -> Iterable[Any]:
+    def process(self, book: Book) -> Iterable[SegmentedBook | beam.pvalue.TaggedOutput]:
         try:
             segmented = split_book(book, self.options)
         except Exception as error:  # one book's trouble is that book's reject
@@ -215,5 +214,5 @@ class SplitSentences(beam.PTransform):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, books: beam.PCollection) -> Any:
+    def expand(self, books: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
         return books | "Split" >> beam.ParDo(SplitBook(self.options)).with_outputs("rejects", main="books")

@@ -26,8 +26,8 @@ from scenesign.transforms.scenes.sentences import split_sentences
 from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import Inventory, check_embedder, inventory_folder, load_inventory
 from scenesign.transforms.signs.neutralise import unit
-from scenesign.transforms.text.clean import normalise
 from scenesign.transforms.text.language import detect_among
+from scenesign.transforms.text.lines import normalise
 
 # A longer text is a scene or more: it has signs of its own.
 LONGEST_QUERY = 4_000
@@ -99,12 +99,6 @@ def query_vector(inventory: Inventory, query: Query, vectors: np.ndarray, common
     phrase = _PRIOR_SENTENCES / (query.sentences + _PRIOR_SENTENCES)
     # the neutraliser takes the language's mean off; the phrase's part of it is exchanged beforehand
     return np.asarray(neutraliser((pooled + phrase * (mean - common))[None, :], query.language)[0])
-
-
-def rank_signs(vector: np.ndarray, codewords: np.ndarray) -> list[tuple[int, float]]:
-    """(code, cosine) of all codewords, float32 [K, D], most similar first; ties go to the lower code."""
-    similarity = np.round(unit(codewords).astype(np.float64) @ vector.astype(np.float64), 6)
-    return [(int(code), float(similarity[code])) for code in np.argsort(-similarity, kind="stable")]
 
 
 @dataclass(frozen=True)
@@ -181,7 +175,7 @@ def search(
     model = kept_embedder(info.embedder)
     common = common_to_short_texts(model, glossary, info.dimensions)
     vector = query_vector(inventory, query, embed_texts(model, query.pieces), common)
-    ranked = rank_signs(vector, inventory.codebook.levels[0])
+    ranked = inventory.quantiser.rank(vector)
     matches = tuple(SignMatch(glossary[sign], similarity) for sign, similarity in ranked[:top])
     return SearchResult(text, code, matches, tuple(_doubts(info, code, matches[0].similarity)))
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pyarrow.dataset as ds
@@ -20,15 +18,7 @@ from datasets import load_dataset
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.signs.glyphs import glyphs
 from tests.conftest import ROOT, run_scenesign
-
-
-def data_digests(dataset: Path) -> dict[str, str]:
-    """Digest of every file but those that say under which name or when the dataset was made."""
-    return {
-        path.relative_to(dataset).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(dataset.rglob("*"))
-        if path.is_file() and path.name not in {"manifest.json", "README.md", "report.html"}
-    }
+from tests.runs import Nursery, data_digests
 
 
 def manifest_of(dataset: Path) -> Manifest:
@@ -157,20 +147,19 @@ def test_a_second_run_reuses_finished_books_and_makes_the_same_bytes(small: Path
     assert data_digests(built) == before
 
 
-def test_a_killed_run_goes_on_and_makes_the_same_bytes(small: Path, built: Path, tmp_path: Path) -> None:
+def test_a_killed_run_goes_on_and_makes_the_same_bytes(
+    nursery: Nursery, small: Path, built: Path, tmp_path: Path
+) -> None:
     output = tmp_path / "out"
-    command = [sys.executable, "-m", "scenesign", "build", str(small), "-o", str(output), "--signs", "8"]
-    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    work = tmp_path / "out.parts" / "run"
-    deadline = time.monotonic() + 120
-    while not (work / "finished.txt").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    time.sleep(1.0)
-    os.kill(running.pid, signal.SIGKILL)
-    running.wait()
+    running = nursery.start("build", small, "-o", output, "--signs", 8)
+    # the books are finished, and all that comes of them is to be made
+    running.wait_for(lambda run: list(tmp_path.glob("out.parts/run/samples/*")))
+    running.signal(signal.SIGKILL)
+    assert running.code() == -signal.SIGKILL, running.said()
     assert not output.exists()
-    done = run_scenesign("build", small, "-o", output, "--signs", 8)
+    done = run_scenesign("build", small, "-o", output, "--signs", 8, "--json")
     assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["run"]["counters"]["books/reused"] == 3
     assert data_digests(output) == data_digests(built)
     left = [p.name for p in tmp_path.rglob("*") if p.name.startswith(".") or p.name == "run"]
     assert left == []
@@ -199,7 +188,7 @@ def test_a_failed_run_leaves_the_earlier_dataset(small: Path, built: Path, tmp_p
     """A full disk, played by a limit on the size of files."""
     output = tmp_path / "out"
     shutil.copytree(built, output)
-    command = f"trap '' XFSZ; ulimit -f 40; {sys.executable} -m pipeline.cli build {small} -o {output} --overwrite"
+    command = f"trap '' XFSZ; ulimit -f 40; {sys.executable} -m scenesign build {small} -o {output} --overwrite"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 1, done.stderr
     assert "error: the run broke" in done.stderr
@@ -236,12 +225,13 @@ def test_one_short_text_is_a_dataset_too(tmp_path: Path) -> None:
     assert manifest_of(tmp_path / "out").counts.books == 1
 
 
-def test_too_great_a_share_of_rejects_publishes_nothing(small: Path, built: Path, tmp_path: Path) -> None:
-    """4 of 8 inputs are refused; the message comes out of a worker process, and an earlier dataset stays."""
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_too_great_a_share_of_rejects_publishes_nothing(workers: int, small: Path, built: Path, tmp_path: Path) -> None:
+    """4 of 8 inputs are refused; the message may come out of a worker process, and an earlier dataset stays."""
     output, parts = tmp_path / "out", tmp_path / "parts"
     shutil.copytree(built, output)
     shutil.copytree(f"{built}.parts", parts)
-    asked = ("--overwrite", "--parts", parts, "--workers", 2, "--max-reject-share", 0.49)
+    asked = ("--overwrite", "--parts", parts, "--workers", workers, "--max-reject-share", 0.49)
     done = run_scenesign("build", small, "-o", output, *asked)
     assert done.returncode == 1, done.stderr
     (error,) = [line for line in done.stderr.splitlines() if line.startswith("error")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from pathlib import Path
 
@@ -10,37 +9,21 @@ import pytest
 from click.testing import CliRunner
 
 from scenesign.pipeline.cli import main
-from scenesign.pipeline.run.build import BuildError, build
-from scenesign.pipeline.run.options import BuildOptions, UsageError, beam_options
+from scenesign.pipeline.run.build import run_build
+from scenesign.pipeline.run.errors import BuildError, UsageError
+from scenesign.pipeline.run.options import beam_options
 from scenesign.pipeline.run.publish_objects import check_object_output, clear_old, publish_objects
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.dataset.summarise import INVENTORY_FILES
-from scenesign.transforms.signs.fit import InventoryOptions
 from scenesign.transforms.support import storage
+from tests.conftest import pair_options
 from tests.stores import Store
 
 
-@pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Path:
-    folder = tmp_path_factory.mktemp("books") / "in"
-    folder.mkdir()
-    for language in ("en", "zh"):
-        shutil.copy(library / language / "the-bell-of-saltmarsh.txt", folder / f"{language}.txt")
-    return folder
-
-
 def run(inputs: str, output: str, **more: object) -> Manifest:
-    options = BuildOptions((inputs,), output, inventory=InventoryOptions(signs=6), name="bell", **more)  # type: ignore[arg-type]
-    manifest = build(options, beam_options([]), lambda line: None)
+    manifest = run_build(pair_options(inputs, output, **more), beam_options([]), lambda line: None)
     assert manifest is not None
     return manifest
-
-
-@pytest.fixture(scope="module")
-def local(books: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    output = tmp_path_factory.mktemp("local") / "out"
-    run(str(books), str(output))
-    return output
 
 
 def contents(folder: str) -> dict[str, bytes]:
@@ -52,17 +35,18 @@ def contents(folder: str) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_a_store_gets_the_bytes_of_a_local_run_and_resumes(
-    store: Store, books: Path, local: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, pair: Path, bell: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = f"{store.bucket}/{uuid.uuid4().hex}"
-    for path in books.iterdir():
+    for path in pair.iterdir():
         storage.write_bytes(f"{home}/in/{path.name}", path.read_bytes())
     first = run(f"{home}/in", f"{home}/out")
     assert first.run["counters"]["books/embedded"] == 2
     expected = {
-        path.relative_to(local).as_posix(): path.read_bytes()
-        for path in local.rglob("*")
+        path.relative_to(bell).as_posix(): path.read_bytes()
+        for path in bell.rglob("*")
         if path.is_file() and path.name != "manifest.json"
     }
     assert contents(f"{home}/out") == expected
@@ -89,12 +73,13 @@ def test_a_store_gets_the_bytes_of_a_local_run_and_resumes(
     assert contents(f"{home}/out") == expected
 
 
-def test_commands_read_a_dataset_where_it_lies(s3: Store, books: Path, local: Path) -> None:
+@pytest.mark.slow
+def test_commands_read_a_dataset_where_it_lies(s3: Store, pair: Path, bell: Path) -> None:
     home = f"{s3.bucket}/{uuid.uuid4().hex}"
-    for path in local.rglob("*"):
+    for path in bell.rglob("*"):
         if path.is_file():
-            storage.write_bytes(f"{home}/out/{path.relative_to(local).as_posix()}", path.read_bytes())
-    storage.write_bytes(f"{home}/en.txt", (books / "en.txt").read_bytes())
+            storage.write_bytes(f"{home}/out/{path.relative_to(bell).as_posix()}", path.read_bytes())
+    storage.write_bytes(f"{home}/en.txt", (pair / "en.txt").read_bytes())
 
     def say(*words: object, code: int = 0) -> str:
         done = CliRunner().invoke(main, [str(word) for word in words])
@@ -107,18 +92,18 @@ def test_commands_read_a_dataset_where_it_lies(s3: Store, books: Path, local: Pa
     say("report", f"{home}/out")
     assert storage.read_bytes(f"{home}/out/report/report.html") == page
     found = say("encode", "-i", f"{home}/out", f"{home}/en.txt")
-    assert found == say("encode", "-i", local, books / "en.txt")
-    assert say("decode", "-i", f"{home}/out", found.strip()) == say("decode", "-i", local, found.strip())
+    assert found == say("encode", "-i", bell, pair / "en.txt")
+    assert say("decode", "-i", f"{home}/out", found.strip()) == say("decode", "-i", bell, found.strip())
 
     assert "is not a dataset" in say("report", f"{home}/none", code=2)
     assert "holds no manifest.json" in say("validate", f"{home}/none", code=2)
-    assert "is not an inventory" in say("encode", "-i", f"{home}/none", books / "en.txt", code=2)
-    assert f"{home}/none.txt" in say("encode", "-i", local, f"{home}/none.txt", code=1)
+    assert "is not an inventory" in say("encode", "-i", f"{home}/none", pair / "en.txt", code=2)
+    assert f"{home}/none.txt" in say("encode", "-i", bell, f"{home}/none.txt", code=1)
 
 
-def dataset(folder: str, local: Path, marked: bytes, *more: str) -> None:
+def dataset(folder: str, bell: Path, marked: bytes, *more: str) -> None:
     """A dataset with files of its own and one that only this one has."""
-    manifest = Manifest.from_json((local / "manifest.json").read_text())
+    manifest = Manifest.from_json((bell / "manifest.json").read_text())
     names = [entry.path for entry in manifest.files] + ["README.md", *more]
     for name in names:
         storage.write_bytes(storage.join(folder, name), marked)
@@ -130,13 +115,13 @@ def dataset(folder: str, local: Path, marked: bytes, *more: str) -> None:
 
 
 def test_publishing_that_is_broken_off_is_no_dataset_and_can_be_finished(
-    gcs: Store, local: Path, monkeypatch: pytest.MonkeyPatch
+    gcs: Store, bell: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = f"{gcs.bucket}/{uuid.uuid4().hex}"
     staging, output = f"{home}/out.partial-1", f"{home}/out"
-    dataset(output, local, b"old", "scenes/split=old/only-here")
+    dataset(output, bell, b"old", "scenes/split=old/only-here")
     storage.write_bytes(f"{output}/thesis.doc", b"a stranger's")
-    dataset(staging, local, b"new")
+    dataset(staging, bell, b"new")
     real = storage.copy
 
     def half(sources: list[str], targets: list[str]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -160,9 +158,8 @@ def test_a_language_without_expressions_keeps_the_other_cues() -> None:
     assert found[0, FEATURES.index("speech")] == 1
 
 
+@pytest.mark.timeout(120)  # quadratic work would take hours
 def test_hostile_sentences_take_no_time() -> None:
-    began = time.perf_counter()
     for hostile in ("a " * 50_000, "I" * 100_000, '"' * 100_000, "第" * 100_000, "Chapter " * 10_000, "一" * 100_000):
         for language in ("en", "ru", "zh"):
             table([hostile, hostile], language, [Block(0, 1, BlockKind.PARAGRAPH)])
-    assert time.perf_counter() - began < 20

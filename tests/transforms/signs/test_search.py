@@ -17,7 +17,6 @@ from scenesign.transforms.signs.search import (
     common_to_short_texts,
     parse_query,
     query_vector,
-    rank_signs,
     sample_keywords,
     search,
 )
@@ -66,12 +65,6 @@ def test_sampled_keywords_are_distinct_and_spread_over_the_alphabet() -> None:
 
 def test_without_keywords_nothing_is_common() -> None:
     assert common_to_short_texts(None, [entry(0)], 4).tolist() == [0, 0, 0, 0]
-
-
-def test_ranking_by_hand() -> None:
-    codewords = np.array([[0, 2, 0], [0.5, 0, 0], [0, 0, -1], [0.25, 0, 0]], dtype=np.float32)
-    ranked = rank_signs(np.array([1, 0, 0], dtype=np.float32), codewords)
-    assert ranked == [(1, 1.0), (3, 1.0), (0, 0.0), (2, 0.0)]
 
 
 @pytest.fixture(scope="module")
