@@ -6,7 +6,7 @@ import numpy as np
 
 from scenesign.schemas.parts import BookEntry, PartEntry
 from scenesign.schemas.records import text_digest
-from scenesign.transforms.parts.write import PartRow, write_part
+from scenesign.transforms.parts.format import PartRow, write_part
 from scenesign.transforms.signs.neutralise import unit
 
 DIMENSIONS = 8

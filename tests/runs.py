@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from scenesign.schemas.manifest import Manifest
-from scenesign.transforms.parts.write import SUFFIX, read_entry
+from scenesign.transforms.parts.format import SUFFIX, read_entry
 
 ROOT = Path(__file__).resolve().parents[1]
 PIECES = 4

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from scenesign.transforms.parts.write import SUFFIX, read_entry
+from scenesign.transforms.parts.format import SUFFIX, read_entry
 from tests.runs import (
     BOOKS,
     MARKS,

@@ -39,7 +39,7 @@ from scenesign.pipeline.run.runners import (
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import Reject, Source
-from scenesign.transforms.parts.write import SUFFIX, check_bytes, read_entry
+from scenesign.transforms.parts.format import SUFFIX, check_bytes, read_entry
 from scenesign.transforms.read.inputs import InputError, list_inputs
 from scenesign.transforms.read.registry import supported_suffixes
 from scenesign.transforms.scenes.embedders import BUNDLED, DEFAULT_EMBEDDER, load_embedder

@@ -14,7 +14,8 @@ from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import Reject, Source
 from scenesign.transforms.dataset.summarise import RunFacts, Summarise
 from scenesign.transforms.dataset.write import WriteDataset
-from scenesign.transforms.parts.resolve import ResolveBooks, SkipFinished, book_entry, finished_lines
+from scenesign.transforms.parts.resolve import ResolveBooks, book_entry
+from scenesign.transforms.parts.skip import SkipFinished, finished_lines
 from scenesign.transforms.parts.write import WriteParts
 from scenesign.transforms.read.books import ReadBooks
 from scenesign.transforms.read.options import ReadOptions

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from scenesign.schemas.parts import AssignmentEntry, BookEntry, FileEntry, ShardBook, ShardPlan
 from scenesign.schemas.records import whole_of
 from scenesign.schemas.tables import SCENES, SEQUENCES, concepts_table
-from scenesign.transforms.parts.write import PartRow, read_row, vectors_column
+from scenesign.transforms.parts.format import PartRow, read_row, vectors_column
 from scenesign.transforms.signs.assign import BookCodes, read_assignments
 from scenesign.transforms.signs.glyphs import glyphs
 from scenesign.transforms.signs.numbering import FrozenSigns

@@ -11,7 +11,7 @@ import numpy as np
 
 from scenesign.schemas.parts import PartEntry
 from scenesign.transforms.metrics.metric import Evidence, Metric, MetricValue
-from scenesign.transforms.parts.write import read_row
+from scenesign.transforms.parts.format import read_row
 from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from scenesign.schemas.records import BlockKind, Book, Reject, RejectError, SegmentedBook, text_digest
-from scenesign.transforms.parts.write import part_row
+from scenesign.transforms.parts.format import part_row
 from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.inputs import InputError, list_inputs
 from scenesign.transforms.read.options import ReadOptions

@@ -13,7 +13,7 @@ from apache_beam.utils.shared import Shared
 
 from scenesign.schemas.parts import AssignmentEntry, PartEntry
 from scenesign.schemas.tables import ASSIGNMENTS
-from scenesign.transforms.parts.write import read_finished
+from scenesign.transforms.parts.format import read_finished
 from scenesign.transforms.signs.inventory import Inventory, load_inventory
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.counting import count

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from scenesign.schemas.records import RejectError
-from scenesign.transforms.parts.write import part_row
+from scenesign.transforms.parts.format import part_row
 from scenesign.transforms.scenes.embedders import kept_embedder
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.segment import book_of_text, segment_book

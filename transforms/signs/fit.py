@@ -12,7 +12,7 @@ import numpy as np
 
 from scenesign.schemas.inventory import FIRST_QUANTISER, InventoryInfo
 from scenesign.schemas.parts import SampleEntry
-from scenesign.transforms.parts.write import matrix_of
+from scenesign.transforms.parts.format import matrix_of
 from scenesign.transforms.signs.glyphs import check_sizes
 from scenesign.transforms.signs.inventory import Inventory, save_inventory
 from scenesign.transforms.signs.neutralise import PRIOR_SCENES, Neutraliser, fit_damping, fit_neutraliser

@@ -11,7 +11,7 @@ import faiss
 import numpy as np
 
 from scenesign.schemas.parts import AssignmentEntry
-from scenesign.transforms.parts.write import read_row
+from scenesign.transforms.parts.format import read_row
 from scenesign.transforms.signs.assign import read_assignments
 from scenesign.transforms.signs.glossary import GLOSSARY, Exemplar, SignEntry, glossary_file
 from scenesign.transforms.signs.glyphs import glyph

@@ -14,7 +14,7 @@ import apache_beam as beam
 from apache_beam.utils.shared import Shared
 
 from scenesign.schemas.parts import PartEntry
-from scenesign.transforms.parts.write import read_finished
+from scenesign.transforms.parts.format import read_finished
 from scenesign.transforms.signs.inventory import Inventory, load_inventory, save_inventory
 from scenesign.transforms.signs.quantisers.quantiser import CodeSum
 

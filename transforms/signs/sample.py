@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from scenesign.schemas.parts import PartEntry, SampleEntry
 from scenesign.schemas.tables import samples_table
-from scenesign.transforms.parts.write import read_finished, vectors_column
+from scenesign.transforms.parts.format import read_finished, vectors_column
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.counting import count
 

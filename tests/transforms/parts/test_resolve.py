@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from scenesign.schemas.records import Block, Book, Reject
-from scenesign.transforms.parts.resolve import SkipFinished, finished_lines, resolve, too_many_rejects
+from scenesign.transforms.parts.resolve import resolve, too_many_rejects
+from scenesign.transforms.parts.skip import SkipFinished, finished_lines
 from tests.builders import entry, part, row
 
 ONE, TWO = row("First book."), row("Second book, longer.")

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from scenesign.schemas.records import Block, BlockKind, Book, SegmentedBook, Sentence
-from scenesign.transforms.parts.write import CollectParts, part_row, read_entry, read_finished
+from scenesign.transforms.parts.format import part_row, read_entry, read_finished
+from scenesign.transforms.parts.write import CollectParts
 from tests.builders import part, row
 
 
