@@ -163,7 +163,7 @@ def read_aligned(path: Path, default_name: str = "") -> ParallelText:
 
 
 def _language_columns(path: Path, header: Sequence[str], about: About) -> dict[str, str]:
-    """Column -> language."""
+    """The language of each column that is named after one. Raises ParallelTextError below two, or for one twice."""
     if about.languages:
         lost = [name for name in about.languages if name not in header]
         if lost:

@@ -70,7 +70,7 @@ def parse_limits(given: Sequence[str] | Mapping[str, int]) -> Limits:
 
 
 def parse_licence(given: str) -> str:
-    """One line of text."""
+    """The name of a licence on one line, whatever white space was in it."""
     return " ".join(given.split())
 
 

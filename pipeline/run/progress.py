@@ -55,7 +55,7 @@ class RunState:
     _embedding_since: float | None = None
 
     def add(self, key: str, by: int, now: float) -> None:
-        """Takes a count."""
+        """Takes a count at a time; one that starts a later stage ends those before it."""
         self.counts[key] += by
         # a count may come before the one of an earlier stage, or without it: stages only go forward
         reached = next((i for i, (_, sign) in enumerate(STAGES) if sign == key), 0)
@@ -131,7 +131,7 @@ def duration(seconds: float) -> str:
 
 
 class Display(Protocol):
-    """Shows a run."""
+    """What shows a run while it goes: `make_display` gives one that suits a console."""
 
     def show(self, state: RunState, now: float) -> None:
         """Called after every few counts, and a few times a second."""

@@ -25,7 +25,7 @@ _LANGUAGE_NAMES = {"en": "English", "ru": "Russian", "zh": "Chinese"}
 
 
 def human_bytes(count: float) -> str:
-    """`1.2 MB`."""
+    """A number of bytes for a reader, `1.2 MB`."""
     for unit in ("B", "kB", "MB", "GB"):
         if count < 1000 or unit == "GB":
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
@@ -75,7 +75,7 @@ def sign_table(signs: Sequence[SignEntry], taken_over: bool = False, count: int 
 
 
 def accounts(manifest: Manifest) -> str:
-    """The line that adds up."""
+    """The accounts in a line: inputs = books + duplicates + rejects, and why they were refused."""
     counts = manifest.counts
     line = (
         f"{counts.inputs:,} inputs = {counts.books:,} books + {counts.duplicates:,} duplicates + "

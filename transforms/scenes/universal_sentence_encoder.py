@@ -76,7 +76,7 @@ class UniversalSentenceEncoder(InputModule):
         return features
 
     def get_embedding_dimension(self) -> int:
-        """512."""
+        """Numbers in a vector."""
         return self.dimensions
 
     def save(self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any) -> None:
