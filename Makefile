@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test test-all lint bench fuzz clean
+.PHONY: demo figures test test-all lint docs bench fuzz template clean
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 14), 'scenesign needs Python 3.10-3.13; set PYTHON=...'"
@@ -19,6 +19,10 @@ $(READY): constraints.txt pyproject.toml
 
 demo: $(READY)
 	$(BIN)/scenesign build examples/library -o out/demo --license apache-2.0 --concepts float16 --overwrite
+	@echo "now: source $(VENV)/bin/activate (once in each terminal); make figures puts this demo's figures into the documents"
+
+figures: demo
+	$(BIN)/python benchmarks/demo.py out/demo --write
 
 # Each worker holds an embedder and 2 GB.
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
@@ -34,6 +38,11 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: $(READY)
+	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict -q
+	@echo "the site: site/index.html"
+
 bench: $(READY)
 	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[bench]'
 	@for b in benchmarks/*.py; do echo "== $$b"; \
@@ -44,8 +53,12 @@ bench: $(READY)
 SECONDS ?= 60
 fuzz: $(READY)
 	@$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt atheris 2>/dev/null || true
-	@for name in a.txt cp1251.txt gb.txt a.md a.html a.epub a.fb2 a.jsonl a.parquet a.zip a.txt.gz; do \
+	@for name in $$($(BIN)/python -m tests.hostile.fuzz list); do \
 		$(BIN)/python -m tests.hostile.fuzz $$name --seconds $(SECONDS) || exit 1; done
 
+# The form of the Dataflow template, from the table of options.
+template: $(READY)
+	$(BIN)/python -m scenesign.pipeline.run.template_form > dataflow/metadata.json
+
 clean:
-	rm -rf $(VENV) out build dist *.egg-info
+	rm -rf $(VENV) out site build dist *.egg-info

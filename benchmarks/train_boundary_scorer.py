@@ -18,7 +18,8 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from scenesign.schemas.records import BlockKind, Book, Source
-from scenesign.transforms.read.books import ReadOptions, read_books
+from scenesign.transforms.read.books import read_books
+from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.cues import FEATURES, UNTRAINED, WEIGHTS_FILE, cues
 from scenesign.transforms.scenes.sentences import split_sentences
 

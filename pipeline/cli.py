@@ -13,7 +13,7 @@ import click
 
 from scenesign.pipeline.commands.build import build
 from scenesign.pipeline.commands.completion import completion
-from scenesign.pipeline.commands.encode import decode, encode
+from scenesign.pipeline.commands.encode import decode_glyphs, encode
 from scenesign.pipeline.commands.languages import languages
 from scenesign.pipeline.commands.report import report
 from scenesign.pipeline.commands.signs import signs
@@ -46,7 +46,7 @@ def main() -> None:
     logging.basicConfig(level=logging.ERROR)
 
 
-for command in (build, encode, decode, signs, validate, languages, report, completion):
+for command in (build, encode, decode_glyphs, signs, validate, languages, report, completion):
     main.add_command(command)
 
 

@@ -122,11 +122,11 @@ def pair_options(inputs: object, output: object, **more: object) -> BuildOptions
 @pytest.fixture(scope="session")
 def bell(tmp_path_factory: pytest.TempPathFactory, pair: Path) -> Path:
     """A dataset of the pair, built in this process by an ordinary run; nobody may change it."""
-    from scenesign.pipeline.run.build import build
+    from scenesign.pipeline.run.build import run_build
     from scenesign.pipeline.run.options import beam_options
 
     def make(folder: Path) -> None:
-        assert build(pair_options(pair, folder), beam_options([]), lambda line: None)
+        assert run_build(pair_options(pair, folder), beam_options([]), lambda line: None)
 
     return once(tmp_path_factory, "bell", make)
 

@@ -21,8 +21,9 @@ def instructions() -> list[tuple[str, str]]:
 
 
 def arguments() -> dict[str, str]:
-    """Build arguments and their defaults."""
-    return dict(rest.split("=", 1) for word, rest in instructions() if word == "ARG")
+    """Build arguments and their defaults, empty where there is none."""
+    found = [rest.partition("=") for word, rest in instructions() if word == "ARG"]
+    return {name: default for name, _, default in found}
 
 
 def copied(stage: str) -> list[str]:

@@ -11,15 +11,18 @@ import shlex
 
 import pytest
 
-from scenesign.pipeline.commands.build import build
+from scenesign.pipeline.run.errors import UsageError
 from scenesign.pipeline.run.flex_template import build_arguments
+from scenesign.pipeline.run.options import beam_options
+from scenesign.pipeline.run.template_form import template_form
 from tests.conftest import ROOT
 from tests.container import arguments, copied, instructions, stages
 
 
 def test_the_image_takes_only_what_is_there_and_not_ignored() -> None:
     taken = [name for stage in stages() for name in copied(stage)]
-    assert {"constraints.txt", "pyproject.toml", "pipeline", "transforms", "schemas"} <= set(taken)
+    package = {"scenesign/__init__.py", "scenesign/__main__.py", "scenesign/py.typed"}
+    assert {"constraints.txt", "pyproject.toml", "LICENSE", "pipeline", "transforms", "schemas", *package} <= set(taken)
     ignored = (ROOT / ".dockerignore").read_text().split()
     for name in taken:
         assert (ROOT / name).exists(), name
@@ -37,6 +40,24 @@ def test_what_the_image_is_tried_with_is_there() -> None:
                 assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
 
 
+def test_no_address_is_built_in() -> None:
+    assert "://" not in (ROOT / "Dockerfile").read_text()
+    for word, rest in instructions():
+        if word == "FROM":
+            host, slash, _ = rest.split()[0].partition("/")
+            assert not slash or not re.search(r"[.:]", host), rest
+    given = {name: default for name, default in arguments().items() if name not in ("BEAM", "PYTHON")}
+    assert given == {"LAUNCHER_IMAGE": "scratch", "PIP_INDEX_URL": "", "TORCH_INDEX": ""}
+
+
+def test_what_the_image_is_tried_with_can_be_imported() -> None:
+    code = re.findall(r'^RUN python -c "(.*?)"$', re.sub(r"\\\n", "", (ROOT / "Dockerfile").read_text()), re.M)
+    imports = [line.strip() for text in code for line in text.split(";") if line.strip().startswith("from ")]
+    assert len(imports) == 2
+    for line in imports:
+        exec(line, {})
+
+
 def test_the_image_has_the_beam_and_python_of_this_project() -> None:
     pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().split() if "==" in line)
     assert arguments()["BEAM"] == pins["apache-beam"]
@@ -48,18 +69,29 @@ def test_the_image_has_the_beam_and_python_of_this_project() -> None:
 
 
 def template_parameters() -> list[dict[str, object]]:
-    return json.loads((ROOT / "dataflow" / "metadata.json").read_text())["parameters"]  # type: ignore[no-any-return]
+    return json.loads(template_form())["parameters"]  # type: ignore[no-any-return]
 
 
-def test_every_parameter_of_the_flex_template_is_an_option_of_build() -> None:
-    known = {name for parameter in build.params for name in parameter.opts}
-    for parameter in template_parameters():
-        if parameter["name"] != "inputs":
-            assert f"--{parameter['name']}" in known
+def test_the_form_that_is_shipped_is_that_of_the_table() -> None:
+    shipped = (ROOT / "dataflow" / "metadata.json").read_text()
+    assert shipped == template_form(), "renew it: make template"
+
+
+def test_every_parameter_of_the_form_reaches_the_build() -> None:
     given = [f"--{p['name']}=true" for p in template_parameters()]
     words = build_arguments([*given, "--runner=DataflowRunner"])
     assert words[:2] == ["build", "true"]
     assert words[words.index("--") :] == ["--", "--runner=DataflowRunner"], "a parameter of ours went to Beam"
+    flags = {word for word in words[: words.index("--")] if word.startswith("--")}
+    assert {flag.removeprefix("--").replace("-", "_") for flag in flags} == {
+        p["name"] for p in template_parameters() if p["name"] != "inputs"
+    }
+
+
+def test_no_parameter_of_the_form_hides_an_option_of_beam() -> None:
+    for parameter in template_parameters():
+        with pytest.raises(UsageError, match="unknown Beam option"):
+            beam_options([f"--{parameter['name']}=1"])
 
 
 def test_parameters_become_the_words_of_a_build() -> None:
@@ -70,10 +102,19 @@ def test_parameters_become_the_words_of_a_build() -> None:
         *("--", "--project=p", "--save_main_session"),
     ]
     assert "--overwrite" in build_arguments(["--inputs=x", "--overwrite=true"])
+    listed = build_arguments(["--inputs=x", "--limit=book_lines=9,xml_nesting=3", "--splits=a=0.5,b=0.5"])
+    assert listed[2:-1] == ["--limit", "book_lines=9", "--limit", "xml_nesting=3", "--splits", "a=0.5,b=0.5"]
+    # processes of this machine are not for the template to say
+    assert build_arguments(["--inputs=x", "--workers=2"])[-1] == "--workers=2"
 
 
 @pytest.mark.parametrize(
-    ("given", "said"), [(["gs://b"], "not a parameter of the form"), (["--output=x"], "inputs is missing")]
+    ("given", "said"),
+    [
+        (["gs://b"], "not a parameter of the form"),
+        (["--output=x"], "inputs is missing"),
+        (["--inputs=x", "--overwrite=ture"], "overwrite is true or false, not 'ture'"),
+    ],
 )
 def test_wrong_parameters_are_named(given: list[str], said: str) -> None:
     with pytest.raises(SystemExit, match=said):

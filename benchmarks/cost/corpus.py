@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenesign.schemas.records import BlockKind, Book
-from scenesign.transforms.read.books import ReadOptions, read_books
+from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.inputs import list_inputs
+from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.sentences import split_sentences
 
 

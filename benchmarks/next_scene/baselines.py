@@ -92,9 +92,7 @@ def _like(books: Sequence[np.ndarray], back: int = 1) -> Scorer:
 
 def _codewords(shelf: Shelf, inventory: Inventory) -> list[np.ndarray]:
     """The test books with each scene replaced by its codewords (sums over levels): what quantising leaves."""
-    words = np.concatenate(inventory.codebook.levels)
-    signs = signs_of(inventory, shelf)
-    return [words[signs[work.book_id]].sum(axis=1) for work in shelf.test]
+    return [inventory.quantiser.decode(inventory.assign(work.vectors, work.language)[0]) for work in shelf.test]
 
 
 def _product(trained: np.ndarray, books: Sequence[np.ndarray], pieces: int) -> list[np.ndarray]:

@@ -53,7 +53,14 @@ def in_tokens(shelf: Shelf, vocabulary: int) -> Corpus:
 def fit_on(shelf: Shelf, signs: int | None, levels: int) -> Inventory:
     """An inventory of the training scenes alone."""
     samples = [
-        BookSample(work.book_id, work.language, len(work.texts), work.vectors.mean(axis=0), work.vectors)
+        BookSample(
+            book_id=work.book_id,
+            language=work.language,
+            scenes=len(work.texts),
+            mean=work.vectors.mean(axis=0),
+            places=np.arange(len(work.texts)),
+            vectors=work.vectors,
+        )
         for work in shelf.trained
     ]
     return fit_inventory(samples, InventoryOptions(signs, levels), Provenance("", ""))
@@ -79,7 +86,7 @@ def in_signs(shelf: Shelf, inventory: Inventory, name: str) -> Corpus:
         ]
         for work in (*shelf.train, *shelf.test)
     }
-    words = np.concatenate(inventory.codebook.levels)
+    words = inventory.quantiser.embeddings()
     padded = np.concatenate([words, np.zeros((2, words.shape[1]), np.float32)])
     return assemble(shelf, name, total + 2, rows, codewords=padded)
 

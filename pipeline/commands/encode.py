@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from scenesign.pipeline.commands.build import build
+
+if TYPE_CHECKING:
+    from scenesign.transforms.signs.encoder import Encoding, SignEncoder
 
 _INVENTORY = click.option(
     "-i",
     "--inventory",
     required=True,
     type=click.Path(),
-    help="The folder `inventory` of a dataset, or the dataset's own folder.",
+    help="A dataset, or its folder `inventory`.",
 )
 
 
-def _load(folder: str) -> Any:
+def _load(where: str) -> SignEncoder:
     # embedding libraries take seconds to import; `--help` shouldn't wait for them
     from scenesign.transforms.signs.encoder import SignEncoder
-    from scenesign.transforms.signs.inventory import inventory_folder
 
     try:
-        return SignEncoder.load(inventory_folder(folder))
-    except ValueError as error:
+        return SignEncoder(where)
+    except (OSError, ValueError) as error:
         _fail(str(error), 2)
 
 
-def _fail(message: str, code: int) -> None:
+def _fail(message: str, code: int) -> NoReturn:
     click.echo(f"error: {message}", err=True)
     sys.exit(code)
 
@@ -83,20 +85,29 @@ def encode(
         for note in found.notes:
             click.echo(f"note: {name}: {note}", err=True)
         if as_json:
-            row = {"file": name, "language": found.language, "signs": found.signs, "glyphs": found.glyphs}
-            row |= {"scenes": found.scenes, "distances": found.distances, "novel": found.novel}
-            click.echo(json.dumps(row, ensure_ascii=False))
+            click.echo(_as_json(name, found))
         elif scenes:
-            levels = len(found.signs) // len(found.scenes)
-            for i, (start, end) in enumerate(found.scenes):
-                mark = " novel" if found.novel[i] else ""
-                words = " ".join(found.text[start:end].split())[:80]
-                glyphs = found.glyphs[i * levels : (i + 1) * levels]
-                click.echo(f"{glyphs}  {found.distances[i]:.2f}{mark}  {words}")
+            for scene in found:
+                mark = " novel" if scene.novel else ""
+                words = " ".join(scene.text.split())[:80]
+                click.echo(f"{scene.glyphs}  {scene.distance:.2f}{mark}  {words}")
         else:
             click.echo(found.glyphs)
     if failed:
         sys.exit(1)
+
+
+def _as_json(name: str, found: Encoding) -> str:
+    row = {
+        "file": name,
+        "language": found.language,
+        "signs": found.signs,
+        "glyphs": found.glyphs,
+        "scenes": [(scene.start, scene.end) for scene in found],
+        "distances": [scene.distance for scene in found],
+        "novel": [scene.novel for scene in found],
+    }
+    return json.dumps(row, ensure_ascii=False)
 
 
 def _build_with(
@@ -112,9 +123,7 @@ def _build_with(
         _fail(f"-o makes a dataset of books, and standard input is none; name the FILEs to put into {output}", 2)
     if scenes:
         _fail("--scenes prints lines and -o writes a dataset; choose one", 2)
-    context.invoke(
-        build, inputs=files, output=output, inventory=inventory, language=language, as_json=as_json, limits=()
-    )
+    context.invoke(build, inputs=files, output=output, inventory=inventory, language=language, as_json=as_json)
 
 
 def _read(name: str, language: str | None) -> str:
@@ -129,11 +138,11 @@ def _read(name: str, language: str | None) -> str:
         raise ValueError(error.detail) from error
 
 
-@click.command(short_help="Prints what glyphs mean.")
+@click.command("decode", short_help="Prints what glyphs mean.")
 @_INVENTORY
 @click.argument("glyphs")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per sign.")
-def decode(inventory: str, glyphs: str, as_json: bool) -> None:
+def decode_glyphs(inventory: str, glyphs: str, as_json: bool) -> None:
     """Prints what each glyph of GLYPHS means: keywords by language, and the scene nearest to it.
 
     \b
@@ -146,14 +155,19 @@ def decode(inventory: str, glyphs: str, as_json: bool) -> None:
     signs, unknown = signs_of(glyphs, encoder.inventory.info.sizes)
     if unknown:
         click.echo(f"note: no sign of this inventory: {' '.join(unknown)}", err=True)
-    for gloss in encoder.glosses(signs):
+    try:
+        entries = encoder.glosses(signs)
+    except ValueError as error:
+        _fail(str(error), 2)
+    for entry in entries:
         if as_json:
-            row = {"sign": gloss.sign, "glyph": gloss.glyph, "count": gloss.count, "keywords": dict(gloss.keywords)}
-            click.echo(json.dumps(row | {"examples": gloss.examples}, ensure_ascii=False))
+            row = {"sign": entry.sign, "glyph": entry.glyph, "count": entry.count, "keywords": dict(entry.keywords)}
+            texts = [example.text for example in entry.examples]
+            click.echo(json.dumps(row | {"examples": texts}, ensure_ascii=False))
             continue
-        words = "; ".join(f"{language}: {' '.join(found[:5])}" for language, found in gloss.keywords.items())
-        click.echo(f"{gloss.glyph} {gloss.sign}  {gloss.count} scenes  {words}")
-        if gloss.examples:
-            click.echo(f"     {gloss.examples[0][:160]}")
+        words = "; ".join(f"{language}: {' '.join(found[:5])}" for language, found in entry.keywords.items())
+        click.echo(f"{entry.glyph} {entry.sign}  {entry.count} scenes  {words}")
+        if entry.examples:
+            click.echo(f"     {entry.examples[0].text[:160]}")
     if not signs:
         _fail(f"no glyph of this inventory in the argument; `scenesign signs {inventory}` shows those it has", 1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 from rich.cells import cell_len, chop_cells
@@ -20,14 +20,12 @@ from scenesign.schemas.records import printable
 
 if TYPE_CHECKING:
     from scenesign.transforms.signs.glossary import SignEntry
+    from scenesign.transforms.signs.search import SearchResult
 
 # Signs of a listing and of a search, where --top doesn't say.
 _LISTED, _FOUND = 30, 10
 # A table of eight columns is no help on a terminal narrower than this.
 _TABLE_WIDTH = 76
-# Best similarity below which a search says that it found little: random letters get up to .14, and phrases for
-# what a library of 31 novels does hold got .19 and more.
-_WEAK = 0.15
 # JSON escapes controls below U+0020 itself; these move a terminal's cursor or turn its text too.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -77,10 +75,9 @@ def signs(
     from scenesign.transforms.signs.glossary import read_glossary
     from scenesign.transforms.signs.inventory import inventory_folder
 
-    inventory = inventory_folder(folder)
     try:
-        info, glossary = read_glossary(inventory)
-    except ValueError as error:
+        info, glossary = read_glossary(inventory_folder(folder))
+    except (OSError, ValueError) as error:
         _fail(str(error))
     console = Console(highlight=False)
     if wanted is not None:
@@ -91,12 +88,12 @@ def signs(
             _print(console, _in_full(entry, glossary, console.width))
         return
     if query is not None:
-        found = _search(inventory, glossary, query, language)
-        shown = found[: top or _FOUND]
+        found = _search(folder, query, language, top or _FOUND)
         if as_json:
-            _print_json({"similarity": similarity, **asdict(entry)} for entry, similarity in shown)
+            _print_json({"similarity": match.similarity, **asdict(match.entry)} for match in found)
         else:
-            _print(console, _listing([entry for entry, _ in shown], console.width, [s for _, s in shown]))
+            entries, similarities = [match.entry for match in found], [match.similarity for match in found]
+            _print(console, _listing(entries, console.width, similarities))
         return
     level = level or 1
     if level > len(info.sizes):
@@ -136,34 +133,16 @@ def _pick(wanted: str, glossary: Sequence[SignEntry], sizes: Sequence[int], fold
     )
 
 
-def _search(folder: str, glossary: list[SignEntry], text: str, language: str | None) -> list[tuple[SignEntry, float]]:
-    from scenesign.transforms.scenes.embedders import embedder_info, load_embedder
-    from scenesign.transforms.signs.encoder import SignEncoder
-    from scenesign.transforms.signs.search import search_signs
-    from scenesign.transforms.text.language import detect_among
+def _search(folder: str, text: str, language: str | None, top: int) -> SearchResult:
+    from scenesign.transforms.signs.search import search
 
     try:
-        inventory = SignEncoder.load(folder).inventory
-        info = inventory.info
-        code = language or detect_among(text, info.languages)
-        found = search_signs(inventory, glossary, load_embedder(info.embedder), text, code)
-    except ValueError as error:
+        found = search(folder, text, language=language, top=top)
+    except (OSError, ValueError) as error:
         _fail(str(error))
-    spoken = embedder_info(info.embedder).languages
-    if spoken and code not in spoken:
-        _note(f"embedder {info.embedder} was not trained on '{code}': what is found may mean little")
-    elif code not in info.languages:
-        _note(
-            f"the inventory has no mean for '{code}' (it knows {', '.join(sorted(info.languages))}); the mean of all "
-            "is used"
-        )
-    if found[0][1] < _WEAK:
-        _note(f"no sign is much like this (best similarity {found[0][1]:.2f}); these books may hold no such scene")
+    for note in found.notes:
+        click.echo(f"note: {printable(note)}", err=True)
     return found
-
-
-def _note(message: str) -> None:
-    click.echo(f"note: {printable(message)}", err=True)
 
 
 def _print(console: Console, shown: RenderableType) -> None:
@@ -176,7 +155,7 @@ def _print(console: Console, shown: RenderableType) -> None:
     click.echo("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
 
 
-def _print_json(rows: Iterable[dict[str, Any]]) -> None:
+def _print_json(rows: Iterable[Mapping[str, object]]) -> None:
     for row in rows:
         text = json.dumps(row, ensure_ascii=False)
         click.echo(_UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text))

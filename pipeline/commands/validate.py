@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
@@ -22,24 +21,11 @@ def validate(dataset: str, as_json: bool) -> None:
     scenesign validate gs://my-bucket/out/books --json
     """
     from scenesign.pipeline.validate.dataset import describe, validate_dataset
-    from scenesign.pipeline.validate.files import MANIFEST
-    from scenesign.transforms.support import storage
 
-    if storage.is_local(dataset):
-        if not os.path.isdir(dataset):
-            _no_dataset(f"{dataset} is not a folder; give the folder that holds manifest.json")
-    else:
-        try:
-            found = storage.exists(storage.join(dataset, MANIFEST))
-        except (OSError, ValueError) as error:  # no such file system, or no way into it
-            _no_dataset(f"{dataset} can't be read ({error}); check the address and your credentials")
-        if not found:
-            _no_dataset(f"{dataset} holds no manifest.json; give the folder of a dataset")
-    verdict = validate_dataset(dataset)
+    try:
+        verdict = validate_dataset(dataset)
+    except OSError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
     click.echo(verdict.to_json() if as_json else "\n".join(describe(verdict)))
     sys.exit(0 if verdict.valid else 1)
-
-
-def _no_dataset(message: str) -> None:
-    click.echo(f"error: {message}", err=True)
-    sys.exit(2)

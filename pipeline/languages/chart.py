@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from scenesign.pipeline.languages.claims import CLAIMS, NAMES, direction
 from scenesign.schemas.languages import LanguageCost
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
 
 # Okabe and Ito's palette: told apart by most colour-blind readers, and in print.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -80,13 +84,18 @@ def _rows_of(tokenizers: Sequence[str], corpora: Sequence[str], row: LanguageCos
     return tokenizers.index(row.tokenizer) + offset
 
 
-def _style(row: LanguageCost, corpora: Sequence[str]) -> dict[str, Any]:
+class _Style(TypedDict):
+    color: str
+    marker: str
+
+
+def _style(row: LanguageCost, corpora: Sequence[str]) -> _Style:
     i = corpora.index(row.corpus)
     return {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
 
 
 def _premiums(
-    axis: Any,
+    axis: Axes,
     rows: Sequence[LanguageCost],
     tokenizers: Sequence[str],
     corpora: Sequence[str],
@@ -104,7 +113,7 @@ def _premiums(
             axis.plot([row.premium, row.attention_ratio], [y, y], color=style["color"], lw=0.8, alpha=0.45)
             axis.plot(row.attention_ratio, y, **style, mfc="white", ms=4.2, mew=1.0, ls="none")
         axis.plot(row.premium, y, **style, ms=4.6, mew=0, ls="none")
-        if row.premium_low is not None:
+        if row.premium_low is not None and row.premium_high is not None:
             axis.plot([row.premium_low, row.premium_high], [y, y], color="black", lw=1.6, zorder=5)
     axis.set_xscale("log")
     drawn = [r.premium for r in rows] + [r.attention_ratio for r in rows if r.kind == "subword"]
@@ -118,7 +127,7 @@ def _premiums(
 
 
 def _words(
-    axis: Any,
+    axis: Axes,
     rows: Sequence[LanguageCost],
     tokenizers: Sequence[str],
     corpora: Sequence[str],
@@ -139,7 +148,7 @@ def _words(
     axis.set_title(_name(language), fontsize=11)
 
 
-def _rows_ruled(axis: Any, tokenizers: Sequence[str]) -> None:
+def _rows_ruled(axis: Axes, tokenizers: Sequence[str]) -> None:
     axis.set_ylim(len(tokenizers) - 0.5, -0.5)
     axis.set_yticks(range(len(tokenizers)), tokenizers, fontsize=10)
     for i in range(0, len(tokenizers), 2):
@@ -150,12 +159,12 @@ def _rows_ruled(axis: Any, tokenizers: Sequence[str]) -> None:
         axis.spines[side].set_visible(False)
 
 
-def _legend(rows: Sequence[LanguageCost], corpora: Sequence[str]) -> list[Any]:
+def _legend(rows: Sequence[LanguageCost], corpora: Sequence[str]) -> list[Artist]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     sources = {row.corpus: row.source_language for row in rows}
-    marks: list[Any] = [
+    marks: list[Artist] = [
         Line2D(
             [], [], ls="none", ms=6, color=COLOURS[i % len(COLOURS)], marker=MARKERS[i % len(MARKERS)],
             label=f"{corpus} ({direction(sources[corpus])})",

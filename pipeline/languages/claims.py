@@ -36,7 +36,7 @@ SIGNS = "Signs bring Chinese's gain (30-50 % fewer tokens) to any language"
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ClaimVerdict:
     """verdict: `holds`, `fails`, `only when ...` or `not measured: ...`. measured: the range found, in words.
 
     corpora: what it rests on, each with the language it was written in. agree, of: measurements within the
@@ -51,7 +51,7 @@ class Verdict:
     of: int
 
 
-def judge(rows: Sequence[LanguageCost], glyphs: Sequence[GlyphCost] = ()) -> list[Verdict]:
+def judge(rows: Sequence[LanguageCost], glyphs: Sequence[GlyphCost] = ()) -> list[ClaimVerdict]:
     """A verdict on every claim. One that no row speaks to is `not measured`, with what is missing."""
     subword = [row for row in rows if row.kind == "subword"]
     verdicts = [_judge_band(claim, subword) for claim in CLAIMS]
@@ -60,7 +60,7 @@ def judge(rows: Sequence[LanguageCost], glyphs: Sequence[GlyphCost] = ()) -> lis
     return verdicts
 
 
-def _judge_band(claim: Claim, subword: Sequence[LanguageCost]) -> Verdict:
+def _judge_band(claim: Claim, subword: Sequence[LanguageCost]) -> ClaimVerdict:
     found = [
         (row, value)
         for row in subword
@@ -70,7 +70,7 @@ def _judge_band(claim: Claim, subword: Sequence[LanguageCost]) -> Verdict:
     ]
     if not found:
         wanted = NAMES[claim.language] + (" beside English" if claim.figure == "premium" else "")
-        return Verdict(claim.text, f"not measured: no corpus has {wanted}", "", (), 0, 0)
+        return ClaimVerdict(claim.text, f"not measured: no corpus has {wanted}", "", (), 0, 0)
     values = [value for _, value in found]
     if claim.figure == "premium":
         fewer = sum(value < 1 for value in values)
@@ -81,7 +81,7 @@ def _judge_band(claim: Claim, subword: Sequence[LanguageCost]) -> Verdict:
     return _verdict(claim.text, agree, [row for row, _ in found], measured)
 
 
-def _judge_most_expensive(subword: Sequence[LanguageCost]) -> Verdict:
+def _judge_most_expensive(subword: Sequence[LanguageCost]) -> ClaimVerdict:
     english = [row for row in subword if row.language == "en" and row.base_language == "en"]
     others = {
         (row.corpus, row.tokenizer): [
@@ -91,18 +91,20 @@ def _judge_most_expensive(subword: Sequence[LanguageCost]) -> Verdict:
     }
     english = [row for row in english if others[row.corpus, row.tokenizer]]
     if not english:
-        return Verdict(MOST_EXPENSIVE, "not measured: no corpus has English beside another", "", (), 0, 0)
+        return ClaimVerdict(MOST_EXPENSIVE, "not measured: no corpus has English beside another", "", (), 0, 0)
     agree = [row for row in english if max(others[row.corpus, row.tokenizer]) < 1]
     cheapest = sum(min(others[row.corpus, row.tokenizer]) > 1 for row in english)
     return _verdict(MOST_EXPENSIVE, agree, english, f"the cheapest in {cheapest} of {len(english)} measurements")
 
 
-def _judge_signs(rows: Sequence[LanguageCost], subword: Sequence[LanguageCost], glyphs: Sequence[GlyphCost]) -> Verdict:
+def _judge_signs(
+    rows: Sequence[LanguageCost], subword: Sequence[LanguageCost], glyphs: Sequence[GlyphCost]
+) -> ClaimVerdict:
     signs = {(row.corpus, row.language): row for row in rows if row.kind == "signs"}
     pairs = [(row, sign.tokens / row.tokens) for row in subword if (sign := signs.get((row.corpus, row.language)))]
     if not pairs:
         why = "give --inventory, and a corpus that says which document each row is from"
-        return Verdict(SIGNS, f"not measured: {why}", "", (), 0, 0)
+        return ClaimVerdict(SIGNS, f"not measured: {why}", "", (), 0, 0)
     found = list(signs.values())
     agree = [row for row, ratio in pairs if ratio <= 0.7]
     lost = [row.bits_lost_per_scene for row in found if row.bits_lost_per_scene is not None]
@@ -117,14 +119,14 @@ def _judge_signs(rows: Sequence[LanguageCost], subword: Sequence[LanguageCost], 
     written = [glyph.tokens_per_glyph for glyph in glyphs]
     if written:
         measured += f"; written as text a sign costs {min(written):.1f} to {max(written):.1f} tokens instead of one"
-    return Verdict(SIGNS, verdict, measured, _corpora(found), len(agree), len(pairs))
+    return ClaimVerdict(SIGNS, verdict, measured, _corpora(found), len(agree), len(pairs))
 
 
-def _verdict(claim: str, agree: Sequence[LanguageCost], found: Sequence[LanguageCost], measured: str) -> Verdict:
+def _verdict(claim: str, agree: Sequence[LanguageCost], found: Sequence[LanguageCost], measured: str) -> ClaimVerdict:
     verdict = f"only when {_where(agree, found)}" if agree else "fails"
     if len(agree) == len(found):
         verdict = "holds"
-    return Verdict(claim, verdict, measured, _corpora(found), len(agree), len(found))
+    return ClaimVerdict(claim, verdict, measured, _corpora(found), len(agree), len(found))
 
 
 def _where(agree: Sequence[LanguageCost], found: Sequence[LanguageCost]) -> str:

@@ -46,7 +46,7 @@ class Tokenizer(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Counts:
+class TokenCounts:
     """Tokens of one language under one tokenizer. tokens: int64 [segments]. used: number of distinct ids."""
 
     tokens: np.ndarray
@@ -73,7 +73,7 @@ class TextSize:
     compressed_bits: int
 
 
-def count_tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> Counts:
+def count_tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> TokenCounts:
     """Tokens of every text, without special tokens, and how many different ids occur."""
     lengths: list[int] = []
     used: set[int] = set()
@@ -81,7 +81,7 @@ def count_tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> Counts:
         for ids in batch:
             lengths.append(len(ids))
             used.update(ids)
-    return Counts(np.array(lengths, dtype=np.int64), len(used))
+    return TokenCounts(np.array(lengths, dtype=np.int64), len(used))
 
 
 def word_counter(language: str) -> tuple[Callable[[str], int], str] | None:
@@ -178,7 +178,7 @@ def kv_cache_bytes(shape: ModelShape, tokens: int) -> int:
     return 2 * shape.layers * shape.kv_heads * shape.head_dim * shape.bytes_per_number * tokens
 
 
-def measure(
+def measure_tokens(
     corpus: ParallelText,
     tokenizers: Sequence[Tokenizer],
     shape: ModelShape,
@@ -235,7 +235,7 @@ def measure_signs(
         for language in corpus.languages
     }
     counts = {
-        language: Counts(np.array([len(s) for s in documents], dtype=np.int64), len(set().union(*documents)))
+        language: TokenCounts(np.array([len(s) for s in documents], dtype=np.int64), len(set().union(*documents)))
         for language, documents in streams.items()
     }
     lost = {
@@ -275,7 +275,7 @@ def _rows(
     source: str,
     vocabulary: int,
     segments: int,
-    counts: Mapping[str, Counts],
+    counts: Mapping[str, TokenCounts],
     sizes: Mapping[str, TextSize],
     weights: np.ndarray,
     shape: ModelShape,

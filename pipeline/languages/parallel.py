@@ -79,7 +79,7 @@ def read_parallel(path: Path) -> list[ParallelText]:
     Raises ParallelTextError for what can't be read as aligned text.
     """
     if path.is_file():
-        return [read_table(path)]
+        return [read_aligned(path)]
     if not path.is_dir():
         raise ParallelTextError(f"{path}: no such file or folder")
     found = _read_folder(path)
@@ -103,7 +103,7 @@ def _read_folder(path: Path) -> list[ParallelText]:
     if len(lines) > 1:
         return [_from_lines(path, lines, replace(about, name=about.name or path.name))]
     tables = [p for p in files if p.suffix in TABLES and _says_languages(p)]
-    found = [read_table(p, default_name=path.name if len(tables) == 1 else "") for p in tables]
+    found = [read_aligned(p, default_name=path.name if len(tables) == 1 else "") for p in tables]
     for folder in sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith(".")):
         found += _read_folder(folder)
     return found
@@ -148,7 +148,7 @@ def _from_lines(folder: Path, files: Mapping[str, Path], about: About) -> Parall
     return _corpus(folder, columns, (), about)
 
 
-def read_table(path: Path, default_name: str = "") -> ParallelText:
+def read_aligned(path: Path, default_name: str = "") -> ParallelText:
     """The corpus of a TSV or JSONL file, with the TOML beside it if there is one."""
     if path.suffix not in TABLES:
         raise ParallelTextError(f"{path}: aligned text is a .tsv, a .jsonl, or a folder with a file per language")
@@ -316,7 +316,7 @@ def _lines(path: Path) -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
-def _tsv(path: Path) -> list[dict[str, Any]]:
+def _tsv(path: Path) -> list[dict[str, str]]:
     lines = _lines(path)
     header = lines[0].split("\t") if lines else []
     rows = []

@@ -7,14 +7,13 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
 from scenesign.pipeline.languages.chart import draw_chart
-from scenesign.pipeline.languages.claims import Verdict, cautions, direction
+from scenesign.pipeline.languages.claims import ClaimVerdict, cautions, direction
 from scenesign.schemas.languages import (
     GlyphCost,
     LanguageCost,
@@ -36,7 +35,7 @@ class Comparison:
     rows: tuple[LanguageCost, ...]
     missing: tuple[MissingTokenizer, ...]
     glyphs: tuple[GlyphCost, ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[ClaimVerdict, ...]
     shape: ModelShape
     seed: int
     resamples: int
@@ -53,14 +52,14 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
     _place(folder / "languages.md", lambda path: path.write_text(text, encoding="utf-8"))
 
 
-def _place(path: Path, write: Callable[[Path], Any]) -> None:
+def _place(path: Path, write: Callable[[Path], object]) -> None:
     # the suffix stays, for the chart's format is told by it
     partial = path.with_name(f".partial-{path.name}")
     write(partial)
     os.replace(partial, path)
 
 
-def as_json(comparison: Comparison) -> dict[str, Any]:
+def as_json(comparison: Comparison) -> dict[str, object]:
     """Everything measured, as plain values."""
     return {
         "rows": [asdict(row) for row in comparison.rows],
@@ -112,7 +111,7 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) 
     return "\n".join(f"| {' | '.join(row)} |" for row in cells)
 
 
-def _claims(verdicts: Sequence[Verdict]) -> str:
+def _claims(verdicts: Sequence[ClaimVerdict]) -> str:
     rows = []
     for v in verdicts:
         word = next(w for w in ("holds", "fails", "only when", "not measured") if v.verdict.startswith(w))

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from scenesign.pipeline.report.atlas import AtlasMap, Region, describe_regions, draw_map
 from scenesign.schemas.manifest import Manifest
-from scenesign.schemas.tables import REJECTS, SEQUENCES, SIGN_TABLE
+from scenesign.schemas.tables import REJECTS, SEQUENCES
 from scenesign.transforms.dataset.summarise import work_of
+from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import load_inventory
 from scenesign.transforms.support import storage
 
@@ -39,7 +39,7 @@ class ReportError(ValueError):
 
 
 @dataclass(frozen=True)
-class Example:
+class ExampleScene:
     """The opening of a scene that lies near a sign."""
 
     language: str
@@ -60,7 +60,7 @@ class SignCard:
     books: int
     languages: Mapping[str, int]
     keywords: Mapping[str, tuple[str, ...]]
-    examples: tuple[Example, ...]
+    examples: tuple[ExampleScene, ...]
     neighbours: tuple[int, ...]
 
 
@@ -129,7 +129,7 @@ class ReportData:
         return len(self.maps)
 
 
-def cut(text: str, limit: int) -> str:
+def first_words(text: str, limit: int) -> str:
     """The first words of a text on one line, at most `limit` bytes of UTF-8, an ellipsis at the end when cut."""
     # no more than `limit` characters can fit, however long the scene is
     flat = " ".join(text[: 2 * limit].split())
@@ -148,22 +148,18 @@ def read_report_data(folder: str) -> ReportData:
     manifest = _manifest(folder)
     try:
         inventory = load_inventory(storage.join(folder, "inventory"))
+        _, glossary = read_glossary(storage.join(folder, "inventory"))
     except ValueError as error:
-        raise ReportError(str(error)) from error
-    sizes = inventory.info.sizes
+        raise ReportError(f"{error}; build the dataset again") from error
     titles = {book.book_id: book.title for book in manifest.books}
     trimmed: list[str] = []
-    signs = _sign_cards(_table(folder, "inventory/signs.parquet", SIGN_TABLE), titles, trimmed)
-    if len(signs) != sum(sizes):
-        raise ReportError(
-            f"{folder}/inventory/signs.parquet has {len(signs)} rows, but inventory.json counts {sum(sizes)} signs; "
-            "build the dataset again"
-        )
-    maps = tuple(draw_map(level, inventory.info.seed) for level in inventory.codebook.levels)
-    firsts = np.cumsum([0, *sizes])
+    signs = _sign_cards(glossary, titles, trimmed)
+    levels = range(len(inventory.info.sizes))
+    maps = tuple(draw_map(inventory.quantiser.points(level), inventory.info.seed) for level in levels)
+    of_level = [[sign for sign in signs if sign.level == level + 1] for level in levels]
     regions = tuple(
         describe_regions(atlas.regions.tolist(), [s.keywords for s in mine], [s.languages for s in mine])
-        for atlas, mine in ((a, signs[firsts[i] : firsts[i + 1]]) for i, a in enumerate(maps))
+        for atlas, mine in zip(maps, of_level, strict=True)
     )
     paths = [entry.path for entry in manifest.files if entry.config == "sequences"]
     books = [row for path in paths for row in _table(folder, path, SEQUENCES).to_pylist()]
@@ -227,39 +223,35 @@ def _table(folder: str, path: str, schema: pa.Schema) -> pa.Table:
         ) from error
 
 
-def _sign_cards(table: pa.Table, titles: Mapping[str, str], trimmed: list[str]) -> tuple[SignCard, ...]:
-    room = EXAMPLES_BUDGET // max(1, table.num_rows)
+def _sign_cards(glossary: Sequence[SignEntry], titles: Mapping[str, str], trimmed: list[str]) -> tuple[SignCard, ...]:
+    room = EXAMPLES_BUDGET // max(1, len(glossary))
     shown = max(1, min(6, room // FEWEST_EXAMPLE_BYTES))
     limit = max(FEWEST_EXAMPLE_BYTES, min(EXAMPLE_BYTES, room // shown))
-    most = max((len(row) for row in table["example_texts"].to_pylist()), default=0)
+    most = max((len(entry.examples) for entry in glossary), default=0)
     if shown < most:
         trimmed.append(f"{shown} of {most} example scenes of each sign")
     if limit < EXAMPLE_BYTES:
         trimmed.append(f"example scenes cut at {limit} bytes")
-    return tuple(_sign_card(row, titles, shown, limit) for row in table.to_pylist())
+    return tuple(_sign_card(entry, titles, shown, limit) for entry in glossary)
 
 
-def _sign_card(row: Mapping[str, Any], titles: Mapping[str, str], shown: int, limit: int) -> SignCard:
-    examples = zip(
-        row["example_languages"], row["example_books"], row["example_scenes"], row["example_texts"], strict=True
-    )
+def _sign_card(entry: SignEntry, titles: Mapping[str, str], shown: int, limit: int) -> SignCard:
     return SignCard(
-        sign=row["sign"],
-        glyph=row["glyph"],
-        level=row["level"],
-        count=row["count"],
-        share=row["share"],
-        books=row["books"],
-        languages=dict(zip(row["languages"], row["language_counts"], strict=True)),
-        keywords={
-            language: tuple(words[:MOST_KEYWORDS])
-            for language, words in zip(row["keyword_languages"], row["keywords"], strict=True)
-        },
+        sign=entry.sign,
+        glyph=entry.glyph,
+        level=entry.level,
+        count=entry.count,
+        share=entry.share,
+        books=entry.books,
+        languages=entry.languages,
+        keywords={language: words[:MOST_KEYWORDS] for language, words in entry.keywords.items()},
         examples=tuple(
-            Example(language, titles.get(book, book), scene, cut(text, limit))
-            for language, book, scene, text in list(examples)[:shown]
+            ExampleScene(
+                scene.language, titles.get(scene.book_id, scene.book_id), scene.scene, first_words(scene.text, limit)
+            )
+            for scene in entry.examples[:shown]
         ),
-        neighbours=tuple(row["neighbours"]),
+        neighbours=entry.neighbours,
     )
 
 
@@ -329,7 +321,7 @@ def _strip(book: Mapping[str, Any], scenes: pa.Table) -> BookStrip:
         scenes=book["scenes"],
         signs=tuple(book["signs"][: scenes.num_rows * book["levels"]]),
         lengths=tuple(pc.subtract(scenes["end"], scenes["start"]).to_pylist()),
-        openings=tuple(cut(text, OPENING_BYTES) for text in scenes["text"].to_pylist()),
+        openings=tuple(first_words(text, OPENING_BYTES) for text in scenes["text"].to_pylist()),
         novel=tuple(i for i, novel in enumerate(scenes["novel"].to_pylist()) if novel),
         chapters=tuple(i for i in book["chapters"] if i < scenes.num_rows),
     )
@@ -368,5 +360,6 @@ def _rejects(folder: str, manifest: Manifest, trimmed: list[str]) -> tuple[Refus
     if len(rows) > MOST_REJECTS:
         trimmed.append(f"{MOST_REJECTS:,} of {len(rows):,} rejects")
     return tuple(
-        Refused(row["source"], row["stage"], row["reason"], cut(row["detail"], 400)) for row in rows[:MOST_REJECTS]
+        Refused(row["source"], row["stage"], row["reason"], first_words(row["detail"], 400))
+        for row in rows[:MOST_REJECTS]
     )

@@ -21,7 +21,7 @@ from scenesign.pipeline.languages.measure import (
 from scenesign.pipeline.languages.tokenizers import LoadedTokenizer, load
 from scenesign.pipeline.report.data import ReportData, SignCard
 from scenesign.schemas.languages import MODEL_SHAPES, MissingTokenizer
-from scenesign.transforms.metrics.signs import perplexity
+from scenesign.transforms.metrics.usage import perplexity
 
 # one model's own tokenizer, so that tokens and FLOPs are of one thing
 MODEL, TOKENIZER = "llama-3-8b", "llama-3"

@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import shlex
-from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from scenesign.pipeline.run.reproduce import build_command
 from scenesign.transforms.support import storage
 
 if TYPE_CHECKING:
+    from jinja2 import Template
+    from markupsafe import Markup
+
     from scenesign.pipeline.report.data import ReportData
     from scenesign.schemas.manifest import Manifest
 
@@ -67,13 +69,13 @@ def render(data: ReportData) -> str:
         tokenizer=TOKENIZER,
         noted=noted[:_MOST_NOTES],
         all_noted=len(noted),
-        command=build_command(manifest),
+        command=build_command(manifest.options),
         fingerprint=fingerprint(manifest),
         options=json.dumps(manifest.options, indent=1, sort_keys=True, ensure_ascii=False),
     )
 
 
-def embed_json(value: object) -> Any:
+def embed_json(value: object) -> Markup:
     """JSON that may stand inside a `script` element: no text in it can end the element or open a comment."""
     from markupsafe import Markup
 
@@ -93,7 +95,7 @@ def _policy(style: str, script: str) -> str:
     )
 
 
-def _page_data(data: ReportData) -> dict[str, Any]:
+def _page_data(data: ReportData) -> dict[str, object]:
     """What the script draws from, as columns with short names: `atlas.js` and `strip.js` say what they are."""
     languages = sorted({code for sign in data.signs for code in (*sign.languages, *sign.keywords)})
     titles: dict[str, int] = {}
@@ -150,44 +152,15 @@ def fingerprint(manifest: Manifest) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def build_command(manifest: Manifest) -> str:
-    """The command that builds such a dataset, from the options that decide its bytes."""
-    options = manifest.options
-    scenes, inventory = _mapping(options, "scenes"), _mapping(options, "inventory")
-    given = {
-        "--language": options.get("language"),
-        "--embedder": options.get("embedder"),
-        "--signs": inventory.get("signs"),
-        "--levels": inventory.get("levels"),
-        "--min-sentences": scenes.get("min_sentences"),
-        "--max-sentences": scenes.get("max_sentences"),
-        "--spacy-model": _mapping(options, "sentences").get("spacy_model"),
-        "--seed": inventory.get("seed"),
-        "--splits": options.get("splits"),
-        "--concepts": options.get("concepts"),
-    }
-    given["--license"] = options.get("license") or None
-    given |= {f"--{name}-column": column for name, column in _mapping(options, "columns").items()}
-    words = [
-        f"{flag} {shlex.quote(str(value))}" for flag, value in given.items() if isinstance(value, (str, int, float))
-    ]
-    return " ".join(["scenesign build INPUT... -o OUT", *words])
-
-
-def _mapping(options: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = options.get(key)
-    return value if isinstance(value, Mapping) else {}
-
-
 def _asset(name: str) -> str:
     return files("scenesign.pipeline.report").joinpath("templates", name).read_text(encoding="utf-8").strip()
 
 
 @cache
-def _template() -> Any:
+def _template() -> Template:
     from jinja2 import Environment, StrictUndefined
 
-    from scenesign.pipeline.report.data import cut
+    from scenesign.pipeline.report.data import first_words
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
@@ -195,7 +168,7 @@ def _template() -> Any:
         "amount": amount,
         "factor": lambda value: f"{value:,.0f}" if value >= 10 else f"{value:.2g}",
         "language": lambda code: LANGUAGE_NAMES.get(code, code),
-        "shorten": lambda text: cut(text, _FREQUENT_BYTES),
+        "shorten": lambda text: first_words(text, _FREQUENT_BYTES),
         "metric": lambda value: json.dumps(value, ensure_ascii=False, sort_keys=True),
     }
     return environment.from_string(_asset(PAGE))

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from scenesign.pipeline.report.page import write_report
+from scenesign.pipeline.run.errors import BuildError, UsageError
 from scenesign.pipeline.run.frozen_inventory import place_inventory
 from scenesign.pipeline.run.graph import BuildPlan, build_graph
-from scenesign.pipeline.run.options import BuildOptions, UsageError
+from scenesign.pipeline.run.options import BuildOptions
+from scenesign.pipeline.run.parts_key import parts_key
 from scenesign.pipeline.run.progress import Display, watching
 from scenesign.pipeline.run.publish import (
     check_inputs_apart,
@@ -28,10 +30,10 @@ from scenesign.pipeline.run.publish import (
 from scenesign.pipeline.run.runners import (
     counters_of,
     is_detached,
-    is_local,
     make_pipeline,
     resource_hints,
     run_to_end,
+    runs_here,
     stop_when_a_worker_dies,
 )
 from scenesign.schemas.manifest import Manifest
@@ -39,16 +41,12 @@ from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import Reject, Source
 from scenesign.transforms.parts.write import SUFFIX, check_bytes, read_entry
 from scenesign.transforms.read.inputs import InputError, list_inputs
-from scenesign.transforms.read.registry import SUPPORTED_SUFFIXES
+from scenesign.transforms.read.registry import supported_suffixes
 from scenesign.transforms.scenes.embedders import BUNDLED, DEFAULT_EMBEDDER, load_embedder
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.failures import stop_message, strict_message
 
 Say = Callable[[str], None]
-
-
-class BuildError(Exception):
-    """The run can't be finished: one line saying why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def plan_build(
     options: BuildOptions, beam_options: PipelineOptions, listing: Listing, work: str, say: Say
 ) -> BuildPlan:
     """Settles a run."""
-    parts = storage.join(options.parts_folder, options.parts_key())
+    parts = storage.join(options.parts_folder, parts_key(options))
     return BuildPlan(
         options=options,
         sources=listing.sources,
@@ -113,12 +111,12 @@ def plan_build(
         staging=staging_folder(options.output),
         detached=is_detached(beam_options),
         # the cores of this machine say nothing about those of another
-        threads=options.threads if is_local(beam_options) else None,
+        threads=options.threads if runs_here(beam_options) else None,
         hints=tuple(resource_hints(beam_options, options.accelerator).items()),
     )
 
 
-def build(
+def run_build(
     options: BuildOptions, beam_options: PipelineOptions, say: Say, display: Display | None = None
 ) -> Manifest | None:
     """Runs the whole job and publishes the dataset.
@@ -187,7 +185,7 @@ def nothing_usable(rejects: Sequence[Reject], inputs: Sequence[str]) -> str:
     """Why there is nothing to do."""
     named = ", ".join(inputs)
     if not rejects:
-        return f"{named}: no file in it; scenesign reads {' '.join(SUPPORTED_SUFFIXES)}"
+        return f"{named}: no file in it; scenesign reads {' '.join(supported_suffixes())}"
     first = rejects[0]
     of = "the only file can't" if len(rejects) == 1 else f"none of {len(rejects):,} files can"
     return f"{named}: {of} be used; first: {first.source}: {first.detail}"

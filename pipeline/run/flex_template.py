@@ -5,27 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-# Parameters that are options of `scenesign build`; a list is separated by commas. All others are Beam's.
-_OURS = (
-    "output",
-    "parts",
-    "language",
-    "embedder",
-    "accelerator",
-    "signs",
-    "levels",
-    "min-sentences",
-    "max-sentences",
-    "seed",
-    "splits",
-    "concepts",
-    "name",
-)
-_FLAGS = ("overwrite",)
+from scenesign.pipeline.run.option_table import BY_NAME, Option
+
+_YES, _NO = ("true", "1", "yes"), ("false", "0", "no", "")
 
 
 def build_arguments(parameters: Sequence[str]) -> list[str]:
-    """The words of `scenesign build` that a template's parameters come to.
+    """The words of `scenesign build` that a template's parameters come to. What is no option of ours is Beam's.
 
     Raises SystemExit naming a parameter that is not of the form `--name=value`, or `inputs` when it is missing.
     """
@@ -34,16 +20,13 @@ def build_arguments(parameters: Sequence[str]) -> list[str]:
     beam: list[str] = []
     for word in parameters:
         name, equals, value = word.removeprefix("--").partition("=")
-        option = name.replace("_", "-")
+        row = BY_NAME.get(name.replace("-", "_"))
         if not word.startswith("--") or not (equals or name):
             raise SystemExit(f"{word}: not a parameter of the form --name=value")
-        if option == "inputs":
+        if name == "inputs":
             inputs = [given for given in value.split(",") if given]
-        elif option in _OURS:
-            # an empty parameter is one that the form was left without
-            ours += [f"--{option}", value] if value else []
-        elif option in _FLAGS:
-            ours += [f"--{option}"] if value.lower() in ("true", "1", "yes") else []
+        elif row and row.form:
+            ours += _words(row, value)
         else:
             beam.append(word)
     if not inputs:
@@ -51,7 +34,17 @@ def build_arguments(parameters: Sequence[str]) -> list[str]:
     return ["build", *inputs, *ours, "--", *beam]
 
 
-def main() -> None:
+def _words(row: Option, value: str) -> list[str]:
+    """An option as words; none for an empty parameter, which is one that the form was left without."""
+    if row.is_switch:
+        if value.lower() not in (*_YES, *_NO):
+            raise SystemExit(f"the parameter {row.name} is true or false, not '{value}'")
+        return [row.flag] if value.lower() in _YES else []
+    values = value.split(",") if row.is_list else [value]
+    return [word for given in values if given for word in (row.flag, given)]
+
+
+def run_template() -> None:
     """Runs `scenesign build` with the template's parameters."""
     from scenesign.pipeline.cli import main as scenesign
 
@@ -59,4 +52,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_template()

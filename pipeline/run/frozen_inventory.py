@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from scenesign.pipeline.run.options import BuildOptions, FrozenInventory, UsageError
+from scenesign.pipeline.run.errors import UsageError
+from scenesign.pipeline.run.option_table import OPTIONS
+from scenesign.pipeline.run.options import BuildOptions, FrozenInventory
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.inventory import INFO, check_embedder, copy_inventory, inventory_folder, load_inventory
 from scenesign.transforms.support import storage
 
-# What an inventory was made with, and therefore decides.
-_SETTLED = ("--signs", "--levels", "--refine", "--embedder", "--min-sentences", "--max-sentences", "--spacy-model")
+
+def refuse_settled(inventory: str, named: Collection[str]) -> None:
+    """Raises UsageError when one of the options that a user named is for an inventory to decide."""
+    for row in OPTIONS:
+        if row.settled and row.name in named:
+            raise UsageError(f"{row.flag} and --inventory exclude each other: {inventory} settles it; leave it out")
 
 
-def apply_frozen(
-    options: BuildOptions, beam_options: PipelineOptions, given: str, explicit: Sequence[str]
-) -> BuildOptions:
+def apply_frozen(options: BuildOptions, beam_options: PipelineOptions, given: str) -> BuildOptions:
     """The options with embedder, segmentation and quantiser as an inventory was made.
 
-    given: its folder, or that of its dataset. explicit: options that the user named, in words of the command line.
-    Raises UsageError when it can't be read, or one of them would contradict it.
+    given: its folder, or that of its dataset. Raises UsageError when it can't be read.
     """
-    clash = [option for option in _SETTLED if option in explicit]
-    if clash:
-        raise UsageError(f"{clash[0]} and --inventory exclude each other: {given} settles it; leave {clash[0]} out")
     storage.use_options(beam_options)
-    folder = inventory_folder(given)
     try:
+        folder = inventory_folder(given)
         info = load_inventory(folder).info
         check_embedder(info, folder)
         sha256 = storage.digest(storage.join(folder, INFO))
@@ -41,7 +41,7 @@ def apply_frozen(
         embedder=info.embedder,
         sentences=SentenceOptions(**info.segmentation.get("sentences", {})),
         scenes=SceneOptions(**info.segmentation.get("scenes", {})),
-        inventory=replace(options.inventory, signs=info.sizes[0], levels=len(info.sizes)),
+        inventory=replace(options.inventory, signs=info.sizes[0], levels=len(info.sizes), quantiser=info.quantiser),
         frozen=FrozenInventory(folder, sha256),
     )
 

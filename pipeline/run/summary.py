@@ -16,6 +16,7 @@ from rich.text import Text
 from scenesign.pipeline.run.graph import BuildPlan
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import BookEntry
+from scenesign.transforms.signs.glossary import SignEntry
 from scenesign.transforms.support import storage
 
 # What differs between two notes of one kind: counts, and remarks in brackets that hold one.
@@ -51,7 +52,7 @@ def language_table(manifest: Manifest) -> Table:
     return table
 
 
-def sign_table(signs: list[dict[str, Any]], taken_over: bool = False, count: int = 8) -> Table:
+def sign_table(signs: Sequence[SignEntry], taken_over: bool = False, count: int = 8) -> Table:
     """The most frequent signs, with keywords and an example; those of other books when the inventory is theirs."""
     title = "most frequent signs" + (" of the books that the inventory was made from" if taken_over else "")
     table = Table(title=title, title_justify="left", show_lines=True)
@@ -60,16 +61,13 @@ def sign_table(signs: list[dict[str, Any]], taken_over: bool = False, count: int
     table.add_column("books", justify="right")
     table.add_column("keywords")
     table.add_column("nearest scene")
-    for row in [sign for sign in signs if sign["level"] == 1][:count]:
-        words = [
-            f"{code}: {' '.join(found[:4])}"
-            for code, found in zip(row["keyword_languages"], row["keywords"], strict=True)
-        ]
-        example = row["example_texts"][0] if row["example_texts"] else ""
+    for entry in [sign for sign in signs if sign.level == 1][:count]:
+        words = [f"{code}: {' '.join(found[:4])}" for code, found in entry.keywords.items()]
+        example = entry.examples[0].text if entry.examples else ""
         table.add_row(
-            Text(f"{row['glyph']} {row['sign']}"),
-            str(row["count"]),
-            str(row["books"]),
+            Text(f"{entry.glyph} {entry.sign}"),
+            str(entry.count),
+            str(entry.books),
             Text("\n".join(words)),
             Text(example[:160]),
         )
@@ -142,12 +140,12 @@ def notes_line(books: Iterable[BookEntry]) -> str | None:
 def show_summary(
     console: Console,
     manifest: Manifest,
-    signs: list[dict[str, Any]],
+    signs: Sequence[SignEntry],
     rejects: Sequence[Mapping[str, Any]],
     output: str,
     parts: str,
 ) -> None:
-    """Prints the summary of a finished run. signs, rejects: rows of their tables."""
+    """Prints the summary of a finished run. signs: all of the glossary; rejects: rows of their table."""
     counters = manifest.run.get("counters", {})
     lines = [accounts(manifest), inventory_line(manifest), sharing_line(manifest)]
     reused = counters.get("books/reused", 0)
@@ -168,7 +166,7 @@ def show_summary(
     console.print(body, soft_wrap=True)
 
 
-def plan_fields(plan: BuildPlan, steps: list[str]) -> dict[str, Any]:
+def plan_fields(plan: BuildPlan, steps: list[str]) -> dict[str, object]:
     """The plan of a dry run for programs."""
     return {
         "inputs": [asdict(source) for source in plan.sources],

@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,12 +17,15 @@ import numpy as np
 import pyarrow as pa
 
 from scenesign.pipeline.validate.tables import check_table, read_batches
+from scenesign.schemas.inventory import InventoryInfo
 from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.rules import Findings
 from scenesign.schemas.tables import SCENES, SEQUENCES
 from scenesign.transforms.signs.glyphs import glyphs
 from scenesign.transforms.signs.inventory import Inventory
-from scenesign.transforms.signs.neutralise import unit
+from scenesign.transforms.signs.neutralise import cosine
+from scenesign.transforms.signs.numbering import first_signs
+from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _BOOK_ID = re.compile(r"[0-9a-f]{32}")
@@ -32,15 +35,24 @@ _HALF_SLACK, _FULL_SLACK = 5e-3, 1e-4
 
 @dataclass(frozen=True)
 class SignSpace:
-    """The ids an inventory has: signs per level, and the distance beyond which a scene is novel."""
+    """The ids an inventory has.
+
+    sizes: signs per level. novel_distance: beyond which a scene is novel. by_frequency: whether signs are numbered so.
+    """
 
     sizes: tuple[int, ...]
     novel_distance: float
+    by_frequency: bool = True
+
+    @classmethod
+    def of(cls, info: InventoryInfo) -> SignSpace:
+        """That of a described inventory, whose quantiser is a known one."""
+        return cls(info.sizes, info.novel_distance, quantiser_kind(info.quantiser).by_frequency)
 
     @property
     def firsts(self) -> np.ndarray:
         """First id of each level, int64 [levels]."""
-        return np.cumsum([0, *self.sizes[:-1]])
+        return first_signs(self.sizes)
 
     @property
     def signs(self) -> int:
@@ -192,7 +204,7 @@ def read_scenes(
     for book in books.values():
         if not book.seen:
             findings.add("books.same", book.file, f"book {book.book_id} has no scenes", book.row)
-    if space and not taken_over:
+    if space and space.by_frequency and not taken_over:
         _check_frequency(totals.counts(space), space, findings)
     return totals
 
@@ -253,7 +265,7 @@ class _BookWalk:
         self.novel += record["novel"]
         self._check_signs(record, wrong)
 
-    def _check_signs(self, record: Mapping[str, Any], wrong: Any) -> None:
+    def _check_signs(self, record: Mapping[str, Any], wrong: Callable[[str, str], None]) -> None:
         distance = np.float32(record["distance"])
         if not -1e-5 <= distance <= 2.0 + 1e-5:  # false for NaN as well
             wrong("scenes.distance", f"distance {distance}")
@@ -383,36 +395,20 @@ def _check_concept(
 def misfit(inventory: Inventory, vectors: np.ndarray, book: BookFacts, slack: float) -> str | None:
     """Why the vectors of a book can't have been given its signs and distances; None when they can.
 
-    A codeword counts as nearest when no other is nearer by more than the slack that rounded vectors need.
+    slack: how far rounding may have moved the vectors.
     """
-    levels = inventory.codebook.levels
-    codes = book.scene_signs - np.cumsum([0, *inventory.info.sizes[:-1]])
+    codes = book.scene_signs - first_signs(inventory.info.sizes)
     neutral = inventory.neutraliser(vectors, book.language)
-    rest = neutral
-    for number, words in enumerate(levels):
-        chosen = words[codes[:, number]]
-        # level 1 is told by direction alone
-        named = unit(words) if number == 0 else words
-        gap = _squared(rest - named[codes[:, number]]) - _nearest_squared(rest, named)
-        if gap.max(initial=0.0) > 4 * slack:
-            scene = int(gap.argmax())
-            return f"scene {scene}: sign {book.scene_signs[scene, number]} is not the nearest of level {number + 1}"
-        rest = rest - chosen
-    distances = 1.0 - (unit(neutral) * unit(neutral - rest)).sum(axis=1)
+    wrong = inventory.quantiser.misfit(neutral, codes, slack)
+    if wrong:
+        scene, level = wrong
+        return f"scene {scene}: sign {book.scene_signs[scene, level]} is not the nearest of level {level + 1}"
+    distances = 1.0 - cosine(neutral, inventory.quantiser.decode(codes))
     off = np.abs(distances - book.distances)
     if off.max(initial=0.0) > slack:
         scene = int(off.argmax())
         return f"scene {scene}: distance {book.distances[scene]:.4f}, its vector gives {distances[scene]:.4f}"
     return None
-
-
-def _squared(vectors: np.ndarray) -> np.ndarray:
-    return np.asarray((vectors.astype(np.float64) ** 2).sum(axis=1))
-
-
-def _nearest_squared(vectors: np.ndarray, words: np.ndarray) -> np.ndarray:
-    cross = vectors.astype(np.float64) @ words.T.astype(np.float64)
-    return np.asarray((_squared(vectors)[:, None] - 2 * cross + _squared(words)[None]).min(axis=1))
 
 
 def _by_split(entries: Iterable[FileEntry]) -> Iterator[tuple[str, list[FileEntry]]]:

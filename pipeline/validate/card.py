@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import yaml
@@ -16,7 +15,8 @@ from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.rules import Findings
 from scenesign.transforms.dataset.card import card_header
 from scenesign.transforms.dataset.datacard import DATACARD, datacard
-from scenesign.transforms.metrics.signs import perplexity
+from scenesign.transforms.metrics.registry import metric_of
+from scenesign.transforms.metrics.usage import perplexity
 
 _CARD_BYTES = 4 << 20
 METRICS = "report/metrics.json"
@@ -25,13 +25,13 @@ METRICS = "report/metrics.json"
 class _PlainLoader(yaml.SafeLoader):
     """YAML without aliases, by which a few lines can stand for gigabytes."""
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not accepted")
         return super().compose_node(parent, index)
 
 
-def read_yaml(text: str) -> Any:
+def read_yaml(text: str) -> object:
     """Parsed YAML. Raises ValueError for what isn't, has aliases, or nests beyond the stack."""
     try:
         return yaml.load(text, Loader=_PlainLoader)
@@ -140,6 +140,10 @@ def check_metrics(folder: str, manifest: Manifest, space: SignSpace | None, tota
         return
     if stated != manifest.metrics:
         findings.add("metrics.values", METRICS, "not the metrics of the manifest")
+    for key, stated_value in stated.items():
+        metric = metric_of(key)
+        if metric and not metric.allows(stated_value):
+            findings.add("metrics.values", METRICS, f"{key} is {str(stated_value)[:40]}; it goes from {metric.range}")
     for name, value in _computed(manifest, space, totals).items():
         if name not in stated:
             continue

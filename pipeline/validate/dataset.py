@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from scenesign.schemas.rules import KEPT_PER_RULE, RULES, Finding, Findings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from scenesign.pipeline.validate.books import BookFacts, SignSpace, Totals
+    from scenesign.schemas.inventory import InventoryInfo
+    from scenesign.schemas.manifest import Manifest
+    from scenesign.schemas.parts import FileEntry
 
 
 @dataclass(frozen=True)
@@ -39,12 +48,38 @@ class Verdict:
         return json.dumps(fields, ensure_ascii=False)
 
 
-def validate_dataset(folder: str) -> Verdict:
-    """Checks a dataset by every rule of `scenesign.schemas.rules`.
+@dataclass(frozen=True)
+class Listed:
+    """A dataset as its manifest lists it. whole: the files that are as listed. tables: those of each table."""
 
-    Texts are read once and not kept; what stays in memory is the manifest and a few numbers per scene. Nothing in the
-    dataset is executed or unpickled. Raises OSError when there is nothing to be read under that name.
+    folder: str
+    manifest: Manifest
+    whole: Sequence[FileEntry]
+    tables: Mapping[str, Sequence[FileEntry]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the tables hold. space: None where the inventory can't be used."""
+
+    books: Mapping[str, BookFacts]
+    totals: Totals
+    space: SignSpace | None
+
+
+def validate_dataset(path: str | os.PathLike[str]) -> Verdict:
+    """Checks a dataset, ours or anyone's, by every rule of the protocol.
+
+    path: its folder, local or in an object store. Texts are read once and not kept; what stays in memory is the
+    manifest and a few numbers per scene. Nothing in the dataset is executed or unpickled. What is wrong with it is in
+    the verdict; only when there is no dataset to check FileNotFoundError is raised, or OSError when it is out of reach.
+
+    >>> verdict = scenesign.validate("out/demo")
+    >>> verdict.valid, verdict.findings
+    (True, ())
     """
+    folder = os.fspath(path)
+    _must_be_there(folder)
     from scenesign.pipeline.validate import files as check_files
     from scenesign.pipeline.validate.card import check_accounts, check_card, check_metrics, listed
 
@@ -65,19 +100,39 @@ def validate_dataset(folder: str) -> Verdict:
         findings.add("tables.present", "scenes", "not in the same splits as `sequences`")
     check_card(folder, manifest, findings)
     check_accounts(manifest, _count_rejects(folder, tables["rejects"], findings), findings)
-    books, totals, space = _check_data(folder, manifest, tables, whole, findings)
-    check_metrics(folder, manifest, space, totals, findings)
-    why = "" if space else "without a usable inventory signs could not be checked"
-    return _verdict(folder, manifest.protocol, len(books), totals.scenes, len(manifest.files), findings, why)
+    found = _check_data(Listed(folder, manifest, whole, tables), findings)
+    check_metrics(folder, manifest, found.space, found.totals, findings)
+    why = "" if found.space else "without a usable inventory signs could not be checked"
+    return _verdict(
+        folder, manifest.protocol, len(found.books), found.totals.scenes, len(manifest.files), findings, why
+    )
 
 
-def _check_data(folder: str, manifest: Any, tables: Any, whole: Any, findings: Findings) -> tuple[Any, Any, Any]:
+def _must_be_there(folder: str) -> None:
+    from scenesign.pipeline.validate.files import MANIFEST
+    from scenesign.transforms.support import storage
+
+    if storage.is_local(folder):
+        if not os.path.isdir(folder):
+            raise FileNotFoundError(f"{folder} is not a folder; give the folder that holds {MANIFEST}")
+        return
+    try:
+        found = storage.exists(storage.join(folder, MANIFEST))
+    except (OSError, ValueError) as error:  # no such file system, or no way into it
+        raise OSError(f"{folder} can't be read ({error}); check the address and your credentials") from error
+    if not found:
+        raise FileNotFoundError(f"{folder} holds no {MANIFEST}; give the folder of a dataset")
+
+
+def _check_data(listed: Listed, findings: Findings) -> Found:
     from scenesign.pipeline.validate import books as check_books
     from scenesign.pipeline.validate import inventory as check_inventory
     from scenesign.pipeline.validate.card import check_counts, check_datacard, check_manifest_books
+    from scenesign.transforms.signs.glossary import GLOSSARY
 
+    folder, manifest, tables = listed.folder, listed.manifest, listed.tables
     info = check_inventory.check_info(folder, findings)
-    space = check_books.SignSpace(info.sizes, info.novel_distance) if info else None
+    space = check_books.SignSpace.of(info) if info else None
     books = check_books.read_sequences(folder, tables["sequences"], space, findings)
     frozen = manifest.options.get("frozen")
     taken_over = frozen is not None
@@ -95,7 +150,7 @@ def _check_data(folder: str, manifest: Any, tables: Any, whole: Any, findings: F
             check_inventory.check_taken_over(folder, frozen, findings)
         elif missing:
             findings.add("inventory.means", "inventory/inventory.json", f"no mean for {', '.join(sorted(missing))}")
-        for entry in (entry for entry in whole if entry.path == "inventory/signs.parquet"):
+        for entry in (entry for entry in listed.whole if entry.path == f"inventory/{GLOSSARY}"):
             check_inventory.check_glossary(folder, entry, info, books, totals, findings, taken_over)
     if inventory:
         check_inventory.check_embeddings(folder, inventory, findings)
@@ -104,17 +159,17 @@ def _check_data(folder: str, manifest: Any, tables: Any, whole: Any, findings: F
         schema = _concepts_schema(manifest, info)
         check_books.check_concepts(folder, tables["concepts"], schema, books, inventory, findings)
         check_datacard(folder, findings)
-    return books, totals, space
+    return Found(books, totals, space)
 
 
-def _concepts_schema(manifest: Any, info: Any) -> Any:
+def _concepts_schema(manifest: Manifest, info: InventoryInfo | None) -> pa.Schema:
     from scenesign.schemas.tables import concepts_table
 
     dimensions = info.dimensions if info else manifest.inventory["dimensions"]
     return concepts_table(dimensions, manifest.options.get("concepts") == "float16")
 
 
-def _count_rejects(folder: str, entries: Sequence[Any], findings: Findings) -> int:
+def _count_rejects(folder: str, entries: Sequence[FileEntry], findings: Findings) -> int:
     from scenesign.pipeline.validate.tables import check_table, read_batches
     from scenesign.schemas.tables import REJECTS
 

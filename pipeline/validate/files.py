@@ -13,13 +13,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import PurePosixPath
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.rules import Findings
 from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
 from scenesign.transforms.support import storage
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 MANIFEST = "manifest.json"
 CARD = "README.md"
@@ -65,14 +68,14 @@ def parse_json(data: bytes) -> dict[str, Any]:
     raise ValueError("nested too deeply")
 
 
-def mistyped(record: Any) -> str | None:
+def mistyped(record: DataclassInstance) -> str | None:
     """The name of the first field of a dataclass that is not of its declared type, one level deep in collections."""
     hints = get_type_hints(type(record))
     for item in fields(record):
         value, kind = getattr(record, item.name), hints[item.name]
         origin = get_origin(kind) or kind
         arguments = get_args(kind)
-        if is_dataclass(value):
+        if is_dataclass(value) and not isinstance(value, type):
             inner = mistyped(value)
             if inner:
                 return f"{item.name}.{inner}"
@@ -84,7 +87,7 @@ def mistyped(record: Any) -> str | None:
     return None
 
 
-def _is(value: Any, kind: Any) -> bool:
+def _is(value: object, kind: Any) -> bool:
     """Whether a value from JSON is of a type; anything passes for `Any` and dataclasses, which are checked apart."""
     if kind in (int, float):
         numbers = (int,) if kind is int else (int, float)
@@ -102,7 +105,13 @@ def load_manifest(folder: str, findings: Findings) -> Manifest | None:
         except RuntimeError as error:  # the accounts
             findings.add("manifest.accounts", MANIFEST, str(error).split(";")[0])
             return None
-        records = [manifest, manifest.counts, *manifest.books, *manifest.files, *manifest.counts.by_language.values()]
+        records: list[DataclassInstance] = [
+            manifest,
+            manifest.counts,
+            *manifest.books,
+            *manifest.files,
+            *manifest.counts.by_language.values(),
+        ]
         wrong = next((f"{type(r).__name__}.{name}" for r in records if (name := mistyped(r))), None)
         if wrong:
             raise ValueError(f"{wrong} is of the wrong type")

@@ -16,13 +16,16 @@ from safetensors.numpy import load as load_tensors
 from scenesign.pipeline.validate.books import BookFacts, SignSpace, Totals
 from scenesign.pipeline.validate.files import MOST_DIMENSIONS, check_version, inside, mistyped, parse_json, read_capped
 from scenesign.pipeline.validate.tables import check_plain_table
-from scenesign.schemas.inventory import SPECIAL_TOKENS, InventoryInfo
+from scenesign.schemas.inventory import FIRST_QUANTISER, SPECIAL_TOKENS, InventoryInfo
 from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.rules import Findings
 from scenesign.schemas.tables import SIGN_TABLE
+from scenesign.transforms.signs.glossary import GLOSSARY, SignEntry, sign_entry
 from scenesign.transforms.signs.glyphs import check_sizes, glyph
 from scenesign.transforms.signs.inventory import CODEBOOK, INFO, Inventory, load_inventory
 from scenesign.transforms.signs.neutralise import Damping, unit
+from scenesign.transforms.signs.numbering import first_signs
+from scenesign.transforms.signs.quantisers.registry import QUANTISERS
 from scenesign.transforms.signs.tally import opening
 from scenesign.transforms.signs.tokenizer import vocabulary
 from scenesign.transforms.support import storage
@@ -31,7 +34,7 @@ FOLDER = "inventory"
 # All glyphs of all levels with 4,096 dimensions fit.
 FILE_BYTES = 2 << 30
 _INFO_BYTES = 16 << 20
-_REQUIRED = (CODEBOOK, "embeddings.safetensors", "index.faiss", "signs.parquet", "tokenizer.json")
+_REQUIRED = (CODEBOOK, "embeddings.safetensors", "index.faiss", GLOSSARY, "tokenizer.json")
 # `index.faiss`: tag, dimensions, vectors, two unused numbers, trained, metric (0 = inner product), floats that follow.
 _FLAT_INDEX = struct.Struct("<4siqqq?iQ")
 
@@ -53,6 +56,10 @@ def check_info(folder: str, findings: Findings) -> InventoryInfo | None:
             raise ValueError(f"{wrong or 'sizes or dimensions'}: wrong type, or out of range")
     except (OSError, ValueError) as error:
         findings.add("inventory.form", path, str(error))
+        return None
+    if info.quantiser not in QUANTISERS:
+        known = ", ".join(sorted(QUANTISERS))
+        findings.add("inventory.quantiser", path, f"'{info.quantiser}' is none that this program knows: {known}")
         return None
     try:
         check_sizes(info.sizes)
@@ -80,11 +87,12 @@ def check_digests(folder: str, info: InventoryInfo, findings: Findings) -> None:
             findings.add("inventory.files", _path(name), f"SHA-256 {read}, {INFO} says {sha}")
 
 
-def check_same(info: InventoryInfo, stated: Mapping[str, Any], findings: Findings) -> None:
-    """The manifest repeats `inventory.json`."""
+def check_same(info: InventoryInfo, stated: Mapping[str, object], findings: Findings) -> None:
+    """The manifest repeats `inventory.json`, where a quantiser that is not named is the first there was."""
     ours = json.loads(json.dumps(asdict(info)))
+    theirs = {"quantiser": FIRST_QUANTISER, **stated}
     for name, value in ours.items():
-        if name != "files" and stated.get(name) != value:
+        if name != "files" and theirs.get(name) != value:
             findings.add("inventory.manifest", "manifest.json", f"inventory.{name} is not that of {_path(INFO)}")
 
 
@@ -94,20 +102,18 @@ def check_codebook(folder: str, info: InventoryInfo, findings: Findings) -> Inve
     try:
         read_capped(folder, path, FILE_BYTES)
         inventory = load_inventory(storage.join(folder, FOLDER))
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
+    except (OSError, ValueError) as error:
         findings.add("inventory.codebook", path, f"{type(error).__name__}: {error}")
         return None
-    levels, neutral = inventory.codebook.levels, inventory.neutraliser
-    arrays = [*levels, *neutral.language_means.values(), neutral.global_mean]
+    neutral = inventory.neutraliser
+    arrays = [*neutral.language_means.values(), neutral.global_mean]
     arrays += [damping.directions for damping in neutral.damping.values()]
-    for array in arrays:
-        if array.dtype != np.float32 or array.shape[-1:] != (info.dimensions,) or not np.isfinite(array).all():
+    for array in [*inventory.quantiser.tensors().values(), *arrays]:
+        if array.dtype != np.float32 or not np.isfinite(array).all():
             findings.add("inventory.codebook", path, f"an array {array.shape} of {array.dtype}, or not all finite")
             return None
-    lengths = np.linalg.norm(levels[0], axis=1)
-    wrong = np.flatnonzero((lengths <= 0.0) | (lengths > 1.0 + 1e-4))
-    if len(wrong):
-        findings.add("inventory.codebook", path, f"codeword {wrong[0]} of level 1 has length {lengths[wrong[0]]:.4f}")
+    for wrong in inventory.quantiser.check():
+        findings.add("inventory.codebook", path, wrong)
     for language, damping in neutral.damping.items():
         if not _damps(damping):
             detail = f"`damped/{language}` is not orthonormal, or a gain of it is not within (0, 1]"
@@ -140,17 +146,20 @@ def check_embeddings(folder: str, inventory: Inventory, findings: Findings) -> N
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         findings.add("inventory.embeddings", path, f"{type(error).__name__}: {error}")
         return
-    wanted = (info.signs + len(SPECIAL_TOKENS), info.dimensions)
+    signs = inventory.quantiser.embeddings()
+    wanted = (info.signs + len(SPECIAL_TOKENS), signs.shape[1])
     if rows.shape != wanted:
         findings.add("inventory.embeddings", path, f"shape {rows.shape}, expected {wanted}")
-    elif not np.array_equal(rows[: info.signs], np.concatenate(inventory.codebook.levels)) or rows[info.signs :].any():
-        findings.add("inventory.embeddings", path, "rows are not the codewords in token order followed by zeros")
+    elif not np.array_equal(rows[: info.signs], signs) or rows[info.signs :].any():
+        findings.add(
+            "inventory.embeddings", path, "rows are not the vectors of the signs in token order followed by zeros"
+        )
 
 
 def check_index(folder: str, inventory: Inventory, findings: Findings) -> None:
     """The FAISS index, compared byte by byte: FAISS never parses a stranger's file here."""
     path = _path("index.faiss")
-    words = unit(inventory.codebook.levels[0])
+    words = unit(inventory.quantiser.points(0))
     header = _FLAT_INDEX.pack(b"IxFI", words.shape[1], len(words), 1 << 20, 1 << 20, True, 0, words.size)
     try:
         data = read_capped(folder, path, FILE_BYTES)
@@ -182,7 +191,7 @@ def check_tokenizer(folder: str, info: InventoryInfo, findings: Findings) -> Non
         findings.add("inventory.tokenizer", path, f"its added tokens are not {', '.join(specials)}")
 
 
-def check_taken_over(folder: str, stated: Any, findings: Findings) -> None:
+def check_taken_over(folder: str, stated: object, findings: Findings) -> None:
     """`inventory.json` is the file that `options.frozen` names."""
     try:
         read = hashlib.sha256(read_capped(folder, _path(INFO), _INFO_BYTES)).hexdigest()
@@ -206,60 +215,77 @@ def check_glossary(
 
     taken_over: it tells of the books of another dataset, so that only the signs themselves can be checked.
     """
-    space = SignSpace(info.sizes, info.novel_distance)
+    space = SignSpace.of(info)
     counts = totals.counts(space)
-    firsts = space.firsts
-    sign = 0
+    number = 0
     for batch in check_plain_table(folder, entry, SIGN_TABLE, findings):
         for row in batch.to_pylist():
-            if sign < info.signs:
-                level = int(np.searchsorted(firsts, sign, side="right"))
-                total = counts[firsts[level - 1] : firsts[level - 1] + info.sizes[level - 1]].sum()
-                languages = {k: int(v[sign]) for k, v in sorted(totals.sign_counts.items()) if v[sign]}
-                wanted = {
-                    "sign": sign,
-                    "glyph": glyph(sign, info.sizes),
-                    "level": level,
-                    "code": sign - int(firsts[level - 1]),
-                }
-                if not taken_over:
-                    wanted |= {
-                        "count": int(counts[sign]),
-                        "books": int(totals.sign_books[sign]),
-                        "languages": list(languages),
-                        "language_counts": list(languages.values()),
-                    }
-                wrong = next((name for name, value in wanted.items() if row[name] != value), None)
-                if wrong:
-                    detail = f"sign {sign}: {wrong} is {str(row[wrong])[:60]}, the data say {wanted[wrong]}"
-                    findings.add("inventory.glossary", entry.path, detail, sign)
-                elif not taken_over and abs(row["share"] - counts[sign] / max(1, total)) > 1e-9:
-                    findings.add("inventory.glossary", entry.path, f"sign {sign}: share {row['share']}", sign)
-                if not taken_over:
-                    _check_examples(row, sign, level, entry.path, books, findings)
-            sign += 1
-    if sign != info.signs:
-        findings.add("inventory.glossary", entry.path, f"{sign} rows for {info.signs} signs")
+            if number < info.signs:
+                sign = _read_sign(row, number, entry.path, findings)
+                if sign:
+                    _check_sign(sign, number, info, entry.path, findings)
+                if sign and not taken_over:
+                    _check_counts(sign, number, counts, space, totals, entry.path, findings)
+                    _check_examples(sign, number, entry.path, books, findings)
+            number += 1
+    if number != info.signs:
+        findings.add("inventory.glossary", entry.path, f"{number} rows for {info.signs} signs")
+
+
+def _read_sign(row: Mapping[str, Any], number: int, path: str, findings: Findings) -> SignEntry | None:
+    try:
+        return sign_entry(row)
+    except ValueError:
+        detail = f"sign {number}: lists that belong together differ in length, or name a language twice"
+        findings.add("inventory.glossary", path, detail, number)
+        return None
+
+
+def _check_sign(found: SignEntry, number: int, info: InventoryInfo, path: str, findings: Findings) -> None:
+    """What a row says of its sign, whatever the data."""
+    firsts = first_signs(info.sizes)
+    level = int(np.searchsorted(firsts, number, side="right"))
+    said = (found.sign, found.glyph, found.level, found.code)
+    wanted = (number, glyph(number, info.sizes), level, number - int(firsts[level - 1]))
+    if said != wanted:
+        detail = f"sign, glyph, level and code are {str(said)[:60]}, expected {wanted}"
+        findings.add("inventory.glossary", path, detail, number)
+
+
+def _check_counts(
+    found: SignEntry,
+    number: int,
+    counts: np.ndarray,
+    space: SignSpace,
+    totals: Totals,
+    path: str,
+    findings: Findings,
+) -> None:
+    """What a row says of the data."""
+    said = (found.count, found.books, list(found.languages.items()))
+    languages = [(code, int(seen[number])) for code, seen in sorted(totals.sign_counts.items()) if seen[number]]
+    wanted = (int(counts[number]), int(totals.sign_books[number]), languages)
+    if said != wanted:
+        detail = f"sign {number}: count, books and languages are {str(said)[:60]}, the data say {wanted}"
+        findings.add("inventory.glossary", path, detail, number)
+        return
+    level = int(np.searchsorted(space.firsts, number, side="right")) - 1
+    first = space.firsts[level]
+    of_level = counts[first : first + space.sizes[level]].sum()
+    if not abs(found.share - counts[number] / max(1, of_level)) <= 1e-9:
+        findings.add("inventory.glossary", path, f"sign {number}: share {found.share}", number)
 
 
 def _check_examples(
-    row: Mapping[str, Any],
-    sign: int,
-    level: int,
-    path: str,
-    books: Mapping[str, BookFacts],
-    findings: Findings,
+    found: SignEntry, number: int, path: str, books: Mapping[str, BookFacts], findings: Findings
 ) -> None:
-    names = ("example_books", "example_scenes", "example_languages", "example_texts", "example_distances")
-    if len({len(row[name]) for name in names}) != 1 or len(row["keywords"]) != len(row["keyword_languages"]):
-        findings.add("inventory.glossary", path, f"sign {sign}: lists that belong together differ in length", sign)
-        return
-    for book_id, scene, language, text, _ in zip(*(row[name] for name in names), strict=True):
-        book = books.get(book_id)
-        signs = book.scene_signs if book else np.zeros((0, level), np.int32)
-        if book is None or language != book.language or not 0 <= scene < (len(signs) or book.scenes):
-            findings.add("inventory.glossary", path, f"sign {sign}: there is no scene {scene} of {book_id}", sign)
-        elif len(signs) and signs[scene, level - 1] != sign:
-            findings.add("inventory.glossary", path, f"sign {sign}: scene {scene} of {book_id} has another", sign)
-        elif text != opening(text):
-            findings.add("inventory.glossary", path, f"sign {sign}: an example is longer than an opening", sign)
+    for example in found.examples:
+        where = f"scene {example.scene} of {example.book_id}"
+        book = books.get(example.book_id)
+        signs = book.scene_signs if book else np.zeros((0, 1), np.int32)
+        if book is None or example.language != book.language or not 0 <= example.scene < (len(signs) or book.scenes):
+            findings.add("inventory.glossary", path, f"sign {number}: there is no {where}", number)
+        elif len(signs) and number not in signs[example.scene]:
+            findings.add("inventory.glossary", path, f"sign {number}: {where} has another", number)
+        elif example.text != opening(example.text):
+            findings.add("inventory.glossary", path, f"sign {number}: an example is longer than an opening", number)

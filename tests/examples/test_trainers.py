@@ -161,7 +161,7 @@ def test_a_model_learns_a_cycle_that_counting_needs_two_signs_for(demo: Path) ->
 
 def test_from_codewords_or_from_scratch(demo: Path) -> None:
     encoder = SignEncoder.load(str(demo / "inventory"))
-    words = np.concatenate(encoder.inventory.codebook.levels)
+    words = encoder.inventory.quantiser.embeddings()
     for from_scratch in (False, True):
         torch.manual_seed(0)
         table = make_model(demo / "inventory", 16, 64, 1, from_scratch).get_input_embeddings().weight.detach().numpy()

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.conftest import LIBRARY
 from tests.hostile.items import STORY, TEXTS, Item
 from tests.hostile.odd_archives import odd_archives
+from tests.hostile.odd_documents import odd_documents
 from tests.hostile.odd_forms import odd_forms
 from tests.hostile.odd_texts import odd_texts
 
@@ -19,7 +20,7 @@ LONG = ("the-clockmakers-winter.txt", "the-mapmaker-of-kesh.txt")
 def items(seed: int) -> list[Item]:
     """Every file of the corpus that is a file. The same seed makes the same bytes."""
     rng = random.Random(seed)
-    return [*odd_texts(rng), *odd_archives(rng), *odd_forms(rng)]
+    return [*odd_texts(rng), *odd_archives(rng), *odd_forms(rng), *odd_documents(rng)]
 
 
 def make_corpus(folder: Path, seed: int, step: int = 1) -> dict[str, str]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from scenesign.schemas.records import REASONS, Book, Reject, Source, printable, text_digest
 from scenesign.transforms.read.books import read_books
+from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.support import storage
-from scenesign.transforms.support.limits import Limits, ReadOptions
+from scenesign.transforms.support.limits import Limits
 
 LIMITS = Limits(
     file_bytes=400_000,

@@ -17,10 +17,12 @@ from scenesign.schemas.rules import RULES
 from scenesign.schemas.tables import REJECTS, SCENES, SEQUENCES, SIGN_TABLE, concepts_table
 from scenesign.schemas.version import PROTOCOL_VERSION
 from scenesign.transforms.read.books import MOST_LOST
-from scenesign.transforms.read.registry import SUPPORTED_SUFFIXES
+from scenesign.transforms.read.options import ReadOptions
+from scenesign.transforms.read.reader import Holds
+from scenesign.transforms.read.registry import READERS
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.glyphs import GLYPH_BLOCKS
-from scenesign.transforms.support.limits import Limits, ReadOptions
+from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.decode import PLAUSIBLE_ENCODINGS
 from scenesign.transforms.text.language import MIN_CONFIDENCE
 from tests.conftest import ROOT
@@ -90,8 +92,13 @@ def test_every_key_of_a_record_is_in_the_protocol(heading: str, record: type) ->
 
 
 def test_protocol_and_input_forms_agree() -> None:
-    documented = [suffix for cells in rows("## 11. Input forms", "form") for suffix in re.findall(r"`(.+?)`", cells[1])]
-    assert tuple(documented) == SUPPORTED_SUFFIXES
+    """Both ways and in order: a reader without its row fails, and so does a row without a reader."""
+    forms = [
+        (cells[0], tuple(re.findall(r"`(.+?)`", cells[1])), cells[2]) for cells in rows("## 11. Input forms", "form")
+    ]
+    assert forms == [(r.name, r.suffixes, r.holds.value) for r in READERS if r.holds is not Holds.NOTHING]
+    refused = [(cells[0], tuple(re.findall(r"`(.+?)`", cells[1]))) for cells in rows("## 11. Input forms", "refused")]
+    assert refused == [(r.name, r.suffixes) for r in READERS if r.holds is Holds.NOTHING]
 
 
 def test_protocol_and_encodings_agree() -> None:

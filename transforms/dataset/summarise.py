@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -18,11 +17,13 @@ from scenesign.schemas.records import Reject, whole_of
 from scenesign.transforms.dataset.card import write_card
 from scenesign.transforms.dataset.datacard import DATACARD, datacard_text
 from scenesign.transforms.dataset.write import file_entry
-from scenesign.transforms.metrics.fidelity import RETRIEVAL_SCENES, fidelity, neutral_sample
-from scenesign.transforms.metrics.signs import BookSigns, measure
+from scenesign.transforms.metrics.fidelity import RETRIEVAL_SCENES, neutral_sample
+from scenesign.transforms.metrics.metric import BookSigns, Evidence
+from scenesign.transforms.metrics.registry import compute_metrics
 from scenesign.transforms.parts.resolve import one_reject_per_input, write_rejects
 from scenesign.transforms.signs.assign import read_assignments
 from scenesign.transforms.signs.inventory import CODEBOOK, Inventory, load_inventory
+from scenesign.transforms.signs.numbering import FrozenSigns
 from scenesign.transforms.support import storage
 
 INVENTORY_FILES = (
@@ -44,7 +45,7 @@ class RunFacts:
     """
 
     name: str
-    options: Mapping[str, Any]
+    options: Mapping[str, object]
     versions: Mapping[str, str] = field(default_factory=dict)
     embedder_licence: str = "unknown"
     embedder_origin: str = ""
@@ -103,21 +104,18 @@ def count_languages(books: Sequence[BookEntry], assignments: Iterable[Assignment
 def signed_books(
     books: Iterable[BookEntry],
     assignments: Iterable[AssignmentEntry],
-    new_signs: np.ndarray,
-    sizes: tuple[int, ...],
+    frozen: FrozenSigns,
 ) -> tuple[list[BookSigns], np.ndarray]:
     """Final signs of every book, and the distances of all scenes, float32."""
     entries = {book.book_id: book for book in books}
-    offsets = np.cumsum([0, *sizes[:-1]])
     signed, distances = [], []
     for assignment in sorted(assignments, key=lambda a: a.part.name):
         used = {book.book_id for book in assignment.part.books}
-        for found in read_assignments(assignment.uri, len(sizes)):
+        for found in read_assignments(assignment.uri, len(frozen.sizes)):
             if found.book_id in used:
                 work = work_of(entries[found.book_id].source)
-                signs = new_signs[found.codes + offsets]
                 kin = work or entries[found.book_id].author.strip().casefold()
-                signed.append(BookSigns(found.book_id, found.language, signs, work, kin))
+                signed.append(BookSigns(found.book_id, found.language, frozen.signs(found.codes), work, kin))
                 distances.append(found.distances)
     return signed, np.concatenate(distances)
 
@@ -131,20 +129,26 @@ def summarise(
     duplicates: Sequence[Reject],
     assignments: Sequence[AssignmentEntry],
     files: Sequence[FileEntry],
-    inventory: tuple[str, list[int], tuple[int, ...], float],
+    frozen: FrozenSigns,
 ) -> Manifest:
     """Writes what remains of the dataset into its folder, the manifest last."""
     books = sorted(books, key=lambda b: b.book_id)
     refused = one_reject_per_input(rejects, duplicates)
     counts = account(entries, books, duplicates, refused, count_languages(books, assignments))
-    folder_of_inventory, new_signs, sizes, novel_distance = inventory
-    signed, distances = signed_books(books, assignments, np.asarray(new_signs, dtype=np.int32), sizes)
-    metrics = measure(signed, distances, sizes)
-    metrics["novel/share"] = round(float((distances > np.float32(novel_distance)).mean()), 6)
-    metrics["characters_per_scene"] = round(sum(b.characters for b in books) / max(1, counts.scenes), 2)
-    loaded = load_inventory(folder_of_inventory)
+    inventory = load_inventory(frozen.folder)
+    signed, distances = signed_books(books, assignments, frozen)
     parts = [assignment.part for assignment in assignments]
-    metrics |= fidelity(neutral_sample(parts, loaded, RETRIEVAL_SCENES, loaded.info.seed), loaded)
+    metrics = compute_metrics(
+        Evidence(
+            books=sorted(signed, key=lambda b: b.book_id),
+            sizes=frozen.sizes,
+            distances=distances,
+            novel_distance=frozen.novel_distance,
+            characters=sum(book.characters for book in books),
+            sample=neutral_sample(parts, inventory, RETRIEVAL_SCENES, inventory.info.seed),
+            quantiser=inventory.quantiser,
+        )
+    )
     every_file = list(files)
     if refused or duplicates:
         every_file.append(_write_rejects(folder, [*refused, *duplicates]))
@@ -153,13 +157,13 @@ def summarise(
     every_file.append(file_entry(folder, "report/metrics.json"))
     every_file += [file_entry(folder, f"inventory/{name}") for name in INVENTORY_FILES]
     if any(entry.config == "concepts" for entry in files):
-        every_file.append(_write_datacard(folder, loaded, files))
+        every_file.append(_write_datacard(folder, inventory, files))
     manifest = Manifest(
         name=facts.name,
         options=facts.options,
         versions=facts.versions,
         counts=counts,
-        inventory=_inventory_summary(loaded),
+        inventory=_inventory_summary(inventory),
         metrics=metrics,
         books=tuple(books),
         files=tuple(sorted(every_file, key=lambda f: f.path)),
@@ -169,7 +173,7 @@ def summarise(
     return manifest
 
 
-def _inventory_summary(inventory: Inventory) -> dict[str, Any]:
+def _inventory_summary(inventory: Inventory) -> dict[str, object]:
     summary = asdict(inventory.info)
     summary.pop("files")
     return summary
@@ -189,7 +193,7 @@ def _write_rejects(folder: str, rejects: Sequence[Reject]) -> FileEntry:
 
 
 class WriteSummary(beam.DoFn):
-    """One inventory, everything small as side inputs -> Manifest."""
+    """FrozenSigns, everything small as side inputs -> the folder, once its manifest is written."""
 
     def __init__(self, folder: str, facts: RunFacts) -> None:
         self.folder = folder
@@ -197,7 +201,7 @@ class WriteSummary(beam.DoFn):
 
     def process(
         self,
-        inventory: tuple[str, list[int], tuple[int, ...], float],
+        inventory: FrozenSigns,
         entries: Sequence[BookEntry],
         books: Sequence[BookEntry],
         rejects: Sequence[Reject],
@@ -211,7 +215,7 @@ class WriteSummary(beam.DoFn):
 
 @dataclass
 class Summarise(beam.PTransform):
-    """Inventory and all small collections -> the folder, once its manifest is written."""
+    """FrozenSigns and all small collections -> the folder, once its manifest is written."""
 
     folder: str
     facts: RunFacts
@@ -219,6 +223,6 @@ class Summarise(beam.PTransform):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, pcolls: dict[str, beam.PCollection]) -> Any:
+    def expand(self, pcolls: dict[str, beam.PCollection]) -> beam.PCollection:
         sides = {name: beam.pvalue.AsList(pcoll) for name, pcoll in pcolls.items() if name != "inventory"}
         return pcolls["inventory"] | "WriteSummary" >> beam.ParDo(WriteSummary(self.folder, self.facts), **sides)

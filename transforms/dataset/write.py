@@ -11,6 +11,7 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from scenesign.schemas.parts import AssignmentEntry, BookEntry, FileEntry, ShardBook, ShardPlan
 from scenesign.schemas.records import whole_of
@@ -18,6 +19,7 @@ from scenesign.schemas.tables import SCENES, SEQUENCES, concepts_table
 from scenesign.transforms.parts.write import PartRow, read_row, vectors_column
 from scenesign.transforms.signs.assign import BookCodes, read_assignments
 from scenesign.transforms.signs.glyphs import glyphs
+from scenesign.transforms.signs.numbering import FrozenSigns
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.counting import count
 
@@ -85,20 +87,15 @@ def plan_shards(
 class SignedBook:
     """A book with everything the tables say of it.
 
-    signs: int32 [scenes, levels]; distances: float32 [scenes].
+    signs: int32 [scenes, levels]; distances: float32 [scenes]; novel: scenes that no sign fits well, bool [scenes].
     """
 
     entry: BookEntry
     row: PartRow
     signs: np.ndarray
     distances: np.ndarray
-    novel_distance: float
+    novel: np.ndarray
     sizes: tuple[int, ...]
-
-    @property
-    def novel(self) -> np.ndarray:
-        """Scenes that no sign fits well, bool [scenes]."""
-        return self.distances > np.float32(self.novel_distance)
 
 
 def sequence_row(book: SignedBook) -> dict[str, Any]:
@@ -170,21 +167,18 @@ def book_tables(book: SignedBook, options: DatasetOptions) -> dict[str, pa.Table
     return tables
 
 
-def read_shard(
-    plan: ShardPlan, new_signs: np.ndarray, sizes: tuple[int, ...], novel_distance: float
-) -> Iterator[SignedBook]:
+def read_shard(plan: ShardPlan, frozen: FrozenSigns) -> Iterator[SignedBook]:
     """The books of a shard in its order; each part and assignment file is opened once."""
     codes: dict[str, BookCodes] = {}
     for uri in sorted({book.assignment_uri for book in plan.books}):
         wanted = {book.entry.book_id for book in plan.books if book.assignment_uri == uri}
-        codes |= {b.book_id: b for b in read_assignments(uri, len(sizes)) if b.book_id in wanted}
-    offsets = np.cumsum([0, *sizes[:-1]])
+        codes |= {b.book_id: b for b in read_assignments(uri, len(frozen.sizes)) if b.book_id in wanted}
     for book in plan.books:
         with storage.parquet_reader(book.part_uri) as reader:
             row = read_row(reader, book.row)
         found = codes[book.entry.book_id]
-        signs = new_signs[found.codes + offsets]
-        yield SignedBook(book.entry, row, signs, found.distances, novel_distance, sizes)
+        signs, novel = frozen.signs(found.codes), frozen.novel(found.distances)
+        yield SignedBook(book.entry, row, signs, found.distances, novel, frozen.sizes)
 
 
 class WriteShard(beam.DoFn):
@@ -194,16 +188,14 @@ class WriteShard(beam.DoFn):
         self.folder = folder
         self.options = options
 
-    def process(self, plan: ShardPlan, inventory: tuple[str, list[int], tuple[int, ...], float]) -> Iterable[FileEntry]:
-        _, new, sizes, novel_distance = inventory
-        new_signs = np.asarray(new, dtype=np.int32)
+    def process(self, plan: ShardPlan, inventory: FrozenSigns) -> Iterable[FileEntry]:
         paths = {
             config: storage.join(config, f"split={plan.split}", plan.file_name()) for config in self.options.configs
         }
         rows = dict.fromkeys(paths, 0)
         nbytes = dict.fromkeys(paths, 0)
         with open_tables(self.folder, paths) as write:
-            for book in read_shard(plan, new_signs, sizes, novel_distance):
+            for book in read_shard(plan, inventory):
                 for config, table in book_tables(book, self.options).items():
                     write(config, table)
                     rows[config] += table.num_rows
@@ -224,7 +216,7 @@ def open_tables(folder: str, paths: Mapping[str, str]) -> Iterator[Callable[[str
     Yields write(config, table). A table that never gets a row gets no file: an empty row group breaks readers.
     """
     waiting: dict[str, list[pa.Table]] = {config: [] for config in paths}
-    writers: dict[str, Any] = {}
+    writers: dict[str, pq.ParquetWriter] = {}
     with ExitStack() as stack:
 
         def flush(config: str) -> None:
@@ -274,7 +266,7 @@ class WriteDataset(beam.PTransform):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, pcolls: dict[str, beam.PCollection]) -> Any:
+    def expand(self, pcolls: dict[str, beam.PCollection]) -> beam.PCollection:
         return (
             pcolls["entries"].pipeline
             | "Once" >> beam.Create([None])

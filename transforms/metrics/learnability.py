@@ -7,10 +7,14 @@ stand side by side: that of guessing evenly, that of knowing each sign's share, 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Literal
 
 import numpy as np
+
+from scenesign.transforms.metrics.metric import Evidence, Metric, MetricValue
 
 FOLDS = 5
 
@@ -92,3 +96,21 @@ def _discount(counts: np.ndarray) -> float:
     """Ney's estimate n1 / (n1 + 2 n2), kept off 0 and 1 so that nothing is impossible and everything counts."""
     once, twice = int((counts == 1).sum()), int((counts == 2).sum())
     return float(np.clip(once / (once + 2 * twice) if once else 0.0, 0.1, 0.9))
+
+
+def sign_learnability(evidence: Evidence) -> dict[str, MetricValue]:
+    """`held_out_bits` of level 1; nothing where all books are kin."""
+    folds = folds_of([book.kin or book.book_id for book in evidence.books])
+    bits = held_out_bits([book.ids for book in evidence.books], folds, evidence.sizes[0])
+    return {f"bits/{name}": round(value, 4) for name, value in asdict(bits).items()} if bits else {}
+
+
+def _bits(key: str, says: str, better: Literal["lower", ""]) -> Metric:
+    return Metric(f"bits/{key}", says, "bits per sign", 0, math.inf, better, sign_learnability)
+
+
+METRICS = (
+    _bits("uniform", "cost of a held-out sign that is guessed evenly", ""),
+    _bits("unigram", "the same by the shares of signs in other books", "lower"),
+    _bits("bigram", "the same by the sign before it", "lower"),
+)

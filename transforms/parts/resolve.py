@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
@@ -172,7 +171,7 @@ class Resolve(beam.DoFn):
         entries: Sequence[BookEntry],
         parts: Sequence[PartEntry],
         rejects: Sequence[Reject],
-    ) -> Iterable[Any]:
+    ) -> Iterable[PartEntry | beam.pvalue.TaggedOutput]:
         resolved = resolve(entries, parts, rejects)
         refused = one_reject_per_input(rejects, resolved.duplicates)
         problem = too_many_rejects(entries, refused, len(resolved.entries), self.max_reject_share)
@@ -198,7 +197,7 @@ class ResolveBooks(beam.PTransform):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, pcolls: dict[str, beam.PCollection]) -> Any:
+    def expand(self, pcolls: dict[str, beam.PCollection]) -> beam.pvalue.DoOutputsTuple:
         pipeline = pcolls["entries"].pipeline
         return (
             pipeline

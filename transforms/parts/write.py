@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -139,7 +138,7 @@ def read_row(reader: pq.ParquetFile, row: int) -> PartRow:
     )
 
 
-def read_books(part: PartEntry) -> Iterator[PartRow]:
+def read_finished(part: PartEntry) -> Iterator[PartRow]:
     """The books that an entry names, one at a time."""
     with storage.parquet_reader(part.uri) as reader:
         for book in part.books:
@@ -215,5 +214,5 @@ class WriteParts(beam.PTransform):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, books: beam.PCollection) -> Any:
+    def expand(self, books: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
         return books | "Collect" >> beam.ParDo(CollectParts(self.folder)).with_outputs("rejects", main="parts")

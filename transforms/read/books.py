@@ -10,16 +10,15 @@ from dataclasses import dataclass, field, replace
 import apache_beam as beam
 
 from scenesign.schemas.records import Book, Reject, RejectError, Source, text_digest, volume_source
-from scenesign.transforms.read.html import RawDocument
-from scenesign.transforms.read.registry import SUPPORTED_SUFFIXES, read_documents
+from scenesign.transforms.read.document import RawDocument
+from scenesign.transforms.read.options import ReadOptions
+from scenesign.transforms.read.registry import known_suffixes, read_documents
 from scenesign.transforms.support.counting import count, tell
 from scenesign.transforms.support.failures import refuse, to_rejects
-from scenesign.transforms.support.limits import ReadOptions, too_many_lines
-from scenesign.transforms.text.clean import CleanText, clean, clean_paragraphs, normalise
+from scenesign.transforms.text.clean import CleanText, clean, clean_paragraphs
 from scenesign.transforms.text.language import MIN_CONFIDENCE, detect
+from scenesign.transforms.text.lines import normalise, too_many_lines
 from scenesign.transforms.text.volumes import cut_volumes
-
-__all__ = ["ReadBooks", "ReadOptions", "read_books"]
 
 STAGE = "ReadBooks"
 _LONGEST_FIELD = 300  # characters of a title, author or licence
@@ -118,7 +117,7 @@ def title_of(name: str) -> str:
         path, row = name, ""
     stem = posixpath.basename(path.rpartition("!")[2].rstrip("/"))
     # only suffixes that name a format: "Mr. Bennet" has none
-    while stem.lower().endswith(SUPPORTED_SUFFIXES):
+    while stem.lower().endswith(known_suffixes()):
         stem = posixpath.splitext(stem)[0]
     return " ".join(re.sub(r"[-_]+", " ", f"{stem} {row}").split()) or name
 

@@ -1,21 +1,21 @@
-"""Paragraphs of HTML and Markdown pages, and what every reader of a format returns."""
+"""Visible text of HTML pages, alone or inside an EPUB."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
 
-from scenesign.schemas.records import BlockKind, RejectError
-from scenesign.transforms.support.limits import Limits, limit_lines, too_many_lines
-from scenesign.transforms.text.clean import join_lines, normalise
-from scenesign.transforms.text.decode import decode
-
-BREAK_TEXT = "* * *"
-Paragraph = tuple[str, BlockKind | None]
+from scenesign.schemas.records import BlockKind
+from scenesign.transforms.read.document import BREAK_TEXT, Paragraph, RawDocument, heading
+from scenesign.transforms.read.reader import Holds, InputFile, Reader
+from scenesign.transforms.read.xml import XML_DECLARATION, local_name
+from scenesign.transforms.support.limits import Limits
+from scenesign.transforms.text.decode import decode_declared
+from scenesign.transforms.text.lines import too_many_lines
 
 _SKIPPED = frozenset(
     {"script", "style", "head", "nav", "noscript", "template", "svg", "math", "iframe", "object", "audio", "video"}
@@ -61,41 +61,19 @@ _INLINE = frozenset(
         "wbr",
     ]
 )
+_SUFFIXES = (".html", ".htm", ".xhtml")
+_LOOKS_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_LOOKS_TAGGED = re.compile(rb"<\0?[a-zA-Z!?/]")
 _HEADINGS = frozenset({"h1", "h2", "h3"})
 _VOID_MISUSE = re.compile(r"<(script|style|title|textarea|iframe|noscript)\b([^<>]*)/>", re.IGNORECASE)
-_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
-XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
-LONGEST_HEADING = 200  # a whole paragraph inside <h2> is somebody's idea of bold
 _LONG_LINE = 80  # lines this long between <br> are paragraphs, shorter ones verse
-_SETEXT = re.compile(r"(=+|-{2,})\s*")
-_MARKDOWN_BREAK = re.compile(r"\s{0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,})")
 
 
 # Names of <meta> elements that state a licence.
 _RIGHTS = ("license", "dc.rights", "dcterms.license", "dcterms.rights")
-
-
-@dataclass(frozen=True)
-class RawDocument:
-    """A document as its format gives it: plain `text` to be cleaned, or ready `paragraphs`.
-
-    name: the source, with `#row` or `!member`. language: what the format says, "" where nothing;
-    `language_is_given` when the user named the column it comes from. license: in the document's own words.
-    problem: why there is no text after all.
-    """
-
-    name: str
-    text: str = ""
-    paragraphs: tuple[Paragraph, ...] | None = None
-    title: str = ""
-    author: str = ""
-    license: str = ""
-    language: str = ""
-    language_is_given: bool = False
-    encoding: str = "utf-8"
-    bytes: int = 0
-    notes: tuple[str, ...] = ()
-    problem: RejectError | None = None
 
 
 @dataclass
@@ -201,8 +179,7 @@ class _PageReader:
         if not text.strip():
             return
         if self._heading:
-            line = " ".join(text.split())
-            self.page.paragraphs.append((line, BlockKind.HEADING if len(line) <= LONGEST_HEADING else None))
+            self.page.paragraphs.append(heading(" ".join(text.split())))
             return
         # two line breaks are a paragraph's end, in <pre> as in old web pages
         for part in re.split(r"\n[ \t\r]*\n\s*", text.strip("\n")):
@@ -213,7 +190,32 @@ class _PageReader:
                 self.page.paragraphs.append(("\n".join(lines), None))
 
 
-def read_html(data: bytes, language: str | None = None, most_lines: int = Limits.book_lines) -> tuple[PageText, str]:
+def read_html(file: InputFile) -> Iterator[RawDocument]:
+    """A page as one document. Raises RejectError as `decode` does."""
+    page, encoding = read_page(file.data, file.options.language, file.limits.book_lines)
+    yield RawDocument(
+        file.name,
+        paragraphs=tuple(page.paragraphs),
+        title=page.title,
+        author=page.author,
+        license=page.license,
+        language=page.language,
+        encoding=encoding,
+        bytes=len(file.data),
+    )
+
+
+def is_html(file: InputFile) -> bool:
+    """Whether a text says that it is a page, or is called one and has a tag."""
+    if _LOOKS_HTML.match(file.head.lstrip(b"\xef\xbb\xbf")):
+        return True
+    return file.suffix in _SUFFIXES and _LOOKS_TAGGED.search(file.data) is not None
+
+
+READER = Reader("HTML", _SUFFIXES, Holds.BOOK, read_html, looks=is_html)
+
+
+def read_page(data: bytes, language: str | None = None, most_lines: int = Limits.book_lines) -> tuple[PageText, str]:
     """Visible text of an HTML or XHTML page, and the encoding it was in.
 
     Raises RejectError as `decode` does.
@@ -228,7 +230,7 @@ def parse_html(text: str, most_lines: int = Limits.book_lines) -> PageText:
     Raises RejectError `too-large` for more than `most_lines` paragraphs.
     """
     text = XML_DECLARATION.sub("", text, count=1).replace("\0", "")
-    text = _replace_between(text, "<![CDATA[", "]]>", lambda inner: inner.replace("&", "&amp;").replace("<", "&lt;"))
+    text = replace_between(text, "<![CDATA[", "]]>", lambda inner: inner.replace("&", "&amp;").replace("<", "&lt;"))
     text = _VOID_MISUSE.sub(r"<\1\2></\1>", text)
     reader = _PageReader(most_lines)
     parser = etree.HTMLParser(target=reader, encoding="utf-8", no_network=True)
@@ -236,7 +238,7 @@ def parse_html(text: str, most_lines: int = Limits.book_lines) -> PageText:
     return page if isinstance(page, PageText) else reader.close()
 
 
-def _replace_between(text: str, opening: str, closing: str, change: Callable[[str], str]) -> str:
+def replace_between(text: str, opening: str, closing: str, change: Callable[[str], str]) -> str:
     """Rewrites what stands between two marks, in one pass: a regular expression takes hours on marks never closed."""
     parts = []
     at = 0
@@ -245,95 +247,3 @@ def _replace_between(text: str, opening: str, closing: str, change: Callable[[st
         at = end + len(closing)
     parts.append(text[at:])
     return "".join(parts)
-
-
-def decode_declared(data: bytes, language: str | None, most_lines: int = Limits.book_lines) -> tuple[str, str]:
-    """Text by the encoding the file declares, if its bytes agree; else as any text file. Raises as `decode` does."""
-    declared = _CHARSET.search(data[:4096])
-    if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        name = declared[1].decode("ascii").lower()
-        # web pages that say gb2312 or latin-1 mean these supersets
-        name = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252", "big5": "big5hkscs"}.get(name, name)
-        if not name.startswith("utf-16"):
-            try:
-                return limit_lines(data.decode(name), most_lines), name
-            except (LookupError, UnicodeError, ValueError):
-                pass
-    decoded = decode(data, language, most_lines)
-    return decoded.text, decoded.encoding
-
-
-def local_name(tag: Any) -> str:
-    """Element name without its namespace, in small letters; "" for comments and such."""
-    return tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower() if isinstance(tag, str) else ""
-
-
-def read_markdown(document: RawDocument, most_lines: int = Limits.book_lines) -> RawDocument:
-    """Visible text of Markdown, with its headings and rules as structure and its front matter as metadata."""
-    text = limit_lines(normalise(document.text), most_lines)
-    fields: dict[str, str] = {}
-    front = re.match(r"---\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", text, re.DOTALL)
-    if front:
-        found = re.findall(r"^(title|author|license|licence|language|lang):[ \t]*(.+)$", front[1], re.MULTILINE)
-        fields = {key: value.strip().strip("\"'") for key, value in found}
-        text = text[front.end() :]
-    paragraphs: list[Paragraph] = []
-    lines: list[str] = []
-
-    def close() -> None:
-        if lines:
-            paragraphs.append((_inline("\n".join(_soft_join(lines))), None))
-        lines.clear()
-
-    fenced = False
-    for line in [*_replace_between(text, "<!--", "-->", lambda _: "").split("\n"), ""]:
-        bare = line.strip()
-        if bare.startswith(("```", "~~~")):
-            fenced = not fenced
-            close()
-            continue
-        heading = None if fenced else re.fullmatch(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*", line)
-        if heading:
-            close()
-            paragraphs.append((_inline(heading[2]), BlockKind.HEADING if len(heading[1]) <= 3 else None))
-        elif len(lines) == 1 and _SETEXT.fullmatch(bare):
-            paragraphs.append((_inline(lines.pop().strip()), BlockKind.HEADING))
-        elif _MARKDOWN_BREAK.fullmatch(line):
-            close()
-            paragraphs.append((BREAK_TEXT, BlockKind.BREAK))
-        elif not bare:
-            close()
-        else:
-            lines.append(re.sub(r"^\s*(?:>\s?)+", "", line))
-    return replace(
-        document,
-        text="",
-        paragraphs=tuple(paragraphs),
-        title=fields.get("title", ""),
-        author=fields.get("author", ""),
-        license=fields.get("license", fields.get("licence", "")),
-        language=fields.get("language", fields.get("lang", "")),
-    )
-
-
-def _soft_join(lines: list[str]) -> list[str]:
-    """Lines of a paragraph as Markdown means them: joined, but for two spaces or a backslash at the end."""
-    result: list[list[str]] = [[]]
-    for line in lines:
-        hard = line.endswith(("  ", "\\"))
-        body = line.strip().removesuffix("\\").rstrip()
-        if body:
-            result[-1].append(body)
-        if hard:
-            result.append([])
-    return [join_lines(group) for group in result if group]
-
-
-def _inline(text: str) -> str:
-    """Markdown's marks inside a line removed: emphasis, links, images, code."""
-    text = re.sub(r"!\[[^\[\]\n]*\]\([^()\n]*\)", "", text)
-    text = re.sub(r"\[([^\[\]\n]+)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])", r"\1", text)
-    text = re.sub(r"(?<![\\\w*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])", r"\2", text)
-    text = re.sub(r"(?<![\\\w_])(_{1,3})(?=\S)([^_\n]+?)(?<=\S)\1(?![\w_])", r"\2", text)
-    text = re.sub(r"`([^`\n]+)`", r"\1", text)
-    return re.sub(r"\\([\\`*_{}\[\]()#+\-.!>~|])", r"\1", text)

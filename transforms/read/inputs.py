@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from scenesign.schemas.records import Reject, RejectError, Source, printable
-from scenesign.transforms.read.registry import BOOK_MAGIC, SIDE_SUFFIXES, SUPPORTED_SUFFIXES, no_book
-from scenesign.transforms.read.rows import HF_PREFIX, is_saved, parse_dataset
+from scenesign.transforms.read.hugging_face import HF_PREFIX, is_saved, parse_dataset
+from scenesign.transforms.read.refused import SIDE_SUFFIXES, no_book
+from scenesign.transforms.read.registry import book_magic, refusal_of, supported_suffixes
 from scenesign.transforms.support import storage
 
 STAGE = "ListInputs"
@@ -159,22 +160,24 @@ def _problem(uri: str, name: str, chosen: bool) -> RejectError | None:
         return RejectError(
             "unsupported-type", "looks like a note about the folder; name the file itself to read it as a book"
         )
-    if base.endswith(SUPPORTED_SUFFIXES) or _looks_like_book(uri):
+    if base.endswith(supported_suffixes()):
         return None
-    return RejectError("unsupported-type", f"not a format that is read here; these are: {' '.join(SUPPORTED_SUFFIXES)}")
-
-
-def _looks_like_book(uri: str) -> bool:
-    """Whether a file without a known suffix may be a text or an archive of texts.
-
-    One that can't be opened is left for its reader to say.
-    """
     try:
         with storage.open_read(uri) as stream:
-            head = stream.read(_PROBE_BYTES)
+            refusal = refusal_of(name, stream)
+            stream.seek(0)
+            if refusal or _looks_like_book(stream.read(_PROBE_BYTES)):
+                return refusal
     except OSError:
-        return True
-    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", *BOOK_MAGIC)):
+        return None  # left for its reader to say
+    return RejectError(
+        "unsupported-type", f"not a format that is read here; these are: {' '.join(supported_suffixes())}"
+    )
+
+
+def _looks_like_book(head: bytes) -> bool:
+    """Whether a file without a known suffix may be a text, or holds books without being one."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", *book_magic())):
         return True
     controls = sum(byte < 32 and byte not in b"\t\n\v\f\r\x1a\x1b" for byte in head)
-    return controls <= len(head) // 500 and not head.startswith((b"%PDF", b"{\\rtf"))
+    return controls <= len(head) // 500

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import apache_beam as beam
 import numpy as np
@@ -16,11 +16,16 @@ from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, load_embedde
 from scenesign.transforms.support.counting import count, tell
 from scenesign.transforms.support.failures import raise_if_machine_failed, refuse_book, to_rejects
 
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from torch import Tensor
+    from torch.nn import Module
+
 # Sentences per call of the model. Fixed, because the last bits of a vector depend on its neighbours in the batch.
 BATCH_SIZE = 256
 
 
-def embed_texts(model: Any, texts: Sequence[str]) -> np.ndarray:
+def embed_texts(model: SentenceTransformer, texts: Sequence[str]) -> np.ndarray:
     """Unit vectors of texts: float32 [texts, D].
 
     Batches are cut from these texts alone, sorted by length, so the same texts give the same bits in any run.
@@ -46,11 +51,11 @@ def prose_texts(segmented: SegmentedBook) -> list[str]:
     return [text[s.start : s.end] for s in segmented.sentences if s.kind is BlockKind.PARAGRAPH]
 
 
-def _tell_batch(model: Any, features: Any, output: Any) -> None:
+def _tell_batch(model: Module, features: object, output: Mapping[str, Tensor]) -> None:
     tell("sentences", "batch", len(output["sentence_embedding"]))
 
 
-class BookEmbedder(ModelHandler[SegmentedBook, PredictionResult, Any]):
+class BookEmbedder(ModelHandler[SegmentedBook, PredictionResult, "SentenceTransformer"]):
     """Carries a SentenceTransformer for `RunInference`; one book is one example.
 
     A book already fills many batches of the model, and batches that mixed books would make the last bits of a
@@ -62,21 +67,22 @@ class BookEmbedder(ModelHandler[SegmentedBook, PredictionResult, Any]):
         self.embedder = embedder
         self.threads = threads
 
-    def load_model(self) -> Any:
+    def load_model(self) -> SentenceTransformer:
         """The SentenceTransformer, once per process."""
         model = load_embedder(self.embedder, self.threads)
         model.register_forward_hook(_tell_batch)
         return model
 
     def run_inference(
-        self, batch: Sequence[SegmentedBook], model: Any, inference_args: dict[str, Any] | None = None
+        self, batch: Sequence[SegmentedBook], model: SentenceTransformer, inference_args: dict[str, Any] | None = None
     ) -> Iterable[PredictionResult]:
         """Vectors of each book, or the exception that its text caused."""
         for segmented in batch:
             started = time.perf_counter()
             try:
-                inference: Any = embed_texts(model, prose_texts(segmented))
-                count("sentences", "embedded", len(inference))
+                vectors = embed_texts(model, prose_texts(segmented))
+                count("sentences", "embedded", len(vectors))
+                inference: np.ndarray | Exception = vectors
             except Exception as error:  # one book's trouble is that book's reject, not the run's end
                 raise_if_machine_failed(error)
                 inference = error
@@ -94,7 +100,7 @@ class BookEmbedder(ModelHandler[SegmentedBook, PredictionResult, Any]):
 class TakeVectors(beam.DoFn):
     """Puts the vectors into the book, or sends it to the rejects."""
 
-    def process(self, result: PredictionResult) -> Iterable[Any]:
+    def process(self, result: PredictionResult) -> Iterable[SegmentedBook | beam.pvalue.TaggedOutput]:
         segmented = cast(SegmentedBook, result.example)
         if isinstance(result.inference, Exception):
             yield to_rejects(refuse_book(result.inference, "EmbedSentences", segmented.book))
@@ -112,7 +118,7 @@ class EmbedSentences(beam.PTransform):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, books: beam.PCollection) -> Any:
+    def expand(self, books: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
         return (
             books
             | "Encode" >> RunInference(BookEmbedder(self.embedder, self.threads))

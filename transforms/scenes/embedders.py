@@ -6,6 +6,7 @@ or local folder of sentence-transformers works too; code from a hub is never run
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 import os
@@ -102,3 +103,9 @@ def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> S
             f"embedder '{name}' can't be loaded ({type(error).__name__}: {str(error).splitlines()[0][:200]}); use "
             f"{' or '.join(BUNDLED)}, a folder that SentenceTransformer.save wrote, or a hub id with a network"
         ) from error
+
+
+@functools.lru_cache(maxsize=1)
+def kept_embedder(name: str) -> SentenceTransformer:
+    """The embedder, loaded at the first call and kept for those that follow: they share its gigabyte of memory."""
+    return load_embedder(name)

@@ -17,7 +17,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -203,7 +202,7 @@ class FindBookScenes(beam.DoFn):
     def __init__(self, options: SceneOptions) -> None:
         self.options = options
 
-    def process(self, segmented: SegmentedBook) -> Iterable[Any]:
+    def process(self, segmented: SegmentedBook) -> Iterable[SegmentedBook | beam.pvalue.TaggedOutput]:
         try:
             starts = find_scenes(segmented, self.options)
             done = segmented.with_fields(scene_starts=starts, scene_vectors=pool(segmented, starts))
@@ -222,5 +221,5 @@ class FindScenes(beam.PTransform):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, books: beam.PCollection) -> Any:
+    def expand(self, books: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
         return books | "Find" >> beam.ParDo(FindBookScenes(self.options)).with_outputs("rejects", main="books")

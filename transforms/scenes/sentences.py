@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
 
 import apache_beam as beam
 import spacy
@@ -183,21 +182,27 @@ def _block_pieces(text: str, block: Block, options: SentenceOptions) -> Iterator
     return _cut_long(text, block.start, block.end, 50 * options.longest)
 
 
+def split_book(book: Book, options: SentenceOptions | None = None) -> SegmentedBook:
+    """A book with its sentences. Raises RejectError `no-prose`."""
+    sentences = split_sentences(book.text, book.blocks, book.language, options)
+    if not any(s.kind is BlockKind.PARAGRAPH for s in sentences):
+        raise RejectError("no-prose", "no sentence of prose in it; is this a table of contents?")
+    return SegmentedBook(book=book, sentences=sentences)
+
+
 class SplitBook(beam.DoFn):
     """Book -> SegmentedBook with sentences, or a reject."""
 
     def __init__(self, options: SentenceOptions) -> None:
         self.options = options
 
-    def process(self, book: Book) -> Iterable[Any]:
+    def process(self, book: Book) -> Iterable[SegmentedBook | beam.pvalue.TaggedOutput]:
         try:
-            sentences = split_sentences(book.text, book.blocks, book.language, self.options)
-            if not any(s.kind is BlockKind.PARAGRAPH for s in sentences):
-                raise RejectError("no-prose", "headings only, no prose; is this a table of contents?")
+            segmented = split_book(book, self.options)
         except Exception as error:  # one book's trouble is that book's reject
             yield to_rejects(refuse_book(error, "SplitSentences", book))
         else:
-            yield SegmentedBook(book=book, sentences=sentences)
+            yield segmented
 
 
 @dataclass
@@ -209,5 +214,5 @@ class SplitSentences(beam.PTransform):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, books: beam.PCollection) -> Any:
+    def expand(self, books: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
         return books | "Split" >> beam.ParDo(SplitBook(self.options)).with_outputs("rejects", main="books")

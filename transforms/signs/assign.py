@@ -13,7 +13,7 @@ from apache_beam.utils.shared import Shared
 
 from scenesign.schemas.parts import AssignmentEntry, PartEntry
 from scenesign.schemas.tables import ASSIGNMENTS
-from scenesign.transforms.parts.write import read_books
+from scenesign.transforms.parts.write import read_finished
 from scenesign.transforms.signs.inventory import Inventory, load_inventory
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.counting import count
@@ -45,7 +45,7 @@ def read_assignments(uri: str, levels: int) -> Iterator[BookCodes]:
 def assign_part(part: PartEntry, inventory: Inventory) -> pa.Table:
     """Codes and distances of every scene of a part, a row per book."""
     rows = []
-    for book in read_books(part):
+    for book in read_finished(part):
         codes, distances = inventory.assign(book.scene_vectors, book.language)
         rows.append((book.book_id, book.language, codes.reshape(-1), distances))
     columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], [], []]

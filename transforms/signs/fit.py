@@ -1,4 +1,4 @@
-"""FitInventory: from sampled scene vectors to a codebook that books and languages share. One worker, FAISS."""
+"""FitInventory: from sampled scene vectors to an inventory that books and languages share. One worker, FAISS."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 
-from scenesign.schemas.inventory import InventoryInfo
+from scenesign.schemas.inventory import FIRST_QUANTISER, InventoryInfo
 from scenesign.schemas.parts import SampleEntry
 from scenesign.transforms.parts.write import matrix_of
 from scenesign.transforms.signs.glyphs import check_sizes
 from scenesign.transforms.signs.inventory import Inventory, save_inventory
 from scenesign.transforms.signs.neutralise import PRIOR_SCENES, Neutraliser, fit_damping, fit_neutraliser
-from scenesign.transforms.signs.quantise import auto_signs, fit_codebook
+from scenesign.transforms.signs.quantisers.quantiser import TrainingScenes
+from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.support import storage
 
 
@@ -24,7 +25,8 @@ from scenesign.transforms.support import storage
 class InventoryOptions:
     """How an inventory is fitted.
 
-    signs: per level; None chooses by `auto_signs`. refine: passes over all scenes that follow, see RefineInventory.
+    signs: per level; None leaves them to the quantiser and the data. refine: how often all scenes are passed over
+    afterwards, see RefineInventory. quantiser: one of the registry's, by name.
     """
 
     signs: int | None = None
@@ -32,6 +34,7 @@ class InventoryOptions:
     seed: int = 0
     prior_scenes: float = PRIOR_SCENES
     refine: int = 0
+    quantiser: str = FIRST_QUANTISER
 
 
 @dataclass(frozen=True)
@@ -45,51 +48,54 @@ class Provenance:
 
 @dataclass(frozen=True, eq=False)
 class BookSample:
-    """Sampled scene vectors of one book, float32 [n, D], with the mean of all its `scenes`."""
+    """Sampled scene vectors of one book, float32 [n, D], with the mean of all its `scenes`.
+
+    places: the index of each in the book, ascending, int [n].
+    """
 
     book_id: str
     language: str
     scenes: int
     mean: np.ndarray
+    places: np.ndarray
     vectors: np.ndarray
 
 
 def fit_inventory(samples: Sequence[BookSample], options: InventoryOptions, provenance: Provenance) -> Inventory:
-    """Fits neutraliser and codebook; the order of the samples doesn't matter.
+    """Fits neutraliser and quantiser; the order of the samples doesn't matter.
 
-    Raises ValueError when there is not a single scene.
+    Raises ValueError when there is not a single scene, no such quantiser, or a level has more signs than glyphs.
     """
     samples = sorted(samples, key=lambda s: s.book_id)
     if not sum(len(s.vectors) for s in samples):
         raise ValueError("no scene to fit an inventory on")
     languages = [s.language for s in samples]
     neutraliser = _fit_neutraliser(samples, options.prior_scenes)
-    vectors = np.concatenate([neutraliser.neutral(s.vectors, s.language, s.mean, s.scenes) for s in samples])
-    scenes = sum(s.scenes for s in samples)
-    notes = []
-    owners = np.repeat(np.arange(len(samples)), [len(s.vectors) for s in samples])
-    wanted = options.signs or auto_signs(vectors, owners, scenes, options.seed)
-    if wanted > len(vectors):
-        notes.append(f"{wanted} signs were asked for; {len(vectors)} scenes support no more than {len(vectors)}")
-    codebook = fit_codebook(vectors, min(wanted, len(vectors)), options.levels, options.seed)
-    if codebook.sizes[0] < wanted and not notes:
-        notes.append(f"{wanted} signs were asked for; {codebook.sizes[0]} are distinct")
-    check_sizes(codebook.sizes)
+    training = TrainingScenes(
+        vectors=np.concatenate([neutraliser.neutral(s.vectors, s.language, s.mean, s.scenes) for s in samples]),
+        owners=np.repeat(np.arange(len(samples)), [len(s.vectors) for s in samples]),
+        places=np.concatenate([np.asarray(s.places, dtype=np.int64) for s in samples]),
+        scenes=sum(s.scenes for s in samples),
+    )
+    kind = quantiser_kind(options.quantiser)
+    quantiser, notes = kind.fit(training, options.signs, options.levels, options.seed)
+    check_sizes(quantiser.sizes)
     info = InventoryInfo(
         embedder=provenance.embedder,
         embedder_version=provenance.embedder_version,
-        dimensions=vectors.shape[1],
-        sizes=codebook.sizes,
+        dimensions=training.vectors.shape[1],
+        sizes=quantiser.sizes,
         languages=dict(sorted(Counter(languages).items())),
         prior_scenes=options.prior_scenes,
         novel_distance=2.0,  # nothing is novel until all distances are known, see FreezeInventory
         seed=options.seed,
-        sample_scenes=len(vectors),
-        scenes=scenes,
+        sample_scenes=len(training.vectors),
+        scenes=training.scenes,
         segmentation=provenance.segmentation,
-        notes=tuple(notes),
+        notes=notes,
+        quantiser=kind.name,
     )
-    return Inventory(info, codebook, neutraliser)
+    return Inventory(info, quantiser, neutraliser)
 
 
 def _fit_neutraliser(samples: Sequence[BookSample], prior_scenes: float) -> Neutraliser:
@@ -115,13 +121,14 @@ def read_samples(entries: Iterable[SampleEntry]) -> list[BookSample]:
                         language=table["language"][0].as_py(),
                         scenes=table["scenes"][0].as_py(),
                         mean=table["mean"][0].values.to_numpy(),
+                        places=table["places"][0].values.to_numpy(),
                         vectors=matrix_of(table["vectors"]),
                     )
                 )
     return samples
 
 
-class Fit(beam.DoFn):
+class FitSamples(beam.DoFn):
     """One element, sample names as side input -> the folder of the draft inventory."""
 
     def __init__(self, folder: str, options: InventoryOptions, provenance: Provenance) -> None:
@@ -148,8 +155,9 @@ class FitInventory(beam.PTransform):
         super().__init__()
 
     def expand(self, samples: beam.PCollection) -> Any:
+        fit = FitSamples(self.folder, self.options, self.provenance)
         return (
             samples.pipeline
             | "Once" >> beam.Create([None])
-            | "Fit" >> beam.ParDo(Fit(self.folder, self.options, self.provenance), samples=beam.pvalue.AsList(samples))
+            | "Fit" >> beam.ParDo(fit, samples=beam.pvalue.AsList(samples))
         )

@@ -1,25 +1,23 @@
-"""FreezeInventory: signs in order of frequency, each with its glossary entry; the inventory as it is published."""
+"""FreezeInventory: signs in their order, each with its glossary entry; the inventory as it is published."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
 from typing import Any
 
 import apache_beam as beam
 import faiss
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from scenesign.schemas.parts import AssignmentEntry
-from scenesign.schemas.tables import SIGN_TABLE
 from scenesign.transforms.parts.write import read_row
 from scenesign.transforms.signs.assign import read_assignments
+from scenesign.transforms.signs.glossary import GLOSSARY, Exemplar, SignEntry, glossary_file
 from scenesign.transforms.signs.glyphs import glyph
 from scenesign.transforms.signs.inventory import Inventory, load_inventory, save_inventory
 from scenesign.transforms.signs.neutralise import unit
+from scenesign.transforms.signs.numbering import FrozenSigns, first_signs
 from scenesign.transforms.signs.tally import KeywordCounts, SceneRef, SignTally, content_words, opening, shown_examples
 from scenesign.transforms.signs.tokenizer import tokenizer_files
 from scenesign.transforms.support import storage
@@ -27,26 +25,6 @@ from scenesign.transforms.support import storage
 NEIGHBOURS = 5
 # A scene farther from its codewords than this share of all scenes is marked as novel.
 NOVEL_PERCENTILE = 99.9
-
-
-def frequency_order(counts: np.ndarray, sizes: Sequence[int]) -> list[np.ndarray]:
-    """Per level the old codes in their new order: most frequent first, ties by the old code."""
-    orders, first = [], 0
-    for size in sizes:
-        orders.append(np.argsort(-counts[first : first + size], kind="stable"))
-        first += size
-    return orders
-
-
-def renumbering(orders: Sequence[np.ndarray]) -> np.ndarray:
-    """New sign of each old one, int32 [signs], over all levels."""
-    first, parts = 0, []
-    for order in orders:
-        rank = np.empty(len(order), dtype=np.int32)
-        rank[order] = np.arange(len(order), dtype=np.int32)
-        parts.append(rank + first)
-        first += len(order)
-    return np.concatenate(parts)
 
 
 def tally_signs(inventory: Inventory, assignments: Iterable[AssignmentEntry]) -> SignTally:
@@ -88,87 +66,83 @@ def read_exemplars(
                     yield book.book_id, scene, book.language, texts[scene]
 
 
-def sign_rows(inventory: Inventory, tally: SignTally, assignments: Sequence[AssignmentEntry]) -> list[dict[str, Any]]:
-    """The glossary: one row of `SIGN_TABLE` per sign."""
+def sign_entries(inventory: Inventory, tally: SignTally, assignments: Sequence[AssignmentEntry]) -> list[SignEntry]:
+    """The glossary: the entry of every sign, in order of signs."""
     sizes = inventory.info.sizes
     exemplars = [tally.exemplars(sign) for sign in range(tally.signs)]
+    shown = [shown_examples(by_language) for by_language in exemplars]
+    keywords, openings = _read_words(exemplars, shown, assignments)
+    level_of = np.repeat(np.arange(len(sizes)), sizes)
+    firsts = first_signs(sizes)
+    totals = np.add.reduceat(tally.counts, firsts)
+    entries = []
+    for sign in range(tally.signs):
+        level = int(level_of[sign])
+        distances = [ref.distance for found in exemplars[sign].values() for ref in found]
+        entries.append(
+            SignEntry(
+                sign=sign,
+                glyph=glyph(sign, sizes),
+                level=level + 1,
+                code=sign - int(firsts[level]),
+                count=int(tally.counts[sign]),
+                share=float(tally.counts[sign] / max(1, totals[level])),
+                books=int(tally.books[sign]),
+                languages={
+                    language: int(seen[sign]) for language, seen in sorted(tally.by_language.items()) if seen[sign]
+                },
+                keywords={language: tuple(words[sign]) for language, words in keywords.items() if sign in words},
+                radius=float(np.median(distances)) if distances else 0.0,
+                neighbours=tuple(inventory.quantiser.neighbours(sign, NEIGHBOURS)),
+                examples=tuple(
+                    Exemplar(ref.book_id, ref.scene, ref.language, openings[ref.book_id, ref.scene], ref.distance)
+                    for ref in shown[sign]
+                ),
+            )
+        )
+    return entries
+
+
+def _read_words(
+    exemplars: Sequence[Mapping[str, Sequence[SceneRef]]],
+    shown: Sequence[Sequence[SceneRef]],
+    assignments: Sequence[AssignmentEntry],
+) -> tuple[dict[str, dict[int, list[str]]], dict[tuple[str, int], str]]:
+    """Keywords by language and sign, and the openings of the scenes that are shown, by book and index."""
     uses: dict[tuple[str, int], list[int]] = {}
     for sign, by_language in enumerate(exemplars):
         for refs in by_language.values():
             for ref in refs:
                 uses.setdefault((ref.book_id, ref.scene), []).append(sign)
-    shown = [shown_examples(by_language) for by_language in exemplars]
     keep = {(ref.book_id, ref.scene) for refs in shown for ref in refs}
     openings: dict[tuple[str, int], str] = {}
     counts: dict[str, KeywordCounts] = {}
-    refs = [ref for by_language in exemplars for found in by_language.values() for ref in found]
-    for book_id, scene, language, text in read_exemplars(refs, assignments):
+    wanted = [ref for by_language in exemplars for found in by_language.values() for ref in found]
+    for book_id, scene, language, text in read_exemplars(wanted, assignments):
         words = set(content_words(text, language))
         for sign in uses[book_id, scene]:
             counts.setdefault(language, KeywordCounts()).add(sign, book_id, words)
         if (book_id, scene) in keep:
             openings[book_id, scene] = opening(text)
-    keywords = {language: found.keywords() for language, found in sorted(counts.items())}
-    level_of = np.repeat(np.arange(len(sizes)), sizes)
-    firsts = np.cumsum([0, *sizes[:-1]])
-    totals = np.add.reduceat(tally.counts, firsts)
-    rows = []
-    for sign in range(tally.signs):
-        level = int(level_of[sign])
-        scenes_in = {language: int(seen[sign]) for language, seen in sorted(tally.by_language.items()) if seen[sign]}
-        worded = {language: words[sign] for language, words in keywords.items() if sign in words}
-        distances = [ref.distance for found in exemplars[sign].values() for ref in found]
-        rows.append(
-            {
-                "sign": sign,
-                "glyph": glyph(sign, sizes),
-                "level": level + 1,
-                "code": sign - int(firsts[level]),
-                "count": int(tally.counts[sign]),
-                "share": float(tally.counts[sign] / max(1, totals[level])),
-                "books": int(tally.books[sign]),
-                "languages": list(scenes_in),
-                "language_counts": list(scenes_in.values()),
-                "keyword_languages": list(worded),
-                "keywords": list(worded.values()),
-                "radius": float(np.median(distances)) if distances else 0.0,
-                "neighbours": _neighbours(inventory, level, sign - int(firsts[level]), int(firsts[level])),
-                "example_books": [ref.book_id for ref in shown[sign]],
-                "example_scenes": [ref.scene for ref in shown[sign]],
-                "example_languages": [ref.language for ref in shown[sign]],
-                "example_texts": [openings[ref.book_id, ref.scene] for ref in shown[sign]],
-                "example_distances": [ref.distance for ref in shown[sign]],
-            }
-        )
-    return rows
-
-
-def _neighbours(inventory: Inventory, level: int, code: int, first: int) -> list[int]:
-    words = inventory.codebook.levels[level].astype(np.float64)
-    distance = np.round(((words - words[code]) ** 2).sum(axis=1), 9)
-    distance[code] = np.inf
-    near = np.argsort(distance, kind="stable")[: min(NEIGHBOURS, len(words) - 1)]
-    return [int(first + other) for other in near]
+    return {language: found.keywords() for language, found in sorted(counts.items())}, openings
 
 
 def freeze(draft: Inventory, assignments: Sequence[AssignmentEntry]) -> tuple[Inventory, dict[str, bytes], np.ndarray]:
-    """The inventory with its signs in order of frequency, the files that go beside its codebook, and the new sign
-    of each old one, int32 [signs]."""
+    """The inventory with its signs in order, the files that go beside its codebook, and the new sign of each old one,
+    int32 [signs]."""
     tally = tally_signs(draft, assignments)
-    orders = frequency_order(tally.counts, draft.info.sizes)
+    quantiser, new = draft.quantiser.reorder(tally.counts)
     inventory = Inventory(
         info=replace(
             draft.info,
             scenes=int(tally.counts.sum()) // len(draft.info.sizes),
             novel_distance=novel_distance(assignments, len(draft.info.sizes)),
         ),
-        codebook=draft.codebook.reorder(orders),
+        quantiser=quantiser,
         neutraliser=draft.neutraliser,
     )
-    new = renumbering(orders)
-    ordered = _renumber(tally, new)
-    table = pa.Table.from_pylist(sign_rows(inventory, ordered, assignments), schema=SIGN_TABLE)
-    files = {"signs.parquet": _parquet(table), "index.faiss": _faiss_index(inventory)}
+    entries = sign_entries(inventory, _renumber(tally, new), assignments)
+    files = {GLOSSARY: glossary_file(entries), "index.faiss": _faiss_index(inventory)}
     return inventory, files | tokenizer_files(inventory), new
 
 
@@ -183,37 +157,31 @@ def _renumber(tally: SignTally, new: np.ndarray) -> SignTally:
     return ordered
 
 
-def _parquet(table: pa.Table) -> bytes:
-    sink = BytesIO()
-    pq.write_table(table, sink, **storage.PARQUET_OPTIONS)
-    return sink.getvalue()
-
-
 def _faiss_index(inventory: Inventory) -> bytes:
     """Level 1 as a flat FAISS index of unit vectors, for users who search it from their own programs."""
-    index = faiss.IndexFlatIP(inventory.info.dimensions)
-    index.add(unit(inventory.codebook.levels[0]))
+    points = unit(inventory.quantiser.points(0))
+    index = faiss.IndexFlatIP(points.shape[1])
+    index.add(points)
     return faiss.serialize_index(index).tobytes()
 
 
-class Freeze(beam.DoFn):
-    """One element, assignments as side input -> folder of the inventory to publish."""
+class FreezeDraft(beam.DoFn):
+    """Path of a draft, assignments as side input -> FrozenSigns of the inventory to publish."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
 
-    def process(
-        self, draft_folder: str, assignments: Sequence[AssignmentEntry]
-    ) -> Iterable[tuple[str, list[int], tuple[int, ...], float]]:
-        draft = load_inventory(draft_folder)
-        inventory, files, new = freeze(draft, assignments)
+    def process(self, draft_folder: str, assignments: Sequence[AssignmentEntry]) -> Iterable[FrozenSigns]:
+        inventory, files, new = freeze(load_inventory(draft_folder), assignments)
         save_inventory(self.folder, inventory, files)
-        yield self.folder, [int(sign) for sign in new], inventory.info.sizes, inventory.info.novel_distance
+        yield FrozenSigns(
+            self.folder, tuple(int(sign) for sign in new), inventory.info.sizes, inventory.info.novel_distance
+        )
 
 
 @dataclass
 class FreezeInventory(beam.PTransform):
-    """Path of a draft inventory -> (folder, new sign of each old one, sizes, novel distance) of the one to publish."""
+    """Path of a draft inventory -> FrozenSigns of the one to publish."""
 
     folder: str
     assignments: Any  # PCollection[AssignmentEntry]
@@ -222,23 +190,24 @@ class FreezeInventory(beam.PTransform):
         super().__init__()
 
     def expand(self, draft: beam.PCollection) -> Any:
-        return draft | "Freeze" >> beam.ParDo(Freeze(self.folder), assignments=beam.pvalue.AsList(self.assignments))
+        assignments = beam.pvalue.AsList(self.assignments)
+        return draft | "Freeze" >> beam.ParDo(FreezeDraft(self.folder), assignments=assignments)
 
 
-class Keep(beam.DoFn):
-    """Folder of a frozen inventory -> what FreezeInventory makes of a draft, with every sign as it is."""
+class KeepSigns(beam.DoFn):
+    """Folder of a frozen inventory -> FrozenSigns, with every sign as it is."""
 
-    def process(self, folder: str) -> Iterable[tuple[str, list[int], tuple[int, ...], float]]:
+    def process(self, folder: str) -> Iterable[FrozenSigns]:
         info = load_inventory(folder).info
-        yield folder, list(range(info.signs)), info.sizes, info.novel_distance
+        yield FrozenSigns(folder, tuple(range(info.signs)), info.sizes, info.novel_distance)
 
 
 @dataclass
 class KeepInventory(beam.PTransform):
-    """Path of a frozen inventory -> (folder, the signs themselves, sizes, novel distance): nothing is fitted."""
+    """Path of a frozen inventory -> its FrozenSigns: nothing is fitted."""
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def expand(self, frozen: beam.PCollection) -> Any:
-        return frozen | "Keep" >> beam.ParDo(Keep())
+        return frozen | "Keep" >> beam.ParDo(KeepSigns())

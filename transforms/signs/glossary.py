@@ -1,10 +1,12 @@
-"""The glossary of an inventory, read back: `signs.parquet` as records."""
+"""The glossary of an inventory: one record per sign, written to `signs.parquet` and read back."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,7 +20,7 @@ GLOSSARY = "signs.parquet"
 
 
 @dataclass(frozen=True)
-class Example:
+class Exemplar:
     """The opening of a scene that lies near a sign; distance: one minus the cosine of the two."""
 
     book_id: str
@@ -47,7 +49,66 @@ class SignEntry:
     keywords: Mapping[str, tuple[str, ...]]
     radius: float
     neighbours: tuple[int, ...]
-    examples: tuple[Example, ...]
+    examples: tuple[Exemplar, ...]
+
+
+def glossary_file(entries: Sequence[SignEntry]) -> bytes:
+    """`signs.parquet`: a row of `SIGN_TABLE` per entry, in their order."""
+    sink = BytesIO()
+    pq.write_table(glossary_table(entries), sink, **storage.PARQUET_OPTIONS)
+    return sink.getvalue()
+
+
+def glossary_table(entries: Sequence[SignEntry]) -> pa.Table:
+    """The entries as rows of `SIGN_TABLE`."""
+    examples = [entry.examples for entry in entries]
+    columns = {
+        **{name: [getattr(entry, name) for entry in entries] for name in _SAME},
+        "languages": [list(entry.languages) for entry in entries],
+        "language_counts": [list(entry.languages.values()) for entry in entries],
+        "keyword_languages": [list(entry.keywords) for entry in entries],
+        "keywords": [list(entry.keywords.values()) for entry in entries],
+        "neighbours": [entry.neighbours for entry in entries],
+        "example_books": [[e.book_id for e in shown] for shown in examples],
+        "example_scenes": [[e.scene for e in shown] for shown in examples],
+        "example_languages": [[e.language for e in shown] for shown in examples],
+        "example_texts": [[e.text for e in shown] for shown in examples],
+        "example_distances": [[e.distance for e in shown] for shown in examples],
+    }
+    return pa.Table.from_pydict(columns, schema=SIGN_TABLE)
+
+
+# Columns that are fields of the record.
+_SAME = ("sign", "glyph", "level", "code", "count", "share", "books", "radius")
+
+
+def sign_entry(row: Mapping[str, Any]) -> SignEntry:
+    """The record of a row of `SIGN_TABLE`.
+
+    Raises ValueError when lists that belong together differ in length, or name a language twice.
+    """
+    shown = zip(
+        row["example_books"],
+        row["example_scenes"],
+        row["example_languages"],
+        row["example_texts"],
+        row["example_distances"],
+        strict=True,
+    )
+    return SignEntry(
+        **{name: row[name] for name in _SAME},
+        languages=_by_language(row["languages"], row["language_counts"]),
+        keywords=_by_language(row["keyword_languages"], [tuple(words) for words in row["keywords"]]),
+        neighbours=tuple(row["neighbours"]),
+        examples=tuple(Exemplar(*fields) for fields in shown),
+    )
+
+
+def _by_language(languages: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+    found = dict(zip(languages, values, strict=True))
+    if len(found) < len(languages):
+        raise ValueError(f"sign with a language twice: {', '.join(languages)}")
+    return found
 
 
 def read_glossary(folder: str) -> tuple[InventoryInfo, list[SignEntry]]:
@@ -66,13 +127,10 @@ def read_glossary(folder: str) -> tuple[InventoryInfo, list[SignEntry]]:
         raise ValueError(f"{glossary} is not the file that inventory.json describes: its SHA-256 differs")
     try:
         table = pq.read_table(pa.BufferReader(data), columns=SIGN_TABLE.names).cast(SIGN_TABLE)
+        if any(_has_null(column) for chunked in table.columns for column in chunked.chunks):
+            raise ValueError("values are missing")
+        entries = [sign_entry(row) for row in table.to_pylist()]
     except (pa.ArrowException, ValueError, KeyError) as error:
-        raise ValueError(f"{glossary} is not a glossary of this protocol ({error})") from error
-    if any(_has_null(column) for chunked in table.columns for column in chunked.chunks):
-        raise ValueError(f"{glossary} is not a glossary of this protocol (values are missing)")
-    try:
-        entries = [_entry(row) for row in table.to_pylist()]
-    except ValueError as error:
         raise ValueError(f"{glossary} is not a glossary of this protocol ({error})") from error
     if [entry.sign for entry in entries] != list(range(info.signs)):
         raise ValueError(f"{glossary} has {len(entries)} rows; inventory.json speaks of signs 0 to {info.signs - 1}")
@@ -84,22 +142,3 @@ def read_glossary(folder: str) -> tuple[InventoryInfo, list[SignEntry]]:
 
 def _has_null(column: pa.Array) -> bool:
     return column.null_count > 0 or (pa.types.is_list(column.type) and _has_null(column.flatten()))
-
-
-def _entry(row: dict) -> SignEntry:
-    shown = zip(
-        row["example_books"],
-        row["example_scenes"],
-        row["example_languages"],
-        row["example_texts"],
-        row["example_distances"],
-        strict=True,
-    )
-    words = zip(row["keyword_languages"], row["keywords"], strict=True)
-    return SignEntry(
-        **{name: row[name] for name in ("sign", "glyph", "level", "code", "count", "share", "books", "radius")},
-        languages=dict(zip(row["languages"], row["language_counts"], strict=True)),
-        keywords={language: tuple(found) for language, found in words},
-        neighbours=tuple(row["neighbours"]),
-        examples=tuple(Example(*fields) for fields in shown),
-    )

@@ -3,44 +3,92 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.transforms.scenes.embedders import embedder_version
 from scenesign.transforms.signs.neutralise import Damping, Neutraliser
-from scenesign.transforms.signs.quantise import Codebook
+from scenesign.transforms.signs.numbering import sign_ids
+from scenesign.transforms.signs.quantisers.quantiser import Quantiser, take_tensor
+from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.support import storage
 
 CODEBOOK = "codebook.safetensors"
 INFO = "inventory.json"
+# Scripts, the published inventories, lie here, each in the folder of its name.
+_SCRIPTS = Path(__file__).parent / "scripts"
 
 
 @dataclass(frozen=True, eq=False)
 class Inventory:
-    """Everything that turns a scene vector into signs."""
+    """Everything that turns a scene vector into signs.
+
+    >>> inventory = scenesign.Inventory.load("out/demo")
+    >>> inventory.info.embedder, inventory.info.dimensions
+    ('use-multilingual', 512)
+    """
 
     info: InventoryInfo
-    codebook: Codebook
+    quantiser: Quantiser
     neutraliser: Neutraliser
+
+    @classmethod
+    def load(cls, where: str | os.PathLike[str]) -> Inventory:
+        """Opens an inventory.
+
+        where: its folder or that of a dataset, local or in an object store, or the name of a script. Raises
+        FileNotFoundError when it is none of these, ValueError naming the file when one is missing, altered or of
+        another protocol.
+        """
+        return load_inventory(inventory_folder(where))
+
+    def __repr__(self) -> str:
+        return f"Inventory({describe(self.info)})"
 
     def assign(self, vectors: np.ndarray, language: str) -> tuple[np.ndarray, np.ndarray]:
         """Codes int32 [scenes, levels] and distances float32 [scenes] of the scene vectors of one book or passage."""
-        return self.codebook.assign(self.neutraliser(vectors, language))
+        return self.quantiser.assign(self.neutraliser(vectors, language))
 
     def signs(self, codes: np.ndarray) -> np.ndarray:
         """Sign ids int32 [scenes, levels] of codes: each level's ids follow those of the level before."""
-        offsets = np.cumsum([0, *self.info.sizes[:-1]])
-        return (codes + offsets).astype(np.int32)
+        return sign_ids(codes, self.info.sizes)
 
 
-def inventory_folder(given: str) -> str:
-    """The folder of an inventory that is named itself or by the dataset it lies in."""
-    inside = storage.join(given, "inventory")
-    return inside if storage.exists(storage.join(inside, INFO)) else given
+def describe(info: InventoryInfo) -> str:
+    """An inventory in a few words: `18 signs, 1 level, en ru zh, use-multilingual`."""
+    levels = f"{len(info.sizes)} level{'s' if len(info.sizes) > 1 else ''}"
+    return f"{info.signs:,} signs, {levels}, {' '.join(sorted(info.languages))}, {info.embedder}"
+
+
+def scripts() -> dict[str, str]:
+    """The published inventories that come with this version: name and folder."""
+    return {found.parent.name: str(found.parent) for found in sorted(_SCRIPTS.glob(f"*/{INFO}"))}
+
+
+def inventory_folder(where: str | os.PathLike[str]) -> str:
+    """The folder of an inventory that is named itself, by the dataset it lies in, or as a script.
+
+    A folder comes before a script of its name. Raises FileNotFoundError naming the scripts there are when it is none.
+    """
+    given = os.fspath(where)
+    for folder in (storage.join(given, "inventory"), given):
+        if storage.exists(storage.join(folder, INFO)):
+            return folder
+    known = scripts()
+    if given not in known:
+        raise FileNotFoundError(
+            f"{given} is not an inventory: no folder of that name has one, and no script is called so (there are: "
+            f"{', '.join(known) or 'none yet'}); give a dataset or its folder `inventory`"
+        )
+    return known[given]
 
 
 def check_embedder(info: InventoryInfo, folder: str) -> None:
@@ -71,11 +119,7 @@ def copy_inventory(folder: str, target: str) -> None:
 
 def save_inventory(folder: str, inventory: Inventory, extra: dict[str, bytes] | None = None) -> Inventory:
     """Writes an inventory and further files into a folder; `inventory.json`, with everyone's digest, comes last."""
-    tensors = {f"level/{i + 1}": level for i, level in enumerate(inventory.codebook.levels)}
-    tensors |= {f"mean/{code}": mean for code, mean in inventory.neutraliser.language_means.items()}
-    tensors["global_mean"] = inventory.neutraliser.global_mean
-    for code, damping in inventory.neutraliser.damping.items():
-        tensors |= {f"damped/{code}": damping.directions, f"gains/{code}": damping.gains}
+    tensors = _neutraliser_tensors(inventory.neutraliser) | inventory.quantiser.tensors()
     contents = {CODEBOOK: save_tensors({k: np.ascontiguousarray(v) for k, v in sorted(tensors.items())})}
     contents |= extra or {}
     for name, data in contents.items():
@@ -100,21 +144,38 @@ def load_inventory(folder: str) -> Inventory:
         ) from error
     if hashlib.sha256(data).hexdigest() != info.files.get(CODEBOOK):
         raise ValueError(f"{folder}/{CODEBOOK} is not the file that {INFO} describes: its SHA-256 differs")
-    tensors = load_tensors(data)
-    levels = tuple(tensors[f"level/{i + 1}"] for i in range(len(info.sizes)))
-    for size, level in zip(info.sizes, levels, strict=True):
-        if level.shape != (size, info.dimensions):
-            raise ValueError(f"{folder}/{CODEBOOK}: shape {level.shape}, expected {(size, info.dimensions)}")
-    means = {key.removeprefix("mean/"): value for key, value in tensors.items() if key.startswith("mean/")}
-    damping = {
-        key.removeprefix("damped/"): Damping(value, tensors["gains/" + key.removeprefix("damped/")])
-        for key, value in tensors.items()
-        if key.startswith("damped/")
-    }
-    for name, rows in [*means.items(), *((code, damp.directions) for code, damp in damping.items())]:
-        if rows.shape[-1] != info.dimensions:
-            raise ValueError(
-                f"{folder}/{CODEBOOK}: '{name}' has shape {rows.shape}, expected {info.dimensions} columns"
-            )
-    neutraliser = Neutraliser(means, tensors["global_mean"], info.prior_scenes, damping)
-    return Inventory(info, Codebook(levels), neutraliser)
+    try:
+        tensors = load_tensors(data)
+        quantiser = quantiser_kind(info.quantiser).from_tensors(tensors, info.sizes, info.dimensions)
+        neutraliser = _neutraliser_of(tensors, info)
+    except (SafetensorError, ValueError) as error:
+        raise ValueError(f"{folder}/{CODEBOOK}: {error}") from error
+    return Inventory(info, quantiser, neutraliser)
+
+
+def _neutraliser_tensors(neutraliser: Neutraliser) -> dict[str, np.ndarray]:
+    tensors = {f"mean/{code}": mean for code, mean in neutraliser.language_means.items()}
+    tensors["global_mean"] = neutraliser.global_mean
+    for code, damping in neutraliser.damping.items():
+        tensors |= {f"damped/{code}": damping.directions, f"gains/{code}": damping.gains}
+    return tensors
+
+
+def _neutraliser_of(tensors: Mapping[str, np.ndarray], info: InventoryInfo) -> Neutraliser:
+    """Raises ValueError naming the tensor that is missing, or of another shape or type."""
+    size = info.dimensions
+
+    def under(prefix: str) -> list[str]:
+        return [key.removeprefix(prefix) for key in tensors if key.startswith(prefix)]
+
+    damping = {}
+    for code in under("damped/"):
+        count = len(tensors[f"damped/{code}"]) if tensors[f"damped/{code}"].ndim else 0
+        rows = take_tensor(tensors, f"damped/{code}", (count, size))
+        damping[code] = Damping(rows, take_tensor(tensors, f"gains/{code}", (count,)))
+    return Neutraliser(
+        language_means={code: take_tensor(tensors, f"mean/{code}", (size,)) for code in under("mean/")},
+        global_mean=take_tensor(tensors, "global_mean", (size,)),
+        prior_scenes=info.prior_scenes,
+        damping=damping,
+    )

@@ -90,6 +90,12 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return (vectors / np.maximum(norms, 1e-12)).astype(np.float32)
 
 
+def cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Cosine of paired rows, float32 [n]; 0 where a row is zero."""
+    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    return (np.einsum("nd,nd->n", a, b) / np.maximum(norms, 1e-12)).astype(np.float32)
+
+
 def fit_neutraliser(book_means: np.ndarray, languages: list[str], prior_scenes: float = PRIOR_SCENES) -> Neutraliser:
     """Learns the language means: every book counts once, however long.
 

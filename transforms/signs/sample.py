@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from scenesign.schemas.parts import PartEntry, SampleEntry
 from scenesign.schemas.tables import samples_table
-from scenesign.transforms.parts.write import read_books, vectors_column
+from scenesign.transforms.parts.write import read_finished, vectors_column
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.counting import count
 
@@ -49,7 +49,7 @@ class SamplePart(beam.DoFn):
         schema = samples_table(part.dimensions)
         kept = 0
         with storage.parquet_writer(uri, schema) as writer:
-            for book in read_books(part):
+            for book in read_finished(part):
                 vectors = book.scene_vectors
                 chosen = choose(book.book_id, len(vectors), self.seed, share)
                 kept += len(chosen)
@@ -58,6 +58,7 @@ class SamplePart(beam.DoFn):
                     pa.array([book.language]),
                     pa.array([len(vectors)], pa.int32()),
                     pa.FixedSizeListArray.from_arrays(pa.array(vectors.mean(axis=0)), part.dimensions),
+                    pa.array([chosen], pa.list_(pa.int32())),
                     vectors_column([vectors[chosen]], pa.float32()),
                 ]
                 writer.write_table(pa.Table.from_arrays(columns, schema=schema))

@@ -10,20 +10,24 @@ the more full sentences a query has, the more of the language's mean takes its p
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from scenesign.schemas.inventory import InventoryInfo
 from scenesign.schemas.records import Block, BlockKind
 from scenesign.transforms.scenes.embed import embed_texts
+from scenesign.transforms.scenes.embedders import embedder_info, kept_embedder
 from scenesign.transforms.scenes.sentences import split_sentences
-from scenesign.transforms.signs.glossary import SignEntry
-from scenesign.transforms.signs.inventory import Inventory
+from scenesign.transforms.signs.glossary import SignEntry, read_glossary
+from scenesign.transforms.signs.inventory import Inventory, check_embedder, inventory_folder, load_inventory
 from scenesign.transforms.signs.neutralise import unit
-from scenesign.transforms.text.clean import normalise
+from scenesign.transforms.text.language import detect_among
+from scenesign.transforms.text.lines import normalise
 
 # A longer text is a scene or more: it has signs of its own.
 LONGEST_QUERY = 4_000
@@ -31,6 +35,9 @@ LONGEST_QUERY = 4_000
 SAMPLED_KEYWORDS = 100
 # Full sentences after which the language's mean counts as much as that of the keywords.
 _PRIOR_SENTENCES = 2.0
+# Best similarity below which little was found: random letters get up to .14, and phrases for what a library of 31
+# novels does hold got .19 and more.
+_WEAK = 0.15
 _FULL_SENTENCE = re.compile(r"""[.!?…。！？．‽؟।｡][”’»」』）)\]"']*$""")
 
 
@@ -94,21 +101,92 @@ def query_vector(inventory: Inventory, query: Query, vectors: np.ndarray, common
     return np.asarray(neutraliser((pooled + phrase * (mean - common))[None, :], query.language)[0])
 
 
-def rank_signs(vector: np.ndarray, codewords: np.ndarray) -> list[tuple[int, float]]:
-    """(code, cosine) of all codewords, float32 [K, D], most similar first; ties go to the lower code."""
-    similarity = np.round(unit(codewords).astype(np.float64) @ vector.astype(np.float64), 6)
-    return [(int(code), float(similarity[code])) for code in np.argsort(-similarity, kind="stable")]
+@dataclass(frozen=True)
+class SignMatch:
+    """A sign and how much a query is like it: the cosine of the two, 1 at most."""
+
+    entry: SignEntry
+    similarity: float
+
+    @property
+    def sign(self) -> int:
+        """Its id."""
+        return self.entry.sign
+
+    @property
+    def glyph(self) -> str:
+        """Its character."""
+        return self.entry.glyph
+
+    @property
+    def keywords(self) -> Mapping[str, tuple[str, ...]]:
+        """What sets its scenes apart: words by language, best first."""
+        return self.entry.keywords
 
 
-def search_signs(
-    inventory: Inventory, glossary: Sequence[SignEntry], model: Any, text: str, language: str
-) -> list[tuple[SignEntry, float]]:
-    """All level-1 signs with their similarity (cosine) to a query, most similar first.
+@dataclass(frozen=True)
+class SearchResult:
+    """The signs most like a query, the most similar first.
 
-    model: the inventory's embedder. language: ISO 639-1; one that the inventory has no mean for gets the mean of all.
-    Raises ValueError as `parse_query` does.
+    language: ISO 639-1, that the query was taken for. notes: why to trust them less, a line each.
     """
-    query = parse_query(text, language)
-    common = common_to_short_texts(model, glossary, inventory.info.dimensions)
+
+    query: str
+    language: str
+    matches: tuple[SignMatch, ...]
+    notes: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[SignMatch]:
+        return iter(self.matches)
+
+    def __len__(self) -> int:
+        return len(self.matches)
+
+    def __getitem__(self, rank: int) -> SignMatch:
+        return self.matches[rank]
+
+
+def search(
+    dataset: str | os.PathLike[str], text: str, *, language: str | None = None, top: int | None = 10
+) -> SearchResult:
+    """Signs of level 1 by meaning. The first few are hints, not answers: read their keywords and examples.
+
+    dataset: folder of a dataset or inventory, local or in an object store, or the name of a script.
+    text: a phrase or a few sentences, in any language of the embedder.
+    language: ISO 639-1; the likeliest of the inventory's when not given. One that the inventory has no mean for gets
+    the mean of all, and a note. top: how many to give at most; None for all.
+
+    Raises FileNotFoundError when there is no such inventory, ValueError when it is damaged or of another embedder, for
+    a text without a letter, and for one longer than LONGEST_QUERY characters.
+
+    >>> for match in scenesign.search("out/demo", "a storm at sea", top=1):
+    ...     print(match.similarity > 0.2, "wind" in match.keywords["en"])
+    True True
+    """
+    if top is not None and top < 1:
+        raise ValueError(f"top: {top} is no number of signs; give 1 or more, or None for all")
+    folder = inventory_folder(dataset)
+    inventory = load_inventory(folder)
+    info = inventory.info
+    check_embedder(info, folder)
+    code = language or detect_among(text, info.languages)
+    query = parse_query(text, code)
+    _, glossary = read_glossary(folder)
+    model = kept_embedder(info.embedder)
+    common = common_to_short_texts(model, glossary, info.dimensions)
     vector = query_vector(inventory, query, embed_texts(model, query.pieces), common)
-    return [(glossary[code], similarity) for code, similarity in rank_signs(vector, inventory.codebook.levels[0])]
+    ranked = inventory.quantiser.rank(vector)
+    matches = tuple(SignMatch(glossary[sign], similarity) for sign, similarity in ranked[:top])
+    return SearchResult(text, code, matches, tuple(_doubts(info, code, matches[0].similarity)))
+
+
+def _doubts(info: InventoryInfo, language: str, best: float) -> Iterator[str]:
+    """Why what was found may mean little."""
+    spoken = embedder_info(info.embedder).languages
+    if spoken and language not in spoken:
+        yield f"embedder {info.embedder} was not trained on '{language}': what is found may mean little"
+    elif language not in info.languages:
+        known = ", ".join(sorted(info.languages))
+        yield f"the inventory has no mean for '{language}' (it knows {known}); the mean of all is used"
+    if best < _WEAK:
+        yield f"no sign is much like this (best similarity {best:.2f}); these books may hold no such scene"

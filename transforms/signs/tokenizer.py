@@ -45,13 +45,9 @@ def tokenizer_files(inventory: Inventory) -> dict[str, bytes]:
         "clean_up_tokenization_spaces": False,
         "model_max_length": 1_000_000,
     }
-    # special tokens have no codeword; they start at the origin, where no sign lies
-    rows = np.concatenate(
-        [
-            *inventory.codebook.levels,
-            np.zeros((len(SPECIAL_TOKENS), inventory.info.dimensions), dtype=np.float32),
-        ]
-    )
+    # special tokens have no vector; they start at the origin, where no sign lies
+    signs = inventory.quantiser.embeddings()
+    rows = np.concatenate([signs, np.zeros((len(SPECIAL_TOKENS), signs.shape[1]), dtype=np.float32)])
     return {
         "tokenizer.json": build_tokenizer(sizes).to_str(pretty=False).encode(),
         "tokenizer_config.json": (json.dumps(config, indent=2) + "\n").encode(),

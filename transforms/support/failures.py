@@ -54,6 +54,11 @@ def stop_message(error: BaseException) -> str | None:
     return text.split(" [while running")[0].strip()
 
 
+def one_line(error: BaseException) -> str:
+    """What an error says, without line ends and at no length."""
+    return " ".join(str(error).split())[:300]
+
+
 def refuse(error: Exception, stage: str, source: str, book_id: str = "", size: int = 0) -> Reject:
     """The reject that a failure on one input or book comes to. Raises the error again when it is the machine's."""
     raise_if_machine_failed(error)

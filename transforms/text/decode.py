@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from charset_normalizer import from_bytes
 
 from scenesign.schemas.records import RejectError
-from scenesign.transforms.support.limits import Limits, limit_lines
+from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.encodings import CHINESE, CYRILLIC, LEAST_SCORE, WESTERN, score, score_cyrillic
+from scenesign.transforms.text.lines import limit_lines
 from scenesign.transforms.text.repair import repair
 
 # Files that are something else, by their first bytes; what to do comes with the refusal.
@@ -42,6 +43,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
 _CANDIDATES = {
     **dict.fromkeys(("ru", "uk", "be", "bg", "sr", "mk"), CYRILLIC),
     "zh": CHINESE,
@@ -97,6 +99,22 @@ def decode(data: bytes, language: str | None = None, most_lines: int = Limits.bo
     if not text.strip():
         raise RejectError("empty", "the file holds no text")
     return Decoded(text, encoding, notes + repairs)
+
+
+def decode_declared(data: bytes, language: str | None, most_lines: int = Limits.book_lines) -> tuple[str, str]:
+    """Text by the encoding the file declares, if its bytes agree; else as any text file. Raises as `decode` does."""
+    declared = _CHARSET.search(data[:4096])
+    if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        name = declared[1].decode("ascii").lower()
+        # web pages that say gb2312 or latin-1 mean these supersets
+        name = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252", "big5": "big5hkscs"}.get(name, name)
+        if not name.startswith("utf-16"):
+            try:
+                return limit_lines(data.decode(name), most_lines), name
+            except (LookupError, UnicodeError, ValueError):
+                pass
+    decoded = decode(data, language, most_lines)
+    return decoded.text, decoded.encoding
 
 
 def _decode(data: bytes, language: str | None) -> tuple[str, str, tuple[str, ...]]:

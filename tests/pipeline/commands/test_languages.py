@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from scenesign.pipeline.commands.languages import languages
+from scenesign.pipeline.languages import compare
 from scenesign.pipeline.languages.report import CHART, FILES
 from scenesign.schemas.languages import LANGUAGE_COSTS
 
@@ -133,27 +134,22 @@ def test_warnings_of_a_corpus_are_said_and_kept(tmp_path):
 
 
 def test_text_as_signs(table, tmp_path, monkeypatch):
-    """The encoder is loaded by its interface alone: `load`, `encode(text, language=...)`, `.signs`."""
+    """The encoder is used by its interface alone: `encode(text, language=...)`, `.signs`, the inventory's sizes."""
     asked = []
 
     class Encoder:
-        @classmethod
-        def load(cls, folder):
-            return cls()
+        inventory = types.SimpleNamespace(info=types.SimpleNamespace(sizes=[8]))
+
+        def __init__(self, where):
+            assert where == str(tmp_path / "inventory")
 
         def encode(self, text, language):
             asked.append((text, language))
             return types.SimpleNamespace(signs=[3, 1])
 
-    inventory = types.SimpleNamespace(info=types.SimpleNamespace(sizes=[8]))
-    modules = {
-        "scenesign.transforms.signs.encoder": {"SignEncoder": Encoder},
-        "scenesign.transforms.signs.inventory": {"load_inventory": lambda folder: inventory},
-    }
-    for name, content in modules.items():
-        module = types.ModuleType(name)
-        module.__dict__.update(content)
-        monkeypatch.setitem(sys.modules, name, module)
+    module = types.ModuleType("scenesign.transforms.signs.encoder")
+    module.SignEncoder = Encoder
+    monkeypatch.setitem(sys.modules, module.__name__, module)
     (tmp_path / "inventory").mkdir()
     result = run(
         "--parallel", table, "--tokenizer", "o200k", "--inventory", tmp_path / "inventory",
@@ -197,6 +193,14 @@ def test_the_shared_folder_gives_chart_table_and_verdicts(tmp_path):
     assert verdicts["English is the most expensive"] == "fails"
     assert verdicts["Russian takes 1.2-1.5 tokens per word"] == "fails"
     assert any("not stated for bible" in caution for caution in printed["cautions"])
+
+
+def test_an_installed_package_has_no_example_library(tmp_path, monkeypatch):
+    monkeypatch.setattr(compare, "EXAMPLE", tmp_path / "alignment.tsv")
+    result = run("-o", tmp_path / "out")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: --parallel is missing, and the example library (")
+    assert len(result.stderr.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize("option", ["--parallel", "-o"])

@@ -3,13 +3,13 @@ from dataclasses import replace
 import pytest
 
 from scenesign.pipeline.languages.claims import MOST_EXPENSIVE, SIGNS, cautions, judge
-from scenesign.pipeline.languages.measure import measure
+from scenesign.pipeline.languages.measure import measure_tokens
 from scenesign.pipeline.languages.tokenizers import ANCHORS
 from scenesign.schemas.languages import UNSTATED, GlyphCost, LanguageCost, ModelShape, ParallelText
 
 SHAPE = ModelShape("tiny", 1, 1, 1, 1)
 TEXT = ParallelText("c", {"en": ("a",), "zh": ("中",)}, source_language="en")
-EN, ZH = (replace(row, kind="subword") for row in measure(TEXT, [ANCHORS["characters"]], SHAPE))
+EN, ZH = (replace(row, kind="subword") for row in measure_tokens(TEXT, [ANCHORS["characters"]], SHAPE))
 
 
 def row(language: str, tokenizer: str, premium: float, per_word: float = 1.0, corpus: str = "c") -> LanguageCost:

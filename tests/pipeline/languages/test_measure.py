@@ -14,9 +14,9 @@ from scenesign.pipeline.languages.measure import (
     glyph_costs,
     inference_flops,
     kv_cache_bytes,
-    measure,
     measure_signs,
     measure_text,
+    measure_tokens,
     ratios_with_intervals,
     resample,
     training_flops,
@@ -39,7 +39,7 @@ def corpus(en: tuple[str, ...], ru: tuple[str, ...], documents: tuple[str, ...] 
 def test_every_figure_against_a_count_by_hand():
     # tokens en 3 + 1 = 4, ru 2 + 4 = 6; distinct ids en {1, 2}, ru {1}
     text = corpus(("a bb a", "bb"), ("я я", "я я я я"))
-    rows = {row.language: row for row in measure(text, [WORDS], SHAPE)}
+    rows = {row.language: row for row in measure_tokens(text, [WORDS], SHAPE)}
     ru = rows["ru"]
     assert (rows["en"].tokens, ru.tokens, ru.words, ru.segments) == (4, 6, 6, 2)
     assert (ru.characters, ru.bytes) == (3 + 7, 5 + 11)
@@ -62,7 +62,7 @@ def test_every_figure_against_a_count_by_hand():
 
 def test_anchors_against_a_count_by_hand():
     text = corpus(("Aя",), ("中",))
-    rows = {(r.tokenizer, r.language): r for r in measure(text, [load("bytes"), load("characters")], SHAPE)}
+    rows = {(r.tokenizer, r.language): r for r in measure_tokens(text, [load("bytes"), load("characters")], SHAPE)}
     assert [rows[t, lang].tokens for t in ("bytes", "characters") for lang in ("en", "ru")] == [3, 3, 2, 1]
     assert rows["characters", "ru"].premium == 0.5
 
@@ -101,7 +101,7 @@ def test_a_constant_ratio_has_no_width_and_a_varying_one_covers_its_value():
 def test_the_same_seed_gives_the_same_interval_and_another_seed_another():
     lines = tuple("a " * (1 + i % 3) for i in range(20))
     text = corpus(lines, (*reversed(lines[:-1]), "a a a a"))
-    first, again, other = (measure(text, [WORDS], SHAPE, seed=seed) for seed in (3, 3, 4))
+    first, again, other = (measure_tokens(text, [WORDS], SHAPE, seed=seed) for seed in (3, 3, 4))
     assert first == again
     assert first[1].premium_low != other[1].premium_low
 
@@ -124,7 +124,7 @@ def test_words(language, text, words, rule):
 def test_a_language_without_a_word_rule_has_no_words():
     assert word_counter("xq") is None
     assert measure_text("xq", ["a b"]).words is None
-    rows = measure(ParallelText("c", {"en": ("a",), "xq": ("b",)}), [WORDS], SHAPE)
+    rows = measure_tokens(ParallelText("c", {"en": ("a",), "xq": ("b",)}), [WORDS], SHAPE)
     assert rows[1].tokens_per_word is None
 
 
@@ -178,7 +178,7 @@ def test_glyph_costs_of_the_anchors_are_known():
 
 
 def test_rows_fit_the_declared_table():
-    table = costs_table(measure(corpus(("a",), ("б",)), [WORDS], SHAPE))
+    table = costs_table(measure_tokens(corpus(("a",), ("б",)), [WORDS], SHAPE))
     assert table.schema == LANGUAGE_COSTS
     assert not LANGUAGE_COSTS.field("tokens").nullable
     assert LANGUAGE_COSTS.field("premium_low").nullable

@@ -6,8 +6,8 @@ import pytest
 
 from scenesign.pipeline.languages.parallel import ParallelTextError, language_of, language_warning, read_parallel
 from scenesign.schemas.languages import UNSTATED
+from tests.conftest import LIBRARY, ROOT
 
-ROOT = Path(__file__).parents[3]
 SHARED = ROOT.parent / "shared" / "data" / "parallel"
 
 
@@ -183,7 +183,7 @@ def test_the_example_alignment_is_made_from_the_stories():
     spec = importlib.util.spec_from_file_location("make_alignment", ROOT / "examples" / "make_alignment.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    path = ROOT / "examples" / "library" / "alignment.tsv"
+    path = ROOT / "examples" / "alignment" / "library.tsv"
     assert path.read_text(encoding="utf-8") == module.alignment()
     corpus = one(path)
     assert (corpus.name, corpus.source_language, corpus.licence) == (
@@ -194,7 +194,7 @@ def test_the_example_alignment_is_made_from_the_stories():
     for language in corpus.languages:
         for story in dict.fromkeys(corpus.documents):
             rows = [t for t, d in zip(corpus.texts[language], corpus.documents, strict=True) if d == story]
-            text = (path.parent / language / f"{story}.txt").read_text(encoding="utf-8")
+            text = (LIBRARY / language / f"{story}.txt").read_text(encoding="utf-8")
             assert "\n\n".join(rows) == text.strip()
 
 

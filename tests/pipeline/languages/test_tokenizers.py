@@ -19,7 +19,7 @@ from scenesign.schemas.languages import MissingTokenizer
 
 DEFAULT = [name for name, recipe in RECIPES.items() if not recipe.extra]
 EXTRA = {name: recipe.carriers[0].package for name, recipe in RECIPES.items() if recipe.extra}
-LIBRARY = Path(__file__).parents[3] / "examples" / "library" / "alignment.tsv"
+LIBRARY = Path(__file__).parents[3] / "examples" / "alignment" / "library.tsv"
 
 
 def have(name: str) -> LoadedTokenizer:

@@ -15,11 +15,11 @@ from scenesign.pipeline.report.data import (
     EXAMPLES_BUDGET,
     ReportError,
     choose_books,
-    cut,
+    first_words,
     read_report_data,
 )
 from scenesign.schemas.manifest import Manifest
-from scenesign.schemas.tables import SIGN_TABLE
+from scenesign.transforms.signs.glossary import Exemplar, SignEntry
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_samples_are_text_of_the_books(demo_data: report_data.ReportData, librar
     "text", ["", "short", "many words " * 50, "слово " * 50, "汉字" * 200, "x" * 500, " \n a \t b "]
 )
 def test_cut_keeps_to_bytes_and_words(text: str, limit: int) -> None:
-    short = cut(text, limit)
+    short = first_words(text, limit)
     assert len(short.encode()) <= limit
     flat = " ".join(text.split())
     assert short == flat or (short.endswith("…") and flat.startswith(short[:-1]))
@@ -86,20 +86,16 @@ def test_a_full_page_takes_no_more_scenes(monkeypatch: pytest.MonkeyPatch) -> No
     assert [b["source"] for b in choose_books(books)] == ["a.txt", "c.txt"]
 
 
-def sign_rows(signs: int) -> pa.Table:
-    row = {
-        "glyph": "一", "level": 1, "code": 0, "count": 1, "share": 0.1, "books": 1, "languages": ["zh"],
-        "language_counts": [1], "keyword_languages": ["zh"], "keywords": [["夜"] * 8], "radius": 0.5, "neighbours": [],
-        "example_books": ["b"] * 6, "example_scenes": [0] * 6, "example_languages": ["zh"] * 6,
-        "example_texts": ["字" * 239 + "…"] * 6, "example_distances": [0.5] * 6,
-    }  # fmt: skip
-    return pa.Table.from_pylist([row | {"sign": i} for i in range(signs)], schema=SIGN_TABLE)
+def glossary(signs: int) -> list[SignEntry]:
+    shown = (Exemplar("b", 0, "zh", "字" * 239 + "…", 0.5),) * 6
+    words = {"zh": ("夜",) * 8}
+    return [SignEntry(i, "一", 1, 0, 1, 0.1, 1, {"zh": 1}, words, 0.5, (), shown) for i in range(signs)]
 
 
 @pytest.mark.parametrize(("signs", "shown"), [(18, 6), (823, 6), (4096, 3), (13_000, 1)])
 def test_examples_keep_to_their_budget_and_the_page_says_so(signs: int, shown: int) -> None:
     trimmed: list[str] = []
-    cards = report_data._sign_cards(sign_rows(signs), {"b": "B"}, trimmed)
+    cards = report_data._sign_cards(glossary(signs), {"b": "B"}, trimmed)
     sizes = [sum(len(e.text.encode()) for e in c.examples) for c in cards]
     assert {len(c.examples) for c in cards} == {shown}
     assert sum(sizes) <= max(EXAMPLES_BUDGET, signs * report_data.FEWEST_EXAMPLE_BYTES)
@@ -123,7 +119,11 @@ def test_a_folder_that_is_no_dataset_is_named(tmp_path: Path) -> None:
         ("manifest.json", b"{}", "is not a scenesign manifest"),
         ("manifest.json", b"\xff\xfe{", "is not a scenesign manifest"),
         ("inventory/codebook.safetensors", b"x", "SHA-256 differs"),
-        ("inventory/signs.parquet", b"PAR1 nothing PAR1", "signs.parquet can't be read"),
+        (
+            "inventory/signs.parquet",
+            b"PAR1 nothing PAR1",
+            "signs.parquet is not the file .*; build the dataset again",
+        ),
         ("report/metrics.json", b"[1, 2", "metrics.json can't be read"),
         ("report/metrics.json", b"[1, 2]", "metrics.json can't be read"),
         ("rejects/rejects.parquet", b"", "rejects.parquet can't be read"),

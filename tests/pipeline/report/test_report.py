@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from scenesign.pipeline.commands.report import report
-from scenesign.pipeline.report.page import amount, build_command, embed_json, fingerprint, render, write_report
+from scenesign.pipeline.report.page import amount, embed_json, fingerprint, render, write_report
+from scenesign.pipeline.run.reproduce import build_command
 from scenesign.schemas.manifest import Manifest
 from tests import reports
 
@@ -135,32 +136,11 @@ def test_a_page_is_made_without_some_of_it(changes: dict[str, object]) -> None:
     assert "None" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
 
 
-def test_the_command_is_that_of_the_options() -> None:
-    manifest = replace(
-        reports.manifest(),
-        options={
-            "language": None,
-            "embedder": "my model",
-            "inventory": {"signs": 64, "levels": 2, "seed": 0},
-            "scenes": {"min_sentences": 3},
-            "sentences": {"spacy_model": None},
-            "splits": "train=0.9,validation=0.05,test=0.05",
-            "concepts": "none",
-            "columns": {"text": "body"},
-            "license": "cc0-1.0",
-        },
-    )
-    assert build_command(manifest) == (
-        "scenesign build INPUT... -o OUT --embedder 'my model' --signs 64 --levels 2 --min-sentences 3 --seed 0 "
-        "--splits train=0.9,validation=0.05,test=0.05 --concepts none --license cc0-1.0 "
-        "--text-column body"
-    )
-
-
-def test_the_command_of_a_built_dataset_has_the_splits_in_their_order(demo: Path) -> None:
+def test_the_page_shows_the_command(demo: Path) -> None:
     manifest = Manifest.from_json((demo / "manifest.json").read_text())
-    assert "--splits train=0.9,validation=0.05,test=0.05" in build_command(manifest)
-    assert "--signs 12 --levels 2" in build_command(manifest)
+    command = build_command(manifest.options)
+    assert "--signs 12 --levels 2" in command
+    assert command in (demo / "report" / "report.html").read_text()
 
 
 def test_the_fingerprint_follows_every_digest() -> None:

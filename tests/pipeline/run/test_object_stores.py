@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from scenesign.pipeline.cli import main
-from scenesign.pipeline.run.build import BuildError, build
-from scenesign.pipeline.run.options import UsageError, beam_options
+from scenesign.pipeline.run.build import run_build
+from scenesign.pipeline.run.errors import BuildError, UsageError
+from scenesign.pipeline.run.options import beam_options
 from scenesign.pipeline.run.publish_objects import check_object_output, clear_old, publish_objects
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.dataset.summarise import INVENTORY_FILES
@@ -20,7 +21,7 @@ from tests.stores import Store
 
 
 def run(inputs: str, output: str, **more: object) -> Manifest:
-    manifest = build(pair_options(inputs, output, **more), beam_options([]), lambda line: None)
+    manifest = run_build(pair_options(inputs, output, **more), beam_options([]), lambda line: None)
     assert manifest is not None
     return manifest
 

@@ -2,68 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from scenesign.pipeline.run.options import (
-    BuildOptions,
-    UsageError,
-    beam_options,
-    parse_limits,
-    parse_signs,
-    parse_splits,
-)
+from scenesign.pipeline.run.errors import UsageError
+from scenesign.pipeline.run.option_table import BY_NAME, OPTIONS
+from scenesign.pipeline.run.options import BuildOptions, Columns, FrozenInventory, beam_options, make_options
+from scenesign.transforms.dataset.write import DatasetOptions
 from scenesign.transforms.scenes.find import SceneOptions
+from scenesign.transforms.scenes.sentences import SentenceOptions
+from scenesign.transforms.signs.fit import InventoryOptions
 from scenesign.transforms.support.limits import Limits
 from tests.conftest import run_scenesign
-
-
-def test_splits() -> None:
-    assert parse_splits("train=0.8, test=0.2") == (("train", 0.8), ("test", 0.2))
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("train", "is not NAME=SHARE"),
-        ("train=x", "'x' is not a number"),
-        ("train=0.5", "add up to 0.5"),
-        ("train=1.5,test=-0.5", "above 0"),
-        ("a=0.5,a=0.5", "occurs twice"),
-        ("../x=1", "is not NAME=SHARE"),
-    ],
-)
-def test_bad_splits(text: str, says: str) -> None:
-    with pytest.raises(UsageError, match=says):
-        parse_splits(text)
-
-
-def test_limits() -> None:
-    assert parse_limits([]) == Limits()
-    assert parse_limits(["book-characters=1_000", " file_bytes = 5"]) == Limits(book_characters=1000, file_bytes=5)
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("book_chars=5", "did you mean book_characters"),
-        ("quux=5", "these are: file_bytes, "),
-        ("book_lines", "is not NAME=NUMBER"),
-        ("book_lines=0", "above 0"),
-        ("book_lines=-5", "above 0"),
-    ],
-)
-def test_bad_limits(text: str, says: str) -> None:
-    with pytest.raises(UsageError, match=says):
-        parse_limits([text])
-
-
-def test_signs() -> None:
-    assert (parse_signs("auto"), parse_signs("64")) == (None, 64)
-    for text in ("0", "-1", "many", "1.5"):
-        with pytest.raises(UsageError, match="--signs"):
-            parse_signs(text)
 
 
 def test_known_beam_options_pass_and_unknown_ones_are_named() -> None:
@@ -73,11 +26,79 @@ def test_known_beam_options_pass_and_unknown_ones_are_named() -> None:
         beam_options(["--projct=p"])
 
 
-def test_parts_are_keyed_by_what_decides_them(tmp_path: Path) -> None:
-    plain = BuildOptions(("in",), "out")
-    assert plain.parts_key() == BuildOptions(("other",), "elsewhere", workers=3, overwrite=True).parts_key()
-    assert plain.parts_key() != BuildOptions(("in",), "out", embedder="minilm").parts_key()
-    assert plain.parts_key() != BuildOptions(("in",), "out", scenes=SceneOptions(min_sentences=5)).parts_key()
+def test_options_that_were_not_given_are_those_of_the_steps() -> None:
+    named = {row.name: row.default for row in OPTIONS} | {"output": "out"}
+    assert make_options(["in"], {"output": "out"}) == make_options(["in"], named) == BuildOptions(("in",), "out")
+
+
+def test_every_option_changes_what_it_is_declared_to_change() -> None:
+    given: dict[str, object] = {
+        "output": "there", "language": "ru", "embedder": "minilm", "signs": 7, "levels": 2, "refine": 3,
+        "min_sentences": 2, "max_sentences": 9, "spacy_model": "m", "seed": 5, "accelerator": "type:a;count:1",
+        "workers": 4, "splits": {"a": 0.25, "b": 0.75}, "concepts": "float16", "text_column": "body",
+        "title_column": "t", "author_column": "a", "language_column": "l", "license_column": "c",
+        "license": " cc0 \n 1 ", "limit": {"book_lines": 9}, "max_reject_share": 0.5, "strict": True, "name": "n",
+        "parts": Path("p"), "overwrite": True,
+    }  # fmt: skip
+    assert given.keys() | {"inventory"} == BY_NAME.keys()
+    assert make_options(["in"], given) == BuildOptions(
+        inputs=("in",),
+        output="there",
+        language="ru",
+        embedder="minilm",
+        sentences=SentenceOptions(spacy_model="m"),
+        scenes=SceneOptions(2, 9),
+        inventory=InventoryOptions(signs=7, levels=2, seed=5, refine=3),
+        dataset=DatasetOptions((("a", 0.25), ("b", 0.75)), "float16", seed=5),
+        columns=Columns("body", "t", "a", "l", "c"),
+        license="cc0 1",
+        limits=Limits(book_lines=9),
+        max_reject_share=0.5,
+        strict=True,
+        workers=4,
+        accelerator="type:a;count:1",
+        overwrite=True,
+        parts="p",
+        name="n",
+    )
+
+
+def test_the_manifest_has_every_option_that_decides_data() -> None:
+    plain = make_options(["in"], {"output": "out"}).data_options()
+    assert set(plain) == {
+        "language", "embedder", "sentences", "scenes", "inventory", "frozen", "splits", "concepts", "columns",
+        "license", "limits",
+    }  # fmt: skip
+    assert plain["splits"] == "train=0.9,validation=0.05,test=0.05"
+    assert (plain["columns"], plain["frozen"], plain["license"]) == ({}, None, "")
+    # a section goes in whole, what has no option too
+    assert plain["scenes"] == asdict(SceneOptions())
+    assert plain["inventory"] == asdict(InventoryOptions())
+    frozen = replace(make_options(["in"], {"output": "out"}), frozen=FrozenInventory("there", "ab" * 32))
+    assert frozen.data_options()["frozen"] == "ab" * 32
+    elsewhere = {"output": "b", "workers": 3, "parts": "p", "strict": True, "name": "n", "overwrite": True}
+    assert make_options(["other"], elsewhere).data_options() == plain
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({}, "--output is missing"),
+        ({"levels": 5}, "--levels: 5 is not in the range 1<=x<=4"),
+        ({"levels": 1.5}, "--levels: '1.5' is not a valid integer"),
+        ({"min_sentences": 3, "max_sentences": 2}, "--min-sentences/--max-sentences: scene lengths need"),
+        ({"max_sentences": 2}, "--max-sentences: scene lengths need"),
+        ({"concepts": "float64"}, "--concepts: 'float64' is not one of 'none', 'float16', 'float32'"),
+        ({"max_reject_share": 1.2}, "--max-reject-share: 1.2 is not in the range"),
+        ({"strict": "perhaps"}, "--strict: 'perhaps' is not a valid boolean"),
+        ({"limit": "book_chars=5"}, "did you mean book_characters"),
+    ],
+)
+def test_wrong_values_from_python_are_named_as_on_the_command_line(given: dict[str, object], says: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(says)):
+        make_options(["in"], given if says.startswith("--output") else {"output": "out"} | given)
+    with pytest.raises(UsageError, match="no inputs"):
+        make_options([], {"output": "out"})
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,10 @@ from apache_beam.options.pipeline_options import PortableOptions
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-from scenesign.pipeline.run.build import build, check, plan_build
+from scenesign.pipeline.run.build import check, plan_build, run_build
+from scenesign.pipeline.run.errors import UsageError
 from scenesign.pipeline.run.graph import build_graph
-from scenesign.pipeline.run.options import UsageError, beam_options
+from scenesign.pipeline.run.options import beam_options
 from scenesign.pipeline.run.runners import make_pipeline
 from scenesign.transforms.support import storage
 from tests.conftest import ROOT, pair_options
@@ -57,7 +58,7 @@ def test_the_portable_job_service_with_worker_processes_writes_the_same_bytes(
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     arguments = ["--runner=PortableRunner", "--job_endpoint=embed", f"--environment_type={SUBPROCESS}"]
     beam = beam_options([*arguments, f"--environment_config={sys.executable} {WORKER}"])
-    done = build(pair_options(pair, tmp_path / "out"), beam, lambda line: None)
+    done = run_build(pair_options(pair, tmp_path / "out"), beam, lambda line: None)
     assert done
     assert done.run["counters"]["books/embedded"] == 2
     assert data_files(str(tmp_path / "out")) == local
@@ -77,7 +78,7 @@ def staged(gcs: Store, pair: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         storage.write_bytes(f"{home}/shelf/{path.name}", path.read_bytes())
     template = tmp_path_factory.mktemp("template") / "job.json"
     beam = beam_options(dataflow(home, f"--template_location={template}"))
-    assert build(pair_options(f"{home}/shelf", f"{home}/out"), beam, lambda line: None) is None
+    assert run_build(pair_options(f"{home}/shelf", f"{home}/out"), beam, lambda line: None) is None
     job = json.loads(template.read_text())
     (uri,) = [uri for uri, _ in storage.match(f"{home}/temporary/**/pipeline.pb")]
     assert uri in json.dumps(job)
@@ -203,4 +204,4 @@ def test_what_can_not_run_is_refused_before_work_begins(pair: Path, tmp_path: Pa
         make_pipeline(beam_options(["--runner=DataflowRunner", "--dry_run=True"]), 1)
     template = beam_options(dataflow("gs://b", "--template_location=gs://b/job"))
     with pytest.raises(UsageError, match=r"a template runs elsewhere and can't write to .*; give -o a gs:// folder"):
-        build(pair_options(pair, tmp_path / "out"), template, lambda line: None)
+        run_build(pair_options(pair, tmp_path / "out"), template, lambda line: None)

@@ -426,6 +426,14 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
         {"concepts.datacard"},
     ),
     "no inventory": (lambda c: drop(c, INFO), {"inventory.form"}),
+    "a quantiser that nobody knows": (
+        lambda c: c.edit_json(INFO, lambda i: i.update(quantiser="tarot")),
+        {"inventory.quantiser"},
+    ),
+    "another quantiser in the manifest": (
+        lambda c: c.edit_manifest(lambda m: m["inventory"].update(quantiser="tarot")),
+        {"inventory.manifest"},
+    ),
     "sizes beyond the glyphs": (
         lambda c: c.edit_json(INFO, lambda i: i.update(sizes=[30_000, 12])),
         {"inventory.sizes"},
@@ -481,6 +489,22 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
         lambda c: c.edit_rows(SIGNS, set_at(3, count=lambda n: n + 1)),
         {"inventory.glossary"},
     ),
+    "a gloss with another share": (
+        lambda c: c.edit_rows(SIGNS, set_at(3, share=float("nan"))),
+        {"inventory.glossary"},
+    ),
+    "a gloss with another glyph": (lambda c: c.edit_rows(SIGNS, set_at(3, glyph="x")), {"inventory.glossary"}),
+    "a gloss with keywords of no language": (
+        lambda c: c.edit_rows(SIGNS, set_at(3, keyword_languages=lambda codes: codes[1:])),
+        {"inventory.glossary"},
+    ),
+    "a gloss that counts a language twice": (
+        lambda c: c.edit_rows(
+            SIGNS,
+            set_at(3, languages=lambda codes: [codes[0], *codes], language_counts=lambda counts: [1, *counts]),
+        ),
+        {"inventory.glossary"},
+    ),
     "a gloss of another scene": (
         lambda c: c.edit_rows(SIGNS, set_at(3, example_scenes=lambda s: [999, *s[1:]])),
         {"inventory.glossary"},
@@ -494,8 +518,18 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
         {"metrics.values"},
     ),
     "a metric changed twice": (change_metric_everywhere, {"metrics.values"}),
+    "a metric out of range, twice": (
+        lambda c: [
+            c.edit_json("report/metrics.json", lambda m: m.update(OUT_OF_RANGE)),
+            c.edit_manifest(lambda m: m["metrics"].update(OUT_OF_RANGE)),
+        ],
+        {"metrics.values"},
+    ),
 }
 
+
+# Nothing in the data contradicts this one.
+OUT_OF_RANGE = {"level2/retrieval_at_1": 1.5}
 
 # What a damage may break besides: rules that compare the damaged place with another.
 CONSEQUENCES = {
@@ -529,6 +563,13 @@ def test_damage_under_true_digests(name: str, copy: Copy) -> None:
     assert rules <= set(verdict.counts)
     assert set(verdict.counts) - rules <= CONSEQUENCES
     assert verdict.valid == all(not RULES[rule].must for rule in verdict.counts)
+
+
+def test_an_inventory_from_before_quantisers_had_names_is_valid(copy: Copy) -> None:
+    copy.edit_json(INFO, lambda i: i.pop("quantiser"))
+    copy.edit_manifest(lambda m: m["inventory"].pop("quantiser"))
+    copy.seal()
+    assert copy.validate().counts == {}
 
 
 def test_every_rule_is_broken_by_some_damage() -> None:

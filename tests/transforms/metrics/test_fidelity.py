@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from scenesign.transforms.metrics.fidelity import choose_scenes, fidelity, neutral_sample
-from scenesign.transforms.signs.inventory import Inventory
-from scenesign.transforms.signs.quantise import Codebook
+from scenesign.transforms.metrics.fidelity import choose_scenes, neutral_sample, reconstruction
+from scenesign.transforms.signs.quantisers.residual import ResidualQuantiser
 from tests.builders import DIMENSIONS, part, row
 from tests.transforms.signs.test_fit import inventory
-
-
-def with_codebook(*levels: np.ndarray) -> Inventory:
-    made = inventory(signs=2)
-    sizes = tuple(len(level) for level in levels)
-    return replace(made, info=replace(made.info, sizes=sizes), codebook=Codebook(tuple(levels)))
 
 
 def test_scenes_that_share_a_sign_are_told_apart_by_luck_alone() -> None:
     east, north = np.array([1.0, 0.0]), np.array([0.0, 1.0])
     vectors = np.array([east, east, east, north], dtype=np.float32)
-    found = fidelity(vectors, with_codebook(np.array([east, north], dtype=np.float32)))
+    found = reconstruction(vectors, ResidualQuantiser((np.array([east, north], dtype=np.float32),)))
     assert found["level1/retrieval_at_1"] == pytest.approx((3 * (1 / 3) + 1) / 4)
     assert found["level1/cosine"] == 1.0
     assert found["level1/mse"] == 0.0
@@ -35,7 +27,7 @@ def test_a_second_level_adds_what_the_first_left_out() -> None:
     vectors = np.array([[0.8, 0.6], [0.8, -0.6]], dtype=np.float32)
     first = np.array([[0.8, 0.0]], dtype=np.float32)
     second = np.array([[0.0, 0.6], [0.0, -0.6]], dtype=np.float32)
-    found = fidelity(vectors, with_codebook(first, second))
+    found = reconstruction(vectors, ResidualQuantiser((first, second)))
     assert found["level1/retrieval_at_1"] == 0.5
     assert found["level1/mse"] == pytest.approx(0.36)
     assert found["level2/retrieval_at_1"] == 1.0

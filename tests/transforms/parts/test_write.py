@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from scenesign.schemas.records import Block, BlockKind, Book, SegmentedBook, Sentence
-from scenesign.transforms.parts.write import CollectParts, part_row, read_books, read_entry
+from scenesign.transforms.parts.write import CollectParts, part_row, read_entry, read_finished
 from tests.builders import part, row
 
 
@@ -45,7 +45,7 @@ def test_books_come_back_bit_for_bit(tmp_path: Path) -> None:
     rows = [row("Первая книга.", "ru", 2), row("第二本书。第三。", "zh", 3)]
     written = part(tmp_path, *rows)
     assert read_entry(written.uri) == written
-    for before, after in zip(rows, read_books(written), strict=True):
+    for before, after in zip(rows, read_finished(written), strict=True):
         assert after.scene_texts() == before.scene_texts()
         assert after.scene_vectors.tobytes() == before.scene_vectors.tobytes()
         assert (after.book_id, after.language, after.chapters) == (before.book_id, before.language, before.chapters)

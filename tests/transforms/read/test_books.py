@@ -15,7 +15,8 @@ from apache_beam.testing.util import assert_that, equal_to
 
 from scenesign.schemas.records import BlockKind, Book, Reject, Source, text_digest
 from scenesign.transforms.read import books as module
-from scenesign.transforms.read.books import ReadBooks, ReadOptions, normal_code, read_books, title_of
+from scenesign.transforms.read.books import ReadBooks, normal_code, read_books, title_of
+from scenesign.transforms.read.options import ReadOptions
 from tests.conftest import LIBRARY, SHARED
 
 ENGLISH = (LIBRARY / "en" / "the-ferrymans-debt.txt").read_text(encoding="utf-8")

@@ -21,7 +21,10 @@ def folder(tmp_path: Path) -> Path:
         "пример.txt": "Пример.".encode(),
         "utf16": "\ufeffText".encode("utf-16-le"),
         "picture.png": b"\x89PNG\r\n\x1a\n\0\0",
-        "paper.pdf": b"%PDF-1.7",
+        "paper": b"%PDF-1.7",
+        "kindle.azw3": bytes(60) + b"BOOKMOBI" + bytes(60),
+        "old.doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(60),
+        "scan": b"AT&TFORM" + bytes(60),
         "alignment.tsv": b"a\tb",
         "settings.json": b"{}",
         "script.py": b"print()",
@@ -37,13 +40,34 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_folder(folder: Path) -> None:
     sources, rejects = list_inputs([str(folder)])
-    assert [s.name for s in sources] == ["notes", "utf16", "пример.txt", "a/one.epub", "a/deep/three.fb2", "b/two.txt"]
+    assert [s.name for s in sources] == [
+        "notes",
+        "paper",
+        "utf16",
+        "пример.txt",
+        "a/one.epub",
+        "a/deep/three.fb2",
+        "b/two.txt",
+    ]
     assert {s.name: s.bytes for s in sources}["b/two.txt"] == 4
     assert all(Path(s.uri).is_file() for s in sources)
     refused = {r.source: r.reason for r in rejects}
-    names = ("picture.png", "paper.pdf", "alignment.tsv", "settings.json", "script.py", "README.md")
+    names = (
+        "picture.png",
+        "kindle.azw3",
+        "old.doc",
+        "scan",
+        "alignment.tsv",
+        "settings.json",
+        "script.py",
+        "README.md",
+    )
     assert refused == dict.fromkeys(names, "unsupported-type")
     assert {r.stage for r in rejects} == {"ListInputs"}
+    advice = {r.source: r.detail for r in rejects}
+    assert "ebook-convert book.mobi book.epub" in advice["kindle.azw3"]
+    assert "save it as .docx" in advice["old.doc"]
+    assert "djvutxt" in advice["scan"]
 
 
 def test_files_by_name(folder: Path) -> None:

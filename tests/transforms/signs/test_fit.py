@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
 
 from scenesign.schemas.parts import AssignmentEntry
 from scenesign.transforms.signs.assign import assign_part, read_assignments
 from scenesign.transforms.signs.fit import BookSample, InventoryOptions, Provenance, fit_inventory
-from scenesign.transforms.signs.freeze import freeze, frequency_order, renumbering
+from scenesign.transforms.signs.freeze import freeze
 from scenesign.transforms.signs.inventory import Inventory, load_inventory, save_inventory
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.support import storage
@@ -21,23 +26,28 @@ from tests.builders import DIMENSIONS, part, row
 WHO = Provenance("use-multilingual", "1")
 
 
+def sample(book_id: str, language: str, vectors: np.ndarray) -> BookSample:
+    """A book all of whose scenes are sampled."""
+    return BookSample(book_id, language, len(vectors), vectors.mean(axis=0), np.arange(len(vectors)), vectors)
+
+
 def samples(books: int = 4, scenes: int = 20) -> list[BookSample]:
     rng = np.random.default_rng(5)
     made = []
     for i in range(books):
         vectors = unit(rng.normal(size=(scenes, DIMENSIONS)) + 2 * rng.normal(size=DIMENSIONS))
-        made.append(BookSample(f"{i:032x}", "en" if i % 2 else "ru", scenes, vectors.mean(axis=0), vectors))
+        made.append(sample(f"{i:032x}", "en" if i % 2 else "ru", vectors))
     return made
 
 
-def inventory(**options: int) -> Inventory:
+def inventory(**options: Any) -> Inventory:
     return fit_inventory(samples(), InventoryOptions(**options), WHO)
 
 
 def test_order_of_samples_does_not_matter() -> None:
     forward = fit_inventory(samples(), InventoryOptions(signs=6), WHO)
     backward = fit_inventory(samples()[::-1], InventoryOptions(signs=6), WHO)
-    assert forward.codebook.levels[0].tobytes() == backward.codebook.levels[0].tobytes()
+    assert forward.quantiser.embeddings().tobytes() == backward.quantiser.embeddings().tobytes()
     assert forward.info == backward.info
 
 
@@ -49,7 +59,7 @@ def test_too_many_signs_are_lowered_with_a_note() -> None:
 
 def test_one_scene_makes_one_sign() -> None:
     vectors = unit(np.ones((1, DIMENSIONS)))
-    made = fit_inventory([BookSample("a", "en", 1, vectors[0], vectors)], InventoryOptions(), WHO)
+    made = fit_inventory([sample("a", "en", vectors)], InventoryOptions(), WHO)
     assert made.info.sizes == (1,)
     codes, distances = made.assign(vectors, "en")
     assert codes.tolist() == [[0]]
@@ -90,23 +100,67 @@ def test_another_protocol_is_refused(tmp_path: Path) -> None:
         load_inventory(str(tmp_path))
 
 
+def resealed(folder: Path, edit: Callable[[dict[str, np.ndarray]], object]) -> None:
+    """Changes the arrays of an inventory, and its digest with them."""
+    tensors = load_tensors((folder / "codebook.safetensors").read_bytes())
+    edit(tensors)
+    data = save_tensors(tensors)
+    (folder / "codebook.safetensors").write_bytes(data)
+    info = json.loads((folder / "inventory.json").read_text())
+    info["files"]["codebook.safetensors"] = hashlib.sha256(data).hexdigest()
+    (folder / "inventory.json").write_text(json.dumps(info))
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda t: t.pop("level/2"), "there is no tensor 'level/2'"),
+        (lambda t: t.pop("global_mean"), "there is no tensor 'global_mean'"),
+        (lambda t: t.pop("gains/ru"), "there is no tensor 'gains/ru'"),
+        (lambda t: t.update({"level/1": t["level/1"][:-1].copy()}), r"'level/1' has shape \(3, 8\) of float32"),
+        (
+            lambda t: t.update({"level/1": t["level/1"].astype(np.float64)}),
+            "'level/1' has .* of float64, expected",
+        ),
+        (lambda t: t.update({"mean/en": np.zeros((2, 8), np.float32)}), r"'mean/en' has shape \(2, 8\)"),
+        (lambda t: t.update({"damped/en": t["damped/en"][:, :1].copy()}), "'damped/en' has shape"),
+        (lambda t: t.update({"damped/en": np.array(1.0, np.float32)}), r"'damped/en' has shape \(\)"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_named(
+    edit: Callable[[dict[str, np.ndarray]], object], message: str, tmp_path: Path
+) -> None:
+    save_inventory(str(tmp_path), inventory(signs=4, levels=2))
+    resealed(tmp_path, edit)
+    with pytest.raises(ValueError, match=f"codebook.safetensors: {message}"):
+        load_inventory(str(tmp_path))
+
+
+def test_an_inventory_that_names_no_quantiser_has_the_first_and_one_of_a_stranger_is_refused(tmp_path: Path) -> None:
+    save_inventory(str(tmp_path), inventory(signs=4))
+    path = tmp_path / "inventory.json"
+    fields = json.loads(path.read_text())
+    assert fields.pop("quantiser") == "residual"
+    path.write_text(json.dumps(fields))
+    assert load_inventory(str(tmp_path)).info.quantiser == "residual"
+    path.write_text(json.dumps(fields | {"quantiser": "tarot"}))
+    with pytest.raises(ValueError, match=r"there is no quantiser 'tarot' in this version; it knows .*residual"):
+        load_inventory(str(tmp_path))
+    with pytest.raises(ValueError, match="there is no quantiser 'tarot'"):
+        inventory(quantiser="tarot")
+
+
 def test_a_folder_that_is_no_inventory_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is not an inventory"):
         load_inventory(str(tmp_path))
 
 
-def test_frequency_order_by_hand() -> None:
-    counts = np.array([1, 5, 5, 2, 9])
-    orders = frequency_order(counts, (3, 2))
-    assert [order.tolist() for order in orders] == [[1, 2, 0], [1, 0]]
-    assert renumbering(orders).tolist() == [2, 0, 1, 4, 3]
-
-
 def test_frozen_signs_are_in_order_of_frequency_and_mean_the_same_scenes(tmp_path: Path) -> None:
     rows = [row(f"Book number {i}. " * 12, "en", scenes=12, seed=i) for i in range(4)]
     finished = part(tmp_path, *rows)
-    sample = [BookSample(r.book_id, "en", 12, r.scene_vectors.mean(axis=0), r.scene_vectors) for r in rows]
-    draft = fit_inventory(sample, InventoryOptions(signs=5, levels=2), WHO)
+    draft = fit_inventory(
+        [sample(r.book_id, "en", r.scene_vectors) for r in rows], InventoryOptions(signs=5, levels=2), WHO
+    )
     uri = str(tmp_path / "codes.parquet")
     table = assign_part(finished, draft)
     with storage.parquet_writer(uri, table.schema) as writer:

@@ -11,7 +11,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from scenesign.transforms.signs.glossary import GLOSSARY, read_glossary
+from scenesign.schemas.tables import SIGN_TABLE
+from scenesign.transforms.signs.glossary import (
+    GLOSSARY,
+    Exemplar,
+    SignEntry,
+    glossary_file,
+    glossary_table,
+    read_glossary,
+    sign_entry,
+)
 
 
 @pytest.fixture
@@ -24,6 +33,52 @@ def describe(folder: Path) -> None:
     info = json.loads((folder / "inventory.json").read_text())
     info["files"][GLOSSARY] = hashlib.sha256((folder / GLOSSARY).read_bytes()).hexdigest()
     (folder / "inventory.json").write_text(json.dumps(info))
+
+
+STORM = SignEntry(
+    sign=0,
+    glyph="一",
+    level=1,
+    code=0,
+    count=3,
+    share=0.75,
+    books=2,
+    languages={"en": 2, "ru": 1},
+    keywords={"en": ("mast", "sail"), "ru": ("буря",)},
+    radius=0.25,
+    neighbours=(1,),
+    examples=(Exemplar("a" * 32, 4, "en", "The mast fell.", 0.125), Exemplar("b" * 32, 0, "ru", "Буря!", 0.5)),
+)
+CALM = SignEntry(1, "丁", 1, 1, 1, 0.25, 1, {"en": 1}, {}, 0.0, (), ())
+
+
+def test_what_is_written_is_read_back() -> None:
+    table = pq.read_table(pa.BufferReader(glossary_file([STORM, CALM])))
+    assert (table.schema.names, table.schema.types) == (SIGN_TABLE.names, SIGN_TABLE.types)
+    assert table.schema.metadata == SIGN_TABLE.metadata
+    rows = table.to_pylist()
+    assert [sign_entry(row) for row in rows] == [STORM, CALM]
+    assert (rows[0]["languages"], rows[0]["language_counts"]) == (["en", "ru"], [2, 1])
+    assert (rows[0]["keyword_languages"], rows[0]["keywords"]) == (["en", "ru"], [["mast", "sail"], ["буря"]])
+    assert (rows[0]["example_scenes"], rows[0]["example_distances"]) == ([4, 0], [0.125, 0.5])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"languages": ["en", "en"]},
+        {"languages": ["en"]},
+        {"keyword_languages": ["en", "en"]},
+        {"keywords": [["mast"]]},
+        {"example_distances": [0.125]},
+        {"example_books": []},
+    ],
+)
+def test_lists_that_do_not_belong_together_are_no_entry(changed: dict[str, list]) -> None:
+    (row,) = glossary_table([STORM]).to_pylist()
+    assert sign_entry(row) == STORM
+    with pytest.raises(ValueError):  # noqa: PT011 (zip has words of its own)
+        sign_entry(row | changed)
 
 
 def test_entries_are_the_rows_in_order(demo: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenesign.transforms.signs.neutralise import Damping, Neutraliser, fit_damping, fit_neutraliser, unit
-from scenesign.transforms.signs.quantise import fit_codebook, nearest
+from scenesign.transforms.signs.neutralise import Damping, Neutraliser, cosine, fit_damping, fit_neutraliser, unit
+from scenesign.transforms.signs.quantisers.residual import fit_residual
 
 
 def test_language_means_count_every_book_once_and_the_global_mean_every_language() -> None:
@@ -43,11 +43,17 @@ def test_the_same_events_in_two_books_get_the_same_signs_only_when_neutralised()
     neutral = [neutraliser(book, "en") for book in books]
 
     def agreement(pair: list[np.ndarray]) -> float:
-        (words,) = fit_codebook(np.concatenate(pair), 6, 1, seed=0).levels
-        return float((nearest(pair[0], words) == nearest(pair[1], words)).mean())
+        quantiser = fit_residual(np.concatenate(pair), 6, 1, seed=0)
+        one, two = (quantiser.assign(book)[0] for book in pair)
+        return float((one == two).mean())
 
     assert agreement(books) < 0.2
     assert agreement(neutral) > 0.9
+
+
+def test_cosine_of_pairs_by_hand() -> None:
+    left, right = np.array([[3.0, 4.0], [0.0, 0.0], [1.0, 0.0]]), np.array([[4.0, 3.0], [1.0, 0.0], [-2.0, 0.0]])
+    assert cosine(left, right) == pytest.approx([0.96, 0.0, -1.0])
 
 
 def test_a_zero_vector_stays_zero() -> None:

@@ -13,42 +13,16 @@ from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 
 from scenesign.transforms.signs.inventory import load_inventory, save_inventory
 from scenesign.transforms.signs.neutralise import unit
-from scenesign.transforms.signs.quantise import Codebook
-from scenesign.transforms.signs.refine import AddUp, RefineInventory, ScenesOfSign, move_codewords, sum_scenes
-from tests.builders import DIMENSIONS, part, row
+from scenesign.transforms.signs.quantisers.quantiser import sum_by_code
+from scenesign.transforms.signs.refine import AddUp, RefineInventory
+from tests.builders import part, row
 from tests.transforms.signs.test_fit import inventory
-
-
-def codebook() -> Codebook:
-    first = np.array([[0.9, 0.0], [0.0, 0.9], [-0.5, -0.5]], dtype=np.float32)
-    second = np.array([[0.1, 0.0], [0.0, 0.1]], dtype=np.float32)
-    return Codebook((first, second))
-
-
-def test_codewords_move_to_the_means_of_their_scenes_by_hand() -> None:
-    vectors = np.array([[1.0, 0.0], [0.8, 0.2], [0.0, 1.0]], dtype=np.float32)
-    moved = move_codewords(codebook(), 0, sum_scenes(vectors, codebook(), 0))
-    np.testing.assert_allclose(moved.levels[0], [[0.9, 0.1], [0.0, 1.0], [-0.5, -0.5]], atol=1e-6)
-    assert np.array_equal(moved.levels[1], codebook().levels[1])
-
-
-def test_a_second_level_moves_to_what_the_first_leaves() -> None:
-    vectors = np.array([[1.0, 0.0], [0.0, 1.1]], dtype=np.float32)
-    moved = move_codewords(codebook(), 1, sum_scenes(vectors, codebook(), 1))
-    np.testing.assert_allclose(moved.levels[1], [[0.1, 0.0], [0.0, 0.2]], atol=1e-6)
-    assert np.array_equal(moved.levels[0], codebook().levels[0])
-
-
-def test_scenes_that_cancel_out_leave_their_codeword_alone() -> None:
-    sums = ScenesOfSign(2, np.zeros(2, dtype=np.int64))
-    assert np.array_equal(move_codewords(codebook(), 0, [(0, sums)]).levels[0], codebook().levels[0])
-    assert move_codewords(codebook(), 1, [(0, sums)]).levels[1][0].tolist() == [0.0, 0.0]
 
 
 def test_sums_are_the_same_bits_in_any_order_and_grouping() -> None:
     rng = np.random.default_rng(3)
-    vectors = unit(rng.normal(size=(40, 2)))
-    pieces = [dict(sum_scenes(vectors[i : i + 10], codebook(), 0)) for i in range(0, 40, 10)]
+    vectors, codes = unit(rng.normal(size=(40, 2))), rng.integers(0, 3, 40)
+    pieces = [dict(sum_by_code(codes[i : i + 10], vectors[i : i + 10])) for i in range(0, 40, 10)]
     add, seen = AddUp(), set()
     for order in itertools.permutations(pieces):
         halves = []
@@ -62,12 +36,12 @@ def test_sums_are_the_same_bits_in_any_order_and_grouping() -> None:
         assert merged is not None
         seen.add((merged.count, merged.total.tobytes()))
     assert len(seen) == 1
-    whole = dict(sum_scenes(vectors, codebook(), 0))[0]
+    whole = dict(sum_by_code(codes, vectors))[0]
     assert seen == {(whole.count, whole.total.tobytes())}
 
 
-@pytest.mark.parametrize("level", [0, 1])
-def test_a_pass_over_all_parts_brings_the_codebook_nearer_to_them(level: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_pass_over_all_parts_brings_the_codewords_nearer_to_them(step: int, tmp_path: Path) -> None:
     made = inventory(signs=4, levels=2)
     draft = str(tmp_path / "draft")
     save_inventory(draft, made)
@@ -79,16 +53,14 @@ def test_a_pass_over_all_parts_brings_the_codebook_nearer_to_them(level: int, tm
     refined = str(tmp_path / "refined")
     with Pipeline() as pipeline:
         path = pipeline | beam.Create([draft])
-        _ = pipeline | "Parts" >> beam.Create(parts) | RefineInventory(refined, level, path)
+        _ = pipeline | "Parts" >> beam.Create(parts) | RefineInventory(refined, step, path)
     after = load_inventory(refined)
     vectors = np.concatenate([made.neutraliser(r.scene_vectors, r.language) for r in used])
     assert len(vectors) == 27
-    expected = move_codewords(made.codebook, level, sum_scenes(vectors, made.codebook, level))
-    for ours, wanted in zip(after.codebook.levels, expected.levels, strict=True):
-        assert ours.tobytes() == wanted.tobytes()
-    if level == 0:
-        codes, _ = made.codebook.assign(vectors)
-        kept = codes[:, 0]
-        before = ((vectors - made.codebook.levels[0][kept]) ** 2).sum()
-        assert ((vectors - after.codebook.levels[0][kept]) ** 2).sum() < before
-    assert after.codebook.levels[level].shape[1] == DIMENSIONS
+    expected = made.quantiser.move(step, made.quantiser.accumulate(vectors, step))
+    assert after.quantiser.embeddings().tobytes() == expected.embeddings().tobytes()
+    codes, _ = made.quantiser.assign(vectors)
+    before, now = (
+        ((vectors - quantiser.decode(codes, levels=step + 1)) ** 2).sum() for quantiser in (made.quantiser, expected)
+    )
+    assert now < before

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scenesign.transforms.signs.encoder import SignEncoder
 from scenesign.transforms.signs.glossary import SignEntry
 from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.neutralise import unit
@@ -18,8 +17,8 @@ from scenesign.transforms.signs.search import (
     common_to_short_texts,
     parse_query,
     query_vector,
-    rank_signs,
     sample_keywords,
+    search,
 )
 
 
@@ -68,15 +67,9 @@ def test_without_keywords_nothing_is_common() -> None:
     assert common_to_short_texts(None, [entry(0)], 4).tolist() == [0, 0, 0, 0]
 
 
-def test_ranking_by_hand() -> None:
-    codewords = np.array([[0, 2, 0], [0.5, 0, 0], [0, 0, -1], [0.25, 0, 0]], dtype=np.float32)
-    ranked = rank_signs(np.array([1, 0, 0], dtype=np.float32), codewords)
-    assert ranked == [(1, 1.0), (3, 1.0), (0, 0.0), (2, 0.0)]
-
-
 @pytest.fixture(scope="module")
 def inventory(demo: Path) -> Inventory:
-    return SignEncoder.load(str(demo / "inventory")).inventory
+    return Inventory.load(demo)
 
 
 def test_sentences_move_a_query_from_the_mean_of_phrases_to_that_of_scenes(inventory: Inventory) -> None:
@@ -101,3 +94,26 @@ def test_a_language_without_a_mean_gets_that_of_all(inventory: Inventory) -> Non
     common = np.zeros(inventory.info.dimensions, dtype=np.float32)
     vector = query_vector(inventory, Query(("x",), "sw", 3), vectors, common)
     assert np.isfinite(vector).all()
+
+
+def test_a_search_ranks_all_signs_of_level_one_and_cuts_at_top(demo: Path) -> None:
+    everything = search(demo, "a storm at sea", top=None)
+    assert sorted(match.sign for match in everything) == list(range(12))
+    similarities = [match.similarity for match in everything]
+    assert similarities == sorted(similarities, reverse=True)
+    assert (everything.language, everything.notes, everything.query) == ("en", (), "a storm at sea")
+    few = search(demo / "inventory", "a storm at sea", language="en", top=3)
+    assert list(few) == list(everything)[:3]
+    assert few[0].glyph == few[0].entry.glyph
+    assert few[0].keywords["en"]
+
+
+def test_a_search_says_why_to_trust_it_less(demo: Path) -> None:
+    assert "no mean for 'fr' (it knows en, ru, zh)" in search(demo, "une tempête en mer", language="fr").notes[0]
+    doubts = search(demo, "qwxz vvkp zzrt", language="sw").notes
+    assert "was not trained on 'sw'" in doubts[0]
+    assert "no sign is much like this" in doubts[1]
+    with pytest.raises(ValueError, match="top: 0 is no number of signs"):
+        search(demo, "a storm", top=0)
+    with pytest.raises(FileNotFoundError, match="is not an inventory"):
+        search(demo / "report", "a storm")

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenesign.schemas.records import BlockKind
-from scenesign.transforms.text.clean import CleanText, clean, clean_paragraphs, join_lines, normalise
+from scenesign.transforms.text.clean import CleanText, clean, clean_paragraphs
+from scenesign.transforms.text.lines import join_lines, normalise
 from tests.conftest import LIBRARY
 
 H, B, P = BlockKind.HEADING, BlockKind.BREAK, BlockKind.PARAGRAPH

@@ -12,9 +12,9 @@ import pytest
 
 from scenesign.schemas.records import Book, Source
 from scenesign.transforms.read.books import read_books
-from scenesign.transforms.support.limits import ReadOptions
+from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.text.licences import GUTENBERG, card_licence, identifier, tally
-from tests.transforms.read.test_registry import epub
+from tests.transforms.read.files import epub
 
 PROSE = "The old ferry crossed the river every morning, and nobody in the village thought it strange. " * 6
 PAGE = "<html><head>{head}</head><body><p>{prose}</p></body></html>"

@@ -1,4 +1,4 @@
-"""Measures: values by hand."""
+"""What translations share: values by hand."""
 
 from __future__ import annotations
 
@@ -7,21 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenesign.transforms.metrics.signs import (
-    BookSigns,
-    adjusted_information,
-    measure,
-    perplexity,
-    shared_in_order,
-    shared_signs,
-    translation_sharing,
-)
-
-
-def test_perplexity_by_hand() -> None:
-    assert perplexity(np.array([5, 5, 5, 5, 0])) == pytest.approx(4.0)
-    assert perplexity(np.array([7])) == pytest.approx(1.0)
-    assert perplexity(np.array([1, 1, 2])) == pytest.approx(2**1.5)
+from scenesign.transforms.metrics.metric import BookSigns
+from scenesign.transforms.metrics.translations import shared_in_order, shared_signs, translation_sharing
 
 
 def test_shared_signs_by_hand() -> None:
@@ -63,18 +50,3 @@ def test_translations_and_chance() -> None:
 
 def test_no_translations_no_figure() -> None:
     assert translation_sharing([book("1", "en", [0]), book("2", "en", [0])]) is None
-
-
-def test_information_is_one_when_signs_are_book_numbers_and_none_when_they_are_noise() -> None:
-    owners = [i for i in range(10) for _ in range(40)]
-    assert adjusted_information(owners, owners) == pytest.approx(1.0)
-    noise = np.random.default_rng(0).integers(0, 10, len(owners)).tolist()
-    assert abs(adjusted_information(noise, owners) or 0.0) < 0.02
-
-
-def test_measure_counts_every_level() -> None:
-    books = [BookSigns("1", "en", np.array([[0, 2], [1, 3]])), BookSigns("2", "ru", np.array([[0, 2]]))]
-    metrics = measure(books, np.array([0.1, 0.2, 0.3], dtype=np.float32), (2, 2))
-    assert metrics["level1/used"] == 2
-    assert metrics["level2/perplexity"] == pytest.approx(perplexity(np.array([2, 1])), abs=0.01)
-    assert metrics["cosine/mean"] == pytest.approx(0.8)

@@ -1,0 +1,237 @@
+"""Paragraphs of PDFs that have a text layer, by where lines stand; what repeats from page to page is left out."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import signal
+import statistics
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from scenesign.schemas.records import RejectError
+from scenesign.transforms.read import pdf_lines
+from scenesign.transforms.read.document import Paragraph, RawDocument, heading
+from scenesign.transforms.read.pdf_lines import PageLine
+from scenesign.transforms.read.reader import Holds, InputFile, Reader, not_installed
+from scenesign.transforms.support.limits import Limits
+from scenesign.transforms.text.headings import numeral_value
+from scenesign.transforms.text.lines import CJK, join_lines
+
+_MOST_SECONDS = 300  # of processor time for one PDF; a thousand pages take about two
+_WAIT = 4  # times as long on the clock, for machines that do much else
+_STOPPED = (signal.SIGKILL, signal.SIGXCPU)  # what comes of too much processor time
+_LEAST_PAGES = 10  # of a scan; fewer may be a picture book
+_LEAST_TEXTUAL = 0.1  # share of pages with text below which the rest are scans
+_EDGE_LINES = 2  # at either end of a page, that may be a running head and a page number
+_LEAST_REPEATS = 3
+_SAME_HEIGHT = 6.0  # points
+_WIDE_GAP = 1.35  # lines' distance, in that of most lines
+_INDENT = 0.6  # of the size of the font
+_ENDS = tuple(".!?…:。！？：”’\"'»」』)）*")
+_DEEPEST_HEADING = 3
+# What programs put there themselves.
+_NO_TITLE = re.compile(
+    r"untitled.*|microsoft (?:word|powerpoint) - .*|.*\.(?:docx?|odt|rtf|indd|qxd|tex|pdf|txt)", re.IGNORECASE
+)
+_CUT_WORD = re.compile(r"([^\W\d_]+)[-\xad]$")
+_WORD_REST = re.compile(r"[^\W\d_]\w*")
+
+
+@dataclass(frozen=True)
+class _Page:
+    """Lines of a page without running heads. left: where most begin. right: where full ones end."""
+
+    number: int
+    lines: tuple[PageLine, ...]
+    left: float
+    right: float
+
+
+def read_pdf(file: InputFile) -> Iterator[RawDocument]:
+    """The text of the document.
+
+    Raises RejectError: `not-installed`, `encrypted`, `damaged-document`, `no-text-layer`, or `too-large` for too many
+    pages, lines, characters or seconds.
+    """
+    if find_spec("pypdfium2") is None:
+        raise not_installed("PDF")
+    found = extract(file.data, file.limits)
+    pages = [[PageLine(*line) for line in page] for page in found["pages"]]
+    textual = sum(any(char.isalnum() for line in page for char in line.text) for page in pages)
+    if not textual or (len(pages) >= _LEAST_PAGES and textual < _LEAST_TEXTUAL * len(pages)):
+        raise RejectError(
+            "no-text-layer", "the PDF has pictures of pages and not their text; run it through OCR (ocrmypdf) first"
+        )
+    kept, repeated = without_running_heads(pages)
+    title = str(found["title"]).strip()
+    yield RawDocument(
+        file.name,
+        paragraphs=tuple(mark_headings(find_paragraphs(kept), found["outline"])),
+        title="" if _NO_TITLE.fullmatch(title) else title,
+        author=found["author"],
+        language=found["language"],
+        encoding="pdf",
+        bytes=len(file.data),
+        notes=(f"{repeated} running heads and page numbers removed",) if repeated else (),
+    )
+
+
+READER = Reader("PDF", (".pdf",), Holds.BOOK, read_pdf, magic=(b"%PDF-",))
+
+
+def extract(data: bytes, limits: Limits) -> dict[str, Any]:
+    """What `pdf_lines` finds in a PDF, in a process of its own. Raises RejectError."""
+    program = f"import sys; sys.path[:] = {sys.path!r}; from {pdf_lines.__name__} import main; main()"
+    caps = (limits.pdf_pages, limits.book_lines, limits.file_bytes, _MOST_SECONDS)
+    command = [sys.executable, "-I", "-c", program, *map(str, caps)]
+    late = RejectError("too-large", f"the PDF takes over {_MOST_SECONDS} seconds to read; refused")
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=_WAIT * _MOST_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise late from error
+    if done.returncode < 0 and -done.returncode in _STOPPED:
+        raise late
+    try:
+        found: dict[str, Any] = json.loads(done.stdout)
+    except ValueError as error:
+        raise RejectError("damaged-document", "the PDF breaks the program that reads it; save it anew") from error
+    if "refused" in found:
+        raise RejectError(*found["refused"])
+    return found
+
+
+def without_running_heads(pages: Sequence[Sequence[PageLine]]) -> tuple[list[_Page], int]:
+    """Pages without the lines at their ends that repeat or count them, and how many lines those were."""
+    seen: defaultdict[tuple[str, int | None], list[tuple[int, PageLine]]] = defaultdict(list)
+    for number, lines in enumerate(pages):
+        for line in _edges(lines):
+            for key in _signatures(line.text, number):
+                seen[key].append((number, line))
+    least = min(_LEAST_REPEATS, max(2, len(pages)))
+    running: set[tuple[int, PageLine]] = set()
+    for found in seen.values():
+        height = statistics.median_low(line.baseline for _, line in found)
+        near = [(number, line) for number, line in found if abs(line.baseline - height) <= _SAME_HEIGHT]
+        if len({number for number, _ in near}) >= least:
+            running.update(near)
+    kept = []
+    for number, lines in enumerate(pages):
+        rest = tuple(line for line in lines if (number, line) not in running)
+        lefts = Counter(round(line.left) for line in rest)
+        left = max(lefts, key=lambda at: (lefts[at], -at)) if rest else 0.0
+        kept.append(_Page(number, rest, left, max((line.right for line in rest), default=0.0)))
+    return kept, len(running)
+
+
+def _edges(lines: Sequence[PageLine]) -> list[PageLine]:
+    """The uppermost and lowest lines of a page."""
+    by_height = sorted(lines, key=lambda line: -line.baseline)
+    return by_height[:_EDGE_LINES] + by_height[_EDGE_LINES:][-_EDGE_LINES:]
+
+
+def _signatures(text: str, page: int) -> set[tuple[str, int | None]]:
+    """What a line says but for a number, and how far that is from the page's; without a number, what it says.
+
+    Page numbers keep one distance from the pages; chapters that begin at the top of a page do not.
+    """
+    alone = numeral_value(text)
+    if alone is not None:
+        return {(alone[1], alone[0] - page)}
+    numbers = [found for found in re.finditer(r"\d{1,5}", text) if found.start() == 0 or found.end() == len(text)]
+    if numbers:
+        return {(" ".join((text[: n.start()] + text[n.end() :]).split()), int(n[0]) - page) for n in numbers}
+    return {(" ".join(text.split()), None)} if any(map(str.isalpha, text)) else set()
+
+
+def find_paragraphs(pages: Sequence[_Page]) -> Iterator[tuple[str, int]]:
+    """(text, page that it begins on) of each paragraph; verse keeps its lines.
+
+    A paragraph begins where the gap above is wide, where a line is set further in or larger than the one before, and
+    after a line that ends a sentence with room for more.
+    """
+    lines = [(page, line) for page in pages for line in page.lines]
+    if not lines:
+        return
+    falls = [a.baseline - b.baseline for page in pages for a, b in itertools.pairwise(page.lines)]
+    pitch = statistics.median([fall for fall in falls if fall > 1] or [1.0])
+    words = Counter(re.findall(r"\w+(?:-\w+)*", "\n".join(line.text for _, line in lines).lower()))
+    # runs of lines that wrap; a run ends where a line does on purpose
+    runs = [[lines[0][1].text]]
+    begun = lines[0][0].number
+    for before, (page, line) in itertools.pairwise(lines):
+        between = _between(before, (page, line), pitch, first=len(runs) == 1 and len(runs[0]) == 1)
+        if between == "paragraph":
+            yield "\n".join(_joined(run, words) for run in runs), begun
+            runs, begun = [[line.text]], page.number
+        elif between == "line":
+            runs.append([line.text])
+        else:
+            runs[-1].append(line.text)
+    yield "\n".join(_joined(run, words) for run in runs), begun
+
+
+def _between(a: tuple[_Page, PageLine], b: tuple[_Page, PageLine], pitch: float, first: bool) -> str:
+    """What lies between two lines: a `paragraph`'s end, a `line`'s, or `nothing`. first: a is its paragraph's first."""
+    (page, before), (next_page, line) = a, b
+    ended = before.text.endswith(_ENDS)
+    indent = _INDENT * max(line.size, 1.0)
+    if max(before.size, line.size) > 1.15 * min(before.size, line.size):
+        return "paragraph"
+    fall = before.baseline - line.baseline
+    if page is next_page and fall > 0:
+        if fall > _WIDE_GAP * pitch or line.left > before.left + indent:
+            return "paragraph"
+        if first and ended and before.left > page.left + indent and abs(line.left - before.left) < indent:
+            return "paragraph"  # two paragraphs of one line, both set in
+    elif page is not next_page and line.left > next_page.left + indent:
+        return "paragraph"
+    word = 1 if CJK.match(line.text) else len(line.text.split(None, 1)[0])
+    room = page.right - before.right
+    if before.text.endswith("-") or room < (word + 2) * 0.5 * max(before.size, 1.0):
+        return "nothing"
+    return "paragraph" if ended else "line"
+
+
+def _joined(lines: Sequence[str], words: Counter[str]) -> str:
+    """Wrapped lines as one. A hyphen at a line's end goes, unless the book writes the word with it elsewhere."""
+    pieces = [lines[0]]
+    for before, line in itertools.pairwise(lines):
+        head, tail = _CUT_WORD.search(before), _WORD_REST.match(line)
+        if head and tail and _is_one_word(head[1], tail[0], words):
+            pieces[-1] = pieces[-1][:-1]
+            pieces.append(line)
+        else:
+            pieces.append(join_lines([before, line])[len(before) :])
+    return "".join(pieces)
+
+
+def _is_one_word(head: str, tail: str, words: Counter[str]) -> bool:
+    return tail[0].islower() and words[f"{head}-{tail}".lower()] <= words[(head + tail).lower()]
+
+
+def mark_headings(
+    paragraphs: Iterable[tuple[str, int]], outline: Sequence[tuple[int, str, int]]
+) -> Iterator[Paragraph]:
+    """The paragraphs, as headings where the outline leads to their page under their words, of one or of two."""
+    titles = {(page, _letters(title)) for level, title, page in outline if level < _DEEPEST_HEADING and _letters(title)}
+    found = list(paragraphs)
+    at = 0
+    while at < len(found):
+        text, page = found[at]
+        alone = _letters(text)
+        both = alone + _letters(found[at + 1][0]) if at + 1 < len(found) else ""
+        many = 1 if (page, alone) in titles else 2 if (page, both) in titles else 0
+        for text, _ in found[at : at + max(many, 1)]:
+            yield heading(" ".join(text.split())) if many else (text, None)
+        at += max(many, 1)
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())[:500]
