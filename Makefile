@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo figures test test-all lint docs bench fuzz template clean
+.PHONY: demo figures test test-all lint docs bench fuzz template lock clean
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 14), 'scenesign needs Python 3.10-3.13; set PYTHON=...'"
@@ -52,13 +52,19 @@ bench: $(READY)
 # Coverage-guided fuzzing of every reader, SECONDS each; needs a wheel of atheris for this machine.
 SECONDS ?= 60
 fuzz: $(READY)
-	@$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt atheris 2>/dev/null || true
+	@$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[fuzz]' 2>/dev/null || true
 	@for name in $$($(BIN)/python -m tests.hostile.fuzz list); do \
 		$(BIN)/python -m tests.hostile.fuzz $$name --seconds $(SECONDS) || exit 1; done
 
 # The form of the Dataflow template, from the table of options.
 template: $(READY)
 	$(BIN)/python -m scenesign.pipeline.run.template_form > dataflow/metadata.json
+
+# Exact versions for every promised Python and platform at once; those that are still right stay as they are.
+lock: $(READY)
+	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[lock]'
+	$(BIN)/uv pip compile -q --universal --python-version 3.10 --all-extras --no-emit-index-url --no-annotate \
+		--custom-compile-command "make lock" pyproject.toml -o constraints.txt
 
 clean:
 	rm -rf $(VENV) out site build dist *.egg-info

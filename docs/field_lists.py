@@ -14,10 +14,12 @@ _PROMPT = ">>> "
 def as_markdown(text: str, names: set[str]) -> str:
     """A docstring as Markdown.
 
-    names: parameters or attributes of the object. A line that opens with one of them, or several, and a colon is an
-    item of a list; lines that follow belong to it until a blank line or the next item. An example, from its first
-    prompt to a blank line, is a block of code.
+    names: parameters or attributes of the object. A line or sentence that opens with one of them, or several, and a
+    colon is an item of a list; what follows belongs to it until a blank line or the next item. An example, from its
+    first prompt to a blank line, is a block of code.
     """
+    one = "|".join(sorted(names)) or "(?!)"
+    text = re.sub(rf"(?<=\.) (?=(?:{one})(?:, (?:{one}))*: )", "\n", text)
     lines: list[str] = []
     inside = ""  # an item, or an example
     for line in text.split("\n"):

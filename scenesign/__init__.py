@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from scenesign.pipeline.run.build_dataset import BuildResult
     from scenesign.pipeline.run.build_dataset import build_dataset as build
     from scenesign.pipeline.run.errors import BuildError, UsageError
+    from scenesign.pipeline.validate.dataset import Verdict
     from scenesign.pipeline.validate.dataset import validate_dataset as validate
+    from scenesign.schemas.manifest import Manifest
     from scenesign.transforms.dataset.read import Dataset, DatasetBook, DatasetScene
     from scenesign.transforms.scenes.segment import Scene, scenes
     from scenesign.transforms.signs.encoder import EncodedScene, Encoding, SignEncoder
-    from scenesign.transforms.signs.glossary import SignEntry
+    from scenesign.transforms.signs.glossary import Exemplar, SignEntry
     from scenesign.transforms.signs.inventory import Inventory
     from scenesign.transforms.signs.search import SearchResult, SignMatch, search
 
@@ -41,13 +43,16 @@ _HOMES = {
     "DatasetScene": "transforms.dataset.read",
     "EncodedScene": "transforms.signs.encoder",
     "Encoding": "transforms.signs.encoder",
+    "Exemplar": "transforms.signs.glossary",
     "Inventory": "transforms.signs.inventory",
+    "Manifest": "schemas.manifest",
     "Scene": "transforms.scenes.segment",
     "SearchResult": "transforms.signs.search",
     "SignEncoder": "transforms.signs.encoder",
     "SignEntry": "transforms.signs.glossary",
     "SignMatch": "transforms.signs.search",
     "UsageError": "pipeline.run.errors",
+    "Verdict": "pipeline.validate.dataset",
     "build": "pipeline.run.build_dataset:build_dataset",
     "scenes": "transforms.scenes.segment",
     "search": "transforms.signs.search",
@@ -62,13 +67,16 @@ __all__ = [
     "DatasetScene",
     "EncodedScene",
     "Encoding",
+    "Exemplar",
     "Inventory",
+    "Manifest",
     "Scene",
     "SearchResult",
     "SignEncoder",
     "SignEntry",
     "SignMatch",
     "UsageError",
+    "Verdict",
     "__version__",
     "build",
     "scenes",

@@ -124,6 +124,7 @@ def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
 
 
+@pytest.mark.slow
 def test_the_site_builds_and_its_pages_fetch_nothing(tmp_path: Path) -> None:
     pytest.importorskip("material", reason="pip install -e '.[docs]' brings the site's builder")
     pytest.importorskip("mkdocstrings")
@@ -146,7 +147,8 @@ def test_docstrings_become_lists_and_code() -> None:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    text = "Sums.\n\na, b: what\n    is added. c: no item.\nnote: prose.\n\n>>> f(1)[2][3]\n6"
+    text = "Sums.\n\na, b: what\n    is added. c: how. note: prose.\nd: more.\n\n>>> f(1)[2][3]\n6"
     assert module.as_markdown(text, {"a", "b", "c"}) == (
-        "Sums.\n\n- `a`, `b`: what\n  is added. c: no item.\n  note: prose.\n\n```pycon\n>>> f(1)[2][3]\n6\n```"
+        "Sums.\n\n- `a`, `b`: what\n  is added.\n- `c`: how. note: prose.\n  d: more.\n\n"
+        "```pycon\n>>> f(1)[2][3]\n6\n```"
     )

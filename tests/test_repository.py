@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import metadata
 
+import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from tests.conftest import ROOT
 
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("python", ["3.10.13", "3.11.7", "3.12.1", "3.13.0"])
+def test_one_pin_for_each_package_on_every_python(python: str) -> None:
+    """`make lock` renews them."""
+    here = {"python_version": python.rpartition(".")[0], "python_full_version": python}
+    pins: dict[str, str] = {}
+    for line in (ROOT / "constraints.txt").read_text().splitlines():
+        if line.startswith("#"):
+            continue
+        pin = Requirement(line)
+        if pin.marker is None or pin.marker.evaluate(here):
+            assert pin.name not in pins, f"{pin.name} is pinned twice for Python {python}"
+            pins[pin.name] = str(pin.specifier).removeprefix("==")
+    extras = metadata("scenesign").get_all("Provides-Extra") or []
+    for line in metadata("scenesign").get_all("Requires-Dist") or []:
+        wanted = Requirement(line)
+        if wanted.name == "scenesign" or not any(
+            wanted.marker is None or wanted.marker.evaluate(here | {"extra": extra}) for extra in ("", *extras)
+        ):
+            continue
+        name = re.sub(r"[-_.]+", "-", wanted.name).lower()
+        assert wanted.specifier.contains(pins.get(name, "0")), f"{wanted}: pinned is {pins.get(name, 'nothing')}"
 
 
 def test_one_list_of_pythons() -> None:

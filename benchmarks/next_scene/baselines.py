@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.next_scene.books import Shelf, Work
-from benchmarks.next_scene.forms import fit_on, signs_of
+from benchmarks.next_scene.forms import fit_on, signs_by_book
 from benchmarks.next_scene.questions import CHOICES, Question, hit
 from scenesign.schemas.records import Block, BlockKind
 from scenesign.transforms.metrics.learnability import bigram_shares, unigram_shares
@@ -126,7 +126,7 @@ def _spelling(works: Sequence[Work]) -> Scorer:
 def _bigram(shelf: Shelf, inventory: Inventory) -> Scorer:
     """log p(sign | sign before) - log p(sign), counted on the training scenes."""
     units = inventory.info.sizes[0]
-    signs = {book: rows[:, 0] for book, rows in signs_of(inventory, shelf).items()}
+    signs = {book: rows[:, 0] for book, rows in signs_by_book(inventory, shelf).items()}
     trained = [signs[work.book_id][: shelf.cut[work.book_id]] for work in shelf.train]
     before = np.concatenate([np.concatenate([[units], row[:-1]]) for row in trained])
     after = np.concatenate(trained)

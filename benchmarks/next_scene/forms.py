@@ -66,7 +66,7 @@ def fit_on(shelf: Shelf, signs: int | None, levels: int) -> Inventory:
     return fit_inventory(samples, InventoryOptions(signs, levels), Provenance("", ""))
 
 
-def signs_of(inventory: Inventory, shelf: Shelf) -> dict[str, np.ndarray]:
+def signs_by_book(inventory: Inventory, shelf: Shelf) -> dict[str, np.ndarray]:
     """Signs int32 [scenes, levels] per book; each book is encoded whole, as the encoder does."""
     return {
         work.book_id: inventory.signs(inventory.assign(work.vectors, work.language)[0])
@@ -78,7 +78,7 @@ def in_signs(shelf: Shelf, inventory: Inventory, name: str) -> Corpus:
     """Levels of signs per scene, before them a unit for a heading where the scene opens with one."""
     total = sum(inventory.info.sizes)
     heading = np.asarray([total], np.int32)
-    signs = signs_of(inventory, shelf)
+    signs = signs_by_book(inventory, shelf)
     rows = {
         work.book_id: [
             np.concatenate([heading, row]) if scene in work.chapters else row
@@ -93,7 +93,7 @@ def in_signs(shelf: Shelf, inventory: Inventory, name: str) -> Corpus:
 
 def with_signs(shelf: Shelf, tokens: Corpus, inventory: Inventory) -> Corpus:
     """Tokens, with the sign of the scene before each scene; it stays in sight where a window starts inside a scene."""
-    signs = signs_of(inventory, shelf)
+    signs = signs_by_book(inventory, shelf)
     first = tokens.start
     streams = zip((*shelf.train, *shelf.test), (*tokens.train, *tokens.test), strict=True)
     rows = {

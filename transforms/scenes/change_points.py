@@ -24,7 +24,7 @@ _CHUNK = 2048  # starts of scenes whose costs are held at a time: memory stays f
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def search(
+def best_starts(
     vectors: np.ndarray,
     penalty: float,
     least: int,

@@ -22,7 +22,7 @@ import apache_beam as beam
 import numpy as np
 
 from scenesign.schemas.records import BlockKind, SegmentedBook
-from scenesign.transforms.scenes.change_points import search
+from scenesign.transforms.scenes.change_points import best_starts
 from scenesign.transforms.scenes.cues import boundary_evidence, cues
 from scenesign.transforms.support.failures import refuse_book, to_rejects
 
@@ -151,7 +151,7 @@ def cut(vectors: np.ndarray, hard: np.ndarray, evidence: np.ndarray | None, opti
         by_length = _VOLUME * measured.noise * np.log1p(lengths / options.pull)
     else:
         price += _PRICE_PLAIN - _PRICE_JUMPS
-    return search(
+    return best_starts(
         vectors - vectors.mean(axis=0),
         options.penalty * price,
         options.min_sentences,

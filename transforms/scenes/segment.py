@@ -7,9 +7,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
-
-from sentence_transformers import SentenceTransformer
+from typing import TYPE_CHECKING, Literal
 
 from scenesign.schemas.records import BlockKind, Book, Reject, RejectError, SegmentedBook, text_digest
 from scenesign.transforms.parts.write import part_row
@@ -22,6 +20,9 @@ from scenesign.transforms.scenes.find import SceneOptions, find_scenes, pool
 from scenesign.transforms.scenes.sentences import SentenceOptions, split_book
 from scenesign.transforms.text.clean import clean
 from scenesign.transforms.text.language import detect
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 # No path is longer on any file system; a text mostly is.
 _LONGEST_PATH = 4_096

@@ -20,7 +20,7 @@ from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.glyphs import glyphs, signs_of
 from scenesign.transforms.signs.inventory import (
     check_embedder,
-    describe,
+    describe_inventory,
     inventory_folder,
     load_inventory,
 )
@@ -119,7 +119,7 @@ class SignEncoder:
         return cls(where)
 
     def __repr__(self) -> str:
-        return f"SignEncoder({self.folder!r}: {describe(self.inventory.info)})"
+        return f"SignEncoder({self.folder!r}: {describe_inventory(self.inventory.info)})"
 
     @cached_property
     def glossary(self) -> tuple[SignEntry, ...]:

@@ -51,7 +51,7 @@ class Inventory:
         return load_inventory(inventory_folder(where))
 
     def __repr__(self) -> str:
-        return f"Inventory({describe(self.info)})"
+        return f"Inventory({describe_inventory(self.info)})"
 
     def assign(self, vectors: np.ndarray, language: str) -> tuple[np.ndarray, np.ndarray]:
         """Codes int32 [scenes, levels] and distances float32 [scenes] of the scene vectors of one book or passage."""
@@ -62,7 +62,7 @@ class Inventory:
         return sign_ids(codes, self.info.sizes)
 
 
-def describe(info: InventoryInfo) -> str:
+def describe_inventory(info: InventoryInfo) -> str:
     """An inventory in a few words: `18 signs, 1 level, en ru zh, use-multilingual`."""
     levels = f"{len(info.sizes)} level{'s' if len(info.sizes) > 1 else ''}"
     return f"{info.signs:,} signs, {levels}, {' '.join(sorted(info.languages))}, {info.embedder}"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from scenesign.transforms.scenes import change_points as scene_search
-from scenesign.transforms.scenes.change_points import scene_costs, search
+from scenesign.transforms.scenes.change_points import best_starts, scene_costs
 
 
 def cost(
@@ -74,7 +74,7 @@ def allowed(n: int, least: int, most: int, hard: np.ndarray) -> list[tuple[int, 
 @given(problems())
 def test_nothing_allowed_is_cheaper(problem: dict) -> None:
     vectors, hard = problem["vectors"], problem["hard"]
-    found = search(**problem)
+    found = best_starts(**problem)
     ways = allowed(len(vectors), problem["least"], problem["most"], hard)
     assert found in ways
     rest = (problem["penalty"], problem["bonus"], problem["pull"], problem["by_length"])
@@ -90,7 +90,7 @@ def test_ruptures_agrees(least: int, penalty: float) -> None:
     centres = np.repeat(rng.normal(size=(6, 4)) * 2, [9, 14, 5, 11, 8, 13], axis=0)
     vectors = (centres + rng.normal(size=centres.shape)).astype(np.float32)
     exact = ruptures.Pelt(model="l2", min_size=least, jump=1).fit(vectors.astype(np.float64)).predict(pen=penalty)
-    assert search(vectors, penalty, least, len(vectors)) == (0, *exact[:-1])
+    assert best_starts(vectors, penalty, least, len(vectors)) == (0, *exact[:-1])
 
 
 def test_costs_are_those_of_the_definition() -> None:
@@ -102,40 +102,40 @@ def test_costs_are_those_of_the_definition() -> None:
 
 def test_chunks_and_blocks_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = np.random.default_rng(0).normal(size=(200, 5)).astype(np.float32)
-    whole = search(vectors, 3.0, 2, 20)
+    whole = best_starts(vectors, 3.0, 2, 20)
     monkeypatch.setattr(scene_search, "_CHUNK", 7)
     monkeypatch.setattr(scene_search, "_ROWS", 5)
-    assert search(vectors, 3.0, 2, 20) == whole
+    assert best_starts(vectors, 3.0, 2, 20) == whole
     assert len(whole) > 10
 
 
 def test_a_topic_change_is_found_and_a_bonus_moves_it() -> None:
     vectors = np.repeat(np.eye(2, dtype=np.float32), 10, axis=0)
-    assert search(vectors, 1.0, 2, 20) == (0, 10)
-    assert search(vectors, 100.0, 2, 20) == (0,)
+    assert best_starts(vectors, 1.0, 2, 20) == (0, 10)
+    assert best_starts(vectors, 100.0, 2, 20) == (0,)
     bonus = np.zeros(20)
     bonus[5] = 2.0
-    assert search(vectors, 1.0, 2, 20, bonus=bonus) == (0, 5, 10)
+    assert best_starts(vectors, 1.0, 2, 20, bonus=bonus) == (0, 5, 10)
 
 
 def test_most_holds_where_it_costs() -> None:
-    starts = search(np.zeros((50, 3), dtype=np.float32), 1.0, 3, 12)
+    starts = best_starts(np.zeros((50, 3), dtype=np.float32), 1.0, 3, 12)
     assert max(np.diff([*starts, 50])) <= 12
     assert len(starts) == 5
 
 
 def test_hard_boundaries_win_over_least() -> None:
     hard = np.array([False, True, True, False, False, False])
-    assert search(np.ones((6, 2), dtype=np.float32), 1.0, 3, 10, hard) == (0, 1, 2)
+    assert best_starts(np.ones((6, 2), dtype=np.float32), 1.0, 3, 10, hard) == (0, 1, 2)
 
 
 def test_least_gives_way_where_most_leaves_no_room() -> None:
     # nine sentences can't be cut into scenes of five to seven: 4 + 5 is the nearest
-    assert search(np.ones((9, 2), dtype=np.float32), 1.0, 5, 7) in ((0, 4), (0, 5))
+    assert best_starts(np.ones((9, 2), dtype=np.float32), 1.0, 5, 7) in ((0, 4), (0, 5))
 
 
 def test_no_sentences_no_scenes() -> None:
-    assert search(np.zeros((0, 4), dtype=np.float32), 1.0, 3, 9) == ()
+    assert best_starts(np.zeros((0, 4), dtype=np.float32), 1.0, 3, 9) == ()
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_no_sentences_no_scenes() -> None:
 def test_nonsense_is_refused(arguments: dict, message: str) -> None:
     good = {"vectors": np.zeros((4, 2)), "penalty": 1.0, "least": 1, "most": 5}
     with pytest.raises(ValueError, match=message):
-        search(**{**good, **arguments})
+        best_starts(**{**good, **arguments})
 
 
 def test_threads_change_nothing() -> None:
@@ -162,7 +162,7 @@ def test_threads_change_nothing() -> None:
     answers = set()
     for threads in (1, 2, 4):
         with threadpool_limits(threads):
-            answers.add(search(vectors, 30.0, 3, 60))
+            answers.add(best_starts(vectors, 30.0, 3, 60))
     assert len(answers) == 1
 
 
@@ -173,7 +173,7 @@ def test_work_is_linear() -> None:
         times = []
         for _ in range(3):
             began = time.process_time()
-            search(vectors[:n], 10.0, 3, 40)
+            best_starts(vectors[:n], 10.0, 3, 40)
             times.append(time.process_time() - began)
         return min(times)
 

@@ -16,14 +16,13 @@ from scenesign.pipeline.run.build import run_build
 from scenesign.pipeline.run.options import BuildOptions, beam_options
 from scenesign.pipeline.validate.dataset import validate_dataset
 from scenesign.transforms.dataset.write import DatasetOptions
-from scenesign.transforms.scenes.embedders import load_embedder
 from scenesign.transforms.signs.encoder import SignEncoder
 from scenesign.transforms.signs.fit import InventoryOptions
 from scenesign.transforms.signs.glossary import read_glossary
 from scenesign.transforms.signs.neutralise import cosine, unit
 from scenesign.transforms.signs.quantisers.quantiser import CodeSum, Quantiser, TrainingScenes, take_tensor
 from scenesign.transforms.signs.quantisers.registry import QUANTISERS
-from scenesign.transforms.signs.search import search_signs
+from scenesign.transforms.signs.search import search
 from tests.conftest import LIBRARY
 
 BITS = 3
@@ -133,7 +132,7 @@ def test_a_dataset_of_another_quantiser_is_valid(built: Path) -> None:
 
 
 def test_its_inventory_is_loaded_by_the_name_it_has(built: Path) -> None:
-    inventory = SignEncoder.load(str(built / "inventory")).inventory
+    inventory = SignEncoder(built).inventory
     assert isinstance(inventory.quantiser, Hyperplanes)
     assert (inventory.info.quantiser, inventory.info.sizes) == ("hyperplanes", (8, 8))
     assert inventory.info.notes == ("a note of its own",)
@@ -142,7 +141,7 @@ def test_its_inventory_is_loaded_by_the_name_it_has(built: Path) -> None:
 
 
 def test_a_book_is_encoded_as_in_the_dataset_and_read_back(built: Path) -> None:
-    encoder = SignEncoder.load(str(built / "inventory"))
+    encoder = SignEncoder(built)
     rows = ds.dataset(built / "sequences").to_table().to_pylist()
     (row,) = [row for row in rows if row["source"] == "en/the-ferrymans-debt.txt"]
     found = encoder.encode((LIBRARY / row["source"]).read_text(encoding="utf-8"))
@@ -151,11 +150,11 @@ def test_a_book_is_encoded_as_in_the_dataset_and_read_back(built: Path) -> None:
 
 
 def test_search_and_report_know_its_signs(built: Path) -> None:
-    inventory = SignEncoder.load(str(built / "inventory")).inventory
-    info, glossary = read_glossary(str(built / "inventory"))
-    found = search_signs(inventory, glossary, load_embedder(info.embedder), "a storm at sea", "en")
-    assert sorted(entry.sign for entry, _ in found) == list(range(8))
-    assert [similarity for _, similarity in found] == sorted((s for _, s in found), reverse=True)
+    found = search(built, "a storm at sea", language="en", top=None).matches
+    assert sorted(match.sign for match in found) == list(range(8))
+    likeness = [match.similarity for match in found]
+    assert likeness == sorted(likeness, reverse=True)
+    _, glossary = read_glossary(str(built / "inventory"))
     for entry in glossary:
         others = {other.sign for other in glossary if other.level == entry.level} - {entry.sign}
         assert len(set(entry.neighbours) & others) == 5
