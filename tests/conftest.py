@@ -7,6 +7,7 @@ import functools
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# Workers of a session share the cores; threads of matrix libraries on top of them wait for each other.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+for _name in THREADS:
+    os.environ.setdefault(_name, "1")
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ROOT / "examples" / "library"
@@ -31,8 +36,21 @@ SHARED = ROOT.parent / "shared" / "data"
 
 
 def run_scenesign(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """The command as a user runs it, in a process of its own."""
+    """The command in a process of its own."""
     return warm_nursery().start(*arguments, folder=cwd, apart=True).completed()
+
+
+def run_afresh(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """The command as a user starts it: from nothing, with as many threads as it likes."""
+    environment = {name: value for name, value in os.environ.items() if name not in THREADS}
+    return subprocess.run(
+        [sys.executable, "-m", "scenesign", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=500,
+        env=environment | {"COLUMNS": "200", "PYTHONPATH": str(ROOT)},
+    )
 
 
 @functools.cache

@@ -80,7 +80,7 @@ def main() -> None:
 
 def ended() -> list[tuple[int, int]]:
     """Ids and states of runs that have ended."""
-    found = []
+    found: list[tuple[int, int]] = []
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)

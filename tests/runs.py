@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,8 +25,8 @@ from scenesign.transforms.parts.format import SUFFIX, read_entry
 ROOT = Path(__file__).resolve().parents[1]
 PIECES = 4
 BOOKS = 12 * PIECES
-# A stop takes seconds; a busy machine may take more. What is not over by then hangs.
-HANGS = 60.0
+# Seconds after which a stop, or a whole run, hangs; generous, as machines may be busy.
+STOPS, ENDS = 60.0, 400.0
 
 
 @dataclass
@@ -88,7 +88,7 @@ class Nursery:
             self.ends[int(words[0])] = int(words[1])
         return Run(self, int(words[0]), log)
 
-    def end_of(self, pid: int, seconds: float = 500) -> int:
+    def end_of(self, pid: int, seconds: float = ENDS) -> int:
         """Exit code of a run. Raises TimeoutError when it is not over in time."""
         deadline = time.monotonic() + seconds
         while pid not in self.ends:
@@ -126,7 +126,7 @@ class Run:
         except psutil.NoSuchProcess:
             return True
 
-    def code(self, seconds: float = 500) -> int:
+    def code(self, seconds: float = ENDS) -> int:
         """Waits for the end; a negative code is the signal that brought it."""
         return self.nursery.end_of(self.pid, seconds)
 
@@ -155,12 +155,12 @@ class Run:
 
     def signal(self, number: int) -> None:
         """To all its processes, as a terminal sends it."""
-        if not self.over:
+        with suppress(ProcessLookupError):
             os.killpg(self.pid, number)
 
-    def code_in_time(self) -> int:
-        """The end of a run that must end by itself."""
-        self.wait_for(lambda run: False, HANGS)
+    def code_in_time(self, seconds: float = STOPS) -> int:
+        """The end of a run that has been stopped, or must end by itself."""
+        self.wait_for(lambda run: False, seconds)
         if not self.over:
             for process in self.session():
                 os.kill(process, signal.SIGKILL)

@@ -17,7 +17,7 @@ from datasets import load_dataset
 
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.signs.glyphs import glyphs
-from tests.conftest import ROOT, run_scenesign
+from tests.conftest import ROOT, run_afresh, run_scenesign
 from tests.runs import Nursery, data_digests
 
 
@@ -50,7 +50,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Path:
 @pytest.fixture(scope="module")
 def built(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("built") / "out"
-    done = run_scenesign("build", small, "-o", output, "--signs", 8)
+    done = run_afresh("build", small, "-o", output, "--signs", 8)
     assert done.returncode == 0, done.stderr
     assert "8 inputs = 3 books + 1 duplicates + 4 rejects" in done.stdout
     return output
