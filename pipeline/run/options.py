@@ -83,10 +83,12 @@ _DECIDING_PACKAGES = (
     "numpy",
     "py3langid",
     "pyarrow",
+    "pypdfium2",
     "scenesign",
     "sentence-transformers",
     "sentencepiece",
     "spacy",
+    "striprtf",
     "torch",
     "transformers",
 )
