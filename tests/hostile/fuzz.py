@@ -11,11 +11,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from typing import Any
 
-from scenesign.schemas.records import RejectError
-from scenesign.transforms.read import pdf_lines
-from scenesign.transforms.support.limits import Limits
 from tests.conftest import ROOT
 from tests.hostile.mutations import SOUND, WORDS
 
@@ -38,10 +34,9 @@ def main() -> int:
         print("fuzz: atheris can't be installed here, so nothing was fuzzed; tests/hostile/test_fuzz.py needs none")
         return 0
     with atheris.instrument_imports(include=["scenesign"]):
-        from tests.hostile.oracle import check
+        from tests.hostile.oracle import check, read_pdfs_here
     logging.disable(logging.CRITICAL)
-        from scenesign.transforms.read import pdf
-    pdf.extract = _extract_here  # a process for each of a hundred thousand files would take the day
+    read_pdfs_here()
     folder = ROOT / "out" / "fuzz" / given.name
     corpus = folder / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
@@ -54,15 +49,6 @@ def main() -> int:
     atheris.Setup([sys.argv[0], *settings, str(corpus)], lambda data: check(folder / "file", data, given.name))
     atheris.Fuzz()
     return 0
-
-
-def _extract_here(data: bytes, limits: Limits) -> dict[str, Any]:
-    """What the process that reads a PDF finds, found in this one; a crash of PDFium's is a find of the fuzzer's."""
-    caps = pdf_lines.Caps(limits.pdf_pages, limits.book_lines, limits.file_bytes, seconds=0)
-    try:
-        return pdf_lines.extract(data, caps)
-    except pdf_lines.RefusedError as error:
-        raise RejectError(*error.args) from error
 
 
 if __name__ == "__main__":
