@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import docx
 import odfdo
+
+from tests.hostile.items import zipped
 
 # Every character is its own code, so that a page's bytes say what it shows.
 _TO_UNICODE = (
@@ -123,13 +127,14 @@ def saved_docx(document: docx.document.Document) -> bytes:
     """The bytes of a Word document."""
     buffer = io.BytesIO()
     document.save(buffer)
-    return buffer.getvalue()
+    return _without_dates(buffer.getvalue())
 
 
 def odt_of(paragraphs: Sequence[str]) -> bytes:
     """An OpenDocument text of plain paragraphs."""
     document = odfdo.Document("text")
     document.body.clear()
+    document.meta.creation_date = document.meta.date = datetime(2000, 1, 1)
     for paragraph in paragraphs:
         document.body.append(odfdo.Paragraph(paragraph))
     return saved_odt(document)
@@ -139,7 +144,13 @@ def saved_odt(document: odfdo.Document) -> bytes:
     """The bytes of an OpenDocument text."""
     buffer = io.BytesIO()
     document.save(buffer)
-    return buffer.getvalue()
+    return _without_dates(buffer.getvalue())
+
+
+def _without_dates(archive: bytes) -> bytes:
+    """The same members, so that the same document is the same bytes at any time."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as old:
+        return zipped({name: old.read(name) for name in old.namelist()})
 
 
 def rtf_of(paragraphs: Sequence[str], head: str = "") -> bytes:

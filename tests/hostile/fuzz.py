@@ -34,8 +34,9 @@ def main() -> int:
         print("fuzz: atheris can't be installed here, so nothing was fuzzed; tests/hostile/test_fuzz.py needs none")
         return 0
     with atheris.instrument_imports(include=["scenesign"]):
-        from tests.hostile.oracle import check
+        from tests.hostile.oracle import check, read_pdfs_here
     logging.disable(logging.CRITICAL)
+    read_pdfs_here()
     folder = ROOT / "out" / "fuzz" / given.name
     corpus = folder / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)

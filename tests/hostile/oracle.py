@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from scenesign.schemas.records import REASONS, Book, Reject, Source, printable, text_digest
+from scenesign.schemas.records import REASONS, Book, Reject, RejectError, Source, printable, text_digest
+from scenesign.transforms.read import pdf, pdf_lines
 from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.support import storage
@@ -88,3 +89,17 @@ def opened_by(patch: Any) -> list[str]:
 
     patch.setattr(storage, "open_read", note)
     return opened
+
+
+def read_pdfs_here() -> None:
+    """From now on PDFs are read in this process: one for each of a hundred thousand files would take the day."""
+
+    def extract(data: bytes, limits: Limits) -> dict[str, Any]:
+        try:
+            return pdf_lines.extract(
+                data, pdf_lines.Caps(limits.pdf_pages, limits.book_lines, limits.file_bytes, seconds=0)
+            )
+        except pdf_lines.RefusedError as error:
+            raise RejectError(*error.args) from error
+
+    pdf.extract = extract

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import signal
 import statistics
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from scenesign.transforms.text.lines import CJK, join_lines
 
 _MOST_SECONDS = 300  # of processor time for one PDF; a thousand pages take about two
 _WAIT = 4  # times as long on the clock, for machines that do much else
-_STOPPED = (signal.SIGKILL, signal.SIGXCPU)  # what comes of too much processor time
+_STOPPED = (9, 24)  # SIGKILL and SIGXCPU: too much processor time, or no memory left
 _LEAST_PAGES = 10  # of a scan; fewer may be a picture book
 _LEAST_TEXTUAL = 0.1  # share of pages with text below which the rest are scans
 _EDGE_LINES = 2  # at either end of a page, that may be a running head and a page number
@@ -91,7 +90,7 @@ def extract(data: bytes, limits: Limits) -> dict[str, Any]:
     program = f"import sys; sys.path[:] = {sys.path!r}; from {pdf_lines.__name__} import main; main()"
     caps = (limits.pdf_pages, limits.book_lines, limits.file_bytes, _MOST_SECONDS)
     command = [sys.executable, "-I", "-c", program, *map(str, caps)]
-    late = RejectError("too-large", f"the PDF takes over {_MOST_SECONDS} seconds to read; refused")
+    late = RejectError("too-large", f"the PDF takes over {_MOST_SECONDS} seconds, or too much memory; refused")
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=_WAIT * _MOST_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:

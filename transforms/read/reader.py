@@ -35,8 +35,8 @@ class InputFile:
     """An input that is open, or one without bytes of its own, such as a dataset.
 
     name: what datasets and reports call it. stream: stands at its start. size: bytes in storage, 0 where unknown.
-    uri: where it comes from, "" for a file inside another. inside: the documents of a file within this one, by name,
-    stream and size, whatever its form.
+    uri: of an input that is no file, else "". inside: the documents of a file within this one, by its name, stream and
+    size, whatever its form.
     """
 
     name: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from graphlib import TopologicalSorter
@@ -157,6 +158,6 @@ def test_imports_among_the_reading_steps_go_one_way() -> None:
                 found.add(module.removeprefix(prefix))
         graph[f"{path.parent.name}.{path.stem}"] = found
     assert not [name for name in graph if name.startswith("text.") and any(d.startswith("read.") for d in graph[name])]
-    order = list(TopologicalSorter(graph).static_order())  # raises CycleError
-    flow = ["text.lines", "read.document", "read.reader", "read.html", "read.registry", "read.inputs"]
-    assert [name for name in order if name in flow] == flow
+    TopologicalSorter(graph).prepare()  # raises CycleError
+    flow = ["read.inputs", "read.registry", "read.html", "read.reader", "read.document"]
+    assert all(after in graph[before] for before, after in itertools.pairwise(flow))
