@@ -32,8 +32,8 @@ from pipeline.runners import (
     make_pipeline,
     resource_hints,
     run_to_end,
-    stop_when_a_worker_dies,
 )
+from pipeline.stopping import LeftAloneError, Stop, stoppable
 from schemas.manifest import Manifest
 from schemas.parts import PartEntry
 from schemas.records import Reject, Source
@@ -123,11 +123,21 @@ def build(
 ) -> Manifest | None:
     """Runs the whole job and publishes the dataset.
 
-    say: takes a line for the user. display: shows how far the run is.
+    say: takes a line for the user. display: shows how far the run is. Both are called from a thread of the run.
     None instead of a manifest when the job was only written down and publishes by itself (a template).
     Raises UsageError for wrong use, BuildError when nothing could be built or the run broke; an earlier dataset is
-    then still there, and finished books are kept for the next try.
+    then still there, and finished books are kept for the next try. Ctrl-C, or any other exception in the wait, ends
+    the run within seconds and is raised then.
     """
+    try:
+        return stoppable(lambda stop: _build(options, beam_options, say, display, stop))
+    except LeftAloneError as left:
+        raise _broken(left.__cause__ or left, options) from left.__cause__
+
+
+def _build(
+    options: BuildOptions, beam_options: PipelineOptions, say: Say, display: Display | None, stop: Stop[Manifest | None]
+) -> Manifest | None:
     listing = check(options, beam_options)
     detached = is_detached(beam_options)
     if detached and storage.is_local(options.output):
@@ -153,19 +163,17 @@ def build(
             if detached:
                 pipeline.run()
                 return None
-            with watching(plan.sources, display) as counters, stop_when_a_worker_dies():
-                counters.update(counters_of(run_to_end(pipeline)))
+            with watching(plan.sources, display) as counters:
+                counters.update(counters_of(run_to_end(pipeline, stop)))
             manifest_uri = storage.join(plan.staging, "manifest.json")
             manifest = Manifest.from_json(storage.read_bytes(manifest_uri).decode(), manifest_uri)
             _write_report(plan.staging, options.output, say)
             run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters}
             manifest = replace(manifest, run=run)
             storage.write_bytes(manifest_uri, manifest.to_json().encode())
-            publish(plan.staging, options.output)
+            publish(plan.staging, options.output, stop.settle)
         except Exception as error:
-            if interrupted(error):
-                raise KeyboardInterrupt from error
-            raise BuildError(stop_message(error) or explain(error, options)) from error
+            raise _broken(error, options) from error
         finally:
             if not detached:
                 with suppress(Exception):  # an object store out of reach; a later run removes it
@@ -193,9 +201,8 @@ def nothing_usable(rejects: Sequence[Reject], inputs: Sequence[str]) -> str:
     return f"{named}: {of} be used; first: {first.source}: {first.detail}"
 
 
-def interrupted(error: BaseException) -> bool:
-    """Whether it is Ctrl-C that a step met, which Beam makes an error of the step's."""
-    return str(error).startswith(KeyboardInterrupt.__name__)
+def _broken(error: BaseException, options: BuildOptions) -> BuildError:
+    return BuildError(stop_message(error) or explain(error, options))
 
 
 def _causes(error: BaseException) -> list[BaseException]:

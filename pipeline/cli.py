@@ -7,7 +7,9 @@ import difflib
 import json
 import logging
 import os
+import signal
 import sys
+import threading
 import traceback
 import warnings
 from importlib import metadata
@@ -21,8 +23,12 @@ from pipeline.encode import decode, encode
 from pipeline.languages import languages
 from pipeline.report import report
 from pipeline.signs import signs
+from pipeline.stopping import exit_code, stopped_by_signals
 from pipeline.validate import validate
 from schemas.version import PROTOCOL, PROTOCOL_VERSION
+
+STOPPED = "stopped; finished books are kept, and the same command goes on from there"
+_SECONDS_TO_EXIT = 2.0  # for what libraries want to do then
 
 
 class _CommandWithBeamOptions(click.Command):
@@ -60,7 +66,8 @@ def main() -> None:
     scenesign COMMAND --help                       all about a command, with examples
 
     Every command that prints figures takes --json. Messages and progress go to stderr, results to stdout. Colours
-    are for terminals only, and NO_COLOR=1 turns them off. Exit codes: 0 done, 1 failed, 2 wrong use.
+    are for terminals only, and NO_COLOR=1 turns them off. Exit codes: 0 done, 1 failed, 2 wrong use,
+    128 and its number for a signal that stopped it (130 for Ctrl-C).
     """
     # before Beam is imported anywhere: it warns of optional packages that nobody asked for
     logging.basicConfig(level=logging.ERROR)
@@ -159,7 +166,24 @@ def build(context: click.Context, dry_run: bool, as_json: bool, quiet: bool, ver
     \b
     scenesign build gs://b/books -o gs://b/out -- --runner=DataflowRunner --project=p --region=r
     """
-    _quiet(verbose)
+    err = Console(stderr=True, highlight=False, soft_wrap=True)
+    with stopped_by_signals(STOPPED):
+        try:
+            _quiet(verbose)
+            _build(context, given, err, dry_run, as_json, quiet, verbose)
+        except KeyboardInterrupt as stop:
+            _fail(err, STOPPED, exit_code(stop))
+
+
+def _build(
+    context: click.Context,
+    given: dict[str, Any],
+    err: Console,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
     # Beam, torch and spaCy take seconds to import; `--help` and wrong options shouldn't wait for them
     from pipeline.build import BuildError
     from pipeline.build import build as run_build
@@ -167,7 +191,6 @@ def build(context: click.Context, dry_run: bool, as_json: bool, quiet: bool, ver
     from pipeline.options import UsageError, beam_options
     from pipeline.progress import make_display
 
-    err = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         options = _build_options(given)
         beam = beam_options(context.meta.get("beam_arguments", []))
@@ -178,23 +201,32 @@ def build(context: click.Context, dry_run: bool, as_json: bool, quiet: bool, ver
             return
         err.print(f"scenesign: building {options.output} from {', '.join(options.inputs)}", markup=False)
         display = make_display(err, quiet)
-        manifest = run_build(options, beam, lambda line: err.print(f"note: {line}", markup=False), display)
+        try:
+            manifest = run_build(options, beam, lambda line: err.print(f"note: {line}", markup=False), display)
+        finally:
+            if display:  # also when the run was left alone
+                display.close()
     except UsageError as error:
         _fail(err, str(error), 2)
     except BuildError as error:
         if verbose and error.__cause__:
             err.print_exception()
         _fail(err, str(error), 1)
-    except KeyboardInterrupt:
-        _fail(err, "stopped; finished books are kept, and the same command goes on from there", 130)
+    try:
+        _tell(manifest, options, err, as_json)
+    except KeyboardInterrupt as stop:
+        _fail(err, f"stopped; {options.output} is whole", exit_code(stop))
+
+
+def _tell(manifest: Any, options: Any, err: Console, as_json: bool) -> None:
+    """What there is to say of a run that has come to a good end."""
     if manifest is None:
         err.print("scenesign: the template is written; the job it starts publishes by itself", markup=False)
-        return
-    if as_json:
+    elif as_json:
         fields = json.loads(manifest.to_json())
         click.echo(json.dumps({k: fields[k] for k in ("name", "counts", "metrics", "run")}, ensure_ascii=False))
-        return
-    _show(manifest, options)
+    else:
+        _show(manifest, options)
 
 
 def _show(manifest: Any, options: Any) -> None:
@@ -269,15 +301,6 @@ def _build_options(given: dict[str, Any]) -> Any:
     )
 
 
-class _WithoutStops(logging.Filter):
-    """Keeps Beam's traceback of a run that we ended on purpose to ourselves: its one line comes at the end."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        kind = record.exc_info[0] if record.exc_info else None
-        said = f"{kind.__name__ if kind else ''} {record.getMessage()}"
-        return "RunStoppedError" not in said and "KeyboardInterrupt" not in said
-
-
 def _quiet(verbose: bool) -> None:
     """Libraries that chat at import and in every worker are asked to keep to errors."""
     logging.getLogger().setLevel(logging.INFO if verbose else logging.ERROR)
@@ -286,8 +309,8 @@ def _quiet(verbose: bool) -> None:
         warnings.filterwarnings("ignore")
         logging.getLogger("apache_beam").setLevel(logging.ERROR)
         logging.getLogger("root").setLevel(logging.ERROR)
-        for handler in logging.getLogger().handlers:
-            handler.addFilter(_WithoutStops())
+        # the traceback of a step that failed; the last line of the run names the cause
+        logging.getLogger("apache_beam.runners.common").setLevel(logging.CRITICAL)
 
 
 def _fail(console: Console, message: str, code: int) -> None:
@@ -303,7 +326,8 @@ def entry() -> None:
     """Runs the command, and ends the process without its libraries' C++ exit handlers.
 
     Arrow, torch and gRPC take down threads of their own there, in no settled order; now and then one is still
-    running, and a program that has done all its work would end with an abort.
+    running, and a program that has done all its work would end with an abort. Exit functions written in Python run,
+    but nobody waits long for them.
     """
     code = 1
     try:
@@ -313,14 +337,21 @@ def entry() -> None:
     except BaseException:
         traceback.print_exc()
     finally:
-        atexit._run_exitfuncs()
-        logging.shutdown()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        exiting = threading.Thread(target=_exit_functions, daemon=True)
+        exiting.start()
+        exiting.join(_SECONDS_TO_EXIT)
         try:
             sys.stdout.flush()
         except OSError:  # whoever read our output is gone
             code = code or 1
         sys.stderr.flush()
         os._exit(code)
+
+
+def _exit_functions() -> None:
+    atexit._run_exitfuncs()
+    logging.shutdown()
 
 
 if __name__ == "__main__":

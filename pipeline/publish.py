@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -99,7 +99,7 @@ def exclusive(parts_folder: str, detached: bool = False) -> Iterator[str]:
         try:
             yield work
         finally:
-            shutil.rmtree(work, ignore_errors=True)
+            remove_leftovers(parts_folder)  # of killed workers too
             if os.path.exists(lock):
                 os.unlink(lock)
 
@@ -133,16 +133,25 @@ def clear_staging(output: str) -> None:
         clear_old(partial_prefix(output))
 
 
-def publish(staging: str, output: str) -> None:
-    """Gives the finished dataset its name; an earlier one under that name goes away only then."""
+def publish(staging: str, output: str, settle: Callable[[], None] = lambda: None) -> None:
+    """Gives the finished dataset its name; an earlier one under that name goes away only then.
+
+    settle: called before the step that shows the new one; what it raises leaves the earlier one in its place.
+    """
     if not storage.is_local(output):
-        publish_objects(staging, output)
+        publish_objects(staging, output, settle)
         return
+    settle()
     replaced = _replaced_folder(output)
     if os.path.isdir(output):
         if any(Path(output).iterdir()):
             os.rename(output, replaced)
         else:
             os.rmdir(output)
-    os.rename(staging, output)
+    try:
+        os.rename(staging, output)
+    except OSError:
+        if replaced.exists():
+            os.rename(replaced, output)
+        raise
     shutil.rmtree(replaced, ignore_errors=True)

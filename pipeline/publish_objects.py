@@ -11,7 +11,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,9 +64,10 @@ def check_object_output(output: str, overwrite: bool) -> None:
         )
 
 
-def publish_objects(staging: str, output: str) -> None:
+def publish_objects(staging: str, output: str, settle: Callable[[], None] = lambda: None) -> None:
     """Puts the finished dataset of `staging` into the place of `output`; to be tried again if it is broken off.
 
+    settle: called before the step that makes a dataset of it.
     Raises FileNotFoundError when `staging` holds no finished dataset, unless it has been published already.
     """
     staged = storage.list_tree(staging)
@@ -81,6 +82,7 @@ def publish_objects(staging: str, output: str) -> None:
     _copy(staging, output, [name for name in staged if name != MANIFEST])
     for name in sorted(earlier.difference(staged)):
         storage.remove(storage.join(output, name))
+    settle()
     _copy(staging, output, [MANIFEST])
     storage.remove(mark)
     storage.remove(staging)

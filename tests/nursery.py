@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import sys
 import threading
 from typing import Any
@@ -19,15 +20,18 @@ from typing import Any
 
 def run(order: dict[str, Any]) -> None:
     """The child: does what the command does."""
-    from pipeline.cli import main
+    from pipeline.cli import entry
 
     os.setsid()
+    # a shell's background job, as these tests may be, has Ctrl-C kept from it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for stream in (1, 2):
         os.dup2(log, stream)
     if (left := order.get("full_after")) is not None:
         fill_disk(left)
-    main(order["arguments"])
+    sys.argv[1:] = order["arguments"]
+    entry()
 
 
 def fill_disk(left: int) -> None:
