@@ -138,7 +138,8 @@ def build(
 def _build(
     options: BuildOptions, beam_options: PipelineOptions, say: Say, display: Display | None, stop: Stop[Manifest | None]
 ) -> Manifest | None:
-    listing = check(options, beam_options)
+    with stop.breakable():
+        listing = check(options, beam_options)
     detached = is_detached(beam_options)
     if detached and storage.is_local(options.output):
         raise UsageError(f"a template runs elsewhere and can't write to {options.output}; give -o a gs:// folder")
@@ -150,28 +151,31 @@ def _build(
         make_writable(os.path.dirname(os.path.abspath(options.output)))
     started = time.perf_counter()
     with exclusive(options.parts_folder, detached) as work:
-        clear_staging(options.output)
-        plan = plan_build(options, beam_options, listing, work, say)
-        if storage.exists(plan.refused_list):  # of an earlier run
-            storage.remove(plan.refused_list)
-        if options.frozen:
-            place_inventory(options.frozen, plan.inventory)
+        with stop.breakable():
+            clear_staging(options.output)
+            plan = plan_build(options, beam_options, listing, work, say)
         pipeline = make_pipeline(beam_options, options.workers)
         build_graph(pipeline, plan)
         try:
-            plan.write_lists()
-            if detached:
-                pipeline.run()
-                return None
+            with stop.breakable():
+                if storage.exists(plan.refused_list):  # of an earlier run
+                    storage.remove(plan.refused_list)
+                if options.frozen:
+                    place_inventory(options.frozen, plan.inventory)
+                plan.write_lists()
+                if detached:
+                    pipeline.run()
+                    return None
             with watching(plan.sources, display) as counters:
                 counters.update(counters_of(run_to_end(pipeline, stop)))
-            manifest_uri = storage.join(plan.staging, "manifest.json")
-            manifest = Manifest.from_json(storage.read_bytes(manifest_uri).decode(), manifest_uri)
-            _write_report(plan.staging, options.output, say)
-            run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters}
-            manifest = replace(manifest, run=run)
-            storage.write_bytes(manifest_uri, manifest.to_json().encode())
-            publish(plan.staging, options.output, stop.settle)
+            with stop.breakable():
+                manifest_uri = storage.join(plan.staging, "manifest.json")
+                manifest = Manifest.from_json(storage.read_bytes(manifest_uri).decode(), manifest_uri)
+                _write_report(plan.staging, options.output, say)
+                run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters}
+                manifest = replace(manifest, run=run)
+                storage.write_bytes(manifest_uri, manifest.to_json().encode())
+            publish(plan.staging, options.output, stop.breakable)
         except Exception as error:
             raise _broken(error, options) from error
         finally:

@@ -6,12 +6,19 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from pipeline.options import UsageError
-from pipeline.publish_objects import check_object_output, clear_old, new_folder, partial_prefix, publish_objects
+from pipeline.publish_objects import (
+    Breakable,
+    check_object_output,
+    clear_old,
+    new_folder,
+    partial_prefix,
+    publish_objects,
+)
 from transforms import storage
 
 
@@ -133,15 +140,14 @@ def clear_staging(output: str) -> None:
         clear_old(partial_prefix(output))
 
 
-def publish(staging: str, output: str, settle: Callable[[], None] = lambda: None) -> None:
+def publish(staging: str, output: str, breakable: Breakable = nullcontext) -> None:
     """Gives the finished dataset its name; an earlier one under that name goes away only then.
 
-    settle: called before the step that shows the new one; what it raises leaves the earlier one in its place.
+    breakable: makes the context of what may be broken off, which renaming may not.
     """
     if not storage.is_local(output):
-        publish_objects(staging, output, settle)
+        publish_objects(staging, output, breakable)
         return
-    settle()
     replaced = _replaced_folder(output)
     if os.path.isdir(output):
         if any(Path(output).iterdir()):

@@ -125,10 +125,10 @@ def run_to_end(pipeline: beam.Pipeline, stop: Stop[Any]) -> PipelineResult:
     runner = pipeline.runner
     if isinstance(runner, LocalRunner):
         runner.crew.on_failure = stop.fail
-        with stop.helped_by(runner.crew.stop):
+        with stop.breakable(runner.crew.stop):
             return pipeline.run()
     result = pipeline.run()
-    with stop.helped_by(partial(_cancel, result)):
+    with stop.breakable(partial(_cancel, result)):
         try:
             result.wait_until_finish()
         except BaseException:

@@ -2,7 +2,7 @@
 
 The work gets a thread of its own, and whoever asked for it only waits. So Ctrl-C always reaches somebody who can act
 on it: first what the work waits for is ended, then the work itself is interrupted, and if it is deep in a call that
-nothing interrupts, it is left alone. Nothing here needs the main thread.
+nothing interrupts, it is left alone. Nothing of this needs the main thread.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-# Seconds after a stop or a failure: the work may come to an end by itself, is interrupted, interrupted once more (the
-# first may have been lost in a library's callback), and left alone.
+# Seconds after a stop or a failure. Until the first the work may come to an end by itself; then it is interrupted, then
+# once more (the first may have been lost in a library's callback), then left alone.
 _INTERRUPT, _AGAIN, _LEAVE = 1.0, 4.0, 6.0
 
 
@@ -39,8 +39,8 @@ class Stop(Generic[T]):
         self._thread = threading.Thread(target=self._run, name="scenesign", daemon=True)
         self._lock = threading.Lock()
         self._news: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self._helpers: list[Callable[[], object]] = []
-        self._asked = self._settled = self._over = False
+        self._enders: list[Callable[[], object]] = []
+        self._asked = self._breakable = self._over = False
         self._failure: tuple[float, Exception] | None = None
         self._results: list[T] = []
         self._error: BaseException | None = None
@@ -48,26 +48,31 @@ class Stop(Generic[T]):
     # For the work.
 
     @contextmanager
-    def helped_by(self, end: Callable[[], object]) -> Iterator[None]:
-        """Inside the block a stop begins with `end`, which ends what the work waits for."""
-        self._helpers.append(end)
+    def breakable(self, *enders: Callable[[], object]) -> Iterator[None]:
+        """The only blocks in which a stop reaches the work, as KeyboardInterrupt; cleaning up belongs outside.
+
+        enders: called first; they end what the block waits for. After a stop no block begins or ends well.
+        """
+        with self._lock:
+            self._raise_if_asked()
+            self._breakable, self._enders = True, list(enders)
         try:
             yield
         finally:
-            self._helpers.remove(end)
+            with self._lock:
+                self._breakable, self._enders = False, []
+                self._set_interrupt(None)
+        with self._lock:
+            self._raise_if_asked()
 
     def fail(self, error: Exception) -> None:
         """The work has failed, perhaps without noticing yet. It gets some seconds to end, and is then left alone."""
         self._failure = self._failure or (time.monotonic(), error)
         self._news.put(None)
 
-    def settle(self) -> None:
-        """From here on the work goes through to its end. Raises KeyboardInterrupt when a stop came first."""
-        with self._lock:
-            if self._asked:
-                self._set_interrupt(None)
-                raise KeyboardInterrupt
-            self._settled = True
+    def _raise_if_asked(self) -> None:
+        if self._asked:
+            raise KeyboardInterrupt
 
     # For who waits.
 
@@ -93,19 +98,10 @@ class Stop(Generic[T]):
 
     def _run(self) -> None:
         try:
-            try:
-                self._results.append(self._work(self))
-            except BaseException as error:
-                self._error = error
-            self._close()
-        except KeyboardInterrupt as late:  # of a stop that met the work just behind its end
-            self._error = self._error or late
-            self._close()
-
-    def _close(self) -> None:
-        with self._lock:
-            self._over = True
-            self._set_interrupt(None)
+            self._results.append(self._work(self))
+        except BaseException as error:
+            self._error = error
+        self._over = True
         self._news.put(None)
 
     def _wait(self, seconds: float) -> bool:
@@ -124,10 +120,10 @@ class Stop(Generic[T]):
         """Stops the work; whether it is over."""
         with self._lock:
             self._asked = True
-        helpers = tuple(self._helpers)
-        for end in helpers:
+            enders = self._enders
+        for end in enders:
             threading.Thread(target=end, daemon=True).start()
-        if helpers:
+        if enders:
             self._wait(_INTERRUPT)
         self._interrupt()
         self._wait(_AGAIN - _INTERRUPT)
@@ -136,7 +132,7 @@ class Stop(Generic[T]):
 
     def _interrupt(self) -> None:
         with self._lock:
-            if not (self._over or self._settled):
+            if self._breakable:
                 self._set_interrupt(KeyboardInterrupt)
 
     def _set_interrupt(self, kind: type[BaseException] | None) -> None:
@@ -172,7 +168,7 @@ _SAME, _LAST = 0.3, 9.0
 
 @contextmanager
 def stopped_by_signals(last_words: str) -> Iterator[None]:
-    """Has Ctrl-C, SIGTERM and SIGHUP raise SignalStop inside the block; for the main thread of a command.
+    """Has Ctrl-C, SIGTERM and SIGHUP raise SignalStop inside the block of a command.
 
     A second Ctrl-C ends the process at once. So do nine seconds without an end, which leave the `last_words`.
     """
@@ -198,8 +194,9 @@ def stopped_by_signals(last_words: str) -> Iterator[None]:
 
     threading.Thread(target=watch, daemon=True).start()
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    on_main = threading.current_thread() is threading.main_thread()  # others can't take signals
     # who started us may have kept a signal from us, as nohup does
-    heeded = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+    heeded = [number for number in numbers if on_main and signal.getsignal(number) != signal.SIG_IGN]
     earlier = {number: signal.signal(number, take) for number in heeded}
     try:
         yield
