@@ -212,7 +212,7 @@ def _broken(error: BaseException, options: BuildOptions) -> BuildError:
 def _causes(error: BaseException) -> list[BaseException]:
     """The error, what brought it, and so on."""
     causes = [error]
-    while cause := causes[-1].__cause__ or causes[-1].__context__:
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) and cause not in causes:
         causes.append(cause)
     return causes
 

@@ -52,9 +52,8 @@ class LocalRunner(FnApiRunner):
         try:
             return super().run_pipeline(pipeline, options)
         except Exception as error:
-            if self.crew.failure:  # what Beam makes of it says less
-                raise self.crew.failure from error
-            raise
+            # what Beam makes of it says less
+            raise self.crew.failure or error from None
 
     def run_via_runner_api(self, pipeline_proto: beam_runner_api_pb2.Pipeline, options: PipelineOptions) -> Any:
         for environment in pipeline_proto.components.environments.values():

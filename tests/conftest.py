@@ -7,10 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.stores import Store, gcs_server, in_environment, s3_server
+
+if TYPE_CHECKING:
+    from tests import runs
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -73,3 +77,27 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def store(request: pytest.FixtureRequest) -> Store:
     """Each object store in turn."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[runs.Nursery]:
+    """Starts runs of the command that can be killed."""
+    from tests import runs  # imports Beam, which most tests can do without
+
+    yield from runs.start_nursery(tmp_path_factory.mktemp("logs"))
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Path:
+    """Each story of the library in pieces: enough short books for three parts."""
+    from tests import runs
+
+    return runs.cut_up(library, tmp_path_factory.mktemp("corpus") / "books")
+
+
+@pytest.fixture(scope="session")
+def unbroken(nursery: runs.Nursery, corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> runs.Unbroken:
+    """What a run of the corpus that nothing disturbs comes to."""
+    from tests import runs
+
+    return runs.run_unbroken(nursery, corpus, tmp_path_factory.mktemp("unbroken"))

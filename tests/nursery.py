@@ -3,15 +3,15 @@
 A run is a process of its own, in a session of its own, that can be killed like any other.
 
 Reads from standard input a JSON object per line: `arguments` of the command, `log` (file for what it prints), and
-optionally `full_after`: how many files it can still finish before the disk is full. Prints the process id of each run,
-and `PID CODE` when it ends (a negative code is a signal).
+optionally `faults`: a folder whose `sitecustomize.py` each process of the run executes first. Prints the process id of
+each run, and `PID CODE` when it ends (a negative code is a signal).
 """
 
 from __future__ import annotations
 
-import errno
 import json
 import os
+import runpy
 import signal
 import sys
 import threading
@@ -23,27 +23,17 @@ def run(order: dict[str, Any]) -> None:
     from pipeline.cli import entry
 
     os.setsid()
-    # a shell's background job, as these tests may be, has Ctrl-C kept from it
+    # these tests may be a background job, from which a shell or `nohup` keeps signals
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for stream in (1, 2):
         os.dup2(log, stream)
-    if (left := order.get("full_after")) is not None:
-        fill_disk(left)
+    if faults := order.get("faults"):
+        os.environ["PYTHONPATH"] = os.pathsep.join([faults, os.environ["PYTHONPATH"]])
+        runpy.run_path(os.path.join(faults, "sitecustomize.py"))
     sys.argv[1:] = order["arguments"]
     entry()
-
-
-def fill_disk(left: int) -> None:
-    """Lets `left` files be brought to disk; after that there is no space."""
-    sync, remaining = os.fsync, iter(range(left))
-
-    def fsync(stream: int) -> None:
-        if next(remaining, None) is None:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        sync(stream)
-
-    os.fsync = fsync
 
 
 def main() -> None:

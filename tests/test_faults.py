@@ -3,172 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import random
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 import pytest
 
-from schemas.manifest import Manifest
-from tests.conftest import ROOT
-from tests.pipeline.test_build import data_digests
+from tests.runs import (
+    BOOKS,
+    ENDS,
+    MARKS,
+    Nursery,
+    Run,
+    Unbroken,
+    data_digests,
+    finished,
+    full_disk,
+    left_behind,
+    reused,
+)
 from transforms.write_parts import SUFFIX, read_entry
 
 SEED = 20_260
 MOMENTS = 22
-PIECES = 4
-BOOKS = 12 * PIECES
-
-
-@dataclass
-class Nursery:
-    """The process of `tests/nursery.py`, which starts runs without the seconds that imports take."""
-
-    process: subprocess.Popen[str]
-    folder: Path
-    started: int = 0
-    ends: dict[int, int] = field(default_factory=dict)
-
-    def start(self, *arguments: object, full_after: int | None = None) -> Run:
-        self.started += 1
-        log = self.folder / f"{self.started}.log"
-        order = {"arguments": [str(a) for a in arguments], "log": str(log), "full_after": full_after}
-        assert self.process.stdin
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
-        return Run(self, int(self._line()), log)
-
-    def _line(self) -> str:
-        """The next line that does not tell of an end."""
-        assert self.process.stdout
-        while True:
-            words = self.process.stdout.readline().split()
-            assert words, "the nursery has died"
-            if len(words) == 1:
-                return words[0]
-            self.ends[int(words[0])] = int(words[1])
-
-    def end_of(self, pid: int) -> int:
-        assert self.process.stdout
-        while pid not in self.ends:
-            words = self.process.stdout.readline().split()
-            assert len(words) == 2, words
-            self.ends[int(words[0])] = int(words[1])
-        return self.ends[pid]
-
-
-@dataclass
-class Run:
-    """A run of the command under way."""
-
-    nursery: Nursery
-    pid: int
-    log: Path
-
-    @property
-    def over(self) -> bool:
-        try:
-            return psutil.Process(self.pid).status() == psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return True
-
-    def code(self) -> int:
-        """Waits for the end; a negative code is the signal that brought it."""
-        return self.nursery.end_of(self.pid)
-
-    def said(self) -> str:
-        return self.log.read_text()
-
-
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.nursery"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"},
-    )
-    assert process.stdout
-    assert process.stdout.readline() == "ready\n"
-    yield Nursery(process, tmp_path_factory.mktemp("logs"))
-    process.stdin.close()  # type: ignore[union-attr]
-    process.wait(60)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Path:
-    """Each story of the library in pieces: enough short books for three parts."""
-    folder = tmp_path_factory.mktemp("corpus") / "books"
-    for path in sorted(library.glob("*/*.txt")):
-        paragraphs = path.read_text().split("\n\n")
-        size = -(-len(paragraphs) // PIECES)
-        (folder / path.parent.name).mkdir(parents=True, exist_ok=True)
-        for piece in range(PIECES):
-            text = "\n\n".join(paragraphs[piece * size : (piece + 1) * size])
-            (folder / path.parent.name / f"{path.stem}.{piece}.txt").write_text(text)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def unbroken(nursery: Nursery, corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], float]:
-    """Digests of the data files of a run that nothing disturbs, and the seconds it took."""
-    out = tmp_path_factory.mktemp("unbroken") / "out"
-    started = time.monotonic()
-    run = nursery.start("build", corpus, "-o", out, "--quiet")
-    assert run.code() == 0, run.said()
-    assert len(list(Path(f"{out}.parts").rglob("*" + SUFFIX))) == 3
-    return data_digests(out), time.monotonic() - started
-
-
-def finished(out: Path) -> list[str]:
-    """Ids of the books in whole parts; raises when a part is not whole."""
-    parts = sorted(Path(f"{out}.parts").rglob("*" + SUFFIX))
-    return [book.book_id for part in parts for book in read_entry(str(part)).books]
-
-
-def reused(out: Path) -> int:
-    counters = Manifest.from_json((out / "manifest.json").read_text()).run["counters"]
-    assert counters.get("books/reused", 0) + counters.get("books/embedded", 0) == BOOKS
-    return counters.get("books/reused", 0)
-
-
-def left_behind(folder: Path) -> list[str]:
-    """Files that no finished run should leave: temporary, staging, replaced, work folder, lock, socket."""
-    return [str(p) for p in folder.rglob("*") if p.name.startswith(".") or p.name == "run"]
-
-
-# What to wait for before the seeded delay: kills then spread over all stages, also the ones that pass quickly.
-MARKS = (
-    "out.parts/run/finished.txt",  # the job has begun
-    "out.parts/*/*" + SUFFIX,  # books are finished
-    "out.parts/*/.tmp-*",  # a part is being written
-    "out.parts/run/samples/*",
-    "out.parts/run/draft/*",
-    "out.parts/run/codes/*",
-    ".out.partial/inventory/*",
-    ".out.partial/*/*/*",
-    ".out.partial/README.md",
-    ".out.partial/manifest.json",
-)
 
 
 def kill_at(run: Run, folder: Path, mark: str, delay: float) -> bool:
     """Waits for a mark and a delay, then kills; whether the run was still alive."""
-    deadline = time.monotonic() + 120
-    while not run.over and time.monotonic() < deadline and not any(folder.glob(mark)):
-        time.sleep(0.002)
+    run.wait_for(lambda run: any(folder.glob(mark)))
     time.sleep(delay)
     alive = not run.over
     if alive:
@@ -179,10 +46,10 @@ def kill_at(run: Run, folder: Path, mark: str, delay: float) -> bool:
 
 @pytest.mark.timeout(1500)
 def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(
-    nursery: Nursery, corpus: Path, unbroken: tuple[dict[str, str], float], tmp_path: Path
+    nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
 ) -> None:
     """Chains of kills and restarts, each until a run comes through; over twenty kills in all."""
-    digests, seconds = unbroken
+    digests, seconds = unbroken.digests, unbroken.seconds
     moments = random.Random(SEED)
     kills, chain, resumed = 0, 0, 0
     while kills < MOMENTS:
@@ -215,9 +82,9 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(
 
 
 def test_killed_while_replacing_a_dataset_one_of_the_two_is_there(
-    nursery: Nursery, corpus: Path, unbroken: tuple[dict[str, str], float], tmp_path: Path
+    nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
 ) -> None:
-    digests, _ = unbroken
+    digests = unbroken.digests
     out = tmp_path / "out"
     first = nursery.start("build", corpus / "en", "-o", out, "--quiet")
     assert first.code() == 0, first.said()
@@ -237,10 +104,10 @@ def test_killed_while_replacing_a_dataset_one_of_the_two_is_there(
 # four lists come first, then three parts of sixteen books, then the files of later stages
 @pytest.mark.parametrize(("files", "books"), [(1, 0), (6, 32)])
 def test_a_disk_that_fills_up_stops_the_run_and_loses_nothing_finished(
-    files: int, books: int, nursery: Nursery, corpus: Path, unbroken: tuple[dict[str, str], float], tmp_path: Path
+    files: int, books: int, nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    run = nursery.start("build", corpus, "-o", out, "--quiet", full_after=files)
+    run = nursery.start("build", corpus, "-o", out, "--quiet", faults=full_disk(files))
     assert run.code() == 1
     assert re.search(r"error: the disk that holds .*out is full; free some space", run.said()), run.said()
     assert not out.exists()
@@ -249,11 +116,11 @@ def test_a_disk_that_fills_up_stops_the_run_and_loses_nothing_finished(
     again = nursery.start("build", corpus, "-o", out, "--quiet")
     assert again.code() == 0, again.said()
     assert reused(out) == len(kept) == books
-    assert data_digests(out) == unbroken[0]
+    assert data_digests(out) == unbroken.digests
 
 
 def test_a_part_damaged_inside_is_done_again(
-    nursery: Nursery, corpus: Path, unbroken: tuple[dict[str, str], float], tmp_path: Path
+    nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
 ) -> None:
     """Its footer is whole: only who reads the books notices."""
     out = tmp_path / "out"
@@ -267,69 +134,46 @@ def test_a_part_damaged_inside_is_done_again(
     assert run.code() == 0, run.said()
     assert f"note: part {part} is damaged" in run.said()
     assert reused(out) == BOOKS - 16
-    assert data_digests(out) == unbroken[0]
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(
-    workers: int, nursery: Nursery, corpus: Path, unbroken: tuple[dict[str, str], float], tmp_path: Path
-) -> None:
-    out = tmp_path / "out"
-    run = nursery.start("build", corpus, "-o", out, "--quiet", "--workers", workers)
-    while not list(tmp_path.glob("out.parts/run/finished.txt")) and not run.over:
-        time.sleep(0.01)
-    time.sleep(0.5 if workers == 1 else 3.0)
-    os.killpg(run.pid, signal.SIGINT)  # as a terminal does: the workers get it too
-    assert run.code() == 130, run.said()
-    lines = run.said().splitlines()
-    assert lines[-1].endswith("the same command goes on from there")
-    assert len(lines) == 2, run.said()
-    assert not out.exists()
-    assert left_behind(tmp_path) == []
-    assert not [p for p in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(p.info["cmdline"] or [])]
+    assert data_digests(out) == unbroken.digests
 
 
 @pytest.mark.parametrize("victim", ["worker", "parent"])
 def test_worker_processes_can_be_killed_too(
-    victim: str, nursery: Nursery, corpus: Path, unbroken: tuple[dict[str, str], float], tmp_path: Path
+    victim: str, nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     moments = random.Random(f"{SEED} {victim}")
     for _ in range(2):
         run = nursery.start("build", corpus, "-o", out, "--quiet", "--workers", 2)
-        parent = psutil.Process(run.pid)
-        deadline = time.monotonic() + 120
-        workers: list[psutil.Process] = []
-        while len(workers) < 2 and not run.over and time.monotonic() < deadline:
-            workers = parent.children()
-            time.sleep(0.02)
+        run.wait_for(lambda run: len(run.workers()) == 2)
         time.sleep(moments.uniform(0, 12))
-        if run.over:
+        workers = run.workers()
+        if not workers:
             break
-        workers = parent.children() or workers
-        chosen = parent if victim == "parent" else moments.choice(workers)
+        chosen = psutil.Process(run.pid) if victim == "parent" else moments.choice(workers)
         chosen.kill()
-        assert run.code() in ((-signal.SIGKILL,) if victim == "parent" else (0, 1)), run.said()
+        assert run.code_in_time(ENDS) in ((-signal.SIGKILL,) if victim == "parent" else (0, 1)), run.said()
         if run.code() == 1:
-            assert "the same command goes on from there" in run.said()
+            (line,) = [line for line in run.said().splitlines() if line.startswith("error: ")]
+            assert "a worker process was killed, as systems do when memory runs out" in line
+            assert line.endswith("the same command goes on from there")
         if run.code() != 0:
             assert not out.exists()
-        _, alive = psutil.wait_procs(workers, timeout=20)
-        assert not alive, "workers outlive a killed run"
+        assert not run.outlived_by()
         finished(out)
     before = finished(out)
     last = nursery.start("build", corpus, "-o", out, "--quiet", "--workers", 2, "--overwrite")
     assert last.code() == 0, last.said()
     assert reused(out) == len(set(before))
-    assert data_digests(out) == unbroken[0]
+    assert data_digests(out) == unbroken.digests
     assert left_behind(tmp_path) == []
 
 
 @pytest.mark.parametrize("workers", [2, 4])
 def test_any_number_of_workers_makes_the_same_bytes(
-    workers: int, nursery: Nursery, corpus: Path, unbroken: tuple[dict[str, str], float], tmp_path: Path
+    workers: int, nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
 ) -> None:
     run = nursery.start("build", corpus, "-o", tmp_path / "out", "--quiet", "--workers", workers)
     assert run.code() == 0, run.said()
-    assert data_digests(tmp_path / "out") == unbroken[0]
-    assert hashlib.sha256(b"").hexdigest() not in unbroken[0].values()
+    assert data_digests(tmp_path / "out") == unbroken.digests
+    assert hashlib.sha256(b"").hexdigest() not in unbroken.digests.values()

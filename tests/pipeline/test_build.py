@@ -19,16 +19,8 @@ from datasets import load_dataset
 
 from schemas.manifest import Manifest
 from tests.conftest import ROOT, run_scenesign
+from tests.runs import data_digests
 from transforms.glyphs import glyphs
-
-
-def data_digests(dataset: Path) -> dict[str, str]:
-    """Digest of every file but those that say under which name or when the dataset was made."""
-    return {
-        path.relative_to(dataset).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(dataset.rglob("*"))
-        if path.is_file() and path.name not in {"manifest.json", "README.md", "report.html"}
-    }
 
 
 def manifest_of(dataset: Path) -> Manifest:
