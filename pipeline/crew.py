@@ -187,10 +187,11 @@ class WorkerProcess(GrpcWorkerHandler):
 
     def _read(self) -> None:
         assert self.process.stdout
-        for line in self.process.stdout:
-            if logging.getLogger().isEnabledFor(logging.INFO):
-                sys.stderr.write(line)
-            self._said.append(line.strip())
+        with self.process.stdout as lines:
+            for line in lines:
+                if logging.getLogger().isEnabledFor(logging.INFO):
+                    sys.stderr.write(line)
+                self._said.append(line.strip())
 
     def _watch(self, reader: threading.Thread) -> None:
         code = self.process.wait()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 import apache_beam as beam
@@ -52,8 +51,9 @@ class LocalRunner(FnApiRunner):
         try:
             return super().run_pipeline(pipeline, options)
         except Exception as error:
-            # what Beam makes of it says less
-            raise self.crew.failure or error from None
+            if self.crew.failure in (None, error):
+                raise
+            raise self.crew.failure from None  # what Beam makes of it says less
 
     def run_via_runner_api(self, pipeline_proto: beam_runner_api_pb2.Pipeline, options: PipelineOptions) -> Any:
         for environment in pipeline_proto.components.environments.values():
@@ -126,20 +126,22 @@ def run_to_end(pipeline: beam.Pipeline, stop: Stop[Any]) -> PipelineResult:
         runner.crew.on_failure = stop.fail
         with stop.breakable(runner.crew.stop):
             return pipeline.run()
-    result = pipeline.run()
-    with stop.breakable(partial(_cancel, result)):
+    jobs: list[PipelineResult] = []
+
+    def cancel() -> None:
+        for job in jobs:
+            with suppress(Exception):
+                if not PipelineState.is_terminal(job.state):
+                    job.cancel()
+
+    with stop.breakable(cancel):
         try:
-            result.wait_until_finish()
+            jobs.append(pipeline.run())
+            jobs[0].wait_until_finish()
         except BaseException:
-            _cancel(result)
+            cancel()
             raise
-    return result
-
-
-def _cancel(result: PipelineResult) -> None:
-    with suppress(Exception):
-        if not PipelineState.is_terminal(result.state):
-            result.cancel()
+    return jobs[0]
 
 
 def counters_of(result: PipelineResult) -> dict[str, int]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from pipeline import stopping
+from pipeline import cli, stopping
+from pipeline.build import build
 from tests.runs import (
     ENDS,
     MARKS,
+    ROOT,
+    STOPS,
     WORKER,
     Nursery,
     Run,
@@ -159,6 +165,41 @@ def test_a_second_ctrl_c_ends_at_once(nursery: Nursery, corpus: Path, tmp_path: 
     assert not run.over
     run.signal(signal.SIGINT)
     assert run.code_in_time(ENDS) == 130, run.said()
+
+
+def test_a_stop_that_hangs_itself_ends_by_the_clock(nursery: Nursery, corpus: Path, tmp_path: Path) -> None:
+    hasty = f"import {stopping.__name__} as s\ns._AGAIN = s._LEAVE = 10_000.0\ns._LAST = 1.0\n"
+    faults = hasty + DEAF_STEP.format(where="True")
+    run = nursery.start("build", corpus, "-o", tmp_path / "out", "--quiet", faults=faults)
+    run.wait_for(lambda run: list(tmp_path.glob("out.parts/run/.tmp-*")))
+    run.signal(signal.SIGTERM)
+    assert run.code_in_time() == 143, run.said()
+    assert run.said().splitlines()[-1] == STOPPED
+
+
+def test_a_stop_while_libraries_are_still_being_imported(tmp_path: Path) -> None:
+    slow = f"""
+import pathlib, sys, time
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == {build.__module__!r}:
+            pathlib.Path({str(tmp_path / "importing")!r}).touch()
+            time.sleep(10_000)
+sys.meta_path.insert(0, Slow())
+"""
+    (tmp_path / "sitecustomize.py").write_text(slow)
+    run = subprocess.Popen(
+        [sys.executable, "-m", cli.__name__, "build", "books", "-o", tmp_path / "out"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (tmp_path / "importing").exists() and run.poll() is None:
+        time.sleep(0.01)
+    run.terminate()
+    said = run.communicate(timeout=STOPS)[1]
+    assert (run.returncode, said) == (143, STOPPED + "\n")
 
 
 def test_a_worker_that_is_frozen_holds_up_no_stop(nursery: Nursery, corpus: Path, tmp_path: Path) -> None:

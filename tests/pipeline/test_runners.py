@@ -10,6 +10,7 @@ import shutil
 import site
 import subprocess
 import sys
+import threading
 import uuid
 import venv
 from pathlib import Path
@@ -23,9 +24,11 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from pipeline.build import build, check, plan_build
 from pipeline.graph import build_graph
 from pipeline.options import BuildOptions, UsageError, beam_options
-from pipeline.runners import make_pipeline
+from pipeline.runners import make_pipeline, run_to_end
+from pipeline.stopping import Stop
 from tests.conftest import ROOT
 from tests.container import copied
+from tests.pipeline.test_stopping import Waiter
 from tests.stores import Store
 from transforms import storage
 from transforms.fit_inventory import InventoryOptions
@@ -239,3 +242,37 @@ def test_what_can_not_run_is_refused_before_work_begins(books: Path, tmp_path: P
     template = beam_options(dataflow("gs://b", "--template_location=gs://b/job"))
     with pytest.raises(UsageError, match=r"a template runs elsewhere and can't write to .*; give -o a gs:// folder"):
         build(options(books, tmp_path / "out"), template, lambda line: None)
+
+
+class Elsewhere:
+    """A pipeline, its runner and its job in one, that run until they are cancelled."""
+
+    runner = None
+    state = "RUNNING"
+
+    def __init__(self) -> None:
+        self.begun, self.cancelled = threading.Event(), threading.Event()
+
+    def run(self) -> Elsewhere:
+        return self
+
+    def wait_until_finish(self) -> None:
+        self.begun.set()
+        assert self.cancelled.wait(60)
+
+    def cancel(self) -> None:
+        self.state = "CANCELLED"
+        self.cancelled.set()
+
+
+def test_a_stop_cancels_a_job_elsewhere() -> None:
+    job = Elsewhere()
+
+    def work(stop: Stop[object]) -> object:
+        return run_to_end(job, stop)  # type: ignore[arg-type]
+
+    waiter = Waiter(work)
+    assert job.begun.wait(30)
+    waiter.interrupt()
+    assert isinstance(waiter.end(), KeyboardInterrupt)
+    assert job.state == "CANCELLED"
