@@ -5,7 +5,9 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import signal
 import sys
+import threading
 import traceback
 from importlib import metadata
 
@@ -19,6 +21,8 @@ from scenesign.pipeline.commands.report import report
 from scenesign.pipeline.commands.signs import signs
 from scenesign.pipeline.commands.validate import validate
 from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
+
+_SECONDS_TO_EXIT = 2.0  # for what libraries want to do then
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -40,7 +44,8 @@ def main() -> None:
     scenesign COMMAND --help                       all about a command, with examples
 
     Every command that prints figures takes --json. Messages and progress go to stderr, results to stdout. Colours
-    are for terminals only, and NO_COLOR=1 turns them off. Exit codes: 0 done, 1 failed, 2 wrong use.
+    are for terminals only, and NO_COLOR=1 turns them off. Exit codes: 0 done, 1 failed, 2 wrong use,
+    128 and its number for a signal that stopped it (130 for Ctrl-C).
     """
     # before Beam is imported anywhere: it warns of optional packages that nobody asked for
     logging.basicConfig(level=logging.ERROR)
@@ -54,7 +59,8 @@ def entry() -> None:
     """Runs the command, and ends the process without its libraries' C++ exit handlers.
 
     Arrow, torch and gRPC take down threads of their own there, in no settled order; now and then one is still
-    running, and a program that has done all its work would end with an abort.
+    running, and a program that has done all its work would end with an abort. Exit functions written in Python run,
+    but nobody waits long for them.
     """
     code = 1
     try:
@@ -64,11 +70,18 @@ def entry() -> None:
     except BaseException:
         traceback.print_exc()
     finally:
-        atexit._run_exitfuncs()
-        logging.shutdown()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        exiting = threading.Thread(target=_exit_functions, daemon=True)
+        exiting.start()
+        exiting.join(_SECONDS_TO_EXIT)
         try:
             sys.stdout.flush()
         except OSError:  # whoever read our output is gone
             code = code or 1
         sys.stderr.flush()
         os._exit(code)
+
+
+def _exit_functions() -> None:
+    atexit._run_exitfuncs()
+    logging.shutdown()

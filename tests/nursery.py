@@ -105,8 +105,9 @@ def run(order: Order) -> NoReturn:
     code = 1
     try:
         os.setsid()
-        # a shell's background job, as these tests may be, has Ctrl-C kept from it
+        # these tests may be a background job, from which a shell or `nohup` keeps signals
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         os.chdir(order.folder)
         os.environ.clear()
         os.environ.update(order.environment)

@@ -76,8 +76,8 @@ def build(steps: Path, arguments: list[str]) -> None:
 
     run = module.run_to_end
 
-    def keep(pipeline: Any) -> Any:
-        result = run(pipeline)
+    def keep(pipeline: Any, stop: Any) -> Any:
+        result = run(pipeline, stop)
         steps.write_text(json.dumps(seconds_by_step(result.monitoring_infos())))
         return result
 

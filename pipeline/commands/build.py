@@ -16,12 +16,17 @@ from rich.console import Console
 
 from scenesign.pipeline.run.errors import BuildError, UsageError
 from scenesign.pipeline.run.option_table import OPTIONS
+from scenesign.pipeline.run.stopping import exit_code, stopped_by_signals
 
 if TYPE_CHECKING:
     from apache_beam.options.pipeline_options import PipelineOptions
 
+    from scenesign.pipeline.run.build_dataset import BuildResult
     from scenesign.pipeline.run.options import BuildOptions
     from scenesign.schemas.manifest import Manifest
+
+
+STOPPED = "stopped; finished books are kept, and the same command goes on from there"
 
 
 class _CommandWithBeamOptions(click.Command):
@@ -91,13 +96,30 @@ def build(
     \b
     scenesign build gs://b/books -o gs://b/out -- --runner=DataflowRunner --project=p --region=r
     """
-    _quiet(verbose)
+    err = Console(stderr=True, highlight=False, soft_wrap=True)
+    with stopped_by_signals(STOPPED):
+        try:
+            _quiet(verbose)
+            _build(context, inputs, given, err, dry_run, as_json, quiet, verbose)
+        except KeyboardInterrupt as stop:
+            _fail(err, STOPPED, exit_code(stop))
+
+
+def _build(
+    context: click.Context,
+    inputs: tuple[str, ...],
+    given: dict[str, Any],
+    err: Console,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
     # Beam, torch and spaCy take seconds to import; `--help` and wrong options shouldn't wait for them
     from scenesign.pipeline.run.build_dataset import build_dataset, settle
     from scenesign.pipeline.run.frozen_inventory import refuse_settled
     from scenesign.pipeline.run.progress import make_display
 
-    err = Console(stderr=True, highlight=False, soft_wrap=True)
     beam_words = context.meta.get("beam_arguments", [])
     try:
         if given["inventory"]:
@@ -107,29 +129,39 @@ def build(
             _dry_run(*settle(inputs, given, beam_words), err, as_json)
             return
         err.print(f"scenesign: building {given['output']} from {', '.join(inputs)}", markup=False)
-        result = build_dataset(
-            inputs,
-            **given,
-            beam_options=beam_words,
-            progress=make_display(err, quiet) or False,
-            note=lambda line: err.print(f"note: {line}", markup=False),
-        )
+        display = make_display(err, quiet)
+        try:
+            result = build_dataset(
+                inputs,
+                **given,
+                beam_options=beam_words,
+                progress=display or False,
+                note=lambda line: err.print(f"note: {line}", markup=False),
+            )
+        finally:
+            if display:  # also when the run was left alone
+                display.close()
     except UsageError as error:
         _fail(err, str(error), 2)
     except BuildError as error:
         if verbose and error.__cause__:
             err.print_exception()
         _fail(err, str(error), 1)
-    except KeyboardInterrupt:
-        _fail(err, "stopped; finished books are kept, and the same command goes on from there", 130)
+    try:
+        _tell(result, err, as_json)
+    except KeyboardInterrupt as stop:
+        _fail(err, f"stopped; {result.output} is whole", exit_code(stop))
+
+
+def _tell(result: BuildResult, err: Console, as_json: bool) -> None:
+    """What there is to say of a run that has come to a good end."""
     if result.manifest is None:
         err.print("scenesign: the template is written; the job it starts publishes by itself", markup=False)
-        return
-    if as_json:
+    elif as_json:
         fields = json.loads(result.manifest.to_json())
         click.echo(json.dumps({k: fields[k] for k in ("name", "counts", "metrics", "run")}, ensure_ascii=False))
-        return
-    _show(result.manifest, result.output, result.parts)
+    else:
+        _show(result.manifest, result.output, result.parts)
 
 
 def _show(manifest: Manifest, output: str, parts: str) -> None:
@@ -166,15 +198,6 @@ def _named(context: click.Context) -> list[str]:
     return [str(p.name) for p in context.command.params if context.get_parameter_source(str(p.name)) == there]
 
 
-class _WithoutStops(logging.Filter):
-    """Keeps Beam's traceback of a run that we ended on purpose to ourselves: its one line comes at the end."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        kind = record.exc_info[0] if record.exc_info else None
-        said = f"{kind.__name__ if kind else ''} {record.getMessage()}"
-        return "RunStoppedError" not in said and "KeyboardInterrupt" not in said
-
-
 def _quiet(verbose: bool) -> None:
     """Libraries that chat at import and in every worker are asked to keep to errors."""
     logging.getLogger().setLevel(logging.INFO if verbose else logging.ERROR)
@@ -183,8 +206,8 @@ def _quiet(verbose: bool) -> None:
         warnings.filterwarnings("ignore")
         logging.getLogger("apache_beam").setLevel(logging.ERROR)
         logging.getLogger("root").setLevel(logging.ERROR)
-        for handler in logging.getLogger().handlers:
-            handler.addFilter(_WithoutStops())
+        # the traceback of a step that failed; the last line of the run names the cause
+        logging.getLogger("apache_beam.runners.common").setLevel(logging.CRITICAL)
 
 
 def _fail(console: Console, message: str, code: int) -> NoReturn:

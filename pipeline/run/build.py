@@ -34,8 +34,8 @@ from scenesign.pipeline.run.runners import (
     resource_hints,
     run_to_end,
     runs_here,
-    stop_when_a_worker_dies,
 )
+from scenesign.pipeline.run.stopping import LeftAloneError, Stop, stoppable
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import Reject, Source
@@ -121,12 +121,23 @@ def run_build(
 ) -> Manifest | None:
     """Runs the whole job and publishes the dataset.
 
-    say: takes a line for the user. display: shows how far the run is.
+    say: takes a line for the user. display: shows how far the run is. Both are called from a thread of the run.
     None instead of a manifest when the job was only written down and publishes by itself (a template).
     Raises UsageError for wrong use, BuildError when nothing could be built or the run broke; an earlier dataset is
-    then still there, and finished books are kept for the next try.
+    then still there, and finished books are kept for the next try. Ctrl-C, or any other exception in the wait, ends
+    the run within seconds and is raised then.
     """
-    listing = check(options, beam_options)
+    try:
+        return stoppable(lambda stop: _build(options, beam_options, say, display, stop))
+    except LeftAloneError as left:
+        raise _broken(left.__cause__ or left, options) from left.__cause__
+
+
+def _build(
+    options: BuildOptions, beam_options: PipelineOptions, say: Say, display: Display | None, stop: Stop[Manifest | None]
+) -> Manifest | None:
+    with stop.breakable():
+        listing = check(options, beam_options)
     detached = is_detached(beam_options)
     if detached and storage.is_local(options.output):
         raise UsageError(f"a template runs elsewhere and can't write to {options.output}; give -o a gs:// folder")
@@ -138,32 +149,33 @@ def run_build(
         make_writable(os.path.dirname(os.path.abspath(options.output)))
     started = time.perf_counter()
     with exclusive(options.parts_folder, detached) as work:
-        clear_staging(options.output)
-        plan = plan_build(options, beam_options, listing, work, say)
-        if storage.exists(plan.refused_list):  # of an earlier run
-            storage.remove(plan.refused_list)
-        if options.frozen:
-            place_inventory(options.frozen, plan.inventory)
+        with stop.breakable():
+            clear_staging(options.output)
+            plan = plan_build(options, beam_options, listing, work, say)
         pipeline = make_pipeline(beam_options, options.workers)
         build_graph(pipeline, plan)
         try:
-            plan.write_lists()
-            if detached:
-                pipeline.run()
-                return None
-            with watching(plan.sources, display) as counters, stop_when_a_worker_dies():
-                counters.update(counters_of(run_to_end(pipeline)))
-            manifest_uri = storage.join(plan.staging, "manifest.json")
-            manifest = Manifest.from_json(storage.read_bytes(manifest_uri).decode(), manifest_uri)
-            _write_report(plan.staging, options.output, say)
-            run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters}
-            manifest = replace(manifest, run=run)
-            storage.write_bytes(manifest_uri, manifest.to_json().encode())
-            publish(plan.staging, options.output)
+            with stop.breakable():
+                if storage.exists(plan.refused_list):  # of an earlier run
+                    storage.remove(plan.refused_list)
+                if options.frozen:
+                    place_inventory(options.frozen, plan.inventory)
+                plan.write_lists()
+                if detached:
+                    pipeline.run()
+                    return None
+            with watching(plan.sources, display) as counters:
+                counters.update(counters_of(run_to_end(pipeline, stop)))
+            with stop.breakable():
+                manifest_uri = storage.join(plan.staging, "manifest.json")
+                manifest = Manifest.from_json(storage.read_bytes(manifest_uri).decode(), manifest_uri)
+                _write_report(plan.staging, options.output, say)
+                run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters}
+                manifest = replace(manifest, run=run)
+                storage.write_bytes(manifest_uri, manifest.to_json().encode())
+            publish(plan.staging, options.output, stop.breakable)
         except Exception as error:
-            if interrupted(error):
-                raise KeyboardInterrupt from error
-            raise BuildError(stop_message(error) or explain(error, options)) from error
+            raise _broken(error, options) from error
         finally:
             if not detached:
                 with suppress(Exception):  # an object store out of reach; a later run removes it
@@ -191,15 +203,14 @@ def nothing_usable(rejects: Sequence[Reject], inputs: Sequence[str]) -> str:
     return f"{named}: {of} be used; first: {first.source}: {first.detail}"
 
 
-def interrupted(error: BaseException) -> bool:
-    """Whether it is Ctrl-C that a step met, which Beam makes an error of the step's."""
-    return str(error).startswith(KeyboardInterrupt.__name__)
+def _broken(error: BaseException, options: BuildOptions) -> BuildError:
+    return BuildError(stop_message(error) or explain(error, options))
 
 
 def _causes(error: BaseException) -> list[BaseException]:
     """The error, what brought it, and so on."""
     causes = [error]
-    while cause := causes[-1].__cause__ or causes[-1].__context__:
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) and cause not in causes:
         causes.append(cause)
     return causes
 

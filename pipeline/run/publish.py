@@ -7,11 +7,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from scenesign.pipeline.run.errors import UsageError
 from scenesign.pipeline.run.publish_objects import (
+    Breakable,
     check_object_output,
     clear_old,
     new_folder,
@@ -105,7 +106,7 @@ def exclusive(parts_folder: str, detached: bool = False) -> Iterator[str]:
         try:
             yield work
         finally:
-            shutil.rmtree(work, ignore_errors=True)
+            remove_leftovers(parts_folder)  # of killed workers too
             if os.path.exists(lock):
                 os.unlink(lock)
 
@@ -139,10 +140,13 @@ def clear_staging(output: str) -> None:
         clear_old(partial_prefix(output))
 
 
-def publish(staging: str, output: str) -> None:
-    """Gives the finished dataset its name; an earlier one under that name goes away only then."""
+def publish(staging: str, output: str, breakable: Breakable = nullcontext) -> None:
+    """Gives the finished dataset its name; an earlier one under that name goes away only then.
+
+    breakable: makes the context of what may be broken off, which renaming may not.
+    """
     if not storage.is_local(output):
-        publish_objects(staging, output)
+        publish_objects(staging, output, breakable)
         return
     replaced = _replaced_folder(output)
     if os.path.isdir(output):
@@ -150,5 +154,10 @@ def publish(staging: str, output: str) -> None:
             os.rename(output, replaced)
         else:
             os.rmdir(output)
-    os.rename(staging, output)
+    try:
+        os.rename(staging, output)
+    except OSError:
+        if replaced.exists():
+            os.rename(replaced, output)
+        raise
     shutil.rmtree(replaced, ignore_errors=True)

@@ -11,7 +11,8 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import apache_beam as beam
@@ -25,6 +26,8 @@ _MARK = ".publishing.json"
 # What killed runs left is removed once nothing has been written there for so long; a run may still be at work
 # on a fleet when the command that started it is long gone.
 _SECONDS_KEPT = 7 * 24 * 3600.0
+
+Breakable = Callable[[], AbstractContextManager[None]]
 
 
 def new_folder(prefix: str) -> str:
@@ -63,23 +66,25 @@ def check_object_output(output: str, overwrite: bool) -> None:
         )
 
 
-def publish_objects(staging: str, output: str) -> None:
+def publish_objects(staging: str, output: str, breakable: Breakable = nullcontext) -> None:
     """Puts the finished dataset of `staging` into the place of `output`; to be tried again if it is broken off.
 
+    breakable: makes the context of what may be broken off; the step that makes a dataset of it may not.
     Raises FileNotFoundError when `staging` holds no finished dataset, unless it has been published already.
     """
-    staged = storage.list_tree(staging)
-    manifest, mark = storage.join(output, MANIFEST), storage.join(output, _MARK)
-    if MANIFEST not in staged:
-        if storage.exists(manifest):
-            return
-        raise FileNotFoundError(f"{staging} holds no finished dataset")
-    earlier = _files_of(output)
-    storage.write_bytes(mark, json.dumps(sorted(earlier.union(staged))).encode())
-    storage.remove(manifest)
-    _copy(staging, output, [name for name in staged if name != MANIFEST])
-    for name in sorted(earlier.difference(staged)):
-        storage.remove(storage.join(output, name))
+    with breakable():
+        staged = storage.list_tree(staging)
+        manifest, mark = storage.join(output, MANIFEST), storage.join(output, _MARK)
+        if MANIFEST not in staged:
+            if storage.exists(manifest):
+                return
+            raise FileNotFoundError(f"{staging} holds no finished dataset")
+        earlier = _files_of(output)
+        storage.write_bytes(mark, json.dumps(sorted(earlier.union(staged))).encode())
+        storage.remove(manifest)
+        _copy(staging, output, [name for name in staged if name != MANIFEST])
+        for name in sorted(earlier.difference(staged)):
+            storage.remove(storage.join(output, name))
     _copy(staging, output, [MANIFEST])
     storage.remove(mark)
     storage.remove(staging)

@@ -6,11 +6,9 @@ another one, which stalls without limit behind a proxy that swallows packets.
 
 from __future__ import annotations
 
-import _thread
-import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import logging
+from contextlib import suppress
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import (
@@ -21,54 +19,48 @@ from apache_beam.options.pipeline_options import (
     StandardOptions,
     TestOptions,
 )
-from apache_beam.portability.api import beam_provision_api_pb2
+from apache_beam.portability import python_urns
+from apache_beam.portability.api import beam_provision_api_pb2, beam_runner_api_pb2
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.runners.portability.fn_api_runner.fn_runner import ExtendedProvisionInfo, RunnerResult
-from apache_beam.runners.portability.fn_api_runner.worker_handlers import SubprocessSdkWorkerHandler
+from apache_beam.runners.portability.fn_api_runner.fn_runner import RunnerResult
 from apache_beam.runners.runner import PipelineResult, PipelineState
 from apache_beam.utils.proto_utils import pack_Struct
 
+from scenesign.pipeline.run.crew import WORKER_PROCESS, Crew, CrewInfo
 from scenesign.pipeline.run.errors import UsageError
+from scenesign.pipeline.run.stopping import Stop
 
 LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
 
 
 class LocalRunner(FnApiRunner):
-    """Beam's own local runner, named, with the pipeline's options handed to its worker processes."""
+    """Beam's own local runner, named, with worker processes of ours that get the pipeline's options."""
+
+    def __init__(self, workers: int) -> None:
+        super().__init__()
+        self.crew = Crew(workers)
 
     def run_pipeline(self, pipeline: beam.Pipeline, options: PipelineOptions) -> RunnerResult:
         # a protobuf Struct has no integers, and a worker that reads `2.0` for a count stops at once: send text
-        told = {
+        told = {"beam:option:default_sdk_harness_log_level:v1": logging.getLevelName(logging.getLogger().level)} | {
             f"beam:option:{name}:v1": value if isinstance(value, bool) else str(value)
             for name, value in options.get_all_options(drop_default=True).items()
             if isinstance(value, (bool, int, float, str))
         }
         info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=pack_Struct(**told))
-        self._provision_info = ExtendedProvisionInfo(info)
-        with workers_without_interrupts():
+        self._provision_info = CrewInfo(info, self.crew)
+        try:
             return super().run_pipeline(pipeline, options)
+        except Exception as error:
+            if self.crew.failure in (None, error):
+                raise
+            raise self.crew.failure from None  # what Beam makes of it says less
 
-
-@contextmanager
-def workers_without_interrupts() -> Iterator[None]:
-    """Keeps a terminal's Ctrl-C from worker processes that start inside.
-
-    They end with the run anyway. One that ended first, by itself, would look like a crash, and each would say so at
-    length.
-    """
-    start = SubprocessSdkWorkerHandler.start_worker
-
-    def start_shielded(handler: SubprocessSdkWorkerHandler) -> None:
-        # the shell that Beam starts a worker with hands on what is ignored; without one more process in between
-        handler._worker_command_line = b"trap '' INT; exec " + handler._worker_command_line
-        start(handler)
-
-    if os.name == "posix":
-        SubprocessSdkWorkerHandler.start_worker = start_shielded  # type: ignore[method-assign, assignment]
-    try:
-        yield
-    finally:
-        SubprocessSdkWorkerHandler.start_worker = start  # type: ignore[method-assign]
+    def run_via_runner_api(self, pipeline_proto: beam_runner_api_pb2.Pipeline, options: PipelineOptions) -> Any:
+        for environment in pipeline_proto.components.environments.values():
+            if environment.urn == python_urns.SUBPROCESS_SDK:
+                environment.urn = WORKER_PROCESS
+        return super().run_via_runner_api(pipeline_proto, options)
 
 
 def runs_here(options: PipelineOptions) -> bool:
@@ -122,53 +114,35 @@ def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
     if workers > 1:
         direct.direct_running_mode = "multi_processing"
         direct.direct_num_workers = workers
-        # each worker process starts its matrix library with its share of the cores
-        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ.setdefault(name, str(max(1, (os.cpu_count() or 1) // workers)))
     else:
         direct.direct_running_mode = "in_memory"
         direct.direct_num_workers = 1
-    return beam.Pipeline(runner=LocalRunner(), options=options)
+    return beam.Pipeline(runner=LocalRunner(workers), options=options)
 
 
-def run_to_end(pipeline: beam.Pipeline) -> PipelineResult:
-    """Runs a pipeline and waits for it; a job elsewhere is cancelled when the wait is broken off."""
-    result = pipeline.run()
-    try:
-        result.wait_until_finish()
-    except BaseException:
-        with suppress(Exception):
-            if not PipelineState.is_terminal(result.state):
-                result.cancel()
-        raise
-    return result
+def run_to_end(pipeline: beam.Pipeline, stop: Stop[Any]) -> PipelineResult:
+    """Runs a pipeline and waits for it; a stop ends its worker processes, or cancels its job elsewhere."""
+    runner = pipeline.runner
+    if isinstance(runner, LocalRunner):
+        runner.crew.on_failure = stop.fail
+        with stop.breakable(runner.crew.stop):
+            return pipeline.run()
+    jobs: list[PipelineResult] = []
 
+    def cancel() -> None:
+        for job in jobs:
+            with suppress(Exception):
+                if not PipelineState.is_terminal(job.state):
+                    job.cancel()
 
-@contextmanager
-def stop_when_a_worker_dies() -> Iterator[None]:
-    """Turns the end of a worker process into an error; Beam's local runner would wait for it for ever.
-
-    Raises RuntimeError in place of the wait. To be used on the main thread.
-    """
-    died: list[str] = []
-    earlier = threading.excepthook
-
-    def notice(failure: threading.ExceptHookArgs) -> None:
-        if "Worker subprocess exited" in str(failure.exc_value) and not died:
-            died.append(str(failure.exc_value))
-            _thread.interrupt_main()
-        elif not died:
-            earlier(failure)
-
-    threading.excepthook = notice
-    try:
-        yield
-    except KeyboardInterrupt:
-        if died:
-            raise RuntimeError(f"RuntimeError: {died[0]} (run with --verbose to see why)") from None
-        raise
-    finally:
-        threading.excepthook = earlier
+    with stop.breakable(cancel):
+        try:
+            jobs.append(pipeline.run())
+            jobs[0].wait_until_finish()
+        except BaseException:
+            cancel()
+            raise
+    return jobs[0]
 
 
 def counters_of(result: PipelineResult) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,31 @@ def test_strangers_folders_are_never_touched(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not a scenesign dataset; nothing in it is touched"):
         check_output(str(tmp_path), overwrite=True)
     check_output(str(tmp_path / "new" / "deep"), overwrite=False)
+
+
+def test_a_name_that_can_not_be_given_leaves_the_earlier_dataset_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = dataset(tmp_path / "out", "old")
+    staging = dataset(Path(staging_folder(str(output))), "new")
+    rename = os.rename
+
+    def refuse(source: object, target: object) -> None:
+        if str(source) == str(staging):
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+        rename(str(source), str(target))
+
+    monkeypatch.setattr(os, "rename", refuse)
+    with pytest.raises(OSError, match="quota"):
+        publish(str(staging), str(output))
+    assert (output / "manifest.json").read_text() == "old"
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".out.partial", "out"]
+
+
+def test_what_killed_workers_left_goes_with_the_run(tmp_path: Path) -> None:
+    parts = tmp_path / "parts"
+    with exclusive(str(parts)):
+        (parts / "key").mkdir()
+        (parts / "key" / ".tmp-123-half.part.parquet").write_text("half")
+        (parts / "key" / "whole.part.parquet").write_text("whole")
+    assert [p.name for p in parts.rglob("*")] == ["key", "whole.part.parquet"]

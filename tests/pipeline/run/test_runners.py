@@ -10,6 +10,7 @@ import shutil
 import site
 import subprocess
 import sys
+import threading
 import uuid
 import venv
 from pathlib import Path
@@ -24,9 +25,11 @@ from scenesign.pipeline.run.build import check, plan_build, run_build
 from scenesign.pipeline.run.errors import UsageError
 from scenesign.pipeline.run.graph import build_graph
 from scenesign.pipeline.run.options import beam_options
-from scenesign.pipeline.run.runners import make_pipeline
+from scenesign.pipeline.run.runners import make_pipeline, run_to_end
+from scenesign.pipeline.run.stopping import Stop
 from scenesign.transforms.support import storage
 from tests.conftest import ROOT, pair_options
+from tests.pipeline.run.test_stopping import Waiter
 from tests.stores import Store
 
 IMAGE = "example.com/team/scenesign:1"
@@ -205,3 +208,37 @@ def test_what_can_not_run_is_refused_before_work_begins(pair: Path, tmp_path: Pa
     template = beam_options(dataflow("gs://b", "--template_location=gs://b/job"))
     with pytest.raises(UsageError, match=r"a template runs elsewhere and can't write to .*; give -o a gs:// folder"):
         run_build(pair_options(pair, tmp_path / "out"), template, lambda line: None)
+
+
+class Elsewhere:
+    """A pipeline, its runner and its job in one, that run until they are cancelled."""
+
+    runner = None
+    state = "RUNNING"
+
+    def __init__(self) -> None:
+        self.begun, self.cancelled = threading.Event(), threading.Event()
+
+    def run(self) -> Elsewhere:
+        return self
+
+    def wait_until_finish(self) -> None:
+        self.begun.set()
+        assert self.cancelled.wait(60)
+
+    def cancel(self) -> None:
+        self.state = "CANCELLED"
+        self.cancelled.set()
+
+
+def test_a_stop_cancels_a_job_elsewhere() -> None:
+    job = Elsewhere()
+
+    def work(stop: Stop[object]) -> object:
+        return run_to_end(job, stop)  # type: ignore[arg-type]
+
+    waiter = Waiter(work)
+    assert job.begun.wait(30)
+    waiter.interrupt()
+    assert isinstance(waiter.end(), KeyboardInterrupt)
+    assert job.state == "CANCELLED"
