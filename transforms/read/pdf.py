@@ -108,7 +108,7 @@ def extract(data: bytes, limits: Limits) -> dict[str, Any]:
 
 def without_running_heads(pages: Sequence[Sequence[PageLine]]) -> tuple[list[_Page], int]:
     """Pages without the lines at their ends that repeat or count them, and how many lines those were."""
-    seen: defaultdict[tuple[str, int | None], list[tuple[int, PageLine]]] = defaultdict(list)
+    seen: defaultdict[tuple[str, int], list[tuple[int, PageLine]]] = defaultdict(list)
     for number, lines in enumerate(pages):
         for line in _edges(lines):
             for key in _signatures(line.text, number):
@@ -116,10 +116,9 @@ def without_running_heads(pages: Sequence[Sequence[PageLine]]) -> tuple[list[_Pa
     least = min(_LEAST_REPEATS, max(2, len(pages)))
     running: set[tuple[int, PageLine]] = set()
     for found in seen.values():
-        height = statistics.median_low(line.baseline for _, line in found)
-        near = [(number, line) for number, line in found if abs(line.baseline - height) <= _SAME_HEIGHT]
-        if len({number for number, _ in near}) >= least:
-            running.update(near)
+        for near in _by_height(found):
+            if len({number for number, _ in near}) >= least:
+                running.update(near)
     kept = []
     for number, lines in enumerate(pages):
         rest = tuple(line for line in lines if (number, line) not in running)
@@ -129,24 +128,36 @@ def without_running_heads(pages: Sequence[Sequence[PageLine]]) -> tuple[list[_Pa
     return kept, len(running)
 
 
+def _by_height(found: list[tuple[int, PageLine]]) -> Iterator[list[tuple[int, PageLine]]]:
+    """Lines of several pages in groups that stand at one height."""
+    group: list[tuple[int, PageLine]] = []
+    for item in sorted(found, key=lambda item: item[1].baseline):
+        if group and item[1].baseline - group[0][1].baseline > _SAME_HEIGHT:
+            yield group
+            group = []
+        group.append(item)
+    yield group
+
+
 def _edges(lines: Sequence[PageLine]) -> list[PageLine]:
     """The uppermost and lowest lines of a page."""
     by_height = sorted(lines, key=lambda line: -line.baseline)
     return by_height[:_EDGE_LINES] + by_height[_EDGE_LINES:][-_EDGE_LINES:]
 
 
-def _signatures(text: str, page: int) -> set[tuple[str, int | None]]:
-    """What a line says but for a number, and how far that is from the page's; without a number, what it says.
+def _signatures(text: str, page: int) -> set[tuple[str, int]]:
+    """What can make a line like others: how far a number at its start or end is from the page's, else its words.
 
-    Page numbers keep one distance from the pages; chapters that begin at the top of a page do not.
+    Page numbers keep one distance from the pages, whatever stands beside them; chapters that begin at the top of a page
+    do not.
     """
     alone = numeral_value(text)
     if alone is not None:
         return {(alone[1], alone[0] - page)}
     numbers = [found for found in re.finditer(r"\d{1,5}", text) if found.start() == 0 or found.end() == len(text)]
     if numbers:
-        return {(" ".join((text[: n.start()] + text[n.end() :]).split()), int(n[0]) - page) for n in numbers}
-    return {(" ".join(text.split()), None)} if any(map(str.isalpha, text)) else set()
+        return {("digits", int(number[0]) - page) for number in numbers}
+    return {(" ".join(text.split()), 0)} if any(map(str.isalpha, text)) else set()
 
 
 def find_paragraphs(pages: Sequence[_Page]) -> Iterator[tuple[str, int]]:
@@ -212,7 +223,8 @@ def _joined(lines: Sequence[str], words: Counter[str]) -> str:
 
 
 def _is_one_word(head: str, tail: str, words: Counter[str]) -> bool:
-    return tail[0].islower() and words[f"{head}-{tail}".lower()] <= words[(head + tail).lower()]
+    shown_alike = tail[0].islower() or (head + tail).isupper()
+    return shown_alike and words[f"{head}-{tail}".lower()] <= words[(head + tail).lower()]
 
 
 def mark_headings(

@@ -109,7 +109,7 @@ def test_a_paragraph_goes_on_over_the_page(tmp_path: Path) -> None:
 def test_running_heads_and_page_numbers_go_and_chapter_numbers_stay(tmp_path: Path) -> None:
     pages = []
     for number, word in enumerate(NAMES):
-        head = Words("The Ferryman's Debt" if number % 2 else f"Jane Roe {number + 9}", 200, 800)
+        head = Words("The Ferryman's Debt" if number % 2 else f"{word} {number + 9}", 200, 800)
         foot = [] if number % 2 == 0 else [Words(str(number + 9), 290, 40)]
         chapter = [Words(f"Chapter {number // 2 + 1}", 250, 740)] if number % 2 == 0 else []
         prose = column(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenesign.schemas.records import BlockKind
 from scenesign.transforms.text.clean import CleanText, clean, clean_paragraphs
-from scenesign.transforms.text.lines import join_lines, normalise
 from tests.conftest import LIBRARY
 
 H, B, P = BlockKind.HEADING, BlockKind.BREAK, BlockKind.PARAGRAPH
@@ -124,22 +121,8 @@ def test_chinese_indentation_goes_and_punctuation_stays() -> None:
     assert [block.kind for block in result.blocks] == [H, P, P]
 
 
-def test_noise_characters() -> None:
-    assert normalise("a\u00adb\u200bc\ufeffd\x00e\x07f\u200eg") == "abcdefg"
-    assert normalise("a\u00a0b\u2009c\u202fd") == "a b c d"
-    assert normalise("a\r\nb\rc\r\r\nd\u2028e") == "a\nb\nc\nd\ne"
-    assert normalise("one\x0ctwo\u2029three") == "one\n\ntwo\n\nthree"
-    assert normalise("\ud83d\ude00 \ud800!") == "😀 \ufffd!"
+def test_spaces_around_a_line_go() -> None:
     assert blocks(clean("Trailing spaces   \t\n\n\u3000\u3000  Next.  ")) == ["Trailing spaces", "Next."]
-
-
-def test_hyphens_at_line_ends() -> None:
-    words = Counter(["tomorrow", "tomorrow", "station-master"])
-    assert join_lines(["until to-", "morrow at"], words) == "until tomorrow at"
-    assert join_lines(["the station-", "master came"], words) == "the station-master came"
-    assert join_lines(["an unheard-", "of thing"], words) == "an unheard-of thing"
-    assert join_lines(["a dash -", "and more"], words) == "a dash - and more"
-    assert join_lines([], words) == ""
 
 
 def test_a_hyphen_goes_only_if_the_book_knows_the_joined_word() -> None:
