@@ -171,7 +171,7 @@ class WorkerProcess(GrpcWorkerHandler):
         environment["CONTROL_API_SERVICE_DESCRIPTOR"] = text_format.MessageToString(control)
         environment["PIPELINE_OPTIONS"] = json_format.MessageToJson(self.provision_info.provision_info.pipeline_options)
         environment["WORKER_ID"] = self.worker_id
-        program = f"import sys; sys.path[:] = {sys.path!r}; from {worker.__name__} import main; main()"
+        program = f"import sys; sys.path[:] = {sys.path!r}; from {worker.__name__} import run_worker; run_worker()"
         self.process = subprocess.Popen(
             ["/bin/sh", "-c", _SHIELD, sys.executable, "-c", program],
             env=environment,

@@ -8,7 +8,7 @@ import sys
 import threading
 
 
-def main() -> None:
+def run_worker() -> None:
     """Serves a run until the run says that it is over, or ends in any other way."""
     threading.Thread(target=_end_with_the_run, daemon=True).start()
     logging.basicConfig()

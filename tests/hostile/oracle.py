@@ -94,12 +94,12 @@ def opened_by(patch: Any) -> list[str]:
 def read_pdfs_here() -> None:
     """From now on PDFs are read in this process: one for each of a hundred thousand files would take the day."""
 
-    def extract(data: bytes, limits: Limits) -> dict[str, Any]:
+    def extract_here(data: bytes, limits: Limits) -> dict[str, Any]:
         try:
-            return pdf_lines.extract(
+            return pdf_lines.extract_pages(
                 data, pdf_lines.Caps(limits.pdf_pages, limits.book_lines, limits.file_bytes, seconds=0)
             )
         except pdf_lines.RefusedError as error:
             raise RejectError(*error.args) from error
 
-    pdf.extract = extract
+    pdf.extract_apart = extract_here

@@ -61,7 +61,7 @@ def read_pdf(file: InputFile) -> Iterator[RawDocument]:
     """
     if find_spec("pypdfium2") is None:
         raise not_installed("PDF")
-    found = extract(file.data, file.limits)
+    found = extract_apart(file.data, file.limits)
     pages = [[PageLine(*line) for line in page] for page in found["pages"]]
     textual = sum(any(char.isalnum() for line in page for char in line.text) for page in pages)
     if not textual or (len(pages) >= _LEAST_PAGES and textual < _LEAST_TEXTUAL * len(pages)):
@@ -72,7 +72,7 @@ def read_pdf(file: InputFile) -> Iterator[RawDocument]:
     title = str(found["title"]).strip()
     yield RawDocument(
         file.name,
-        paragraphs=tuple(mark_headings(find_paragraphs(kept), found["outline"])),
+        paragraphs=tuple(mark_headings(join_pages(kept), found["outline"])),
         title="" if _NO_TITLE.fullmatch(title) else title,
         author=found["author"],
         language=found["language"],
@@ -85,9 +85,9 @@ def read_pdf(file: InputFile) -> Iterator[RawDocument]:
 READER = Reader("PDF", (".pdf",), Holds.BOOK, read_pdf, magic=(b"%PDF-",))
 
 
-def extract(data: bytes, limits: Limits) -> dict[str, Any]:
+def extract_apart(data: bytes, limits: Limits) -> dict[str, Any]:
     """What `pdf_lines` finds in a PDF, in a process of its own. Raises RejectError."""
-    program = f"import sys; sys.path[:] = {sys.path!r}; from {pdf_lines.__name__} import main; main()"
+    program = f"import sys; sys.path[:] = {sys.path!r}; from {pdf_lines.__name__} import answer_on_stdout as run; run()"
     caps = (limits.pdf_pages, limits.book_lines, limits.file_bytes, _MOST_SECONDS)
     command = [sys.executable, "-I", "-c", program, *map(str, caps)]
     late = RejectError("too-large", f"the PDF takes over {_MOST_SECONDS} seconds, or too much memory; refused")
@@ -160,7 +160,7 @@ def _signatures(text: str, page: int) -> set[tuple[str, int]]:
     return {(" ".join(text.split()), 0)} if any(map(str.isalpha, text)) else set()
 
 
-def find_paragraphs(pages: Sequence[_Page]) -> Iterator[tuple[str, int]]:
+def join_pages(pages: Sequence[_Page]) -> Iterator[tuple[str, int]]:
     """(text, page that it begins on) of each paragraph; verse keeps its lines.
 
     A paragraph begins where the gap above is wide, where a line is set further in or larger than the one before, and

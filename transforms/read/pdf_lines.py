@@ -47,7 +47,7 @@ class RefusedError(Exception):
     """Why there is no text: reason and detail of the reject."""
 
 
-def main() -> None:
+def answer_on_stdout() -> None:
     """Reads a PDF from standard input and caps from the arguments; writes its text, or why there is none, as JSON."""
     caps = Caps(*map(int, sys.argv[1:]))
     with suppress(ImportError):
@@ -57,7 +57,7 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (caps.seconds, caps.seconds))
         resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     try:
-        found = extract(sys.stdin.buffer.read(), caps)
+        found = extract_pages(sys.stdin.buffer.read(), caps)
     except RefusedError as error:
         found = {"refused": error.args}
     except MemoryError:
@@ -65,7 +65,7 @@ def main() -> None:
     sys.stdout.write(json.dumps(found))
 
 
-def extract(data: bytes, caps: Caps) -> dict[str, Any]:
+def extract_pages(data: bytes, caps: Caps) -> dict[str, Any]:
     """`pages` (lists of lines, each as the fields of PageLine), `outline` (level and page from 0, title), metadata.
 
     Raises RefusedError.
