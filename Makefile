@@ -58,7 +58,7 @@ fuzz: $(READY)
 
 # The form of the Dataflow template, from the table of options.
 template: $(READY)
-	$(BIN)/python -m scenesign.pipeline.run.template_form > dataflow/metadata.json
+	$(BIN)/python -m scenesign.pipeline.options.template_form > dataflow/metadata.json
 
 # Exact versions for every promised Python and platform at once; those that are still right stay as they are.
 lock: $(READY)

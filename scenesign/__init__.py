@@ -19,9 +19,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from scenesign.pipeline.options.errors import BuildError, UsageError
     from scenesign.pipeline.run.build_dataset import BuildResult
     from scenesign.pipeline.run.build_dataset import build_dataset as build
-    from scenesign.pipeline.run.errors import BuildError, UsageError
     from scenesign.pipeline.validate.dataset import Verdict
     from scenesign.pipeline.validate.dataset import validate_dataset as validate
     from scenesign.schemas.manifest import Manifest
@@ -36,27 +36,27 @@ if TYPE_CHECKING:
 
 # Where each name lies: its module, and after a colon what it is called there, where that differs.
 _HOMES = {
-    "BuildError": "scenesign.pipeline.run.errors",
-    "BuildResult": "scenesign.pipeline.run.build_dataset",
-    "Dataset": "scenesign.transforms.dataset.read",
-    "DatasetBook": "scenesign.transforms.dataset.read",
-    "DatasetScene": "scenesign.transforms.dataset.read",
-    "EncodedScene": "scenesign.transforms.signs.encoder",
-    "Encoding": "scenesign.transforms.signs.encoder",
-    "Exemplar": "scenesign.transforms.signs.glossary",
-    "Inventory": "scenesign.transforms.signs.inventory",
-    "Manifest": "scenesign.schemas.manifest",
-    "Scene": "scenesign.transforms.scenes.segment",
-    "SearchResult": "scenesign.transforms.signs.search",
-    "SignEncoder": "scenesign.transforms.signs.encoder",
-    "SignEntry": "scenesign.transforms.signs.glossary",
-    "SignMatch": "scenesign.transforms.signs.search",
-    "UsageError": "scenesign.pipeline.run.errors",
-    "Verdict": "scenesign.pipeline.commands.validate.dataset",
-    "build": "scenesign.pipeline.run.build_dataset:build_dataset",
-    "scenes": "scenesign.transforms.scenes.segment",
-    "search": "scenesign.transforms.signs.search",
-    "validate": "scenesign.pipeline.commands.validate.dataset:validate_dataset",
+    "BuildError": "pipeline.options.errors",
+    "BuildResult": "pipeline.run.build_dataset",
+    "Dataset": "transforms.dataset.read",
+    "DatasetBook": "transforms.dataset.read",
+    "DatasetScene": "transforms.dataset.read",
+    "EncodedScene": "transforms.signs.encoder",
+    "Encoding": "transforms.signs.encoder",
+    "Exemplar": "transforms.signs.glossary",
+    "Inventory": "transforms.signs.inventory",
+    "Manifest": "schemas.manifest",
+    "Scene": "transforms.scenes.segment",
+    "SearchResult": "transforms.signs.search",
+    "SignEncoder": "transforms.signs.encoder",
+    "SignEntry": "transforms.signs.glossary",
+    "SignMatch": "transforms.signs.search",
+    "UsageError": "pipeline.options.errors",
+    "Verdict": "pipeline.validate.dataset",
+    "build": "pipeline.run.build_dataset:build_dataset",
+    "scenes": "transforms.scenes.segment",
+    "search": "transforms.signs.search",
+    "validate": "pipeline.validate.dataset:validate_dataset",
 }
 
 __all__ = [

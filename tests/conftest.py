@@ -20,7 +20,7 @@ from filelock import FileLock
 from tests.stores import Store, gcs_server, in_environment, s3_server
 
 if TYPE_CHECKING:
-    from scenesign.pipeline.run.options import BuildOptions
+    from scenesign.pipeline.options.build_options import BuildOptions
     from tests import runs
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -113,7 +113,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def pair_options(inputs: object, output: object, **more: object) -> BuildOptions:
     """How the datasets of the pair are built."""
-    from scenesign.pipeline.run.options import BuildOptions
+    from scenesign.pipeline.options.build_options import BuildOptions
     from scenesign.transforms.signs.fit import InventoryOptions
 
     return BuildOptions((str(inputs),), str(output), inventory=InventoryOptions(signs=6), name="bell", **more)  # type: ignore[arg-type]
@@ -122,8 +122,8 @@ def pair_options(inputs: object, output: object, **more: object) -> BuildOptions
 @pytest.fixture(scope="session")
 def bell(tmp_path_factory: pytest.TempPathFactory, pair: Path) -> Path:
     """A dataset of the pair, built in this process by an ordinary run; nobody may change it."""
+    from scenesign.pipeline.options.beam import beam_options
     from scenesign.pipeline.run.build import run_build
-    from scenesign.pipeline.run.options import beam_options
 
     def make(folder: Path) -> None:
         assert run_build(pair_options(pair, folder), beam_options([]), lambda line: None)

@@ -47,7 +47,7 @@ print(sorted(set(sys.modules) & set({HEAVY!r})))
 
 
 def test_modules_of_the_users_own_are_left_alone(tmp_path: Path, demo: Path) -> None:
-    """A folder beside torch code often has a `scenesign.transforms.py`."""
+    """A folder beside torch code often has a `transforms.py`."""
     for name in ("transforms", "pipeline", "schemas"):
         (tmp_path / f"{name}.py").write_text("raise RuntimeError('not this one')\n")
     code = f"""

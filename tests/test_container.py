@@ -11,10 +11,10 @@ import shlex
 
 import pytest
 
-from scenesign.pipeline.run.errors import UsageError
-from scenesign.pipeline.run.flex_template import build_arguments
-from scenesign.pipeline.run.options import beam_options
-from scenesign.pipeline.run.template_form import template_form
+from scenesign.pipeline.options.beam import beam_options
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.options.flex_template import build_arguments
+from scenesign.pipeline.options.template_form import template_form
 from tests.conftest import ROOT
 from tests.container import arguments, copied, instructions, stages
 

@@ -15,7 +15,7 @@ import click
 import pytest
 
 from scenesign.pipeline.cli import main
-from scenesign.pipeline.run.options import beam_options
+from scenesign.pipeline.options.beam import beam_options
 from tests.conftest import ROOT
 
 DOCUMENTS = sorted(

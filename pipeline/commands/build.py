@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 from rich.console import Console
 
-from scenesign.pipeline.run.errors import BuildError, UsageError
-from scenesign.pipeline.run.option_table import OPTIONS
+from scenesign.pipeline.options.errors import BuildError, UsageError
+from scenesign.pipeline.options.table import OPTIONS
 from scenesign.pipeline.run.stopping import exit_code, stopped_by_signals
 
 if TYPE_CHECKING:
     from apache_beam.options.pipeline_options import PipelineOptions
 
+    from scenesign.pipeline.options.build_options import BuildOptions
     from scenesign.pipeline.run.build_dataset import BuildResult
-    from scenesign.pipeline.run.options import BuildOptions
     from scenesign.schemas.manifest import Manifest
 
 
@@ -116,8 +116,8 @@ def _build(
     verbose: bool,
 ) -> None:
     # Beam, torch and spaCy take seconds to import; `--help` and wrong options shouldn't wait for them
+    from scenesign.pipeline.options.frozen_inventory import refuse_settled
     from scenesign.pipeline.run.build_dataset import build_dataset, settle
-    from scenesign.pipeline.run.frozen_inventory import refuse_settled
     from scenesign.pipeline.run.progress import make_display
 
     beam_words = context.meta.get("beam_arguments", [])

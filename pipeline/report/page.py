@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from scenesign.pipeline.run.reproduce import build_command
+from scenesign.pipeline.options.reproduce import build_command
 from scenesign.transforms.support import storage
 
 if TYPE_CHECKING:

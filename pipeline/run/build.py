@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from scenesign.pipeline.options.build_options import BuildOptions
+from scenesign.pipeline.options.errors import BuildError, UsageError
+from scenesign.pipeline.options.frozen_inventory import place_inventory
 from scenesign.pipeline.report.page import write_report
-from scenesign.pipeline.run.errors import BuildError, UsageError
-from scenesign.pipeline.run.frozen_inventory import place_inventory
 from scenesign.pipeline.run.graph import BuildPlan, build_graph
-from scenesign.pipeline.run.options import BuildOptions
 from scenesign.pipeline.run.parts_key import parts_key
 from scenesign.pipeline.run.progress import Display, watching
 from scenesign.pipeline.run.publish import (

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from apache_beam.options.pipeline_options import PipelineOptions
 from rich.console import Console
 
+from scenesign.pipeline.options.beam import beam_options as parse_beam_options
+from scenesign.pipeline.options.build_options import BuildOptions, make_options
+from scenesign.pipeline.options.frozen_inventory import apply_frozen, refuse_settled
+from scenesign.pipeline.options.table import OPTIONS
+from scenesign.pipeline.options.values import SPLITS
 from scenesign.pipeline.run.build import Say, run_build
-from scenesign.pipeline.run.frozen_inventory import apply_frozen, refuse_settled
-from scenesign.pipeline.run.option_table import OPTIONS
-from scenesign.pipeline.run.option_values import SPLITS
-from scenesign.pipeline.run.options import BuildOptions, make_options
-from scenesign.pipeline.run.options import beam_options as parse_beam_options
 from scenesign.pipeline.run.progress import Display, make_display
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import apache_beam as beam
 
-from scenesign.pipeline.run.options import BuildOptions
+from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.publish_objects import PublishObjects
 from scenesign.pipeline.run.versions import package_versions
 from scenesign.schemas.parts import PartEntry

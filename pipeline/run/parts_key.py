@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from scenesign.pipeline.run.options import BuildOptions
+from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.sources import sources_of
 from scenesign.pipeline.run.versions import CARRIERS, package_versions
 from scenesign.schemas.version import PROTOCOL_VERSION

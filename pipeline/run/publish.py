@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from scenesign.pipeline.run.errors import UsageError
+from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.publish_objects import (
     Breakable,
     check_object_output,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import apache_beam as beam
 
-from scenesign.pipeline.run.errors import UsageError
+from scenesign.pipeline.options.errors import UsageError
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.support import storage
 

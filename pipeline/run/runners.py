@@ -26,8 +26,8 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import RunnerResult
 from apache_beam.runners.runner import PipelineResult, PipelineState
 from apache_beam.utils.proto_utils import pack_Struct
 
+from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.crew import WORKER_PROCESS, Crew, CrewInfo
-from scenesign.pipeline.run.errors import UsageError
 from scenesign.pipeline.run.stopping import Stop
 
 LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from scenesign.pipeline.commands.report import report
+from scenesign.pipeline.options.reproduce import build_command
 from scenesign.pipeline.report.page import amount, embed_json, fingerprint, render, write_report
-from scenesign.pipeline.run.reproduce import build_command
 from scenesign.schemas.manifest import Manifest
 from tests import reports
 

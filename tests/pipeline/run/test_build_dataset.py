@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from scenesign.pipeline.options.errors import BuildError, UsageError
+from scenesign.pipeline.options.table import OPTIONS
 from scenesign.pipeline.run.build_dataset import build_dataset
-from scenesign.pipeline.run.errors import BuildError, UsageError
-from scenesign.pipeline.run.option_table import OPTIONS
 from tests.pipeline.run.test_build import data_digests
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from scenesign.pipeline.options.beam import beam_options
+from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.build import build
 from scenesign.pipeline.run.crew import how_it_died
-from scenesign.pipeline.run.options import BuildOptions, beam_options
 from scenesign.schemas.manifest import Manifest
 from tests.runs import data_digests
 

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from scenesign.pipeline.cli import main
+from scenesign.pipeline.options.beam import beam_options
+from scenesign.pipeline.options.errors import BuildError, UsageError
 from scenesign.pipeline.run.build import run_build
-from scenesign.pipeline.run.errors import BuildError, UsageError
-from scenesign.pipeline.run.options import beam_options
 from scenesign.pipeline.run.publish_objects import check_object_output, clear_old, publish_objects
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.dataset.summarise import INVENTORY_FILES

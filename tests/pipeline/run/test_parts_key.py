@@ -7,9 +7,9 @@ from importlib import metadata
 
 import pytest
 
+from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run import parts_key as this
 from scenesign.pipeline.run import versions
-from scenesign.pipeline.run.options import BuildOptions
 from scenesign.pipeline.run.parts_key import STEPS, parts_key
 from scenesign.pipeline.run.sources import Sources, sources_of
 from scenesign.transforms.scenes.find import SceneOptions

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scenesign.pipeline.run.errors import UsageError
+from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.publish import check_output, clear_staging, exclusive, publish, staging_folder
 
 

@@ -21,10 +21,10 @@ from apache_beam.options.pipeline_options import PortableOptions
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
+from scenesign.pipeline.options.beam import beam_options
+from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.build import check, plan_build, run_build
-from scenesign.pipeline.run.errors import UsageError
 from scenesign.pipeline.run.graph import build_graph
-from scenesign.pipeline.run.options import beam_options
 from scenesign.pipeline.run.runners import make_pipeline, run_to_end
 from scenesign.pipeline.run.stopping import Stop
 from scenesign.transforms.support import storage

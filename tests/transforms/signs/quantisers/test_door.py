@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow.dataset as ds
 import pytest
 
+from scenesign.pipeline.options.beam import beam_options
+from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.report.data import read_report_data
 from scenesign.pipeline.run.build import run_build
-from scenesign.pipeline.run.options import BuildOptions, beam_options
 from scenesign.pipeline.validate.dataset import validate_dataset
 from scenesign.transforms.dataset.write import DatasetOptions
 from scenesign.transforms.signs.encoder import SignEncoder

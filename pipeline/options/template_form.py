@@ -1,6 +1,6 @@
 """The form in which Dataflow asks for the parameters of the flex template: `dataflow/metadata.json`.
 
-`python -m scenesign.pipeline.run.template_form > dataflow/metadata.json` writes it from the table of options.
+`python -m scenesign.pipeline.options.template_form > dataflow/metadata.json` writes it from the table of options.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 
 import click
 
-from scenesign.pipeline.run.option_table import OPTIONS, FormField, Option
+from scenesign.pipeline.options.table import OPTIONS, FormField, Option
 
 Entry = dict[str, str | bool | list[str]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from scenesign.pipeline.run.option_table import OPTIONS, Option
+from scenesign.pipeline.options.table import OPTIONS, Option
 
 
 def build_command(options: Mapping[str, object]) -> str:

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from scenesign.pipeline.run.errors import UsageError
-from scenesign.pipeline.run.option_table import OPTIONS
-from scenesign.pipeline.run.options import BuildOptions, FrozenInventory
+from scenesign.pipeline.options.build_options import BuildOptions, FrozenInventory
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.options.table import OPTIONS
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.inventory import INFO, check_embedder, copy_inventory, inventory_folder, load_inventory

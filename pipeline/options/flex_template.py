@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from scenesign.pipeline.run.option_table import BY_NAME, Option
+from scenesign.pipeline.options.table import BY_NAME, Option
 
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no", "")
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 
-from scenesign.pipeline.run.errors import UsageError
+from scenesign.pipeline.options.errors import UsageError
 from scenesign.transforms.support.limits import Limits
 
 SPLITS = "train=0.9,validation=0.05,test=0.05"

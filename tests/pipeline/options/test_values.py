@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scenesign.pipeline.run.errors import UsageError
-from scenesign.pipeline.run.option_values import parse_limits, parse_signs, parse_splits
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.options.values import parse_limits, parse_signs, parse_splits
 from scenesign.transforms.support.limits import Limits
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from scenesign.pipeline.run.errors import UsageError
-from scenesign.pipeline.run.option_table import BY_NAME, OPTIONS
-from scenesign.pipeline.run.options import BuildOptions, Columns, FrozenInventory, beam_options, make_options
+from scenesign.pipeline.options.beam import beam_options
+from scenesign.pipeline.options.build_options import BuildOptions, Columns, FrozenInventory, make_options
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.options.table import BY_NAME, OPTIONS
 from scenesign.transforms.dataset.write import DatasetOptions
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions

@@ -1,18 +1,14 @@
-"""The options of a run: ours, checked and frozen, and Beam's, of which an unknown one is an error."""
+"""The options of a build, checked and frozen."""
 
 from __future__ import annotations
 
-import argparse
-import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from typing import Any
 
-from apache_beam.options.pipeline_options import PipelineOptions
-
-from scenesign.pipeline.run.errors import UsageError
-from scenesign.pipeline.run.option_table import OPTIONS
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.options.table import OPTIONS
 from scenesign.transforms.dataset.write import DatasetOptions
 from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER
 from scenesign.transforms.scenes.find import SceneOptions
@@ -42,7 +38,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """Everything that a build was asked for. `option_table` says which option sets which field."""
+    """Everything that a build was asked for. `table` says which option sets which field."""
 
     inputs: tuple[str, ...]
     output: str
@@ -132,37 +128,3 @@ def make_options(inputs: Sequence[str], given: Mapping[str, object]) -> BuildOpt
             raise UsageError(f"{'/'.join(flags[section])}: {error}") from error
         options = replace(options, **{section: value})
     return options
-
-
-def beam_options(arguments: Sequence[str]) -> PipelineOptions:
-    """Beam's options from the words after `--`. Raises UsageError for one that Beam doesn't know (Beam only warns)."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    kinds: list[type[PipelineOptions]] = [PipelineOptions, *_all_subclasses(PipelineOptions)]
-    for kind in kinds:
-        if "_add_argparse_args" in kind.__dict__:
-            # two classes may declare one option; the first declaration is the one Beam uses as well
-            try:
-                kind._add_argparse_args(parser)  # type: ignore[arg-type]  # Beam's own is one that ends the process
-            except argparse.ArgumentError:
-                continue
-    parser.error = _raise_usage  # type: ignore[assignment]
-    _, unknown = parser.parse_known_args(list(arguments))
-    if unknown:
-        word = unknown[0].split("=")[0]
-        known = [option for action in parser._actions for option in action.option_strings]
-        near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]}?" if near else "see the options of apache_beam.options.pipeline_options"
-        raise UsageError(f"unknown Beam option {word}: {hint}")
-    # an explicit list: without one Beam reads the command line of whatever program it runs in
-    return PipelineOptions(flags=list(arguments))
-
-
-def _raise_usage(message: str) -> None:
-    raise UsageError(f"Beam options after `--`: {message}")
-
-
-def _all_subclasses(kind: type[PipelineOptions]) -> list[type[PipelineOptions]]:
-    found: list[type[PipelineOptions]] = []
-    for child in kind.__subclasses__():
-        found += [child, *_all_subclasses(child)]
-    return found

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import click
 
-from scenesign.pipeline.run.errors import UsageError
-from scenesign.pipeline.run.option_values import (
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.options.values import (
     SPLITS,
     parse_licence,
     parse_limits,

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenesign.pipeline.commands.build import build
-from scenesign.pipeline.run.frozen_inventory import refuse_settled
-from scenesign.pipeline.run.option_table import OPTIONS
-from scenesign.pipeline.run.options import BuildOptions, FrozenInventory, make_options
-from scenesign.pipeline.run.reproduce import build_command
+from scenesign.pipeline.options.build_options import BuildOptions, FrozenInventory, make_options
+from scenesign.pipeline.options.frozen_inventory import refuse_settled
+from scenesign.pipeline.options.reproduce import build_command
+from scenesign.pipeline.options.table import OPTIONS
 from scenesign.transforms.support.limits import Limits
 
 # no command line carries a NUL or half a surrogate pair
