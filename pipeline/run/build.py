@@ -174,6 +174,8 @@ def _build(
                 manifest = replace(manifest, run=run)
                 storage.write_bytes(manifest_uri, manifest.to_json().encode())
             publish(plan.staging, options.output, stop.breakable)
+        except UsageError:
+            raise
         except Exception as error:
             raise _broken(error, options) from error
         finally:

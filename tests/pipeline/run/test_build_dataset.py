@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,8 @@ import pytest
 from scenesign.pipeline.options.errors import BuildError, UsageError
 from scenesign.pipeline.options.table import OPTIONS
 from scenesign.pipeline.run.build_dataset import build_dataset
-from tests.pipeline.run.test_build import data_digests
+from tests.conftest import run_scenesign
+from tests.runs import data_digests
 
 
 def test_the_keywords_are_the_options_of_the_table() -> None:
@@ -54,7 +54,8 @@ def test_a_run_that_makes_nothing_is_an_error(tmp_path: Path) -> None:
 def test_a_build_from_python_is_that_of_the_command(demo: Path, library: Path, tmp_path: Path) -> None:
     notes: list[str] = []
     output, parts = tmp_path / "demo", tmp_path / "parts"
-    shutil.copytree(f"{demo}.parts", parts)
+    done = run_scenesign("build", library, "-o", tmp_path / "first", "--parts", parts, "--quiet")
+    assert done.returncode == 0, done.stderr
     result = build_dataset([library], output, levels=2, signs=12, concepts="float16", parts=parts, note=notes.append)
     assert (result.output, result.parts) == (str(output), str(parts))
     assert result.manifest is not None
