@@ -89,12 +89,23 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obje
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A dataset of the example library with two levels and concepts, its parts beside it; nobody may change it."""
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example library, and a file that is no book."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(LIBRARY, folder / "shelf")
+        (folder / "shelf" / "cover.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+
+    return once(tmp_path_factory, "shelf", make) / "shelf"
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, shelf: Path) -> Path:
+    """A dataset of the shelf with two levels and concepts, its parts beside it; nobody may change it."""
 
     def make(folder: Path) -> None:
         options = ("--levels", 2, "--signs", 12, "--concepts", "float16")
-        done = run_scenesign("build", LIBRARY, "-o", folder / "demo", *options)
+        done = run_scenesign("build", shelf, "-o", folder / "demo", *options)
         assert done.returncode == 0, done.stderr
 
     return once(tmp_path_factory, "built", make) / "demo"

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from scenesign.pipeline import cli
 from scenesign.pipeline.run import stopping
 from scenesign.pipeline.run.build import run_build
 from tests.runs import (
@@ -186,7 +185,7 @@ sys.meta_path.insert(0, Slow())
 """
     (tmp_path / "sitecustomize.py").write_text(slow)
     run = subprocess.Popen(
-        [sys.executable, "-m", cli.__name__, "build", "books", "-o", tmp_path / "out"],
+        [sys.executable, "-m", "scenesign", "build", "books", "-o", tmp_path / "out"],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
         stderr=subprocess.PIPE,

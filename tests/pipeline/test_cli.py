@@ -179,4 +179,4 @@ def test_encode_and_decode_for_programs(demo: Path, tmp_path: Path) -> None:
     assert [json.loads(line)["sign"] for line in decoded.stdout.splitlines()] == row["signs"]
     missing = run_scenesign("encode", "-i", tmp_path, tmp_path / "a.txt")
     assert missing.returncode == 2
-    assert "it is the folder `inventory` of a dataset" in missing.stderr
+    assert "give a dataset or its folder `inventory`" in missing.stderr

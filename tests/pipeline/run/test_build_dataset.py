@@ -51,11 +51,11 @@ def test_a_run_that_makes_nothing_is_an_error(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_a_build_from_python_is_that_of_the_command(demo: Path, library: Path, tmp_path: Path) -> None:
+def test_a_build_from_python_is_that_of_the_command(demo: Path, shelf: Path, tmp_path: Path) -> None:
     notes: list[str] = []
     output, parts = tmp_path / "demo", tmp_path / "parts"
     shutil.copytree(f"{demo}.parts", parts)
-    result = build_dataset([library], output, levels=2, signs=12, concepts="float16", parts=parts, note=notes.append)
+    result = build_dataset([shelf], output, levels=2, signs=12, concepts="float16", parts=parts, note=notes.append)
     assert (result.output, result.parts) == (str(output), str(parts))
     assert result.manifest is not None
     assert result.manifest.counts.books == 12
