@@ -71,9 +71,9 @@ def library() -> Path:
 
 
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """A folder that all workers of a session share, made by the first that asks for it.
+    """A folder that all workers of a session share, filled by the first that asks for it.
 
-    make: takes a path at which there is nothing yet.
+    make: fills an empty folder.
     """
     session = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -82,21 +82,33 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obje
     folder.parent.mkdir(exist_ok=True)
     with FileLock(folder.with_name(f"{name}.lock")):
         if not folder.exists():
-            with tempfile.TemporaryDirectory(dir=session) as beside:
-                make(Path(beside) / name)
-                (Path(beside) / name).rename(folder)
+            unfinished = Path(tempfile.mkdtemp(dir=folder.parent))
+            make(unfinished)
+            unfinished.rename(folder)
     return folder
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A dataset of the example library with two levels and concepts; nobody may change it."""
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example library, and a file that is no book."""
 
     def make(folder: Path) -> None:
-        done = run_scenesign(*("build", LIBRARY, "-o", folder, "--levels", 2, "--signs", 12, "--concepts", "float16"))
+        shutil.copytree(LIBRARY, folder / "shelf")
+        (folder / "shelf" / "cover.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+
+    return once(tmp_path_factory, "shelf", make) / "shelf"
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, shelf: Path) -> Path:
+    """A dataset of the shelf with two levels and concepts, its parts beside it; nobody may change it."""
+
+    def make(folder: Path) -> None:
+        options = ("--levels", 2, "--signs", 12, "--concepts", "float16")
+        done = run_scenesign("build", shelf, "-o", folder / "demo", *options)
         assert done.returncode == 0, done.stderr
 
-    return once(tmp_path_factory, "demo", make)
+    return once(tmp_path_factory, "built", make) / "demo"
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +116,6 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of one story in two languages, `en.txt` and `zh.txt`."""
 
     def make(folder: Path) -> None:
-        folder.mkdir()
         for language in ("en", "zh"):
             shutil.copy(LIBRARY / language / "the-bell-of-saltmarsh.txt", folder / f"{language}.txt")
 
@@ -126,9 +137,9 @@ def bell(tmp_path_factory: pytest.TempPathFactory, pair: Path) -> Path:
     from scenesign.pipeline.run.build import run_build
 
     def make(folder: Path) -> None:
-        assert run_build(pair_options(pair, folder), beam_options([]), lambda line: None)
+        assert run_build(pair_options(pair, folder / "out"), beam_options([]), lambda line: None)
 
-    return once(tmp_path_factory, "bell", make)
+    return once(tmp_path_factory, "bell", make) / "out"
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,7 @@ def stages() -> list[str]:
 
 
 def make_wheel(folder: Path) -> None:
-    """Puts into a new folder the wheel that the image gets, made from what its first stage copies."""
+    """Puts into a folder the wheel that the image gets, made from what its first stage copies."""
     with tempfile.TemporaryDirectory() as source:
         for name in copied("wheel"):
             target = Path(source, name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,7 +19,6 @@ from scenesign.pipeline.report.data import (
     read_report_data,
 )
 from scenesign.schemas.manifest import Manifest
-from scenesign.schemas.parts import FileEntry
 from scenesign.transforms.signs.glossary import Exemplar, SignEntry
 
 
@@ -128,23 +126,12 @@ def test_a_folder_that_is_no_dataset_is_named(tmp_path: Path) -> None:
         ),
         ("report/metrics.json", b"[1, 2", "metrics.json can't be read"),
         ("report/metrics.json", b"[1, 2]", "metrics.json can't be read"),
+        ("rejects/rejects.parquet", b"", "rejects.parquet can't be read"),
     ],
 )
 def test_a_damaged_file_is_named(copy: Path, path: str, content: bytes, message: str) -> None:
     (copy / path).write_bytes(content)
     with pytest.raises(ReportError, match=message):
-        read_report_data(str(copy))
-
-
-def test_a_damaged_list_of_rejects_is_named(copy: Path) -> None:
-    manifest = Manifest.from_json((copy / "manifest.json").read_text())
-    listed = FileEntry("rejects/rejects.parquet", "rejects", "rejects", 1, 0, 0, "0" * 64)
-    (copy / "manifest.json").write_text(replace(manifest, files=(*manifest.files, listed)).to_json())
-    with pytest.raises(ReportError, match=r"rejects\.parquet can't be read"):
-        read_report_data(str(copy))
-    (copy / "rejects").mkdir()
-    (copy / listed.path).write_bytes(b"")
-    with pytest.raises(ReportError, match=r"rejects\.parquet can't be read"):
         read_report_data(str(copy))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,7 @@ import pytest
 from scenesign.pipeline.options.errors import BuildError, UsageError
 from scenesign.pipeline.options.table import OPTIONS
 from scenesign.pipeline.run.build_dataset import build_dataset
-from tests.conftest import run_scenesign
-from tests.runs import data_digests
+from tests.pipeline.run.test_build import data_digests
 
 
 def test_the_keywords_are_the_options_of_the_table() -> None:
@@ -51,12 +51,11 @@ def test_a_run_that_makes_nothing_is_an_error(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_a_build_from_python_is_that_of_the_command(demo: Path, library: Path, tmp_path: Path) -> None:
+def test_a_build_from_python_is_that_of_the_command(demo: Path, shelf: Path, tmp_path: Path) -> None:
     notes: list[str] = []
     output, parts = tmp_path / "demo", tmp_path / "parts"
-    done = run_scenesign("build", library, "-o", tmp_path / "first", "--parts", parts, "--quiet")
-    assert done.returncode == 0, done.stderr
-    result = build_dataset([library], output, levels=2, signs=12, concepts="float16", parts=parts, note=notes.append)
+    shutil.copytree(f"{demo}.parts", parts)
+    result = build_dataset([shelf], output, levels=2, signs=12, concepts="float16", parts=parts, note=notes.append)
     assert (result.output, result.parts) == (str(output), str(parts))
     assert result.manifest is not None
     assert result.manifest.counts.books == 12

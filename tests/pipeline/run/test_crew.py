@@ -11,7 +11,7 @@ import pytest
 
 from scenesign.pipeline.options.beam import beam_options
 from scenesign.pipeline.options.build_options import BuildOptions
-from scenesign.pipeline.run.build import build
+from scenesign.pipeline.run.build import run_build
 from scenesign.pipeline.run.crew import how_it_died
 from scenesign.schemas.manifest import Manifest
 from tests.runs import data_digests
@@ -45,7 +45,7 @@ def test_a_build_needs_no_main_thread_and_changes_nothing_of_the_process(library
 
     def run(workers: int) -> Manifest | None:
         options = BuildOptions((str(library / "en"),), str(tmp_path / f"{workers}"), name="bell", workers=workers)
-        return build(options, beam_options([]), lambda line: None)
+        return run_build(options, beam_options([]), lambda line: None)
 
     before = state()
     results: list[Manifest | None] = []
