@@ -20,9 +20,9 @@ from typing import Any
 
 def run(order: dict[str, Any]) -> None:
     """The child: does what the command does."""
+    os.setsid()
     from pipeline.cli import entry
 
-    os.setsid()
     # these tests may be a background job, from which a shell or `nohup` keeps signals
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
