@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 # Seconds after a stop or a failure. Until the first the work may come to an end by itself; then it is interrupted, then
 # once more (the first may have been lost in a library's callback), then left alone.
-_INTERRUPT, _AGAIN, _LEAVE = 1.0, 4.0, 6.0
+_INTERRUPT, _AGAIN, _LEAVE = 2.0, 4.0, 6.0
 
 
 class LeftAloneError(Exception):
@@ -104,31 +104,31 @@ class Stop(Generic[T]):
         self._over = True
         self._news.put(None)
 
-    def _wait(self, seconds: float) -> bool:
-        """Whether the work is over; False after so many seconds, or when it is late to end after a failure."""
-        deadline = time.monotonic() + seconds
+    def _wait(self, until: float) -> bool:
+        """Whether the work is over; False at that time, or when it is late to end after a failure."""
         while not self._over:
             now = time.monotonic()
-            if now >= deadline or (seconds == math.inf and self._failure and now >= self._failure[0] + _LEAVE):
+            if now >= until or (until == math.inf and self._failure and now >= self._failure[0] + _LEAVE):
                 return False
             # not Thread.join: interrupted on the main thread, it takes the other for ended
             with suppress(queue.Empty):
-                self._news.get(timeout=min(0.2, deadline - now))
+                self._news.get(timeout=min(0.2, until - now))
         return True
 
     def _end(self) -> bool:
         """Stops the work; whether it is over."""
+        asked = time.monotonic()
         with self._lock:
             self._asked = True
             enders = self._enders
         for end in enders:
             threading.Thread(target=end, daemon=True).start()
         if enders:
-            self._wait(_INTERRUPT)
+            self._wait(asked + _INTERRUPT)
         self._interrupt()
-        self._wait(_AGAIN - _INTERRUPT)
+        self._wait(asked + _AGAIN)
         self._interrupt()
-        return self._wait(_LEAVE - _AGAIN)
+        return self._wait(asked + _LEAVE)
 
     def _interrupt(self) -> None:
         with self._lock:
@@ -163,14 +163,14 @@ def exit_code(stop: KeyboardInterrupt) -> int:
 
 # Seconds after the first signal: a second one is the same stop (batch systems and wrappers often send two), and the
 # process ends whatever it is at.
-_SAME, _LAST = 0.3, 9.0
+_SAME, _LAST = 0.3, 8.0
 
 
 @contextmanager
 def stopped_by_signals(last_words: str) -> Iterator[None]:
     """Has Ctrl-C, SIGTERM and SIGHUP raise SignalStop inside the block of a command.
 
-    A second Ctrl-C ends the process at once. So do nine seconds without an end, which leave the `last_words`.
+    A second Ctrl-C ends the process at once. So do eight seconds without an end, which leave the `last_words`.
     """
     taken: queue.SimpleQueue[int] = queue.SimpleQueue()
     first: list[float] = []

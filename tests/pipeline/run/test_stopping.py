@@ -58,7 +58,7 @@ def test_an_interrupted_wait_interrupts_the_work_and_lets_it_clean_up() -> None:
                 begun.set()
                 spin()
         finally:
-            time.sleep(1.5)  # longer than a stop waits before it interrupts
+            time.sleep(stopping._AGAIN + 0.5)  # longer than a stop waits before it interrupts again
             cleaned.set()
 
     waiter = Waiter(work)
@@ -75,7 +75,7 @@ def test_outside_of_breakable_blocks_a_stop_only_keeps_the_next_from_beginning()
     def work(stop: Stop[None]) -> None:
         begun.set()
         assert asked.wait(30)
-        time.sleep(2)
+        time.sleep(stopping._INTERRUPT + 0.5)
         done.append("whole")
         with stop.breakable():
             done.append("never")
@@ -137,8 +137,9 @@ def test_what_a_block_waits_for_is_ended_first() -> None:
 
 
 def test_what_never_ends_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stopping, "_AGAIN", 1.2)
-    monkeypatch.setattr(stopping, "_LEAVE", 1.5)
+    monkeypatch.setattr(stopping, "_AGAIN", 0.2)
+    monkeypatch.setattr(stopping, "_LEAVE", 0.4)
+    monkeypatch.setattr(stopping, "_INTERRUPT", 0.1)
     begun, forever = threading.Event(), threading.Event()
 
     def work(stop: Stop[None]) -> None:
