@@ -25,7 +25,7 @@ figures: demo
 	$(BIN)/python benchmarks/demo.py out/demo --write
 
 # Each worker holds an embedder and 2 GB.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadfile
 
 test: $(READY)
 	$(PYTEST) -m 'not slow'

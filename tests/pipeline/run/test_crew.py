@@ -35,6 +35,7 @@ def test_how_a_worker_died_is_one_line(code: int, said: list[str], line: str) ->
     assert how_it_died(code, said) == line
 
 
+@pytest.mark.slow
 def test_a_build_needs_no_main_thread_and_changes_nothing_of_the_process(library: Path, tmp_path: Path) -> None:
     """With worker processes; the dataset is that of one process."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGCHLD)
