@@ -16,6 +16,7 @@ import runpy
 import selectors
 import signal
 import sys
+import tempfile
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,6 +112,7 @@ def run(order: Order) -> NoReturn:
         os.chdir(order.folder)
         os.environ.clear()
         os.environ.update(order.environment)
+        tempfile.tempdir = None  # to be found anew in this environment
         new = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         for stream, path, how in ((0, order.input, os.O_RDONLY), (1, order.log, new), (2, order.errors, new)):
             file = os.open(path, how, 0o644)

@@ -41,7 +41,7 @@ class Nursery:
 
     @property
     def temporary(self) -> Path:
-        """Where runs put their temporary files."""
+        """Where runs put their temporary files, each in a folder of its own."""
         return self.folder / "tmp"
 
     def start(
@@ -69,7 +69,10 @@ class Nursery:
         if faults:
             faulty.mkdir()
             (faulty / "sitecustomize.py").write_text(faults)
-        surroundings = {"PYTHONPATH": str(ROOT), "TMPDIR": os.path.realpath(self.temporary)}
+        # of its own: what one leaves that was killed is not another's
+        temporary = Path(os.path.realpath(self.temporary)) / str(self.started)
+        temporary.mkdir()
+        surroundings = {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
         surroundings |= {} if terminal else {"COLUMNS": "200"}
         order = {
             "arguments": [str(a) for a in arguments],
@@ -86,7 +89,7 @@ class Nursery:
         self.process.stdin.flush()
         while len(words := self._line(60).split()) == 2:
             self.ends[int(words[0])] = int(words[1])
-        return Run(self, int(words[0]), log)
+        return Run(self, int(words[0]), log, temporary)
 
     def end_of(self, pid: int, seconds: float = ENDS) -> int:
         """Exit code of a run. Raises TimeoutError when it is not over in time."""
@@ -118,6 +121,7 @@ class Run:
     nursery: Nursery
     pid: int
     log: Path
+    temporary: Path
 
     @property
     def over(self) -> bool:

@@ -57,7 +57,7 @@ def is_clean(run: Run, folder: Path) -> bool:
     """Whether nothing of a run is left."""
     assert left_behind(folder) == []
     assert run.outlived_by() == []
-    assert list(run.nursery.temporary.glob("scenesign-*")) == []  # the socket of the display
+    assert list(run.temporary.glob("scenesign-*")) == []  # the socket of the display
     return True
 
 
