@@ -31,6 +31,10 @@ class LeftAloneError(Exception):
     """The work has failed and did not end by itself. What it failed of is the cause."""
 
 
+class _AbsorbedError(BaseException):
+    """Comes in place of an interrupt that is no longer wanted."""
+
+
 class Stop(Generic[T]):
     """A piece of work on a thread of its own, and what ends it from outside."""
 
@@ -40,7 +44,7 @@ class Stop(Generic[T]):
         self._lock = threading.Lock()
         self._news: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._enders: list[Callable[[], object]] = []
-        self._asked = self._breakable = self._over = False
+        self._asked = self._breakable = self._interrupted = self._over = False
         self._failure: tuple[float, Exception] | None = None
         self._results: list[T] = []
         self._error: BaseException | None = None
@@ -59,11 +63,20 @@ class Stop(Generic[T]):
         try:
             yield
         finally:
-            with self._lock:
-                self._breakable, self._enders = False, []
-                self._set_interrupt(None)
+            self._end_block()
         with self._lock:
             self._raise_if_asked()
+
+    def _end_block(self) -> None:
+        while True:
+            try:
+                with self._lock:
+                    self._breakable, self._enders = False, []
+                    if self._interrupted:
+                        self._absorb_interrupt()
+                return
+            except KeyboardInterrupt:  # it has arrived late; `_asked` says the same
+                continue
 
     def fail(self, error: Exception) -> None:
         """The work has failed, perhaps without noticing yet. It gets some seconds to end, and is then left alone."""
@@ -133,14 +146,24 @@ class Stop(Generic[T]):
     def _interrupt(self) -> None:
         with self._lock:
             if self._breakable:
-                self._set_interrupt(KeyboardInterrupt)
+                self._interrupted = True
+                self._raise_in_work(KeyboardInterrupt)
 
-    def _set_interrupt(self, kind: type[BaseException] | None) -> None:
-        """Has the work's thread raise an exception as soon as it runs Python again; None takes that back."""
+    def _absorb_interrupt(self) -> None:
+        """Called by the work: exchanges an interrupt that may still be on its way for one that arrives here.
+
+        Taking it back instead would leave Python 3.11 looking for it for ever, and under a debugger doing nothing else.
+        """
+        self._interrupted = False
+        with suppress(_AbsorbedError):
+            self._raise_in_work(_AbsorbedError)
+            while True:
+                time.sleep(0)
+
+    def _raise_in_work(self, kind: type[BaseException]) -> None:
+        """Has the work's thread raise an exception as soon as it runs Python again."""
         if self._thread.ident:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(self._thread.ident), None if kind is None else ctypes.py_object(kind)
-            )
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident), ctypes.py_object(kind))
 
 
 def stoppable(work: Callable[[Stop[T]], T]) -> T:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -47,6 +50,63 @@ def test_work_gives_or_raises_what_it_would_without() -> None:
     assert stoppable(lambda stop: 7) == 7
     with pytest.raises(ZeroDivisionError):
         stoppable(lambda stop: 1 // 0)
+
+
+def trace(frame: FrameType, event: str, argument: object) -> object:
+    return trace
+
+
+def step() -> int:
+    return 7
+
+
+def traced_step() -> int:
+    """A call as under a debugger, which never comes back where the interpreter still looks for an interrupt."""
+    earlier = sys.gettrace()
+    sys.settrace(trace)  # type: ignore[arg-type]
+    try:
+        return step()
+    finally:
+        sys.settrace(earlier)
+
+
+def test_blocks_leave_the_interpreter_as_it_was() -> None:
+    def work(stop: Stop[int]) -> int:
+        for _ in range(3):
+            with stop.breakable():
+                step()
+        return traced_step()
+
+    assert Waiter(work).end() == 7
+
+
+def test_an_interrupt_that_is_no_longer_wanted_never_arrives() -> None:
+    after: list[int] = []
+
+    def work(stop: Stop[None]) -> None:
+        try:
+            with stop.breakable():
+                stop._interrupt()  # arrives here at the latest
+                spin()
+        finally:
+            after.append(traced_step())
+
+    assert isinstance(Waiter(work).end(), KeyboardInterrupt)
+    assert after == [7]
+
+
+def test_an_interrupt_on_its_way_at_the_end_of_a_block_is_absorbed() -> None:
+    def work(stop: Stop[list[int]]) -> list[int]:
+        seen = []
+        for _ in range(200):
+            with suppress(KeyboardInterrupt), stop.breakable():
+                with stop._lock:
+                    stop._interrupted = True
+                stop._raise_in_work(KeyboardInterrupt)
+            seen.append(step())
+        return [*seen, traced_step()]
+
+    assert Waiter(work).end() == [7] * 201
 
 
 def test_an_interrupted_wait_interrupts_the_work_and_lets_it_clean_up() -> None:
