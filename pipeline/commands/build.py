@@ -48,13 +48,15 @@ class _CommandWithBeamOptions(click.Command):
 def _with_table(command: Callable[..., None]) -> Callable[..., None]:
     """The command with the options of a build."""
     for row in reversed(OPTIONS):
+        # a default, even none, is an answer: click asks for no other then
+        default: dict[str, Any] = {} if row.required else {"default": row.default}
         command = click.option(
             *filter(None, (row.short, row.flag)),
             row.name,
             type=None if row.is_switch else row.type,
             is_flag=row.is_switch,
             multiple=row.is_list,
-            default=row.default,
+            **default,
             show_default=row.shown_default,
             required=row.required,
             metavar=row.metavar,

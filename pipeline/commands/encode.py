@@ -131,11 +131,13 @@ def _read(name: str, language: str | None) -> str:
     from scenesign.transforms.support import storage
     from scenesign.transforms.text.decode import decode as decode_bytes
 
-    data = sys.stdin.buffer.read() if name == "-" else storage.read_bytes(name)
     try:
+        data = sys.stdin.buffer.read() if name == "-" else storage.read_bytes(name)
         return decode_bytes(data, language).text
+    except OSError as error:
+        raise ValueError(error.strerror or str(error)) from error
     except RejectError as error:
-        raise ValueError(error.detail) from error
+        raise ValueError(f"{error.detail}; only plain text is printed, and -o reads every form of book") from error
 
 
 @click.command("decode", short_help="Prints what glyphs mean.")

@@ -146,18 +146,21 @@ def _edges(lines: Sequence[PageLine]) -> list[PageLine]:
 
 
 def _signatures(text: str, page: int) -> set[tuple[str, int]]:
-    """What can make a line like others: how far a number at its start or end is from the page's, else its words.
+    """What can make a line like others: its words, and how far a number in it is from the page's.
 
-    Page numbers keep one distance from the pages, whatever stands beside them; chapters that begin at the top of a page
-    do not.
+    Page numbers keep one distance from the pages: at the start or end of a line whatever stands beside them, inside
+    (`3/240`) where the rest stays. Chapters that begin at the top of a page do not.
     """
     alone = numeral_value(text)
     if alone is not None:
         return {(alone[1], alone[0] - page)}
-    numbers = [found for found in re.finditer(r"\d{1,5}", text) if found.start() == 0 or found.end() == len(text)]
-    if numbers:
-        return {("digits", int(number[0]) - page) for number in numbers}
-    return {(" ".join(text.split()), 0)} if any(map(str.isalpha, text)) else set()
+    words = " ".join(text.split())
+    found = {(words, 0)} if any(map(str.isalpha, words)) else set()
+    for number in re.finditer(r"\d{1,5}", words):
+        outside = number.start() == 0 or number.end() == len(words)
+        rest = "digits" if outside else f"{words[: number.start()]}#{words[number.end() :]}"
+        found.add((rest, int(number[0]) - page))
+    return found
 
 
 def join_pages(pages: Sequence[_Page]) -> Iterator[tuple[str, int]]:

@@ -85,8 +85,8 @@ def inventory_folder(where: str | os.PathLike[str]) -> str:
     known = scripts()
     if given not in known:
         raise FileNotFoundError(
-            f"{given} is not an inventory: no folder of that name has one, and no script is called so (there are: "
-            f"{', '.join(known) or 'none yet'}); give a dataset or its folder `inventory`"
+            f"{given} is not an inventory: neither a folder that has one, nor the name of a published one"
+            f"{' (these are: ' + ', '.join(known) + ')' if known else ''}; give a dataset or its folder `inventory`"
         )
     return known[given]
 

@@ -121,6 +121,19 @@ def test_running_heads_and_page_numbers_go_and_chapter_numbers_stay(tmp_path: Pa
     assert found.notes == ("9 running heads and page numbers removed",)
 
 
+def test_heads_with_a_number_that_stays_and_pages_of_a_total_go_too(tmp_path: Path) -> None:
+    pages = []
+    for number, word in enumerate(NAMES):
+        edges = [Words("The Ferryman 1883", 200, 800), Words(f"file:///ferry.html {number + 1}/{len(NAMES)}", 200, 40)]
+        prose = column(
+            [f"  {word} went down to the harbour and looked out", f"and the lamp of {word} was out."], top=690
+        )
+        pages.append([*edges, *prose])
+    found = only(tmp_path, pages)
+    assert not [text for text in texts(found) if "1883" in text or "file:" in text]
+    assert found.notes == (f"{2 * len(NAMES)} running heads and page numbers removed",)
+
+
 def test_chapters_that_are_bare_numerals_at_the_top_stay(tmp_path: Path) -> None:
     pages = []
     for name, numeral in zip(NAMES, ["I", "", "II", "", "III", "IV"], strict=True):

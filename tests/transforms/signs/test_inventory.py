@@ -21,13 +21,13 @@ def test_by_folder_and_by_dataset(demo: Path) -> None:
 
 def test_what_is_none_names_the_scripts_there_are(tmp_path: Path, demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for where in ("script-0", tmp_path, demo / "scenes"):
-        with pytest.raises(FileNotFoundError, match=r"is not an inventory: .* \(there are: none yet\)"):
+        with pytest.raises(FileNotFoundError, match=r"is not an inventory: .* give a dataset"):
             Inventory.load(where)
     for name in ("script-2", "script-1"):
         shutil.copytree(demo / "inventory", tmp_path / name)
     (tmp_path / "notes").mkdir()
     monkeypatch.setattr(inventory, "_SCRIPTS", tmp_path)
-    with pytest.raises(FileNotFoundError, match=r"\(there are: script-1, script-2\)"):
+    with pytest.raises(FileNotFoundError, match=r"\(these are: script-1, script-2\)"):
         Inventory.load("script-0")
     assert inventory_folder("script-2") == str(tmp_path / "script-2")
     assert Inventory.load("script-2").info == Inventory.load(demo).info
