@@ -51,7 +51,9 @@ def tree_memory(process: psutil.Process) -> int:
     total = 0
     for one in [process, *process.children(recursive=True)]:
         try:
-            total += one.memory_info().rss
+            # until it begins its own program a child only borrows its parent's memory
+            if one == process or one.cmdline() != process.cmdline():
+                total += one.memory_info().rss
         except psutil.NoSuchProcess:
             continue
     return total
