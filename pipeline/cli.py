@@ -13,13 +13,14 @@ from importlib import metadata
 
 import click
 
-from scenesign.pipeline.commands.build import build
+from scenesign.pipeline.commands.build import STOPPED, build
 from scenesign.pipeline.commands.completion import completion
 from scenesign.pipeline.commands.encode import decode_glyphs, encode
 from scenesign.pipeline.commands.languages import languages
 from scenesign.pipeline.commands.report import report
 from scenesign.pipeline.commands.signs import signs
 from scenesign.pipeline.commands.validate import validate
+from scenesign.pipeline.run.stopping import exit_code
 from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
 
 _SECONDS_TO_EXIT = 2.0  # for what libraries want to do then
@@ -64,7 +65,7 @@ def entry() -> None:
     """
     code = 1
     try:
-        main(prog_name="scenesign")
+        code = _code_of_main()
     except SystemExit as done:
         code = done.code if isinstance(done.code, int) else int(done.code is not None)
     except BaseException:
@@ -80,6 +81,18 @@ def entry() -> None:
             code = code or 1
         sys.stderr.flush()
         os._exit(code)
+
+
+def _code_of_main() -> int:
+    try:
+        code = main(prog_name="scenesign", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort as stop:  # a signal before or after the command itself heeds them
+        click.echo(f"error: {STOPPED if sys.argv[1:2] == ['build'] else 'stopped'}", err=True)
+        return exit_code(stop.__cause__ if isinstance(stop.__cause__, KeyboardInterrupt) else KeyboardInterrupt())
+    return code if isinstance(code, int) else 0
 
 
 def _exit_functions() -> None:

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from scenesign.pipeline import cli
 from scenesign.pipeline.run import stopping
 from scenesign.pipeline.run.build import run_build
+from scenesign.pipeline.run.stopping import SignalStop
 from tests.runs import (
     ENDS,
     MARKS,
@@ -171,6 +173,18 @@ def test_a_stop_that_hangs_itself_ends_by_the_clock(nursery: Nursery, corpus: Pa
     run.signal(signal.SIGTERM)
     assert run.code_in_time() == 143, run.said()
     assert run.said().splitlines()[-1] == STOPPED
+
+
+def test_a_signal_before_the_command_is_at_work_is_a_stop_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(context: object, words: object) -> None:
+        raise SignalStop(signal.SIGTERM)
+
+    monkeypatch.setattr(cli.build, "parse_args", interrupted)
+    monkeypatch.setattr(sys, "argv", ["scenesign", "build", "books", "-o", "out"])
+    assert cli._code_of_main() == 143
+    assert capsys.readouterr().err.splitlines()[-1] == STOPPED
 
 
 def test_a_stop_while_libraries_are_still_being_imported(tmp_path: Path) -> None:
