@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from transforms import storage
-
 if TYPE_CHECKING:
     from schemas.manifest import Manifest
     from transforms.report_data import ReportData
@@ -46,7 +44,8 @@ def report(dataset: str, output: str | None, as_json: bool) -> None:
     scenesign report out/demo
     scenesign report gs://b/out/books -o books.html
     """
-    # FAISS and scikit-learn take seconds to import; `--help` shouldn't wait for them
+    # Beam, FAISS and scikit-learn take seconds to import; `--help` shouldn't wait for them
+    from transforms import storage
     from transforms.report_data import ReportError
 
     try:
@@ -67,6 +66,7 @@ def write_report(dataset: str, output: str | None = None) -> tuple[str, tuple[st
 
     Raises ReportError when the folder is no dataset or damaged, OSError when the page can't be written.
     """
+    from transforms import storage
     from transforms.report_data import read_report_data
 
     data = read_report_data(dataset)

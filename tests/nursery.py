@@ -17,12 +17,14 @@ import sys
 import threading
 from typing import Any
 
+import pipeline.build  # noqa: F401
+from pipeline.cli import entry
+from transforms.embedders import load_embedder
+
 
 def run(order: dict[str, Any]) -> None:
     """The child: does what the command does."""
     os.setsid()
-    from pipeline.cli import entry
-
     # these tests may be a background job, from which a shell or `nohup` keeps signals
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -38,8 +40,6 @@ def run(order: dict[str, Any]) -> None:
 
 def main() -> None:
     """Serves orders until standard input closes."""
-    from transforms.embedders import load_embedder
-
     load_embedder()  # imports what only an embedder needs; its weights are read by each run
     print("ready", flush=True)
     for line in sys.stdin:

@@ -15,6 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from pipeline import cli
 from pipeline.cli import main
 from schemas.version import PROTOCOL_VERSION
 from tests.conftest import ROOT, run_scenesign
@@ -57,6 +58,13 @@ def test_the_overview_names_every_command_and_its_examples_parse() -> None:
             command.parse_args(click.Context(command, info_name=words[1]), list(words[2:]))
     shown = CliRunner().invoke(main, ["--help"]).stdout
     assert all(re.search(rf"^  {name} ", shown, re.M) for name in COMMANDS)
+
+
+def test_the_command_itself_imports_nothing_that_takes_seconds() -> None:
+    told = f"import sys, {cli.__name__}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert not {"apache_beam", "torch", "faiss", "spacy", "sklearn", "matplotlib"} & set(done.stdout.split())
 
 
 def test_version_names_the_protocol() -> None:
