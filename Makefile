@@ -1,4 +1,4 @@
-# Two commands: `make demo` and `make test`. Both make .venv first if it is missing.
+# Two commands: `make demo` and `make test`. Both make .venv first if it is missing. `make test-all` adds what takes long.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test lint bench fuzz clean
+.PHONY: demo figures test test-all lint docs bench fuzz template lock clean
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 14), 'scenesign needs Python 3.10-3.13; set PYTHON=...'"
@@ -19,14 +19,29 @@ $(READY): constraints.txt pyproject.toml
 
 demo: $(READY)
 	$(BIN)/scenesign build examples/library -o out/demo --license apache-2.0 --concepts float16 --overwrite
+	@echo "now: source $(VENV)/bin/activate (once in each terminal); make figures puts this demo's figures into the documents"
+
+figures: demo
+	$(BIN)/python benchmarks/demo.py out/demo --write
+
+# Each worker holds an embedder and 2 GB.
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadfile
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(PYTEST) -m 'not slow'
+
+test-all: $(READY)
+	$(PYTEST)
 
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(READY)
+	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict -q
+	@echo "the site: site/index.html"
 
 bench: $(READY)
 	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[bench]'
@@ -37,9 +52,19 @@ bench: $(READY)
 # Coverage-guided fuzzing of every reader, SECONDS each; needs a wheel of atheris for this machine.
 SECONDS ?= 60
 fuzz: $(READY)
-	@$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt atheris 2>/dev/null || true
-	@for name in a.txt cp1251.txt gb.txt a.md a.html a.epub a.fb2 a.jsonl a.parquet a.zip a.txt.gz; do \
+	@$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[fuzz]' 2>/dev/null || true
+	@for name in $$($(BIN)/python -m tests.hostile.fuzz list); do \
 		$(BIN)/python -m tests.hostile.fuzz $$name --seconds $(SECONDS) || exit 1; done
 
+# The form of the Dataflow template, from the table of options.
+template: $(READY)
+	$(BIN)/python -m scenesign.pipeline.options.template_form > dataflow/metadata.json
+
+# Exact versions for every promised Python and platform at once; those that are still right stay as they are.
+lock: $(READY)
+	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[lock]'
+	$(BIN)/uv pip compile -q --universal --python-version 3.10 --all-extras --no-emit-index-url --no-annotate \
+		--custom-compile-command "make lock" pyproject.toml -o constraints.txt
+
 clean:
-	rm -rf $(VENV) out build dist *.egg-info
+	rm -rf $(VENV) out site build dist *.egg-info

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from schemas.records import RejectError
-from transforms.decode_text import decode
+from scenesign.schemas.records import RejectError
+from scenesign.transforms.text.decode import decode
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = (ROOT.parent / "shared" / "data" / "books", ROOT / "examples" / "library")

@@ -29,7 +29,7 @@ from benchmarks.inventories.aligned import Agreement, Aligned, agree, agreement,
 from benchmarks.inventories.methods import METHODS, BookVectors, Fit
 from benchmarks.inventories.scores import cross_validate, summary
 from benchmarks.next_scene.books import read_works, without_copies
-from transforms.summarise import work_of
+from scenesign.transforms.dataset.summarise import work_of
 
 SHARED = ROOT.parent / "shared" / "data"
 FOLDS = 3
@@ -42,7 +42,7 @@ def build(data: Path, output: Path) -> Path:
     """The dataset of all books, with scene vectors; an earlier one is used again."""
     dataset = output / "dataset"
     if not (dataset / "manifest.json").exists():
-        command = [sys.executable, "-m", "pipeline.cli", "build", str(data), "-o", str(dataset)]
+        command = [sys.executable, "-m", "scenesign", "build", str(data), "-o", str(dataset)]
         subprocess.run([*command, "--concepts", "float32"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return dataset
 

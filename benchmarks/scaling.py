@@ -40,7 +40,7 @@ def build(books: Path, out: Path, workers: int, signs: int) -> Row:
     """Builds a dataset, measured from outside."""
     threads = max(1, (os.cpu_count() or 1) // workers)
     arguments = ("build", books, "-o", out, "--quiet", "--workers", workers, "--signs", signs)
-    cost = python("-m", "pipeline.cli", *arguments, threads=threads)
+    cost = python("-m", "scenesign", *arguments, threads=threads)
     manifest = json.loads((out / "manifest.json").read_text())
     counters = manifest["run"]["counters"]
     return Row(

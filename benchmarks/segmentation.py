@@ -23,11 +23,11 @@ from typing import Any
 
 import numpy as np
 
-from schemas.records import Block, Book, SegmentedBook, Sentence, text_digest
-from transforms.embed_sentences import embed_texts
-from transforms.embedders import load_embedder
-from transforms.find_scenes import SceneOptions, find_scenes
-from transforms.scene_search import search
+from scenesign.schemas.records import Block, Book, SegmentedBook, Sentence, text_digest
+from scenesign.transforms.scenes.change_points import best_starts
+from scenesign.transforms.scenes.embed import embed_texts
+from scenesign.transforms.scenes.embedders import load_embedder
+from scenesign.transforms.scenes.find import SceneOptions, find_scenes
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "segmentation"
 EMBEDDERS = ("use-multilingual", "minilm")
@@ -261,7 +261,7 @@ def search_speed(known: dict[str, np.ndarray], sentences: int = 50_000) -> dict[
     """Sentences per second of the search alone, on one long book without chapters made of these vectors."""
     vectors = np.resize(np.stack(list(known.values())), (sentences, len(next(iter(known.values())))))
     began = time.perf_counter()
-    search(vectors, 1.0, SHIPPED.min_sentences, SHIPPED.max_sentences, pull=SHIPPED.pull)
+    best_starts(vectors, 1.0, SHIPPED.min_sentences, SHIPPED.max_sentences, pull=SHIPPED.pull)
     return {"searched_per_second": sentences / (time.perf_counter() - began)}
 
 

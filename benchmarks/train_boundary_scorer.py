@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from schemas.records import BlockKind, Book, Source
-from transforms.read_books import ReadOptions, read_books
-from transforms.scene_cues import FEATURES, UNTRAINED, WEIGHTS_FILE, cues
-from transforms.split_sentences import split_sentences
+from scenesign.schemas.records import BlockKind, Book, Source
+from scenesign.transforms.read.books import read_books
+from scenesign.transforms.read.options import ReadOptions
+from scenesign.transforms.scenes.cues import FEATURES, UNTRAINED, WEIGHTS_FILE, cues
+from scenesign.transforms.scenes.sentences import split_sentences
 
 TRAINED = tuple(name for name in FEATURES if name not in UNTRAINED)
 _BOOKS = Path(__file__).resolve().parents[2] / "shared" / "data" / "books"

@@ -1,6 +1,6 @@
 """What Dataflow's template launcher starts; it wants a file of its own."""
 
-from pipeline.flex_template import main
+from scenesign.pipeline.options.flex_template import run_template
 
 if __name__ == "__main__":
-    main()
+    run_template()

@@ -16,8 +16,8 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedModel, set_seed
 
-from transforms.glyphs import glyphs
-from transforms.sign_encoder import Gloss, SignEncoder
+from scenesign import SignEncoder, SignEntry
+from scenesign.transforms.signs.glyphs import glyphs
 
 
 def allowed_signs(prompt: int, sizes: Sequence[int], asked: int) -> list[int]:
@@ -55,11 +55,11 @@ def next_signs(
     return [int(sign) for sign in found[0, len(read) :]]
 
 
-def tell(gloss: Gloss, language: str) -> str:
+def tell(entry: SignEntry, language: str) -> str:
     """One line: the glyph, its keywords in the text's language where it has any, and a scene that is like it."""
-    known = gloss.keywords.get(language) or next(iter(gloss.keywords.values()), ())
-    opening = " ".join(gloss.examples[0].split())[:90] if gloss.examples else ""
-    return f"  {gloss.glyph}  {' '.join(known[:6])}\n     as in: {opening} …"
+    known = entry.keywords.get(language) or next(iter(entry.keywords.values()), ())
+    opening = " ".join(entry.examples[0].text.split())[:90] if entry.examples else ""
+    return f"  {entry.glyph}  {' '.join(known[:6])}\n     as in: {opening} …"
 
 
 def main() -> None:
@@ -80,7 +80,7 @@ def main() -> None:
     if not (Path(options.model) / "config.json").is_file():
         raise SystemExit(f"{options.model} holds no model; examples/train_concept_model.py makes one")
     model = AutoModelForCausalLM.from_pretrained(options.model).eval()
-    encoder = SignEncoder.load(str(options.dataset / "inventory"))
+    encoder = SignEncoder(options.dataset)
     info = encoder.inventory.info
     if getattr(model.config, "inventory", None) != info.files["codebook.safetensors"]:
         raise SystemExit(
@@ -93,11 +93,11 @@ def main() -> None:
         raise SystemExit(f"{options.text}: {error}") from error
     for note in read.notes:
         print(f"note: {note}", file=sys.stderr)
-    print(f"read {len(read.scenes)} scenes ({read.language}): {read.glyphs}")
+    print(f"read {len(read)} scenes ({read.language}): {read.glyphs}")
     found = next_signs(model, read.signs, info.sizes, options.scenes, options.temperature)
     print(f"may go on: {glyphs(found, info.sizes)}")
-    for gloss in encoder.glosses(found):
-        print(tell(gloss, read.language))
+    for entry in encoder.glosses(found):
+        print(tell(entry, read.language))
 
 
 if __name__ == "__main__":

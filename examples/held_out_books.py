@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from datasets import Dataset, load_dataset
 
-from transforms.predict_signs import bigram_shares, folds_of, unigram_shares
+from scenesign.transforms.metrics.learnability import bigram_shares, folds_of, unigram_shares
 
 Row = Mapping[str, Any]
 

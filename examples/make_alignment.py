@@ -1,4 +1,4 @@
-"""Makes examples/library/alignment.tsv from the three translations of each story.
+"""Makes examples/alignment/library.tsv from the three translations of each story.
 
 The blocks of a story (title, headings, scene breaks, paragraphs; a blank line between two) correspond one to
 one over the languages, so that block i of one is the translation of block i of the others. Run it after
@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 
 LIBRARY = Path(__file__).parent / "library"
+TABLE = Path(__file__).parent / "alignment" / "library.tsv"
 LANGUAGES = ("en", "ru", "zh")
 HEADING = re.compile(r"(?i:chapter)\b.*|[IVX]+")
 
@@ -54,4 +55,4 @@ def alignment(library: Path = LIBRARY) -> str:
 
 
 if __name__ == "__main__":
-    (LIBRARY / "alignment.tsv").write_text(alignment(), encoding="utf-8", newline="\n")
+    TABLE.write_text(alignment(), encoding="utf-8", newline="\n")

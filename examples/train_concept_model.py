@@ -30,8 +30,8 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from examples.held_out_books import Score, by_counting, hold_out, mean_score, read_table, score  # noqa: E402
-from schemas.inventory import InventoryInfo  # noqa: E402
-from transforms.start_embeddings import fit_to_width  # noqa: E402
+from examples.start_embeddings import start_from  # noqa: E402
+from scenesign.schemas.inventory import InventoryInfo  # noqa: E402
 
 IGNORED = -100
 
@@ -55,13 +55,7 @@ def make_model(inventory: Path, context: int, width: int, layers: int, from_scra
         "codebook.safetensors"
     ]
     if not from_scratch:
-        table = model.get_input_embeddings().weight
-        rows = fit_to_width(
-            load_file(inventory / "embeddings.safetensors")["embeddings"], width, float(table.detach().std())
-        )
-        known = torch.from_numpy(np.abs(rows).sum(axis=1) > 0)
-        with torch.no_grad():
-            table[known] = torch.from_numpy(rows)[known]
+        start_from(model.get_input_embeddings().weight, load_file(inventory / "embeddings.safetensors")["embeddings"])
     return model
 
 

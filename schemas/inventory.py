@@ -8,15 +8,18 @@ from dataclasses import asdict, dataclass, field
 from dataclasses import fields as dataclass_fields
 from typing import Any
 
-from schemas.version import PROTOCOL, PROTOCOL_VERSION
+from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION, check_protocol
 
 SPECIAL_TOKENS = ("<pad>", "<book>", "</book>", "<chapter>", "<unk>")
+# The quantiser of an inventory that names none: for a time there was but one.
+FIRST_QUANTISER = "residual"
 
 
 @dataclass(frozen=True)
 class InventoryInfo:
     """Provenance and settings of an inventory.
 
+    quantiser: the way from a neutral vector to codes, by name.
     sizes: signs per level; sign ids run through the levels without a gap.
     languages: books per language that the language means were learned from.
     prior_scenes: scenes that give a book's own mean half of the weight in neutralisation.
@@ -37,6 +40,7 @@ class InventoryInfo:
     scenes: int
     segmentation: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+    quantiser: str = FIRST_QUANTISER
     files: Mapping[str, str] = field(default_factory=dict)
     protocol: str = f"{PROTOCOL}/{PROTOCOL_VERSION}"
 
@@ -64,7 +68,5 @@ class InventoryInfo:
             info = cls(**{key: value for key, value in fields.items() if key in known})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{name} is not the description of an inventory ({error})") from error
-        theirs, ours = info.protocol.rpartition("/")[2], PROTOCOL_VERSION
-        if theirs.split(".")[0] != ours.split(".")[0]:
-            raise ValueError(f"{name} follows protocol {info.protocol}; this program speaks {PROTOCOL}/{ours}")
+        check_protocol(info.protocol, name)
         return info

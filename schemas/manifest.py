@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from dataclasses import fields as dataclass_fields
 from typing import Any, TypeVar
 
-from schemas.parts import BookEntry, FileEntry
-from schemas.version import PROTOCOL, PROTOCOL_VERSION
+from scenesign.schemas.parts import BookEntry, FileEntry
+from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
 
 Record = TypeVar("Record")
 

@@ -10,7 +10,7 @@ import json
 
 import pyarrow as pa
 
-from schemas.version import PROTOCOL, PROTOCOL_VERSION
+from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
 
 SIGNS = pa.list_(pa.int32())
 
@@ -136,12 +136,16 @@ def parts_table(dimensions: int) -> pa.Schema:
 
 
 def samples_table(dimensions: int) -> pa.Schema:
-    """One row per book: the mean of its scene vectors, and those of them that the inventory is fitted on."""
+    """One row per book: the mean of its scene vectors, and those of them that the inventory is fitted on.
+
+    places: the indices of these scenes in the book, ascending.
+    """
     return _table(
         book_id=pa.string(),
         language=pa.string(),
         scenes=pa.int32(),
         mean=pa.list_(pa.float32(), dimensions),
+        places=pa.list_(pa.int32()),
         vectors=pa.list_(pa.list_(pa.float32(), dimensions)),
     )
 

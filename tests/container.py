@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 from tests.conftest import ROOT
 
@@ -16,8 +21,9 @@ def instructions() -> list[tuple[str, str]]:
 
 
 def arguments() -> dict[str, str]:
-    """Build arguments and their defaults."""
-    return dict(rest.split("=", 1) for word, rest in instructions() if word == "ARG")
+    """Build arguments and their defaults, empty where there is none."""
+    found = [rest.partition("=") for word, rest in instructions() if word == "ARG"]
+    return {name: default for name, _, default in found}
 
 
 def copied(stage: str) -> list[str]:
@@ -34,3 +40,16 @@ def copied(stage: str) -> list[str]:
 def stages() -> list[str]:
     """Names of the stages."""
     return [rest.split()[-1] for word, rest in instructions() if word == "FROM"]
+
+
+def make_wheel(folder: Path) -> None:
+    """Puts into a folder the wheel that the image gets, made from what its first stage copies."""
+    with tempfile.TemporaryDirectory() as source:
+        for name in copied("wheel"):
+            target = Path(source, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, target)
+        asked = (sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, source)
+        made = subprocess.run(asked, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr

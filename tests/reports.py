@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from schemas.manifest import Counts, LanguageCounts, Manifest
-from schemas.parts import BookEntry, FileEntry
-from transforms.glyphs import glyph
-from transforms.report_data import BookSize, BookStrip, Example, Refused, ReportData, SignCard
-from transforms.sign_atlas import AtlasMap, describe_regions
+from scenesign.pipeline.report.atlas import AtlasMap, describe_regions
+from scenesign.pipeline.report.data import BookSize, BookStrip, ExampleScene, Refused, ReportData, SignCard
+from scenesign.schemas.manifest import Counts, LanguageCounts, Manifest
+from scenesign.schemas.parts import BookEntry, FileEntry
+from scenesign.transforms.signs.glyphs import glyph
 
 LANGUAGES = ("en", "ru", "zh")
 
@@ -60,7 +60,7 @@ def card(sign: int, signs: int, word: str = "", text: str = "It was a dark night
         books=1,
         languages={"en": signs - sign},
         keywords={"en": (word or f"word{sign}", "night")},
-        examples=(Example("en", title, 0, text),),
+        examples=(ExampleScene("en", title, 0, text),),
         neighbours=((sign + 1) % signs,),
     )
 

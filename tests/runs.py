@@ -1,25 +1,26 @@
-"""Runs of the command that tests kill, stop and break, and what must be left of them."""
+"""Runs of the command: processes of their own that start at once, and that tests kill, stop and break."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import selectors
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 import pytest
 
-from schemas.manifest import Manifest
-from transforms.write_parts import SUFFIX, read_entry
+from scenesign.schemas.manifest import Manifest
+from scenesign.transforms.parts.format import SUFFIX, read_entry
 
 ROOT = Path(__file__).resolve().parents[1]
 PIECES = 4
@@ -32,47 +33,85 @@ STOPS, ENDS = 60.0, 400.0
 class Nursery:
     """The process of `tests/nursery.py`, which starts runs without the seconds that imports take."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     folder: Path
     started: int = 0
     ends: dict[int, int] = field(default_factory=dict)
+    unread: bytes = b""
 
     @property
     def temporary(self) -> Path:
-        """Where runs put their temporary files."""
+        """Where runs put their temporary files, each in a folder of its own."""
         return self.folder / "tmp"
 
-    def start(self, *arguments: object, faults: str = "") -> Run:
-        """Starts the command. faults: Python that breaks something, executed first in each process of the run."""
+    def start(
+        self,
+        *arguments: object,
+        script: str = "",
+        text: str = "",
+        folder: Path = ROOT,
+        apart: bool = False,
+        terminal: str = "",
+        environment: Mapping[str, str] | None = None,
+        faults: str = "",
+    ) -> Run:
+        """Starts the command, or a script of the repository.
+
+        text: its standard input. folder: where it runs. apart: what it says on stderr is kept apart.
+        terminal: name of the device that it speaks to. environment: in place of this process's.
+        faults: Python that breaks something, executed first in each process of the run.
+        """
         self.started += 1
         log = self.folder / f"{self.started}.log"
-        faulty = self.folder / f"{self.started}.faults"
+        asked = log.with_suffix(".in")
+        asked.write_text(text, encoding="utf-8")
+        faulty = log.with_suffix(".faults")
         if faults:
             faulty.mkdir()
             (faulty / "sitecustomize.py").write_text(faults)
-        order = {"arguments": [str(a) for a in arguments], "log": str(log), "faults": str(faulty) if faults else None}
+        # of its own: what one leaves that was killed is not another's
+        temporary = Path(os.path.realpath(self.temporary)) / str(self.started)
+        temporary.mkdir()
+        surroundings = {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
+        surroundings |= {} if terminal else {"COLUMNS": "200"}
+        order = {
+            "arguments": [str(a) for a in arguments],
+            "script": script,
+            "folder": str(folder),
+            "environment": dict(os.environ if environment is None else environment) | surroundings,
+            "input": str(asked),
+            "log": terminal or str(log),
+            "errors": terminal or str(log.with_suffix(".err") if apart else log),
+            "faults": str(faulty) if faults else "",
+        }
         assert self.process.stdin
-        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.write(json.dumps(order).encode() + b"\n")
         self.process.stdin.flush()
-        return Run(self, int(self._line()), log)
-
-    def _line(self) -> str:
-        """The next line that does not tell of an end."""
-        assert self.process.stdout
-        while True:
-            words = self.process.stdout.readline().split()
-            assert words, "the nursery has died"
-            if len(words) == 1:
-                return words[0]
+        while len(words := self._line(60).split()) == 2:
             self.ends[int(words[0])] = int(words[1])
+        return Run(self, int(words[0]), log, temporary)
 
-    def end_of(self, pid: int) -> int:
-        assert self.process.stdout
+    def end_of(self, pid: int, seconds: float = ENDS) -> int:
+        """Exit code of a run. Raises TimeoutError when it is not over in time."""
+        deadline = time.monotonic() + seconds
         while pid not in self.ends:
-            words = self.process.stdout.readline().split()
-            assert len(words) == 2, words
-            self.ends[int(words[0])] = int(words[1])
+            ended, code = map(int, self._line(deadline - time.monotonic()).split())
+            self.ends[ended] = code
         return self.ends[pid]
+
+    def _line(self, seconds: float) -> str:
+        assert self.process.stdout
+        deadline = time.monotonic() + seconds
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(self.process.stdout, selectors.EVENT_READ)
+            while b"\n" not in self.unread:
+                if not waiting.select(max(0.0, deadline - time.monotonic())):
+                    raise TimeoutError("a run is not over in time")
+                block = os.read(self.process.stdout.fileno(), 65536)
+                assert block, "the nursery has died"
+                self.unread += block
+        line, self.unread = self.unread.split(b"\n", 1)
+        return line.decode()
 
 
 @dataclass
@@ -82,6 +121,7 @@ class Run:
     nursery: Nursery
     pid: int
     log: Path
+    temporary: Path
 
     @property
     def over(self) -> bool:
@@ -90,12 +130,20 @@ class Run:
         except psutil.NoSuchProcess:
             return True
 
-    def code(self) -> int:
+    def code(self, seconds: float = ENDS) -> int:
         """Waits for the end; a negative code is the signal that brought it."""
-        return self.nursery.end_of(self.pid)
+        return self.nursery.end_of(self.pid, seconds)
 
     def said(self) -> str:
-        return self.log.read_text()
+        return self.log.read_text(encoding="utf-8")
+
+    def completed(self) -> subprocess.CompletedProcess[str]:
+        """The end of a run started `apart`, as `subprocess.run` tells it."""
+        try:
+            code = self.code()
+        finally:
+            self.signal(signal.SIGKILL)
+        return subprocess.CompletedProcess([], code, self.said(), self.log.with_suffix(".err").read_text("utf-8"))
 
     def wait_for(self, mark: Callable[[Run], object], seconds: float = 120) -> None:
         """Waits until there is what a function gives, or until the run is over."""
@@ -143,8 +191,9 @@ class Run:
         return alive
 
 
-def start_nursery(folder: Path) -> Iterator[Nursery]:
-    """Serves until the generator is closed."""
+@contextmanager
+def open_nursery(folder: Path) -> Iterator[Nursery]:
+    """Serves inside. folder: for what runs read and say."""
     # a name short enough for a socket in it
     with tempfile.TemporaryDirectory(prefix="runs-") as temporary:
         (folder / "tmp").symlink_to(temporary)
@@ -153,15 +202,17 @@ def start_nursery(folder: Path) -> Iterator[Nursery]:
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
-            env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "200", "TMPDIR": temporary},
+            env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": temporary},
+            start_new_session=True,  # Ctrl-C ends the tests, and they end this
         )
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
-        yield Nursery(process, folder)
         assert process.stdin
+        assert process.stdout
+        nursery = Nursery(process, folder)
+        assert nursery._line(120) == "ready"
+        yield nursery
         process.stdin.close()
         process.wait(60)
+        process.stdout.close()
 
 
 def cut_up(library: Path, folder: Path) -> Path:
@@ -204,7 +255,7 @@ def data_digests(dataset: Path) -> dict[str, str]:
 
 def finished(out: Path) -> list[str]:
     """Ids of the books in whole parts; raises when a part is not whole."""
-    parts = sorted(Path(f"{out}.parts").rglob("*" + SUFFIX))
+    parts = sorted(p for p in Path(f"{out}.parts").rglob("*" + SUFFIX) if not p.name.startswith(".tmp-"))
     return [book.book_id for part in parts for book in read_entry(str(part)).books]
 
 

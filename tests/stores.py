@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,9 +30,12 @@ class Store:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port where nobody listens, outside the range that the system takes those of callers from."""
+    for port in random.SystemRandom().sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 @contextmanager
@@ -144,7 +148,7 @@ def in_environment(store: Store) -> Iterator[None]:
     """This process reaches the store as well."""
     from apache_beam.internal.gcp import auth
 
-    from transforms.s3_clients import forget_s3_clients
+    from scenesign.transforms.support.s3_clients import forget_s3_clients
 
     before = {name: os.environ.get(name) for name in store.environment}
     os.environ.update(store.environment)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import cli, stopping
-from pipeline.build import build
+from scenesign.pipeline.run import stopping
+from scenesign.pipeline.run.build import run_build
 from tests.runs import (
     ENDS,
     MARKS,
@@ -57,7 +57,7 @@ def is_clean(run: Run, folder: Path) -> bool:
     """Whether nothing of a run is left."""
     assert left_behind(folder) == []
     assert run.outlived_by() == []
-    assert list(run.nursery.temporary.glob("scenesign-*")) == []  # the socket of the display
+    assert list(run.temporary.glob("scenesign-*")) == []  # the socket of the display
     return True
 
 
@@ -76,24 +76,18 @@ def stop_at(run: Run, folder: Path, mark: str, delay: float, number: int = signa
     return is_clean(run, folder)
 
 
-@pytest.mark.parametrize(
-    ("workers", "moments"),
-    [
-        (1, 3),
-        (2, 3),
-        pytest.param(1, MOMENTS, marks=[pytest.mark.slow, pytest.mark.timeout(1500)]),
-        pytest.param(2, MOMENTS, marks=[pytest.mark.slow, pytest.mark.timeout(1500)]),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_at_any_moment_stops_cleanly_and_the_same_command_goes_on(
-    workers: int, moments: int, nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
+    workers: int, nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
 ) -> None:
     """Five stops one after the other, and a run that comes through, in each folder."""
-    choice = random.Random(f"{SEED} {workers} {moments}")
+    choice = random.Random(f"{SEED} {workers} {MOMENTS}")
     # spread over the stages, but for the first of each folder, which has books to embed
-    marks = [MARKS[0] if i % 5 == 0 else MARKS[i % len(MARKS)] for i in range(moments)]
+    marks = [MARKS[0] if i % 5 == 0 else MARKS[i % len(MARKS)] for i in range(MOMENTS)]
     stops = 0
-    for first in range(0, moments, 5):
+    for first in range(0, MOMENTS, 5):
         folder = tmp_path / str(first)
         folder.mkdir()
         build = ("build", corpus, "-o", folder / "out", "--workers", workers, "--overwrite")
@@ -112,6 +106,7 @@ def test_ctrl_c_at_any_moment_stops_cleanly_and_the_same_command_goes_on(
     assert stops
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_what_batch_systems_and_closed_terminals_send_stops_as_ctrl_c_does(
     number: int, nursery: Nursery, corpus: Path, tmp_path: Path
@@ -133,6 +128,7 @@ def test_a_signal_that_the_caller_keeps_from_the_run_does_not_stop_it(
     assert run.code_in_time(ENDS) == 0, run.said()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_call_that_nothing_interrupts_holds_up_no_stop(
     workers: int, nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
@@ -183,14 +179,14 @@ def test_a_stop_while_libraries_are_still_being_imported(tmp_path: Path) -> None
 import pathlib, sys, time
 class Slow:
     def find_spec(self, name, path=None, target=None):
-        if name == {build.__module__!r}:
+        if name == {run_build.__module__!r}:
             pathlib.Path({str(tmp_path / "importing")!r}).touch()
             time.sleep(10_000)
 sys.meta_path.insert(0, Slow())
 """
     (tmp_path / "sitecustomize.py").write_text(slow)
     run = subprocess.Popen(
-        [sys.executable, "-m", cli.__name__, "build", "books", "-o", tmp_path / "out"],
+        [sys.executable, "-m", "scenesign", "build", "books", "-o", tmp_path / "out"],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
         stderr=subprocess.PIPE,
@@ -203,6 +199,7 @@ sys.meta_path.insert(0, Slow())
     assert (run.returncode, said) == (143, STOPPED + "\n")
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_frozen_holds_up_no_stop(nursery: Nursery, corpus: Path, tmp_path: Path) -> None:
     run = nursery.start("build", corpus, "-o", tmp_path / "out", "--quiet", "--workers", 2)
     run.wait_for(lambda run: list(tmp_path.glob("out.parts/*/.tmp-*")))
@@ -211,6 +208,7 @@ def test_a_worker_that_is_frozen_holds_up_no_stop(nursery: Nursery, corpus: Path
     assert stop_at(run, tmp_path, MARKS[0], 0)
 
 
+@pytest.mark.slow
 def test_a_worker_that_does_not_end_when_it_is_done_holds_up_no_run(
     nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
 ) -> None:
@@ -221,6 +219,7 @@ def test_a_worker_that_does_not_end_when_it_is_done_holds_up_no_run(
     assert is_clean(run, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_runner_that_never_closes_holds_up_no_stop(nursery: Nursery, corpus: Path, tmp_path: Path) -> None:
     run = nursery.start("build", corpus, "-o", tmp_path / "out", "--quiet", "--workers", 2, faults=ENDLESS_CLOSE)
     run.wait_for(lambda run: list(tmp_path.glob("out.parts/*/.tmp-*")))
@@ -234,9 +233,9 @@ def test_a_runner_that_never_closes_holds_up_no_stop(nursery: Nursery, corpus: P
     ("workers", "faults"),
     [
         pytest.param(1, BROKEN_STEP.format(where="True"), id="1"),
-        pytest.param(2, BROKEN_STEP.format(where=WORKER), id="2"),
-        pytest.param(2, DEAF_BESIDE_BROKEN, id="beside-a-deaf-one"),
-        pytest.param(2, BROKEN_STEP.format(where=WORKER) + ENDLESS_CLOSE, id="never-closes"),
+        pytest.param(2, BROKEN_STEP.format(where=WORKER), id="2", marks=pytest.mark.slow),
+        pytest.param(2, DEAF_BESIDE_BROKEN, id="beside-a-deaf-one", marks=pytest.mark.slow),
+        pytest.param(2, BROKEN_STEP.format(where=WORKER) + ENDLESS_CLOSE, id="never-closes", marks=pytest.mark.slow),
     ],
 )
 def test_an_error_in_a_step_ends_the_run_and_is_told_in_one_line(
@@ -255,6 +254,7 @@ def test_an_error_in_a_step_ends_the_run_and_is_told_in_one_line(
         assert is_clean(run, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_under_worker_processes_stops_the_run(
     nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
 ) -> None:
@@ -266,6 +266,7 @@ def test_a_disk_that_fills_up_under_worker_processes_stops_the_run(
     assert is_clean(run, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_worker_that_can_not_start_says_why(nursery: Nursery, corpus: Path, tmp_path: Path) -> None:
     faults = f"import os\nif {WORKER}:\n    print('no room for me here', flush=True)\n    os._exit(3)\n"
     run = nursery.start("build", corpus, "-o", tmp_path / "out", "--quiet", "--workers", 2, faults=faults)

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.records import BlockKind, Book
-from transforms.list_inputs import list_inputs
-from transforms.read_books import ReadOptions, read_books
-from transforms.split_sentences import split_sentences
+from scenesign.schemas.records import BlockKind, Book
+from scenesign.transforms.read.books import read_books
+from scenesign.transforms.read.inputs import list_inputs
+from scenesign.transforms.read.options import ReadOptions
+from scenesign.transforms.scenes.sentences import split_sentences
 
 
 @dataclass(frozen=True)

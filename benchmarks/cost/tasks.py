@@ -21,8 +21,8 @@ def encode(sentences: Path, out: Path) -> None:
     """All sentences in one call of `encode`; OUT gets how long loading and the call took, by clock and in CPU time."""
     texts = [text for book in json.loads(sentences.read_text()) for text in book]
     began = time.perf_counter()
-    from transforms.embed_sentences import BATCH_SIZE
-    from transforms.embedders import load_embedder
+    from scenesign.transforms.scenes.embed import BATCH_SIZE
+    from scenesign.transforms.scenes.embedders import load_embedder
 
     model = load_embedder()
     model.encode(texts[:1])
@@ -45,7 +45,7 @@ def plain(sentences: Path, out: Path) -> None:
     import pandas as pd
     from sklearn.cluster import KMeans
 
-    from transforms.embedders import load_embedder
+    from scenesign.transforms.scenes.embedders import load_embedder
 
     books, scenes = windows(sentences)
     vectors = load_embedder().encode([text for scene in scenes for text in scene], batch_size=256)
@@ -61,7 +61,7 @@ def bertopic(sentences: Path, out: Path) -> None:
     import pandas as pd
     from bertopic import BERTopic
 
-    from transforms.embedders import load_embedder
+    from scenesign.transforms.scenes.embedders import load_embedder
 
     books, scenes = windows(sentences)
     documents = [" ".join(scene) for scene in scenes]
@@ -71,8 +71,8 @@ def bertopic(sentences: Path, out: Path) -> None:
 
 def build(steps: Path, arguments: list[str]) -> None:
     """`scenesign build`; STEPS gets the seconds that Beam says were spent in each step of the graph."""
-    from pipeline import build as module
-    from pipeline.cli import main
+    from scenesign.pipeline.cli import main
+    from scenesign.pipeline.run import build as module
 
     run = module.run_to_end
 

@@ -12,11 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.inventories.methods import OUTLIER, BookVectors, Method
-from transforms.embed_sentences import embed_texts
-from transforms.embedders import embedder_version, load_embedder
-from transforms.measure_signs import perplexity
-from transforms.neutralise import unit
-from transforms.quantise import cosine
+from scenesign.transforms.metrics.usage import perplexity
+from scenesign.transforms.scenes.embed import embed_texts
+from scenesign.transforms.scenes.embedders import embedder_version, load_embedder
+from scenesign.transforms.signs.neutralise import cosine, unit
 
 VERSES = 8
 LANGUAGES = ("en", "ru", "zh")

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from transforms.fit_inventory import BookSample, InventoryOptions, Provenance, fit_inventory
-from transforms.inventory_files import Inventory
-from transforms.neutralise import unit
+from scenesign.transforms.signs.fit import BookSample, InventoryOptions, Provenance, fit_inventory
+from scenesign.transforms.signs.inventory import Inventory
+from scenesign.transforms.signs.neutralise import unit
 
 # Of a scene that a method finds no sign for.
 OUTLIER = -1
@@ -130,17 +130,27 @@ class Ours:
 
     def encode(self, vectors: np.ndarray, language: str) -> Encoded:
         targets = self.inventory.neutraliser(vectors, language)
-        codebook = self.inventory.codebook
-        codes, _ = codebook.assign(targets)
-        levels = range(1, len(codebook.levels) + 1)
-        return Encoded(codes[:, 0].astype(np.int64), targets, tuple(codebook.decode(codes, levels=n) for n in levels))
+        quantiser = self.inventory.quantiser
+        codes, _ = quantiser.assign(targets)
+        levels = range(1, len(quantiser.sizes) + 1)
+        return Encoded(codes[:, 0].astype(np.int64), targets, tuple(quantiser.decode(codes, levels=n) for n in levels))
 
 
 def ours(levels: int = 1, auto: bool = False) -> Fit:
     """Ours with so many levels; `auto` lets it choose the number of signs."""
 
     def fit(books: Sequence[BookVectors], signs: int, seed: int) -> Ours:
-        samples = [BookSample(b.book_id, b.language, len(b.vectors), b.vectors.mean(axis=0), b.vectors) for b in books]
+        samples = [
+            BookSample(
+                book_id=book.book_id,
+                language=book.language,
+                scenes=len(book.vectors),
+                mean=book.vectors.mean(axis=0),
+                places=np.arange(len(book.vectors)),
+                vectors=book.vectors,
+            )
+            for book in books
+        ]
         options = InventoryOptions(None if auto else signs, levels, seed)
         return Ours(fit_inventory(samples, options, Provenance("any", "any")))
 
@@ -155,11 +165,11 @@ def fit_centred(books: Sequence[BookVectors], signs: int, seed: int) -> Method:
     assert isinstance(made, Ours)
     bare = replace(made.inventory.neutraliser, damping={})
     vectors = np.concatenate([bare(book.vectors, book.language) for book in books])
-    from transforms.quantise import fit_codebook
+    from scenesign.transforms.signs.quantisers.residual import fit_residual
 
-    codebook = fit_codebook(vectors, min(signs, len(vectors)), 1, seed)
-    info = replace(made.inventory.info, sizes=codebook.sizes)
-    return Ours(Inventory(info, codebook, bare))
+    quantiser = fit_residual(vectors, min(signs, len(vectors)), 1, seed)
+    info = replace(made.inventory.info, sizes=quantiser.sizes)
+    return Ours(Inventory(info, quantiser, bare))
 
 
 METHODS: dict[str, Fit] = {

@@ -9,9 +9,9 @@ import numpy as np
 from sklearn.metrics import adjusted_mutual_info_score
 
 from benchmarks.inventories.methods import OUTLIER, BookVectors, Encoded, Fit
-from transforms.measure_fidelity import RETRIEVAL_SCENES, retrieval_at_1
-from transforms.measure_signs import perplexity
-from transforms.predict_signs import bigram_shares, folds_of, unigram_shares
+from scenesign.transforms.metrics.fidelity import RETRIEVAL_SCENES, retrieval_at_1
+from scenesign.transforms.metrics.learnability import bigram_shares, folds_of, unigram_shares
+from scenesign.transforms.metrics.usage import perplexity
 
 
 @dataclass(frozen=True)

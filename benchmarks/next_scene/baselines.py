@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.next_scene.books import Shelf, Work
-from benchmarks.next_scene.forms import fit_on, signs_of
+from benchmarks.next_scene.forms import fit_on, signs_by_book
 from benchmarks.next_scene.questions import CHOICES, Question, hit
-from schemas.records import Block, BlockKind
-from transforms.embed_sentences import embed_texts
-from transforms.embedders import load_embedder
-from transforms.inventory_files import Inventory
-from transforms.neutralise import unit
-from transforms.predict_signs import bigram_shares, unigram_shares
-from transforms.split_sentences import split_sentences
-from transforms.universal_sentence_encoder import UniversalSentenceEncoder
+from scenesign.schemas.records import Block, BlockKind
+from scenesign.transforms.metrics.learnability import bigram_shares, unigram_shares
+from scenesign.transforms.scenes.embed import embed_texts
+from scenesign.transforms.scenes.embedders import load_embedder
+from scenesign.transforms.scenes.sentences import split_sentences
+from scenesign.transforms.scenes.universal_sentence_encoder import UniversalSentenceEncoder
+from scenesign.transforms.signs.inventory import Inventory
+from scenesign.transforms.signs.neutralise import unit
 
 Scorer = Callable[[Question], np.ndarray]
 # Scenes that a baseline looks back to; the sign models see up to 28.
@@ -92,9 +92,7 @@ def _like(books: Sequence[np.ndarray], back: int = 1) -> Scorer:
 
 def _codewords(shelf: Shelf, inventory: Inventory) -> list[np.ndarray]:
     """The test books with each scene replaced by its codewords (sums over levels): what quantising leaves."""
-    words = np.concatenate(inventory.codebook.levels)
-    signs = signs_of(inventory, shelf)
-    return [words[signs[work.book_id]].sum(axis=1) for work in shelf.test]
+    return [inventory.quantiser.decode(inventory.assign(work.vectors, work.language)[0]) for work in shelf.test]
 
 
 def _product(trained: np.ndarray, books: Sequence[np.ndarray], pieces: int) -> list[np.ndarray]:
@@ -128,7 +126,7 @@ def _spelling(works: Sequence[Work]) -> Scorer:
 def _bigram(shelf: Shelf, inventory: Inventory) -> Scorer:
     """log p(sign | sign before) - log p(sign), counted on the training scenes."""
     units = inventory.info.sizes[0]
-    signs = {book: rows[:, 0] for book, rows in signs_of(inventory, shelf).items()}
+    signs = {book: rows[:, 0] for book, rows in signs_by_book(inventory, shelf).items()}
     trained = [signs[work.book_id][: shelf.cut[work.book_id]] for work in shelf.train]
     before = np.concatenate([np.concatenate([[units], row[:-1]]) for row in trained])
     after = np.concatenate(trained)

@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from benchmarks.next_scene.corpus import Corpus, Stream
-from transforms.start_embeddings import fit_to_width
+from examples.start_embeddings import start_from
 
 IGNORED = -100
 
@@ -52,11 +52,7 @@ def make_body(corpus: Corpus, options: BodyOptions, seed: int, codewords: bool =
         )
     )
     if corpus.codewords is not None and codewords:
-        table = model.get_input_embeddings().weight
-        rows = fit_to_width(corpus.codewords, options.width, float(table.detach().std()))
-        known = torch.from_numpy(np.abs(rows).sum(axis=1) > 0)
-        with torch.no_grad():
-            table[known] = torch.from_numpy(rows)[known]
+        start_from(model.get_input_embeddings().weight, corpus.codewords)
     return model
 
 

@@ -11,8 +11,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 from benchmarks.next_scene.books import Shelf
 from benchmarks.next_scene.corpus import Corpus, assemble
-from transforms.fit_inventory import BookSample, InventoryOptions, Provenance, fit_inventory
-from transforms.inventory_files import Inventory
+from scenesign.transforms.signs.fit import BookSample, InventoryOptions, Provenance, fit_inventory
+from scenesign.transforms.signs.inventory import Inventory
 
 # Code points that a character may be: what one outside the vocabulary costs beside its unit.
 _CODE_POINTS = 0x110000 - 2048
@@ -53,13 +53,20 @@ def in_tokens(shelf: Shelf, vocabulary: int) -> Corpus:
 def fit_on(shelf: Shelf, signs: int | None, levels: int) -> Inventory:
     """An inventory of the training scenes alone."""
     samples = [
-        BookSample(work.book_id, work.language, len(work.texts), work.vectors.mean(axis=0), work.vectors)
+        BookSample(
+            book_id=work.book_id,
+            language=work.language,
+            scenes=len(work.texts),
+            mean=work.vectors.mean(axis=0),
+            places=np.arange(len(work.texts)),
+            vectors=work.vectors,
+        )
         for work in shelf.trained
     ]
     return fit_inventory(samples, InventoryOptions(signs, levels), Provenance("", ""))
 
 
-def signs_of(inventory: Inventory, shelf: Shelf) -> dict[str, np.ndarray]:
+def signs_by_book(inventory: Inventory, shelf: Shelf) -> dict[str, np.ndarray]:
     """Signs int32 [scenes, levels] per book; each book is encoded whole, as the encoder does."""
     return {
         work.book_id: inventory.signs(inventory.assign(work.vectors, work.language)[0])
@@ -71,7 +78,7 @@ def in_signs(shelf: Shelf, inventory: Inventory, name: str) -> Corpus:
     """Levels of signs per scene, before them a unit for a heading where the scene opens with one."""
     total = sum(inventory.info.sizes)
     heading = np.asarray([total], np.int32)
-    signs = signs_of(inventory, shelf)
+    signs = signs_by_book(inventory, shelf)
     rows = {
         work.book_id: [
             np.concatenate([heading, row]) if scene in work.chapters else row
@@ -79,14 +86,14 @@ def in_signs(shelf: Shelf, inventory: Inventory, name: str) -> Corpus:
         ]
         for work in (*shelf.train, *shelf.test)
     }
-    words = np.concatenate(inventory.codebook.levels)
+    words = inventory.quantiser.embeddings()
     padded = np.concatenate([words, np.zeros((2, words.shape[1]), np.float32)])
     return assemble(shelf, name, total + 2, rows, codewords=padded)
 
 
 def with_signs(shelf: Shelf, tokens: Corpus, inventory: Inventory) -> Corpus:
     """Tokens, with the sign of the scene before each scene; it stays in sight where a window starts inside a scene."""
-    signs = signs_of(inventory, shelf)
+    signs = signs_by_book(inventory, shelf)
     first = tokens.start
     streams = zip((*shelf.train, *shelf.test), (*tokens.train, *tokens.test), strict=True)
     rows = {

@@ -97,7 +97,7 @@ def test_lossless_forms_give_the_text_back(shelf: Shelf, tokens: Corpus) -> None
 
 def test_signs_take_no_scene_of_a_test_book_into_the_inventory(shelf: Shelf) -> None:
     other = Shelf(shelf.train, shelf.cut, tuple(work(f"x{i}", 48) for i in range(2)))
-    one, two = (fit_on(s, 8, 1).codebook.levels[0] for s in (shelf, other))
+    one, two = (fit_on(s, 8, 1).quantiser.embeddings() for s in (shelf, other))
     assert one.tobytes() == two.tobytes()
 
 

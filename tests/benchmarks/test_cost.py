@@ -12,7 +12,7 @@ from benchmarks.cost.corpus import excerpts, gather, write_books
 from benchmarks.cost.processes import Cost, measure
 from benchmarks.overhead import cost_table, step_table
 from benchmarks.scaling import Row, table
-from schemas.records import Block, BlockKind, Book
+from scenesign.schemas.records import Block, BlockKind, Book
 
 
 def test_excerpts_are_whole_paragraphs_and_never_cross_a_heading() -> None:

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.inventories.aligned import OUTLIER, Aligned, agree, agreement, halves, read_blocks
 from benchmarks.inventories.methods import BookVectors, Encoded, Method, fit_centred, fit_plain, ours
 from benchmarks.inventories.scores import cross_validate, score, summary
-from transforms.neutralise import unit
+from scenesign.transforms.signs.neutralise import unit
 
 
 def verses(path: Path, rows: Sequence[tuple[int, str, str, str]]) -> Path:

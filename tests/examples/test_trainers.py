@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +15,12 @@ from examples.continue_story import allowed_signs, next_signs
 from examples.held_out_books import Score, by_counting, hold_out, mean_score, score
 from examples.train_concept_model import IGNORED, ask, make_model, train, verdict, windows
 from examples.train_lcm_style import ranks
-from tests.conftest import ROOT
-from transforms.sign_encoder import SignEncoder
+from scenesign.transforms.signs.encoder import SignEncoder
+from tests.conftest import warm_nursery
 
 
 def run(script: str, *arguments: object, text: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, f"examples/{script}", *map(str, arguments)],
-        cwd=ROOT, input=text, capture_output=True, text=True, timeout=300, env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    return warm_nursery().start(*arguments, script=f"examples/{script}", text=text, apart=True).completed()
 
 
 SHORT = ("--steps", 20, "--width", 64, "--layers", 2, "--context", 16)
@@ -166,7 +161,7 @@ def test_a_model_learns_a_cycle_that_counting_needs_two_signs_for(demo: Path) ->
 
 def test_from_codewords_or_from_scratch(demo: Path) -> None:
     encoder = SignEncoder.load(str(demo / "inventory"))
-    words = np.concatenate(encoder.inventory.codebook.levels)
+    words = encoder.inventory.quantiser.embeddings()
     for from_scratch in (False, True):
         torch.manual_seed(0)
         table = make_model(demo / "inventory", 16, 64, 1, from_scratch).get_input_embeddings().weight.detach().numpy()

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.conftest import LIBRARY
 from tests.hostile.items import STORY, TEXTS, Item
 from tests.hostile.odd_archives import odd_archives
+from tests.hostile.odd_documents import odd_documents
 from tests.hostile.odd_forms import odd_forms
 from tests.hostile.odd_texts import odd_texts
 
@@ -19,17 +20,17 @@ LONG = ("the-clockmakers-winter.txt", "the-mapmaker-of-kesh.txt")
 def items(seed: int) -> list[Item]:
     """Every file of the corpus that is a file. The same seed makes the same bytes."""
     rng = random.Random(seed)
-    return [*odd_texts(rng), *odd_archives(rng), *odd_forms(rng)]
+    return [*odd_texts(rng), *odd_archives(rng), *odd_forms(rng), *odd_documents(rng)]
 
 
-def make_corpus(folder: Path, seed: int) -> dict[str, str]:
+def make_corpus(folder: Path, seed: int, step: int = 1) -> dict[str, str]:
     """Fills a folder, and returns what must come of each thing in it, by its name in the file system.
 
     good/ holds stories of the example library as they are, and two of them as one long book; whole/ the sound texts
-    that others disguise.
+    that others disguise. step: takes one of so many from the rest.
     """
     expected = {}
-    for item in items(seed):
+    for item in items(seed)[::step]:
         path = folder / item.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(item.data)

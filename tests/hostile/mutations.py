@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import zipfile
 from collections.abc import Mapping
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 import zstandard
 from hypothesis import strategies as st
 
+from tests.documents import docx_of, odt_of, pdf_of, rtf_of
 from tests.hostile.items import TEXTS, epub, fb2, page, zipped
 
 _TEXT = "\n\n".join(TEXTS["en"].split("\n\n")[:4])
@@ -24,6 +26,16 @@ def _parquet() -> bytes:
     buffer = io.BytesIO()
     pq.write_table(pa.table({"text": list(TEXTS.values())[:2], "title": ["a", "b"]}), buffer)
     return buffer.getvalue()
+
+
+def _docx() -> bytes:
+    """What matters of a Word document: python-docx writes nine thousand elements of styles beside it."""
+    parts = ["[Content_Types].xml", "_rels/.rels", "docProps/core.xml"]
+    parts += ["word/document.xml", "word/_rels/document.xml.rels"]
+    with zipfile.ZipFile(io.BytesIO(docx_of(_TEXT.split("\n\n")))) as whole:
+        kept = {name: whole.read(name) for name in parts}
+    styles = "<style styleId='a'><name val='heading 1'/></style><style styleId='b'><basedOn val='a'/></style>"
+    return zipped(kept | {"word/styles.xml": f"<styles>{styles}</styles>"})
 
 
 # By the name that a file of the form would have.
@@ -39,6 +51,10 @@ SOUND: Mapping[str, bytes] = {
     "a.html": page("en").encode(),
     "a.epub": epub({"one.xhtml": page("en"), "two.xhtml": page("en")}),
     "a.fb2": fb2(_FB2),
+    "a.docx": _docx(),
+    "a.odt": odt_of(_TEXT.split("\n\n")),
+    "a.rtf": rtf_of(_TEXT.split("\n\n"), "{\\fonttbl{\\f0\\fcharset204 A;}}{\\stylesheet{\\s1 heading 1;}}"),
+    "a.pdf": pdf_of(_TEXT),
     "a.jsonl": _ROWS.encode(),
     "a.parquet": _parquet(),
     "a.zip": zipped({"a.txt": _TEXT, "b.fb2": fb2(_FB2), "c.jsonl": _ROWS}),
@@ -52,6 +68,8 @@ WORDS = (
     b"<title>", b"<p>", b"</body>", b"<FictionBook>", b"<section>", b"<binary>", b"xmlns:l='x'", b"encoding='utf-16'",
     b"charset=cp037", b"{", b"}", b'"', b"\\ud800", b'{"text": 1}\n', b"null\n", b"[1]\n", b"# ", b"```", b"---\n",
     b"===\n", b"* * *\n", b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PAR1", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd",
+    b"{\\", b"\\*", b"\\bin99999 ", b"\\u-10179?", b"\\'8", b"\\uc9", b"\\v ", b"\\par", b"\\footnote", b"\\ansicpg0 ",
+    b"<w:del>", b"<w:p>", b"<w:t>", b"<text:p>", b"text:c='999999999'", b"%PDF-", b"endobj", b"/Kids", b"<</Length 0>>",
     b"CHAPTER I\n", b"IV\n", b"*** START OF THE PROJECT GUTENBERG", b"*** END OF THE PROJECT GUTENBERG", b"../../",
 )  # fmt: skip
 _SPAN = st.tuples(st.floats(0, 1), st.floats(0, 0.2))
@@ -97,6 +115,16 @@ def rebuilt_epubs(draw: st.DrawFn) -> bytes:
     )
     opf = draw(mutated(package.encode())).decode("latin-1")
     return epub(pages, opf=opf)
+
+
+@st.composite
+def rebuilt_documents(draw: st.DrawFn) -> tuple[str, bytes]:
+    """Name and bytes of Word and OpenDocument files whose archives are sound and one of whose parts is not."""
+    name = draw(st.sampled_from(("a.docx", "a.odt")))
+    with zipfile.ZipFile(io.BytesIO(SOUND[name])) as sound:
+        parts = {part: sound.read(part) for part in sound.namelist()}
+    part = draw(st.sampled_from([part for part in sorted(parts) if part.endswith((".xml", ".rels"))]))
+    return name, zipped(parts | {part: draw(mutated(parts[part]))})
 
 
 @st.composite

@@ -87,12 +87,9 @@ def _zips() -> Iterator[Item]:
     yield Item("zip/empty-members.zip", zipped({"a.txt": "", "b.epub": "", "c.parquet": "", "d.zip": ""}))
     outside = {"../../evil.txt": en, "/tmp/evil.txt": en, "C:\\evil.txt": en, "a\x00b.txt": en, "\u202egnp.txt": en}
     yield Item("zip/outside.zip", zipped(outside))
-    yield Item(
-        "zip/office.docx", zipped({"[Content_Types].xml": "<x/>", "word/document.xml": "<x/>"}), "unsupported-type"
-    )
-    yield Item(
-        "zip/office.txt", zipped({"[Content_Types].xml": "<x/>", "word/document.xml": "<x/>"}), "unsupported-type"
-    )
+    sheet = zipped({"[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>"})
+    yield Item("zip/sheet.xlsx", sheet, "unsupported-type")
+    yield Item("zip/sheet.txt", sheet, "unsupported-type")
     inner = zipped({"a.txt": en})
     for depth in range(2, 6):
         inner = zipped({f"{depth}.zip": inner})

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from schemas.records import REASONS, Book, Reject, Source, printable, text_digest
-from transforms import storage
-from transforms.limits import Limits, ReadOptions
-from transforms.read_books import read_books
+from scenesign.schemas.records import REASONS, Book, Reject, RejectError, Source, printable, text_digest
+from scenesign.transforms.read import pdf, pdf_lines
+from scenesign.transforms.read.books import read_books
+from scenesign.transforms.read.options import ReadOptions
+from scenesign.transforms.support import storage
+from scenesign.transforms.support.limits import Limits
 
 LIMITS = Limits(
     file_bytes=400_000,
@@ -87,3 +89,17 @@ def opened_by(patch: Any) -> list[str]:
 
     patch.setattr(storage, "open_read", note)
     return opened
+
+
+def read_pdfs_here() -> None:
+    """From now on PDFs are read in this process: one for each of a hundred thousand files would take the day."""
+
+    def extract_here(data: bytes, limits: Limits) -> dict[str, Any]:
+        try:
+            return pdf_lines.extract_pages(
+                data, pdf_lines.Caps(limits.pdf_pages, limits.book_lines, limits.file_bytes, seconds=0)
+            )
+        except pdf_lines.RefusedError as error:
+            raise RejectError(*error.args) from error
+
+    pdf.extract_apart = extract_here

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.records import Book
+from scenesign.schemas.records import Book
+from tests.documents import docx_of, odt_of
 from tests.hostile.items import CONTAINER, epub, fb2, page, zipped
-from tests.hostile.mutations import SOUND, mutated, rebuilt_archives, rebuilt_epubs
+from tests.hostile.mutations import SOUND, mutated, rebuilt_archives, rebuilt_documents, rebuilt_epubs
 from tests.hostile.oracle import check, opened_by, without_network
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -49,6 +52,13 @@ def test_epubs_of_unsound_parts(tmp_path: Path, data: bytes) -> None:
 
 
 @quick
+@given(document=rebuilt_documents())
+def test_documents_of_unsound_parts(tmp_path: Path, document: tuple[str, bytes]) -> None:
+    name, data = document
+    check(tmp_path / "file", data, name)
+
+
+@quick
 @given(data=rebuilt_archives())
 def test_archives_of_unsound_files(tmp_path: Path, data: bytes) -> None:
     check(tmp_path / "file", data, "a.zip")
@@ -71,10 +81,17 @@ def test_rows_of_any_json(tmp_path: Path, rows: list[dict[str, object]]) -> None
 
 
 _LURE = "http://scenesign.invalid/x"
+_RELATION = f'<Relationships xmlns="x"><Relationship Type="a/officeDocument" Target="{_LURE}"/></Relationships>'
 _POINTERS = f"""<!DOCTYPE html PUBLIC "-//X//DTD X//EN" "{_LURE}.dtd"><html><head>
 <base href="{_LURE}/"/><link rel="stylesheet" href="a.css"/><meta http-equiv="refresh" content="0;url={_LURE}"/>
 <script src="{_LURE}.js"></script></head><body><img src="{_LURE}.png"/><iframe src="file:///etc/passwd"></iframe>
 <object data="{_LURE}"></object><xi:include href="file:///etc/passwd"/><p>Text enough to be read.</p></body></html>"""
+
+
+def _pointing(document: bytes, name: str, part: str) -> bytes:
+    """A document one of whose parts points outside."""
+    with zipfile.ZipFile(io.BytesIO(document)) as old:
+        return zipped({member: old.read(member) for member in old.namelist()} | {name: part})
 
 
 @pytest.mark.parametrize(
@@ -87,6 +104,10 @@ _POINTERS = f"""<!DOCTYPE html PUBLIC "-//X//DTD X//EN" "{_LURE}.dtd"><html><hea
         ("b.fb2", fb2("<p>&x;</p>", head=f'<!DOCTYPE x [<!ENTITY x SYSTEM "{_LURE}">]>')),
         ("c.fb2", fb2("<p>Text.</p>", head=f'<!DOCTYPE x SYSTEM "{_LURE}">')),
         ("d.fb2", fb2('<xi:include href="file:///etc/passwd" xmlns:xi="http://www.w3.org/2001/XInclude"/><p>T.</p>')),
+        ("a.docx", docx_of(["Text enough to be read.", _LURE])),
+        ("b.docx", _pointing(docx_of(["Text."]), "_rels/.rels", _RELATION)),
+        ("a.odt", _pointing(odt_of(["Text."]), "content.xml", f'<!DOCTYPE x SYSTEM "{_LURE}"><x/>')),
+        ("a.rtf", rf"{{\rtf1 {{\field{{\*\fldinst INCLUDETEXT {_LURE}}}{{\fldrslt Text enough.}}}}}}".encode()),
         ("a.md", f"![a]({_LURE}) [b](file:///etc/passwd) Text enough to be read.".encode()),
         ("a.zip", zipped({"a.html": _POINTERS, "../../b.txt": "Text enough."})),
     ],

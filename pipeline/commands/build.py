@@ -1,0 +1,217 @@
+"""`scenesign build`: books in, dataset out."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+from rich.console import Console
+
+from scenesign.pipeline.options.errors import BuildError, UsageError
+from scenesign.pipeline.options.table import OPTIONS
+from scenesign.pipeline.run.stopping import exit_code, stopped_by_signals
+
+if TYPE_CHECKING:
+    from apache_beam.options.pipeline_options import PipelineOptions
+
+    from scenesign.pipeline.options.build_options import BuildOptions
+    from scenesign.pipeline.run.build_dataset import BuildResult
+    from scenesign.schemas.manifest import Manifest
+
+
+STOPPED = "stopped; finished books are kept, and the same command goes on from there"
+
+
+class _CommandWithBeamOptions(click.Command):
+    """Keeps the words after `--` for Beam; click would take them for further INPUTs."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        if "--" in args:
+            at = args.index("--")
+            context.meta["beam_arguments"] = args[at + 1 :]
+            args = args[:at]
+        try:
+            return super().parse_args(context, args)
+        except click.NoSuchOption as error:
+            known = [name for parameter in self.params for name in parameter.opts]
+            near = difflib.get_close_matches(error.option_name, known, n=1, cutoff=0.5)
+            raise click.NoSuchOption(error.option_name, possibilities=near, ctx=context) from error
+
+
+def _with_table(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of a build."""
+    for row in reversed(OPTIONS):
+        # a default, even none, is an answer: click asks for no other then
+        default: dict[str, Any] = {} if row.required else {"default": row.default}
+        command = click.option(
+            *filter(None, (row.short, row.flag)),
+            row.name,
+            type=None if row.is_switch else row.type,
+            is_flag=row.is_switch,
+            multiple=row.is_list,
+            **default,
+            show_default=row.shown_default,
+            required=row.required,
+            metavar=row.metavar,
+            help=row.help,
+        )(command)
+    return command
+
+
+@click.command(cls=_CommandWithBeamOptions, short_help="Builds a dataset from books.")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path())
+@_with_table
+@click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print counts and metrics (or the plan of a dry run) as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress, only notes, errors and the summary.")
+@click.option("-v", "--verbose", is_flag=True, help="Show Beam's log, and a traceback when the run breaks.")
+@click.pass_context
+def build(
+    context: click.Context,
+    inputs: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    **given: Any,
+) -> None:
+    """Builds a dataset of scene-signs from INPUTs: files, folders, globs, gs:// or s3:// paths, hf:NAME.
+
+    Stopped or killed, the same command goes on where it was. A dataset appears only when it is whole.
+
+    \b
+    scenesign build examples/library -o out/demo
+    scenesign build books/ -o out/books --dry-run
+    scenesign build shelf.jsonl -o out/shelf --text-column body --license-column rights --language ru
+    scenesign build books/*.epub -o out/books --signs 512 --levels 2 --workers 2
+    scenesign build books/ -o out/books --concepts float16 --overwrite --json > counts.json
+
+    Beam's own options go after `--`:
+
+    \b
+    scenesign build gs://b/books -o gs://b/out -- --runner=DataflowRunner --project=p --region=r
+    """
+    err = Console(stderr=True, highlight=False, soft_wrap=True)
+    with stopped_by_signals(STOPPED):
+        try:
+            _quiet(verbose)
+            _build(context, inputs, given, err, dry_run, as_json, quiet, verbose)
+        except KeyboardInterrupt as stop:
+            _fail(err, STOPPED, exit_code(stop))
+
+
+def _build(
+    context: click.Context,
+    inputs: tuple[str, ...],
+    given: dict[str, Any],
+    err: Console,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    # Beam, torch and spaCy take seconds to import; `--help` and wrong options shouldn't wait for them
+    from scenesign.pipeline.options.frozen_inventory import refuse_settled
+    from scenesign.pipeline.run.build_dataset import build_dataset, settle
+    from scenesign.pipeline.run.progress import make_display
+
+    beam_words = context.meta.get("beam_arguments", [])
+    try:
+        if given["inventory"]:
+            # also what a user named at its default
+            refuse_settled(given["inventory"], _named(context))
+        if dry_run:
+            _dry_run(*settle(inputs, given, beam_words), err, as_json)
+            return
+        err.print(f"scenesign: building {given['output']} from {', '.join(inputs)}", markup=False)
+        display = make_display(err, quiet)
+        try:
+            result = build_dataset(
+                inputs,
+                **given,
+                beam_options=beam_words,
+                progress=display or False,
+                note=lambda line: err.print(f"note: {line}", markup=False),
+            )
+        finally:
+            if display:  # also when the run was left alone
+                display.close()
+    except UsageError as error:
+        _fail(err, str(error), 2)
+    except BuildError as error:
+        if verbose and error.__cause__:
+            err.print_exception()
+        _fail(err, str(error), 1)
+    try:
+        _tell(result, err, as_json)
+    except KeyboardInterrupt as stop:
+        _fail(err, f"stopped; {result.output} is whole", exit_code(stop))
+
+
+def _tell(result: BuildResult, err: Console, as_json: bool) -> None:
+    """What there is to say of a run that has come to a good end."""
+    if result.manifest is None:
+        err.print("scenesign: the template is written; the job it starts publishes by itself", markup=False)
+    elif as_json:
+        fields = json.loads(result.manifest.to_json())
+        click.echo(json.dumps({k: fields[k] for k in ("name", "counts", "metrics", "run")}, ensure_ascii=False))
+    else:
+        _show(result.manifest, result.output, result.parts)
+
+
+def _show(manifest: Manifest, output: str, parts: str) -> None:
+    from scenesign.pipeline.run.summary import show_summary
+    from scenesign.transforms.signs.glossary import read_glossary
+    from scenesign.transforms.support import storage
+
+    _, signs = read_glossary(storage.join(output, "inventory"))
+    rejects = []
+    if manifest.counts.rejects or manifest.counts.duplicates:
+        rejects = storage.read_table(storage.join(output, "rejects", "rejects.parquet")).to_pylist()
+    show_summary(Console(highlight=False), manifest, signs, rejects, output, parts)
+
+
+def _dry_run(options: BuildOptions, beam: PipelineOptions, err: Console, as_json: bool) -> None:
+    from scenesign.pipeline.run.build import check, plan_build
+    from scenesign.pipeline.run.graph import build_graph, graph_steps
+    from scenesign.pipeline.run.runners import make_pipeline
+    from scenesign.pipeline.run.summary import plan_fields, show_plan
+
+    plan = plan_build(options, beam, check(options, beam), "", lambda line: err.print(line, markup=False))
+    pipeline = make_pipeline(beam, options.workers)
+    build_graph(pipeline, plan)
+    steps = list(graph_steps(pipeline))
+    if as_json:
+        click.echo(json.dumps(plan_fields(plan, steps), ensure_ascii=False))
+    else:
+        show_plan(Console(highlight=False), plan, steps)
+
+
+def _named(context: click.Context) -> list[str]:
+    """Names of the options that stand on the command line."""
+    there = click.core.ParameterSource.COMMANDLINE
+    return [str(p.name) for p in context.command.params if context.get_parameter_source(str(p.name)) == there]
+
+
+def _quiet(verbose: bool) -> None:
+    """Libraries that chat at import and in every worker are asked to keep to errors."""
+    logging.getLogger().setLevel(logging.INFO if verbose else logging.ERROR)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    if not verbose:
+        warnings.filterwarnings("ignore")
+        logging.getLogger("apache_beam").setLevel(logging.ERROR)
+        logging.getLogger("root").setLevel(logging.ERROR)
+        # the traceback of a step that failed; the last line of the run names the cause
+        logging.getLogger("apache_beam.runners.common").setLevel(logging.CRITICAL)
+
+
+def _fail(console: Console, message: str, code: int) -> NoReturn:
+    console.print(f"error: {message}", markup=False)
+    sys.exit(code)

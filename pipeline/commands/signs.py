@@ -1,0 +1,251 @@
+"""`scenesign signs`: the glossary of an inventory in the terminal, one sign in full, and search by meaning."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+from rich.cells import cell_len, chop_cells
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from scenesign.schemas.records import printable
+
+if TYPE_CHECKING:
+    from scenesign.transforms.signs.glossary import SignEntry
+    from scenesign.transforms.signs.search import SearchResult
+
+# Signs of a listing and of a search, where --top doesn't say.
+_LISTED, _FOUND = 30, 10
+# A table of eight columns is no help on a terminal narrower than this.
+_TABLE_WIDTH = 76
+# JSON escapes controls below U+0020 itself; these move a terminal's cursor or turn its text too.
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+@click.command(short_help="Shows what the signs mean; finds signs by meaning.")
+@click.argument("folder", metavar="OUT")
+@click.option("--sign", "wanted", metavar="N|GLYPH", help="Everything about one sign, by its number or its glyph.")
+@click.option("--search", "query", metavar="TEXT", help="Signs of level 1 nearest to a phrase or a few sentences.")
+@click.option(
+    "--language", help="Language of the --search text (ISO 639-1); otherwise the likeliest of the inventory's."
+)
+@click.option("--level", type=click.IntRange(1, 4), help="Level whose signs are listed [default: 1].")
+@click.option(
+    "--top",
+    type=click.IntRange(1),
+    help=f"Most signs to print [default: {_LISTED}, or all with --json; {_FOUND} with --search].",
+)
+@click.option("--json", "as_json", is_flag=True, help="A JSON object per sign.")
+def signs(
+    folder: str,
+    wanted: str | None,
+    query: str | None,
+    language: str | None,
+    level: int | None,
+    top: int | None,
+    as_json: bool,
+) -> None:
+    """Shows the signs of OUT, a dataset or its folder `inventory`, most frequent first.
+
+    \b
+    scenesign signs out/demo                            what signs there are
+    scenesign signs out/demo --sign 丂                  all about one of them; --sign 2 is the same
+    scenesign signs out/demo --search "a storm at sea"  signs by meaning, in any language of the embedder
+    scenesign signs out/demo --search "буря на море" --language ru --top 3
+    scenesign signs out/demo --json | jq .glyph
+
+    A phrase finds signs by the similarity of its vector to codewords, 1 at most. The first few are hints, not
+    answers: read their keywords, and their scenes with --sign.
+    """
+    if wanted is not None and (query is not None or level is not None or top is not None):
+        raise click.UsageError("--sign shows one sign; --search, --level and --top don't go with it")
+    if query is not None and level not in (None, 1):
+        raise click.UsageError("--search finds signs of level 1; what deeper levels mean depends on the sign before")
+    if language is not None and query is None:
+        raise click.UsageError("--language is that of the --search text")
+    # Beam's file systems take a second to import; `--help` and wrong options shouldn't wait for them
+    from scenesign.transforms.signs.glossary import read_glossary
+    from scenesign.transforms.signs.inventory import inventory_folder
+
+    try:
+        info, glossary = read_glossary(inventory_folder(folder))
+    except (OSError, ValueError) as error:
+        _fail(str(error))
+    console = Console(highlight=False)
+    if wanted is not None:
+        entry = _pick(wanted, glossary, info.sizes, folder)
+        if as_json:
+            _print_json([asdict(entry)])
+        else:
+            _print(console, _in_full(entry, glossary, console.width))
+        return
+    if query is not None:
+        found = _search(folder, query, language, top or _FOUND)
+        if as_json:
+            _print_json({"similarity": match.similarity, **asdict(match.entry)} for match in found)
+        else:
+            entries, similarities = [match.entry for match in found], [match.similarity for match in found]
+            _print(console, _listing(entries, console.width, similarities))
+        return
+    level = level or 1
+    if level > len(info.sizes):
+        _fail(f"{folder} has {len(info.sizes)} level(s) of signs, so no --level {level}")
+    of_level = [entry for entry in glossary if entry.level == level]
+    shown_entries = of_level[: top or (len(of_level) if as_json else _LISTED)]
+    if as_json:
+        _print_json(map(asdict, shown_entries))
+        return
+    _print(console, _listing(shown_entries, console.width))
+    for line in _rest(len(of_level) - len(shown_entries), level, info.sizes):
+        console.print(Text(line))
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"error: {printable(message)}", err=True)
+    sys.exit(2)
+
+
+def _pick(wanted: str, glossary: Sequence[SignEntry], sizes: Sequence[int], folder: str) -> SignEntry:
+    """The sign that a number or glyph names."""
+    from scenesign.transforms.signs.glyphs import signs_of
+
+    name = wanted.strip()
+    if re.fullmatch(r"[0-9]{1,9}", name):
+        if int(name) < len(glossary):
+            return glossary[int(name)]
+        _fail(f"there is no sign {int(name)}: the signs of {folder} are 0 to {len(glossary) - 1}")
+    known, unknown = signs_of(name, sizes)
+    if len(known) == 1 and not unknown:
+        return glossary[known[0]]
+    if len(known) > 1:
+        _fail(f"--sign takes one glyph; for a row of them: scenesign decode -i {folder} {wanted}")
+    _fail(
+        f"no sign of {folder} is written '{wanted}': the signs are 0 to {len(glossary) - 1}, "
+        f"and `scenesign signs {folder}` shows their glyphs"
+    )
+
+
+def _search(folder: str, text: str, language: str | None, top: int) -> SearchResult:
+    from scenesign.transforms.signs.search import search
+
+    try:
+        found = search(folder, text, language=language, top=top)
+    except (OSError, ValueError) as error:
+        _fail(str(error))
+    for note in found.notes:
+        click.echo(f"note: {printable(note)}", err=True)
+    return found
+
+
+def _print(console: Console, shown: RenderableType) -> None:
+    """Prints; in a pipe or file without the blanks that pad lines to the terminal's width."""
+    if console.is_terminal:
+        console.print(shown)
+        return
+    with console.capture() as captured:
+        console.print(shown)
+    click.echo("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
+
+
+def _print_json(rows: Iterable[Mapping[str, object]]) -> None:
+    for row in rows:
+        text = json.dumps(row, ensure_ascii=False)
+        click.echo(_UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def _safe(text: str) -> str:
+    """Text of a book on one line, never markup and never a terminal's escape."""
+    return printable(" ".join(text.split()))
+
+
+def _keywords(entry: SignEntry, count: int) -> str:
+    return "\n".join(f"{_safe(code)}: {_safe(' '.join(words[:count]))}" for code, words in entry.keywords.items())
+
+
+def _languages(entry: SignEntry) -> str:
+    return ", ".join(f"{_safe(code)} {scenes:,}" for code, scenes in entry.languages.items())
+
+
+def _listing(entries: Sequence[SignEntry], width: int, similarities: Sequence[float] | None = None) -> RenderableType:
+    """Signs as a table, or on a narrow terminal as paragraphs; `similarities` to a query, where there was one."""
+    if width < _TABLE_WIDTH:
+        return Group(*(_paragraph(e, similarities[i] if similarities else None) for i, e in enumerate(entries)))
+    table = Table()
+    table.add_column("sign", justify="right", no_wrap=True)
+    # what the search is about takes the place of what is beside the point
+    for name in ("similarity", "scenes", "books") if similarities else ("scenes", "share", "books"):
+        table.add_column(name, justify="right")
+    table.add_column("languages", overflow="fold")
+    table.add_column("keywords", ratio=1, overflow="fold")
+    if not similarities:
+        table.add_column("radius", justify="right")
+    for i, entry in enumerate(entries):
+        cells = [f"{entry.glyph} {entry.sign}"]
+        if similarities:
+            cells += [f"{similarities[i]:.2f}", f"{entry.count:,}", f"{entry.books:,}"]
+        else:
+            cells += [f"{entry.count:,}", f"{100 * entry.share:.1f} %", f"{entry.books:,}"]
+        cells += [_languages(entry).replace(", ", "\n"), _keywords(entry, 6)]
+        cells += [] if similarities else [f"{entry.radius:.2f}"]
+        # Text, because a string would be read as rich's markup
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _paragraph(entry: SignEntry, similarity: float | None) -> RenderableType:
+    head = Text(f"{entry.glyph} {entry.sign}", style="bold")
+    head.append(f"  similarity {similarity:.2f}" if similarity is not None else "", style="not bold")
+    facts = f"  {entry.count:,} scenes, {100 * entry.share:.1f} %, {entry.books:,} books; {_languages(entry)}"
+    head.append(f"{facts}; radius {entry.radius:.2f}", style="not bold")
+    return Group(head, Padding(Text(_keywords(entry, 6)), (0, 0, 0, 2)))
+
+
+def _rest(more: int, level: int, sizes: Sequence[int]) -> list[str]:
+    """What the listing left out, and how to see it."""
+    lines = [f"{more:,} more; --top {sizes[level - 1]} shows all of level {level}"] if more else []
+    others = [f"{size:,} of level {i}" for i, size in enumerate(sizes, start=1) if i != level]
+    return lines + ([f"other signs: {', '.join(others)} (--level)"] if others else [])
+
+
+def _in_full(entry: SignEntry, glossary: Sequence[SignEntry], width: int) -> RenderableType:
+    """Everything about one sign."""
+
+    def title(words: str) -> Text:
+        return Text(f"\n{words}", style="bold")
+
+    def indented(words: str) -> Padding:
+        if cell_len(words) > 1.5 * len(words):  # wide characters, written without spaces to break lines at
+            words = "\n".join(chop_cells(words, max(2, width - 2)))
+        return Padding(Text(words), (0, 0, 0, 2))
+
+    level_signs = [other for other in glossary if other.level == entry.level]
+    scenes = sum(other.count for other in level_signs)
+    parts: list[RenderableType] = [
+        Text(f"{entry.glyph} sign {entry.sign}, level {entry.level}, U+{ord(entry.glyph):04X}", style="bold"),
+        Text(
+            f"{entry.count:,} of {scenes:,} scenes ({100 * entry.share:.1f} %) in {entry.books:,} books; rank "
+            f"{entry.code + 1} of {len(level_signs):,}; radius {entry.radius:.2f}"
+        ),
+        title("scenes by language"),
+        indented(_languages(entry) or "none"),
+        title("keywords"),
+        indented(_keywords(entry, len(glossary)) or "none"),
+        title("nearest signs"),
+    ]
+    for other in (glossary[sign] for sign in entry.neighbours):
+        first = "; ".join(f"{_safe(code)}: {_safe(' '.join(found[:3]))}" for code, found in other.keywords.items())
+        parts.append(indented(f"{other.glyph} {other.sign}  {first}"))
+    for code in dict.fromkeys(example.language for example in entry.examples):
+        parts.append(title(f"nearest scenes, {_safe(code)}"))
+        for example in (e for e in entry.examples if e.language == code):
+            where = f"(book {_safe(example.book_id)[:8]}…, scene {example.scene}, distance {example.distance:.2f})"
+            parts.append(indented(f"{_safe(example.text)} {where}"))
+    return Group(*parts)

@@ -1,0 +1,1 @@
+"""What the same text costs in each language."""

@@ -1,0 +1,189 @@
+"""The comparison of languages: aligned text is read, counted with every tokenizer, judged, and written down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scenesign.pipeline.languages.claims import judge
+from scenesign.pipeline.languages.measure import (
+    RESAMPLES,
+    EncodeSigns,
+    TextSize,
+    glyph_costs,
+    measure_signs,
+    measure_tokens,
+    text_sizes,
+)
+from scenesign.pipeline.languages.parallel import language_of, read_parallel
+from scenesign.pipeline.languages.report import FILES, Comparison, write_comparison
+from scenesign.pipeline.languages.tokenizers import LoadedTokenizer, UnknownTokenizerError, built_in, load
+from scenesign.schemas.languages import LanguageCost, MissingTokenizer, ModelShape, ParallelText
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "alignment" / "library.tsv"
+Say = Callable[[str], None]
+
+
+class LanguagesError(Exception):
+    """Wrong use, or text that can't be used: one line that names the file or option and the next step."""
+
+
+def compare(
+    paths: Sequence[Path],
+    names: Sequence[str],
+    inventory: str | None,
+    sources: Sequence[str],
+    shape: ModelShape,
+    seed: int,
+    output: Path,
+    overwrite: bool,
+    say: Say,
+) -> Comparison:
+    """Reads, measures, judges and writes.
+
+    paths: of aligned text; none: the example library. names: of tokenizers; none: all built in. inventory: also measure
+    the text as its signs. sources: `CORPUS=LANGUAGE`, where no TOML says it. say: takes each remark, a line.
+    Raises LanguagesError or ParallelTextError before anything is written.
+    """
+    check_results_folder(output, overwrite)
+    corpora = with_sources(read_corpora(paths), sources)
+    tokenizers, missing = load_tokenizers(names)
+    signs = load_signs(inventory) if inventory else None
+    for line in (w for corpus in corpora for w in corpus.warnings):
+        say(f"warning: {line}")
+    for one in missing:
+        say(f"missing: {one.name}: {one.reason}")
+    rows: list[LanguageCost] = []
+    for corpus in corpora:
+        say(f"measuring {corpus.name}: {corpus.segments:,} rows, {', '.join(corpus.languages)}")
+        sizes = text_sizes(corpus)
+        rows += measure_tokens(corpus, tokenizers, shape, seed, sizes=sizes)
+        if signs:
+            rows += _sign_rows(corpus, signs, shape, seed, sizes, say)
+    glyphs = [cost for t in tokenizers if t.kind == "subword" for cost in glyph_costs(t)]
+    comparison = Comparison(
+        corpora=tuple(corpora),
+        rows=tuple(rows),
+        missing=tuple(missing),
+        glyphs=tuple(glyphs),
+        verdicts=tuple(judge(rows, glyphs)),
+        shape=shape,
+        seed=seed,
+        resamples=RESAMPLES,
+    )
+    write_comparison(comparison, output)
+    return comparison
+
+
+def check_results_folder(output: Path, overwrite: bool) -> None:
+    """Raises LanguagesError where results would be lost or can't be written."""
+    if output.exists() and not output.is_dir():
+        raise LanguagesError(f"{output} is a file; give -o a folder")
+    there = [name for name in FILES if (output / name).exists()]
+    if there and not overwrite:
+        raise LanguagesError(f"{output / there[0]} exists; add --overwrite to replace it, or choose another -o")
+    parent = output.absolute()
+    while not parent.exists():
+        parent = parent.parent
+    if not os.access(parent, os.W_OK):
+        raise LanguagesError(f"{parent} can't be written to; choose another -o")
+
+
+def read_corpora(paths: Sequence[Path]) -> list[ParallelText]:
+    """Every corpus at the paths, the example library where none is given, under names that differ."""
+    if not paths:
+        if not EXAMPLE.is_file():
+            raise LanguagesError(
+                f"--parallel is missing, and the example library ({EXAMPLE}) comes only with a clone of the repository"
+            )
+        paths = [EXAMPLE]
+    corpora = [corpus for path in paths for corpus in read_parallel(path)]
+    names = [corpus.name for corpus in corpora]
+    for corpus in corpora:
+        if names.count(corpus.name) > 1:
+            raise LanguagesError(
+                f"{corpus.path}: another corpus is called {corpus.name!r} too; give one a name in its TOML"
+            )
+    return corpora
+
+
+def with_sources(corpora: Sequence[ParallelText], sources: Sequence[str]) -> list[ParallelText]:
+    """The corpora with the original languages said on the command line."""
+    said = {}
+    known = [corpus.name for corpus in corpora]
+    for source in sources:
+        name, equals, language = source.rpartition("=")
+        if not equals or not language or name not in known:
+            raise LanguagesError(f"--source {source}: expected CORPUS=LANGUAGE; the corpora are {', '.join(known)}")
+        said[name] = language_of(language) or language
+    return [replace(c, source_language=said.get(c.name, c.source_language)) for c in corpora]
+
+
+def load_tokenizers(names: Sequence[str]) -> tuple[list[LoadedTokenizer], list[MissingTokenizer]]:
+    """The tokenizers asked for, or all built in, and those that can't be had. At least one of the first."""
+    offline = os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on")
+    loaded: dict[str, LoadedTokenizer] = {}
+    missing = []
+    for name in dict.fromkeys(names or built_in()):
+        try:
+            one = load(name, offline=offline)
+        except UnknownTokenizerError as error:
+            raise LanguagesError(f"--tokenizer: {error}") from error
+        if isinstance(one, MissingTokenizer):
+            missing.append(one)
+        elif one.name in loaded:
+            raise LanguagesError(f"--tokenizer {name}: another one is called {one.name!r} too; rename its folder")
+        else:
+            loaded[one.name] = one
+    if not loaded:
+        raise LanguagesError(f"--tokenizer {missing[0].name}: {missing[0].reason}")
+    return list(loaded.values()), missing
+
+
+@dataclass(frozen=True)
+class Signs:
+    """An inventory as the measurement needs it. vocabulary: signs in all levels. levels: signs per scene."""
+
+    encode: EncodeSigns
+    vocabulary: int
+    levels: int
+    source: str
+
+
+def load_signs(folder: str) -> Signs:
+    """The encoder of an inventory. Raises LanguagesError where either can't be had."""
+    if "://" not in folder and not Path(folder).is_dir():
+        raise LanguagesError(f"--inventory {folder}: no such folder")
+    try:
+        # the encoder brings torch and spaCy; only this option needs them
+        from scenesign.transforms.signs.encoder import SignEncoder
+    except ImportError as error:
+        raise LanguagesError(f"--inventory: this version can't encode text as signs ({error})") from error
+    try:
+        encoder = SignEncoder(folder)
+    except Exception as error:  # a broken folder can break in any library that reads it
+        raise LanguagesError(f"--inventory {folder}: not an inventory that can be read: {error}") from error
+
+    sizes = encoder.inventory.info.sizes
+
+    def encode(text: str, language: str) -> Sequence[int]:
+        return encoder.encode(text, language=language.split("-")[0]).signs
+
+    return Signs(encode, sum(sizes), len(sizes), f"inventory {Path(folder).name}")
+
+
+def _sign_rows(
+    corpus: ParallelText, signs: Signs, shape: ModelShape, seed: int, sizes: dict[str, TextSize], say: Say
+) -> list[LanguageCost]:
+    if not corpus.documents:
+        say(
+            f"note: {corpus.name} is not measured as signs: no column says which document a row is from (document"
+            " in its TOML), and scenes can't be found in unrelated rows"
+        )
+        return []
+    return measure_signs(
+        corpus, signs.encode, signs.vocabulary, signs.source, shape,
+        signs_per_scene=signs.levels, seed=seed, sizes=sizes,
+    )  # fmt: skip

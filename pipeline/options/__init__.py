@@ -1,0 +1,1 @@
+"""What a build can be asked for: one table, and all that is made of it."""

@@ -1,0 +1,130 @@
+"""The options of a build, checked and frozen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, is_dataclass, replace
+from typing import Any
+
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.options.table import OPTIONS
+from scenesign.transforms.dataset.write import DatasetOptions
+from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER
+from scenesign.transforms.scenes.find import SceneOptions
+from scenesign.transforms.scenes.sentences import SentenceOptions
+from scenesign.transforms.signs.fit import InventoryOptions
+from scenesign.transforms.support.limits import Limits
+
+
+@dataclass(frozen=True)
+class FrozenInventory:
+    """An inventory that books are encoded with as it is. sha256: of its `inventory.json`."""
+
+    folder: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where rows of JSONL, Parquet and datasets keep things."""
+
+    text: str = "text"
+    title: str = "title"
+    author: str = "author"
+    language: str = "language"
+    license: str = "license"
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """Everything that a build was asked for. `table` says which option sets which field."""
+
+    inputs: tuple[str, ...]
+    output: str
+    language: str | None = None
+    embedder: str = DEFAULT_EMBEDDER
+    sentences: SentenceOptions = field(default_factory=SentenceOptions)
+    scenes: SceneOptions = field(default_factory=SceneOptions)
+    inventory: InventoryOptions = field(default_factory=InventoryOptions)
+    dataset: DatasetOptions = field(default_factory=DatasetOptions)
+    columns: Columns = field(default_factory=Columns)
+    license: str = ""
+    limits: Limits = field(default_factory=Limits)
+    max_reject_share: float | None = None
+    strict: bool = False
+    workers: int = 1
+    accelerator: str | None = None
+    overwrite: bool = False
+    parts: str | None = None
+    name: str | None = None
+    frozen: FrozenInventory | None = None
+
+    @property
+    def parts_folder(self) -> str:
+        """Where finished books are kept between runs."""
+        return self.parts or self.output.rstrip("/") + ".parts"
+
+    @property
+    def dataset_name(self) -> str:
+        """The dataset's name on its card."""
+        return self.name or self.output.rstrip("/").rsplit("/", 1)[-1]
+
+    @property
+    def threads(self) -> int:
+        """Threads of the embedder in each worker: the cores shared out."""
+        return max(1, (os.cpu_count() or 1) // self.workers)
+
+    @property
+    def splits(self) -> str:
+        """As text: their order decides which book goes where, and JSON with sorted keys would lose it."""
+        return ",".join(f"{name}={share}" for name, share in self.dataset.splits)
+
+    @property
+    def concepts(self) -> str:
+        """Whether, and as what, texts and vectors are written."""
+        return self.dataset.concepts
+
+    def data_options(self) -> dict[str, object]:
+        """The options that decide the data files, for the manifest. Paths and workers are not among them.
+
+        A section of settings goes in whole, those that have no option too.
+        """
+        keys = dict.fromkeys(row.manifest.partition(".")[0] for row in OPTIONS if row.manifest)
+        return {key: _plain(getattr(self, key)) for key in keys}
+
+
+def _plain(value: object) -> object:
+    """As JSON has it."""
+    if isinstance(value, FrozenInventory):
+        return value.sha256
+    if isinstance(value, Columns):
+        return {name: column for name, column in asdict(value).items() if column != getattr(Columns, name)}
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def make_options(inputs: Sequence[str], given: Mapping[str, object]) -> BuildOptions:
+    """The options that a user gave, by name, checked. `inventory` is for `apply_frozen`.
+
+    Raises UsageError naming the option.
+    """
+    if not inputs:
+        raise UsageError("no inputs; name files, folders, globs or hf:NAME")
+    missing = [row.flag for row in OPTIONS if row.required and not given.get(row.name)]
+    if missing:
+        raise UsageError(f"{missing[0]} is missing")
+    sections: dict[str, dict[str, Any]] = {}  # what a row reads, only that row's `places` know
+    flags: dict[str, list[str]] = {}
+    for row in OPTIONS:
+        for place in row.places if row.name in given else ():
+            section, _, key = place.partition(".")
+            sections.setdefault(section, {})[key] = row.read(given[row.name])
+            flags.setdefault(section, []).append(row.flag)
+    options = BuildOptions(tuple(inputs), output="")
+    for section, values in sections.items():
+        try:
+            value: Any = replace(getattr(options, section), **values) if "" not in values else values[""]
+        except ValueError as error:
+            raise UsageError(f"{'/'.join(flags[section])}: {error}") from error
+        options = replace(options, **{section: value})
+    return options

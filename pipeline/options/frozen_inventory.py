@@ -1,0 +1,54 @@
+"""Builds with an inventory that exists: new books, the same signs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from scenesign.pipeline.options.build_options import BuildOptions, FrozenInventory
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.options.table import OPTIONS
+from scenesign.transforms.scenes.find import SceneOptions
+from scenesign.transforms.scenes.sentences import SentenceOptions
+from scenesign.transforms.signs.inventory import INFO, check_embedder, copy_inventory, inventory_folder, load_inventory
+from scenesign.transforms.support import storage
+
+
+def refuse_settled(inventory: str, named: Collection[str]) -> None:
+    """Raises UsageError when one of the options that a user named is for an inventory to decide."""
+    for row in OPTIONS:
+        if row.settled and row.name in named:
+            raise UsageError(f"{row.flag} and --inventory exclude each other: {inventory} settles it; leave it out")
+
+
+def apply_frozen(options: BuildOptions, beam_options: PipelineOptions, given: str) -> BuildOptions:
+    """The options with embedder, segmentation and quantiser as an inventory was made.
+
+    given: its folder, or that of its dataset. Raises UsageError when it can't be read.
+    """
+    storage.use_options(beam_options)
+    try:
+        folder = inventory_folder(given)
+        info = load_inventory(folder).info
+        check_embedder(info, folder)
+        sha256 = storage.digest(storage.join(folder, INFO))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--inventory: {error}") from error
+    return replace(
+        options,
+        embedder=info.embedder,
+        sentences=SentenceOptions(**info.segmentation.get("sentences", {})),
+        scenes=SceneOptions(**info.segmentation.get("scenes", {})),
+        inventory=replace(options.inventory, signs=info.sizes[0], levels=len(info.sizes), quantiser=info.quantiser),
+        frozen=FrozenInventory(folder, sha256),
+    )
+
+
+def place_inventory(frozen: FrozenInventory, target: str) -> None:
+    """Copies it into the dataset. Raises UsageError when a file of it is damaged or gone."""
+    try:
+        copy_inventory(frozen.folder, target)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--inventory: {error}") from error

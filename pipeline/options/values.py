@@ -1,0 +1,92 @@
+"""Values of options that are more than a text or a number: how they are read, and how they are spelled again."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, replace
+
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.transforms.support.limits import Limits
+
+SPLITS = "train=0.9,validation=0.05,test=0.05"
+
+
+def parse_splits(given: str | Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """`train=0.9,test=0.1`, or names to shares, as pairs.
+
+    Raises UsageError unless the names are plain and the shares add up to 1.
+    """
+    text = given if isinstance(given, str) else ",".join(f"{name}={share}" for name, share in given.items())
+    pairs = []
+    for item in text.split(","):
+        name, equals, share = item.strip().partition("=")
+        if not equals or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            raise UsageError(f"--splits: '{item.strip()}' is not NAME=SHARE, as in {SPLITS}")
+        try:
+            pairs.append((name, float(share)))
+        except ValueError:
+            raise UsageError(f"--splits: '{share}' is not a number; write e.g. {name}=0.9") from None
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise UsageError(f"--splits: a name occurs twice in '{text}'")
+    total = sum(share for _, share in pairs)
+    if any(not share > 0 for _, share in pairs) or not abs(total - 1.0) <= 1e-6:
+        raise UsageError(f"--splits: the shares of '{text}' add up to {total:g}; they must be above 0 and add up to 1")
+    return tuple(pairs)
+
+
+def parse_signs(given: str | int | None) -> int | None:
+    """`auto` (None) or a number of signs per level. Raises UsageError."""
+    text = "auto" if given is None else str(given)
+    if text == "auto":
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"--signs: '{text}' is neither 'auto' nor a whole number above 0")
+    return int(text)
+
+
+def parse_limits(given: Sequence[str] | Mapping[str, int]) -> Limits:
+    """`NAME=NUMBER` each, or names to numbers, over the defaults.
+
+    Raises UsageError for a name that is no limit, or a number below 1.
+    """
+    if isinstance(given, str):
+        given = [given]
+    texts = [f"{name}={number}" for name, number in given.items()] if isinstance(given, Mapping) else given
+    names = [limit.name for limit in fields(Limits)]
+    chosen: dict[str, int] = {}
+    for text in texts:
+        name, equals, number = text.partition("=")
+        name, number = name.strip().replace("-", "_"), number.strip().replace("_", "")
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else f"these are: {', '.join(names)}"
+            raise UsageError(f"--limit: '{name}' is no limit: {hint}")
+        if not equals or not number.isdecimal() or int(number) < 1:
+            raise UsageError(f"--limit: '{text}' is not NAME=NUMBER with a whole number above 0, as in {name}=1000000")
+        chosen[name] = int(number)
+    return replace(Limits(), **chosen)
+
+
+def parse_licence(given: str) -> str:
+    """The name of a licence on one line, whatever white space was in it."""
+    return " ".join(given.split())
+
+
+def spell_limits(limits: object) -> tuple[str, ...]:
+    """Limits of a manifest as `NAME=NUMBER`, but for those at their defaults."""
+    if not isinstance(limits, Mapping):
+        return ()
+    usual = asdict(Limits())
+    return tuple(f"{name}={number}" for name, number in sorted(limits.items()) if usual.get(name) != number)
+
+
+def spell(value: object) -> tuple[str, ...]:
+    """A value of a manifest as it's given on the command line; none for one that was not given."""
+    return () if value is None or value == "" else (str(value),)
+
+
+def spell_frozen(sha256: object) -> tuple[str, ...]:
+    """A place for the inventory that was used: its digest doesn't say where it lies."""
+    return () if sha256 is None else ("INVENTORY",)

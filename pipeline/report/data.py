@@ -1,0 +1,365 @@
+"""What a report shows, read from a finished dataset: a pure function of its files, and small whatever its size.
+
+The run's seconds and counters are left out: equal datasets give equal reports.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scenesign.pipeline.report.atlas import AtlasMap, Region, describe_regions, draw_map
+from scenesign.schemas.manifest import Manifest
+from scenesign.schemas.tables import REJECTS, SEQUENCES
+from scenesign.transforms.dataset.summarise import work_of
+from scenesign.transforms.signs.glossary import SignEntry, read_glossary
+from scenesign.transforms.signs.inventory import load_inventory
+from scenesign.transforms.support import storage
+
+# What the page may carry. Texts are counted in bytes, so that every script gets about as much said.
+EXAMPLES_BUDGET = 1_500_000
+EXAMPLE_BYTES = 360
+FEWEST_EXAMPLE_BYTES = 120
+OPENING_BYTES = 160
+MOST_SCENES = 10_000
+MOST_SCENES_OF_A_BOOK = 2_500
+MOST_BOOKS = 300
+MOST_KEYWORDS = 5
+MOST_REJECTS = 200
+SAMPLE_CHARACTERS = 200_000
+
+
+class ReportError(ValueError):
+    """The folder can't be reported on: one line naming the file and the next step."""
+
+
+@dataclass(frozen=True)
+class ExampleScene:
+    """The opening of a scene that lies near a sign."""
+
+    language: str
+    title: str
+    scene: int
+    text: str
+
+
+@dataclass(frozen=True)
+class SignCard:
+    """One sign as the page shows it. languages: scenes by language; keywords: by language, best first."""
+
+    sign: int
+    glyph: str
+    level: int
+    count: int
+    share: float
+    books: int
+    languages: Mapping[str, int]
+    keywords: Mapping[str, tuple[str, ...]]
+    examples: tuple[ExampleScene, ...]
+    neighbours: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class BookStrip:
+    """A book's life: what is shown of its scenes.
+
+    work: the same for translations of one work. scenes: of the whole book; the sequences below may stop before.
+    signs: `levels` per scene. lengths: characters. openings: first words. novel, chapters: indices of scenes.
+    """
+
+    title: str
+    author: str
+    language: str
+    source: str
+    work: str
+    scenes: int
+    signs: tuple[int, ...]
+    lengths: tuple[int, ...]
+    openings: tuple[str, ...]
+    novel: tuple[int, ...]
+    chapters: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class BookSize:
+    """A book's length in both forms."""
+
+    language: str
+    characters: int
+    scenes: int
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An input that is not in the dataset."""
+
+    source: str
+    stage: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, eq=False)
+class ReportData:
+    """All that a report is made from.
+
+    maps and regions: per level. samples: text by language that tokens
+    are counted on. trimmed: what the page leaves out, a line each.
+    """
+
+    manifest: Manifest
+    metrics: Mapping[str, Any]
+    signs: tuple[SignCard, ...]
+    maps: tuple[AtlasMap, ...]
+    regions: tuple[tuple[Region, ...], ...]
+    books: tuple[BookSize, ...]
+    strips: tuple[BookStrip, ...]
+    rejects: tuple[Refused, ...]
+    samples: Mapping[str, tuple[str, ...]]
+    trimmed: tuple[str, ...]
+
+    @property
+    def levels(self) -> int:
+        """Signs per scene."""
+        return len(self.maps)
+
+
+def first_words(text: str, limit: int) -> str:
+    """The first words of a text on one line, at most `limit` bytes of UTF-8, an ellipsis at the end when cut."""
+    # no more than `limit` characters can fit, however long the scene is
+    flat = " ".join(text[: 2 * limit].split())
+    if len(text) <= 2 * limit and len(flat.encode()) <= limit:
+        return flat
+    short = flat.encode()[: limit - 3].decode(errors="ignore")
+    space = short.rfind(" ")
+    return (short[:space] if space > len(short) // 2 else short).rstrip() + "…"
+
+
+def read_report_data(folder: str) -> ReportData:
+    """Reads a dataset.
+
+    Raises ReportError naming the file when `folder` is not a dataset or a file of it is missing or damaged.
+    """
+    manifest = _manifest(folder)
+    try:
+        inventory = load_inventory(storage.join(folder, "inventory"))
+        _, glossary = read_glossary(storage.join(folder, "inventory"))
+    except ValueError as error:
+        raise ReportError(f"{error}; build the dataset again") from error
+    titles = {book.book_id: book.title for book in manifest.books}
+    trimmed: list[str] = []
+    signs = _sign_cards(glossary, titles, trimmed)
+    levels = range(len(inventory.info.sizes))
+    maps = tuple(draw_map(inventory.quantiser.points(level), inventory.info.seed) for level in levels)
+    of_level = [[sign for sign in signs if sign.level == level + 1] for level in levels]
+    regions = tuple(
+        describe_regions(atlas.regions.tolist(), [s.keywords for s in mine], [s.languages for s in mine])
+        for atlas, mine in zip(maps, of_level, strict=True)
+    )
+    paths = [entry.path for entry in manifest.files if entry.config == "sequences"]
+    books = [row for path in paths for row in _table(folder, path, SEQUENCES).to_pylist()]
+    for book in books:
+        if not all(0 <= sign < len(signs) for sign in book["signs"]):
+            raise ReportError(
+                f"{folder}: book {book['book_id']} of sequences/ has a sign outside the inventory of {len(signs)}; "
+                "build the dataset again"
+            )
+    strips, samples = _strips(folder, manifest, books, trimmed)
+    rejects = _rejects(folder, manifest, trimmed)
+    return ReportData(
+        manifest=manifest,
+        metrics=_metrics(folder, manifest),
+        signs=signs,
+        maps=maps,
+        regions=regions,
+        books=tuple(BookSize(book["language"], book["characters"], book["scenes"]) for book in books),
+        strips=strips,
+        rejects=rejects,
+        samples=samples,
+        trimmed=tuple(trimmed),
+    )
+
+
+def _manifest(folder: str) -> Manifest:
+    uri = storage.join(folder, "manifest.json")
+    try:
+        return Manifest.from_json(storage.read_bytes(uri).decode(), uri)
+    except OSError as error:
+        raise ReportError(
+            f"{folder} is not a dataset: {uri} can't be opened; make one with `scenesign build`"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ReportError(f"{uri} is not a scenesign manifest ({error}); build the dataset again") from error
+    except ValueError as error:
+        raise ReportError(str(error)) from error
+
+
+def _metrics(folder: str, manifest: Manifest) -> Mapping[str, Any]:
+    uri = storage.join(folder, "report", "metrics.json")
+    if not storage.exists(uri):
+        return manifest.metrics
+    try:
+        metrics = json.loads(storage.read_bytes(uri))
+        if not isinstance(metrics, dict):
+            raise ValueError("not a JSON object")
+    except (OSError, ValueError) as error:
+        raise ReportError(f"{uri} can't be read ({error}); build the dataset again") from error
+    return metrics
+
+
+def _table(folder: str, path: str, schema: pa.Schema) -> pa.Table:
+    """A small table with the columns we know. Raises ReportError when it is missing, damaged or of another form."""
+    try:
+        table = storage.read_table(storage.join(folder, path))
+        return table.select(schema.names).cast(schema)
+    except (OSError, KeyError, ValueError) as error:  # pyarrow's errors are of these kinds
+        raise ReportError(
+            f"{folder}/{path} can't be read ({str(error).splitlines()[0]}); build the dataset again"
+        ) from error
+
+
+def _sign_cards(glossary: Sequence[SignEntry], titles: Mapping[str, str], trimmed: list[str]) -> tuple[SignCard, ...]:
+    room = EXAMPLES_BUDGET // max(1, len(glossary))
+    shown = max(1, min(6, room // FEWEST_EXAMPLE_BYTES))
+    limit = max(FEWEST_EXAMPLE_BYTES, min(EXAMPLE_BYTES, room // shown))
+    most = max((len(entry.examples) for entry in glossary), default=0)
+    if shown < most:
+        trimmed.append(f"{shown} of {most} example scenes of each sign")
+    if limit < EXAMPLE_BYTES:
+        trimmed.append(f"example scenes cut at {limit} bytes")
+    return tuple(_sign_card(entry, titles, shown, limit) for entry in glossary)
+
+
+def _sign_card(entry: SignEntry, titles: Mapping[str, str], shown: int, limit: int) -> SignCard:
+    return SignCard(
+        sign=entry.sign,
+        glyph=entry.glyph,
+        level=entry.level,
+        count=entry.count,
+        share=entry.share,
+        books=entry.books,
+        languages=entry.languages,
+        keywords={language: words[:MOST_KEYWORDS] for language, words in entry.keywords.items()},
+        examples=tuple(
+            ExampleScene(
+                scene.language, titles.get(scene.book_id, scene.book_id), scene.scene, first_words(scene.text, limit)
+            )
+            for scene in entry.examples[:shown]
+        ),
+        neighbours=entry.neighbours,
+    )
+
+
+def choose_books(books: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The books whose strips are shown, of rows with `source`, `language` and `scenes`.
+
+    Translations of one work first, side by side; then the languages take turns, until the page is full.
+    """
+    works: dict[str, list[Mapping[str, Any]]] = {}
+    for book in sorted(books, key=lambda b: (b["language"], b["source"])):
+        works.setdefault(work_of(book["source"]), []).append(book)
+    translated = {work for work, found in works.items() if work and len({b["language"] for b in found}) > 1}
+    order = [book for work in sorted(translated) for book in works[work]]
+    turns: dict[str, int] = {}
+    others = []
+    for book in sorted(books, key=lambda b: b["source"]):
+        if work_of(book["source"]) not in translated:
+            turns[book["language"]] = turns.get(book["language"], 0) + 1
+            others.append((turns[book["language"]], book["language"], book["source"], book))
+    order += [book for *_, book in sorted(others, key=lambda o: o[:3])]
+    chosen, room = [], MOST_SCENES
+    for book in order[:MOST_BOOKS]:
+        needs = min(book["scenes"], MOST_SCENES_OF_A_BOOK)
+        if needs <= room:
+            chosen.append(book)
+            room -= needs
+    return chosen
+
+
+def _strips(
+    folder: str, manifest: Manifest, books: Sequence[Mapping[str, Any]], trimmed: list[str]
+) -> tuple[tuple[BookStrip, ...], dict[str, tuple[str, ...]]]:
+    """The strips of the chosen books, and a sample of text by language taken from them."""
+    chosen = choose_books(books)
+    if len(chosen) < len(books):
+        trimmed.append(f"the strips of {len(chosen):,} of {len(books):,} books")
+    if any(book["scenes"] > MOST_SCENES_OF_A_BOOK for book in chosen):
+        trimmed.append(f"the first {MOST_SCENES_OF_A_BOOK:,} scenes of longer books")
+    trimmed.append(f"openings of scenes cut at {OPENING_BYTES} bytes")
+    found = dict(_scenes_of(folder, manifest, {book["book_id"] for book in chosen}))
+    samples: dict[str, list[str]] = {}
+    sizes: dict[str, int] = {}
+    strips = []
+    for book in chosen:
+        scenes = found.get(book["book_id"])
+        if scenes is None:
+            raise ReportError(
+                f"{folder}: book {book['book_id']} of sequences/ has no rows in scenes/; build the dataset again"
+            )
+        language = book["language"]
+        for text in scenes["text"].to_pylist():
+            if sizes.get(language, 0) >= SAMPLE_CHARACTERS:
+                break
+            samples.setdefault(language, []).append(text)
+            sizes[language] = sizes.get(language, 0) + len(text)
+        strips.append(_strip(book, scenes.slice(0, MOST_SCENES_OF_A_BOOK)))
+    return tuple(strips), {language: tuple(texts) for language, texts in sorted(samples.items())}
+
+
+def _strip(book: Mapping[str, Any], scenes: pa.Table) -> BookStrip:
+    return BookStrip(
+        title=book["title"],
+        author=book["author"],
+        language=book["language"],
+        source=book["source"],
+        work=work_of(book["source"]),
+        scenes=book["scenes"],
+        signs=tuple(book["signs"][: scenes.num_rows * book["levels"]]),
+        lengths=tuple(pc.subtract(scenes["end"], scenes["start"]).to_pylist()),
+        openings=tuple(first_words(text, OPENING_BYTES) for text in scenes["text"].to_pylist()),
+        novel=tuple(i for i, novel in enumerate(scenes["novel"].to_pylist()) if novel),
+        chapters=tuple(i for i in book["chapters"] if i < scenes.num_rows),
+    )
+
+
+_SCENE_COLUMNS = ["book_id", "scene", "start", "end", "text", "novel"]
+
+
+def _scenes_of(folder: str, manifest: Manifest, wanted: set[str]) -> Iterator[tuple[str, pa.Table]]:
+    """The scenes of each wanted book, in order, as (book_id, table); a row group at a time, skipping those without."""
+    pieces: dict[str, list[pa.Table]] = {}
+    for entry in manifest.files:
+        if entry.config != "scenes":
+            continue
+        try:
+            with storage.parquet_reader(storage.join(folder, entry.path)) as reader:
+                for group in range(reader.num_row_groups):
+                    ids = reader.read_row_group(group, columns=["book_id"], use_threads=False)["book_id"]
+                    mine = [book for book in ids.unique().to_pylist() if book in wanted]
+                    if mine:
+                        table = reader.read_row_group(group, columns=_SCENE_COLUMNS, use_threads=False)
+                        for book in mine:
+                            pieces.setdefault(book, []).append(table.filter(pc.equal(table["book_id"], book)))
+        except (OSError, KeyError, ValueError) as error:
+            raise ReportError(
+                f"{folder}/{entry.path} can't be read ({str(error).splitlines()[0]}); build the dataset again"
+            ) from error
+    for book, tables in pieces.items():
+        yield book, pa.concat_tables(tables).sort_by("scene")
+
+
+def _rejects(folder: str, manifest: Manifest, trimmed: list[str]) -> tuple[Refused, ...]:
+    if not any(entry.config == "rejects" for entry in manifest.files):
+        return ()
+    rows = _table(folder, "rejects/rejects.parquet", REJECTS).to_pylist()
+    if len(rows) > MOST_REJECTS:
+        trimmed.append(f"{MOST_REJECTS:,} of {len(rows):,} rejects")
+    return tuple(
+        Refused(row["source"], row["stage"], row["reason"], first_words(row["detail"], 400))
+        for row in rows[:MOST_REJECTS]
+    )

@@ -1,0 +1,341 @@
+"""The figures of a report: what signs save and lose against text, and charts of the metrics that are there."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from scenesign.pipeline.languages.measure import (
+    attention_pairs,
+    compressed_bits,
+    inference_flops,
+    kv_cache_bytes,
+    training_flops,
+)
+from scenesign.pipeline.languages.tokenizers import LoadedTokenizer, load
+from scenesign.pipeline.report.data import ReportData, SignCard
+from scenesign.schemas.languages import MODEL_SHAPES, MissingTokenizer
+from scenesign.transforms.metrics.usage import perplexity
+
+# one model's own tokenizer, so that tokens and FLOPs are of one thing
+MODEL, TOKENIZER = "llama-3-8b", "llama-3"
+
+
+@dataclass(frozen=True)
+class SizeRow:
+    """What one language, or all (`language` empty), holds as text and as signs.
+
+    tokens: estimated from a sample, None without a tokenizer. text_bits: of the text compressed by bzip2, estimated
+    alike; sign_bits: at the entropy of the signs' use.
+    """
+
+    language: str
+    books: int
+    characters: int
+    utf8_bytes: int
+    sentences: int
+    scenes: int
+    signs: int
+    tokens: float | None
+    text_bits: float
+    sign_bits: float
+
+    @property
+    def sign_bytes(self) -> float:
+        """What the signs take when packed as tightly as their use allows."""
+        return self.sign_bits / 8
+
+    @property
+    def characters_per_sign(self) -> float:
+        """Characters that one sign stands for."""
+        return self.characters / max(1, self.signs)
+
+    @property
+    def tokens_per_sign(self) -> float | None:
+        """r, the factor by which sequences get shorter."""
+        return None if self.tokens is None else self.tokens / max(1, self.signs)
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """One cost of a model: its formula, and its amount over text and over signs."""
+
+    name: str
+    formula: str
+    text: float
+    signs: float
+    unit: str
+
+    @property
+    def factor(self) -> float:
+        """How many times less signs cost."""
+        return self.text / self.signs if self.signs else 1.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line of a chart. share: length of the bar, 0..1; text: the value as people read it."""
+
+    label: str
+    share: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A few bars on one scale, with the sentence that says how to read them."""
+
+    title: str
+    caption: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Tokens and compressed bits per character of a language, on so many characters of it."""
+
+    characters: int
+    tokens_per_character: float | None
+    bits_per_character: float
+
+
+@cache
+def _tokenizer() -> LoadedTokenizer | MissingTokenizer:
+    return load(TOKENIZER, offline=True)
+
+
+def measure_samples(samples: Mapping[str, Sequence[str]]) -> dict[str, Sample]:
+    """Counts tokens and compressed size of each language's sample."""
+    tokenizer = _tokenizer()
+    measured = {}
+    for language, texts in samples.items():
+        characters = max(1, sum(map(len, texts)))
+        tokens = None
+        if not isinstance(tokenizer, MissingTokenizer):
+            tokens = sum(len(ids) for batch in tokenizer.batches(list(texts)) for ids in batch) / characters
+        measured[language] = Sample(characters, tokens, compressed_bits("".join(texts)) / characters)
+    return measured
+
+
+def size_rows(data: ReportData, samples: Mapping[str, Sample]) -> list[SizeRow]:
+    """A row per language, then one for all of them where there are several."""
+    bits = bits_per_scene(data.signs, data.levels)
+    rows = []
+    for code, count in data.manifest.counts.by_language.items():
+        sample = samples.get(code, Sample(0, None, 0.0))
+        rows.append(
+            SizeRow(
+                language=code,
+                books=count.books,
+                characters=count.characters,
+                utf8_bytes=count.utf8_bytes,
+                sentences=count.sentences,
+                scenes=count.scenes,
+                signs=count.scenes * data.levels,
+                tokens=None if sample.tokens_per_character is None else sample.tokens_per_character * count.characters,
+                text_bits=sample.bits_per_character * count.characters,
+                sign_bits=bits * count.scenes,
+            )
+        )
+    return [*rows, _sum(rows)] if len(rows) > 1 else rows
+
+
+def _sum(rows: Sequence[SizeRow]) -> SizeRow:
+    tokens = [row.tokens for row in rows if row.tokens is not None]
+    return SizeRow(
+        language="",
+        books=sum(row.books for row in rows),
+        characters=sum(row.characters for row in rows),
+        utf8_bytes=sum(row.utf8_bytes for row in rows),
+        sentences=sum(row.sentences for row in rows),
+        scenes=sum(row.scenes for row in rows),
+        signs=sum(row.signs for row in rows),
+        tokens=sum(tokens) if len(tokens) == len(rows) else None,
+        text_bits=sum(row.text_bits for row in rows),
+        sign_bits=sum(row.sign_bits for row in rows),
+    )
+
+
+def bits_per_scene(signs: Sequence[SignCard], levels: int) -> float:
+    """Entropy of the signs' use, summed over levels: the most that the signs of a scene can say of it, in bits."""
+    counts = [[sign.count for sign in signs if sign.level == level] for level in range(1, levels + 1)]
+    return sum(math.log2(perplexity(np.array(found))) for found in counts if sum(found))
+
+
+def cost_rows(data: ReportData, samples: Mapping[str, Sample]) -> list[CostRow]:
+    """What a model of the shape `MODEL` pays for the books as tokens and as signs, a book being one sequence.
+
+    Empty when the tokens of some language are not known.
+    """
+    rates = {code: sample.tokens_per_character for code, sample in samples.items()}
+    text = [(rates.get(book.language) or 0.0) * book.characters for book in data.books]
+    if not text or not all(text):
+        return []
+    shape = MODEL_SHAPES[MODEL]
+    tokens, signs = np.rint(text).astype(np.int64), np.array([book.scenes * data.levels for book in data.books])
+    all_tokens, all_signs = int(tokens.sum()), int(signs.sum())
+    mean_tokens, mean_signs = round(all_tokens / len(tokens)), round(all_signs / len(signs))
+    n = shape.parameters
+    everything, mean = (all_tokens, all_signs), (mean_tokens, mean_signs)
+
+    def row(name: str, formula: str, cost: Callable[[int], float], of: tuple[int, int], unit: str = "") -> CostRow:
+        return CostRow(name, formula, cost(of[0]), cost(of[1]), unit)
+
+    return [
+        row("sequence of the mean book", "n", float, mean),
+        row("training, one pass over all books", "6Nn", lambda d: training_flops(n, d), everything, "FLOP"),
+        row("reading the mean book", "2Nn", lambda d: inference_flops(n, d), mean, "FLOP"),
+        CostRow("attention scores of all books, per head", "Σn²", attention_pairs(tokens), attention_pairs(signs), ""),
+        row("KV cache of the mean book", "4·layers·heads·d·n", lambda d: kv_cache_bytes(shape, d), mean, "B"),
+        row("weights, bfloat16", "2N", lambda _: 2 * n, mean, "B"),
+        row("training state, Adam in mixed precision", "16N", lambda _: 16 * n, mean, "B"),
+    ]
+
+
+def charts(data: ReportData) -> list[Chart]:
+    """The charts whose figures are there."""
+    drawn = [
+        _fidelity(data.metrics, data.levels),
+        _retrieval(data.metrics, data.levels),
+        _learnability(data.metrics),
+        _neutrality(data.metrics),
+        _languages_per_sign(data),
+        _books_per_sign(data),
+        _translations(data.metrics),
+    ]
+    return [chart for chart in drawn if chart is not None]
+
+
+def number(metrics: Mapping[str, Any], key: str) -> float | None:
+    """The metric, if it is there and a number."""
+    value = metrics.get(key)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    return None
+
+
+def _percent_bar(label: str, share: float) -> Bar:
+    return Bar(label, share, f"{100 * share:.0f} %" if share >= 0.01 or share == 0 else f"{100 * share:.1f} %")
+
+
+def _value_bar(label: str, value: float, full: float) -> Bar:
+    return Bar(label, max(0.0, min(1.0, value / full)) if full > 0 else 0.0, f"{value:.2f}")
+
+
+def _fidelity(metrics: Mapping[str, Any], levels: int) -> Chart | None:
+    bars = []
+    for level, name in _level_names(levels):
+        cosine, error = number(metrics, f"level{level}/cosine"), number(metrics, f"level{level}/mse")
+        if cosine is not None:
+            bars.append(_value_bar(f"cosine, {name}", cosine, 1.0))
+        if error is not None:
+            bars.append(_value_bar(f"squared error, {name}", error, 1.0))
+    mean = number(metrics, "cosine/mean")
+    if mean is not None and not bars:
+        bars.append(_value_bar("cosine", mean, 1.0))
+    caption = (
+        "How near the codewords of a scene come to the scene itself, book and language taken out. "
+        "Nothing lost would be a cosine of 1 and an error of 0."
+    )
+    return Chart("Fidelity", caption, tuple(bars)) if bars else None
+
+
+def _retrieval(metrics: Mapping[str, Any], levels: int) -> Chart | None:
+    bars = tuple(
+        _percent_bar(name, found)
+        for level, name in _level_names(levels)
+        if (found := number(metrics, f"level{level}/retrieval_at_1")) is not None
+    )
+    among = number(metrics, "retrieval_scenes")
+    crowd = f"{among:,.0f} scenes" if among else "others"
+    caption = f"How often a scene can be told from {crowd} by what its signs alone give back."
+    return Chart("Retrieval", caption, bars) if bars else None
+
+
+def _level_names(levels: int) -> list[tuple[int, str]]:
+    return [(level, "level 1" if level == 1 else f"levels 1 to {level}") for level in range(1, levels + 1)]
+
+
+def _learnability(metrics: Mapping[str, Any]) -> Chart | None:
+    prefix = "bits/"
+    found = {
+        key.removeprefix(prefix): value
+        for key in metrics
+        if key.startswith(prefix) and (value := number(metrics, key)) is not None
+    }
+    if not found:
+        return None
+    full = max(found.values())
+    bars = [_value_bar(key, found[key], full) for key in sorted(found, key=lambda k: (-found[k], k))]
+    caption = (
+        "Bits that the next sign of a held-out book costs: knowing nothing (uniform), how frequent signs are "
+        "(unigram), or also the sign before (bigram). What the last saves is the order there is to learn."
+    )
+    return Chart("Learnability", caption, tuple(bars))
+
+
+def _neutrality(metrics: Mapping[str, Any]) -> Chart | None:
+    bars = tuple(
+        _value_bar(label, value, 1.0)
+        for label, key in (("sign and book", "ami/sign_book"), ("sign and language", "ami/sign_language"))
+        if (value := number(metrics, key)) is not None
+    )
+    caption = (
+        "Adjusted mutual information: 0 when a sign says nothing of the book or language it comes from, "
+        "1 when it gives it away. Lower is better."
+    )
+    return Chart("Neutrality", caption, bars) if bars else None
+
+
+def _languages_per_sign(data: ReportData) -> Chart | None:
+    spoken = len(data.manifest.counts.by_language)
+    signs = [sign for sign in data.signs if sign.level == 1 and sign.count]
+    if spoken < 2 or not signs:
+        return None
+    seen = Counter(len(sign.languages) for sign in signs)
+    bars = tuple(
+        _percent_bar(f"{count} language{'s' if count > 1 else ''}", seen[count] / len(signs))
+        for count in range(1, spoken + 1)
+        if spoken <= _MOST_BARS or seen[count]
+    )
+    return Chart("Languages per sign", f"Share of signs that occur in so many of the {spoken} languages.", bars)
+
+
+_MOST_BARS = 6
+_BOOK_BINS = ((1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (21, 10**9))
+
+
+def _books_per_sign(data: ReportData) -> Chart | None:
+    signs = [sign for sign in data.signs if sign.level == 1 and sign.count]
+    books = len(data.books)
+    if books < 2 or not signs:
+        return None
+    bars = []
+    for low, high in _BOOK_BINS:
+        if low <= books:
+            count = sum(low <= sign.books <= high for sign in signs)
+            most = min(high, books)
+            label = f"{low} book{'s' if low > 1 else ''}" if low == most else f"{low} to {most} books"
+            bars.append(_percent_bar(label, count / len(signs)))
+    return Chart("Books per sign", f"Share of signs that occur in so many of the {books:,} books.", tuple(bars))
+
+
+def _translations(metrics: Mapping[str, Any]) -> Chart | None:
+    named = (
+        ("translations", "translations/shared"),
+        ("different works", "translations/chance"),
+        ("translations, in order", "translations/shared_in_order"),
+        ("different works, in order", "translations/chance_in_order"),
+    )
+    bars = tuple(_percent_bar(label, value) for label, key in named if (value := number(metrics, key)) is not None)
+    caption = (
+        "Signs that two books in different languages have in common. Translations of one work (files of one name) "
+        "should share far more than different works do, above all in the same order."
+    )
+    return Chart("Translations", caption, bars) if bars else None

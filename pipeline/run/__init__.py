@@ -1,0 +1,1 @@
+"""How a build goes: options, graph, runner, progress, publishing."""

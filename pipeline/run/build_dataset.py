@@ -1,0 +1,119 @@
+"""`scenesign.build`: a build as one function, which the command calls as well."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from apache_beam.options.pipeline_options import PipelineOptions
+from rich.console import Console
+
+from scenesign.pipeline.options.beam import beam_options as parse_beam_options
+from scenesign.pipeline.options.build_options import BuildOptions, make_options
+from scenesign.pipeline.options.frozen_inventory import apply_frozen, refuse_settled
+from scenesign.pipeline.options.table import OPTIONS
+from scenesign.pipeline.options.values import SPLITS
+from scenesign.pipeline.run.build import Say, run_build
+from scenesign.pipeline.run.progress import Display, make_display
+from scenesign.schemas.manifest import Manifest
+from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER
+
+StrPath = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build left behind.
+
+    output: the dataset's folder. parts: where finished books are kept for later runs. manifest: None when the job was
+    only written down as a template and publishes by itself.
+    """
+
+    output: str
+    parts: str
+    manifest: Manifest | None
+
+
+def build_dataset(
+    inputs: StrPath | Sequence[StrPath],
+    output: StrPath,
+    *,
+    language: str | None = None,
+    embedder: str = DEFAULT_EMBEDDER,
+    signs: int | str | None = "auto",
+    levels: int = 1,
+    refine: int = 0,
+    inventory: StrPath | None = None,
+    min_sentences: int = 3,
+    max_sentences: int = 100,
+    spacy_model: str | None = None,
+    seed: int = 0,
+    accelerator: str | None = None,
+    workers: int = 1,
+    splits: str | Mapping[str, float] = SPLITS,
+    concepts: str = "none",
+    text_column: str = "text",
+    title_column: str = "title",
+    author_column: str = "author",
+    language_column: str = "language",
+    license_column: str = "license",
+    license: str = "",
+    limit: Sequence[str] | Mapping[str, int] = (),
+    max_reject_share: float | None = None,
+    strict: bool = False,
+    name: str | None = None,
+    parts: StrPath | None = None,
+    overwrite: bool = False,
+    beam_options: Sequence[str] = (),
+    progress: bool | Display = False,
+    note: Say | None = None,
+) -> BuildResult:
+    """Builds a dataset of scene-signs; the same as `scenesign build`, whose options have the same names.
+
+    inputs: files, folders, globs, gs:// or s3:// paths, or `hf:NAME`; one or several.
+    output: folder of the dataset. It appears only when it is whole; stopped or killed, the same call goes on.
+    language: ISO 639-1 code of all books; None detects it book by book.
+    embedder: `use-multilingual`, `minilm`, a folder or a hub id of sentence-transformers.
+    signs: per level; `auto` or None finds a number that the books support. levels: signs per scene, 1 to 4.
+    refine: passes over all scenes that move codewords to their means.
+    inventory: encode with this one (its folder, or its dataset's) instead of fitting one.
+    min_sentences, max_sentences: of a scene. spacy_model: installed pipeline for books in its language.
+    accelerator: GPU of the machines that embed, on Dataflow. workers: processes on this machine.
+    seed: of sample, k-means and splits. splits: `train=0.9,test=0.1`, or names to shares.
+    concepts: `none`, or `float16` or `float32` for texts and vectors.
+    text_column and its like: columns of rows in JSONL, Parquet and `hf:` inputs.
+    license: of books that state none. limit: `NAME=NUMBER` each, or names to numbers.
+    max_reject_share, strict: refused inputs that end the run: this share of them, or the first.
+    name: on the dataset's card; None takes the folder's. parts: where finished books are kept; None: beside `output`.
+    overwrite: replace an earlier dataset, once the new one is whole.
+    beam_options: words as on Beam's command line, `--runner=DataflowRunner`.
+    progress: whether to show on standard error how far the run is, or a display to show it on.
+    note: takes each remark on the run, a line; None sends them to the log `scenesign`.
+
+    Raises UsageError naming what was asked for wrongly, before anything is begun; BuildError when nothing could be
+    built or the run broke: an earlier dataset is then still there, and finished books are kept for the next try.
+    """
+    asked = locals()
+    given = {row.name: asked[row.name] for row in OPTIONS}
+    options, beam = settle([inputs] if isinstance(inputs, (str, os.PathLike)) else inputs, given, beam_options)
+    if isinstance(progress, bool):
+        display = make_display(Console(stderr=True, highlight=False, soft_wrap=True), quiet=not progress)
+    else:
+        display = progress
+    manifest = run_build(options, beam, note or logging.getLogger("scenesign").warning, display)
+    return BuildResult(options.output, options.parts_folder, manifest)
+
+
+def settle(
+    inputs: Sequence[StrPath], given: Mapping[str, object], beam_words: Sequence[str]
+) -> tuple[BuildOptions, PipelineOptions]:
+    """Options of a build, checked, and what an inventory decides in its place; and Beam's. Raises UsageError."""
+    options = make_options([os.fspath(path) for path in inputs], given)
+    beam = parse_beam_options(beam_words)
+    if inventory := given.get("inventory"):
+        named = [row.name for row in OPTIONS if row.name in given and not row.is_default(given[row.name])]
+        refuse_settled(str(inventory), named)
+        options = apply_frozen(options, beam, str(inventory))
+    return options, beam

@@ -1,0 +1,216 @@
+"""The one Beam graph: books in, scene-sign dataset out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import apache_beam as beam
+
+from scenesign.pipeline.options.build_options import BuildOptions
+from scenesign.pipeline.run.publish_objects import PublishObjects
+from scenesign.pipeline.run.versions import package_versions
+from scenesign.schemas.parts import PartEntry
+from scenesign.schemas.records import Reject, Source
+from scenesign.transforms.dataset.summarise import RunFacts, Summarise
+from scenesign.transforms.dataset.write import WriteDataset
+from scenesign.transforms.parts.resolve import ResolveBooks, book_entry
+from scenesign.transforms.parts.skip import SkipFinished, finished_lines
+from scenesign.transforms.parts.write import WriteParts
+from scenesign.transforms.read.books import ReadBooks
+from scenesign.transforms.read.options import ReadOptions
+from scenesign.transforms.scenes.embed import EmbedSentences
+from scenesign.transforms.scenes.embedders import embedder_info, embedder_version
+from scenesign.transforms.scenes.find import FindScenes
+from scenesign.transforms.scenes.sentences import SplitSentences
+from scenesign.transforms.signs.assign import AssignSigns
+from scenesign.transforms.signs.fit import FitInventory, Provenance
+from scenesign.transforms.signs.freeze import FreezeInventory, KeepInventory
+from scenesign.transforms.signs.quantisers.registry import quantiser_kind
+from scenesign.transforms.signs.refine import RefineInventory
+from scenesign.transforms.signs.sample import SampleVectors
+from scenesign.transforms.support import storage
+from scenesign.transforms.support.failures import CountReject, StopAtReject
+from scenesign.transforms.support.lists import ReadList, write_list
+
+
+@dataclass(frozen=True)
+class BuildPlan:
+    """A run, settled: what is read, what is there already, where things go.
+
+    listed_rejects: inputs refused before anything was read. finished: parts of earlier runs that match.
+    parts: folder for new parts. work: folder of this run's passing files. staging: where the dataset grows.
+    detached: nobody waits for the run, so the graph itself publishes the dataset.
+    threads: of the embedder in each worker; None leaves them to the worker's own environment.
+    hints: Beam's resource hints for the machines that embed.
+    """
+
+    options: BuildOptions
+    sources: tuple[Source, ...]
+    listed_rejects: tuple[Reject, ...]
+    finished: tuple[PartEntry, ...]
+    parts: str
+    work: str
+    staging: str
+    detached: bool = False
+    threads: int | None = None
+    hints: tuple[tuple[str, str], ...] = ()
+
+    def write_lists(self) -> None:
+        """Writes down what the graph names but doesn't carry."""
+        write_list(self.list_uri("sources"), self.sources)
+        write_list(self.list_uri("listed-rejects"), self.listed_rejects)
+        write_list(self.list_uri("finished-parts"), self.finished)
+        storage.write_bytes(self.finished_list, finished_lines(self.finished))
+
+    def list_uri(self, name: str) -> str:
+        """Where such a list lies."""
+        return storage.join(self.work, f"{name}.jsonl")
+
+    @property
+    def inventory(self) -> str:
+        """The folder of the inventory that is published."""
+        return storage.join(self.staging, "inventory")
+
+    @property
+    def finished_list(self) -> str:
+        """The file that names the books of `finished`."""
+        return storage.join(self.work, "finished.txt")
+
+    @property
+    def refused_list(self) -> str:
+        """The table of rejects of a run that ends without a dataset to hold it."""
+        return storage.join(self.options.parts_folder, "rejects.parquet")
+
+    def hinted(self, transform: beam.PTransform) -> beam.PTransform:
+        """A step of the chain from a book to its part, which embeds.
+
+        All of them get the same hints: steps of different machines can't be fused, and books with their vectors, 20 MB
+        for a novel, would travel between them.
+        """
+        return transform.with_resource_hints(**dict(self.hints)) if self.hints else transform
+
+    def read_options(self) -> ReadOptions:
+        """How inputs are read."""
+        languages = embedder_info(self.options.embedder).languages
+        columns = self.options.columns
+        return ReadOptions(
+            language=self.options.language,
+            supported_languages=languages or None,
+            limits=self.options.limits,
+            license=self.options.license,
+            text_column=columns.text,
+            title_column=columns.title,
+            author_column=columns.author,
+            language_column=columns.language,
+            license_column=columns.license,
+        )
+
+    def facts(self) -> RunFacts:
+        """What the manifest says of the run."""
+        info = embedder_info(self.options.embedder)
+        return RunFacts(
+            name=self.options.dataset_name,
+            options=self.options.data_options(),
+            versions=package_versions(),
+            embedder_licence=info.licence,
+            embedder_origin=info.origin,
+        )
+
+    def provenance(self) -> Provenance:
+        """What the inventory remembers."""
+        return Provenance(
+            embedder=self.options.embedder,
+            embedder_version=embedder_version(self.options.embedder),
+            segmentation={"sentences": asdict(self.options.sentences), "scenes": asdict(self.options.scenes)},
+        )
+
+
+def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
+    """Lays the whole job into a pipeline.
+
+    Only names and counts cross its barriers: books go to parts as soon as they are done, the inventory is handed on
+    as a path.
+    """
+    options = plan.options
+
+    read = (
+        pipeline
+        | "ListInputs" >> ReadList(plan.list_uri("sources"), Source)
+        | "ReadBooks" >> plan.hinted(ReadBooks(plan.read_options()))
+    )
+    split = (
+        read.books
+        | "SkipFinished" >> plan.hinted(beam.ParDo(SkipFinished(plan.finished_list)))
+        | "SplitSentences" >> plan.hinted(SplitSentences(options.sentences))
+    )
+    embedded = split.books | "EmbedSentences" >> plan.hinted(EmbedSentences(options.embedder, plan.threads))
+    cut = embedded.books | "FindScenes" >> plan.hinted(FindScenes(options.scenes))
+    written = cut.books | "WriteParts" >> plan.hinted(WriteParts(plan.parts))
+
+    listed = (
+        pipeline
+        | "ListedRejects" >> ReadList(plan.list_uri("listed-rejects"), Reject)
+        | "CountListed" >> beam.ParDo(CountReject())
+    )
+    refused = (listed, read.rejects, split.rejects, embedded.rejects, cut.rejects, written.rejects)
+    if options.strict:
+        # before they flow together, so that the step at work stops at once
+        refused = tuple(pcoll | f"Strict{n}" >> beam.ParDo(StopAtReject()) for n, pcoll in enumerate(refused))
+    rejects = refused | "AllRejects" >> beam.Flatten()
+    entries = read.books | "Register" >> plan.hinted(beam.Map(book_entry))
+    finished = pipeline | "FinishedParts" >> ReadList(plan.list_uri("finished-parts"), PartEntry)
+    parts = (written.parts, finished) | "AllParts" >> beam.Flatten()
+    resolved = {"entries": entries, "parts": parts, "rejects": rejects} | "ResolveBooks" >> ResolveBooks(
+        plan.refused_list, options.max_reject_share
+    )
+
+    draft = (
+        pipeline | "FrozenInventory" >> beam.Create([plan.inventory]) if options.frozen else _fit(resolved.parts, plan)
+    )
+    assignments = (
+        resolved.parts
+        | "SpreadParts" >> beam.Reshuffle()
+        | "AssignSigns" >> AssignSigns(storage.join(plan.work, "codes"), draft)
+    )
+    inventory = (
+        draft | "KeepInventory" >> KeepInventory()
+        if options.frozen
+        else draft | "FreezeInventory" >> FreezeInventory(plan.inventory, assignments)
+    )
+    files = {
+        "entries": resolved.entries,
+        "assignments": assignments,
+        "inventory": inventory,
+    } | "WriteDataset" >> WriteDataset(plan.staging, options.dataset)
+    summary = {
+        "inventory": inventory,
+        "entries": entries,
+        "books": resolved.entries,
+        "rejects": rejects,
+        "duplicates": resolved.duplicates,
+        "assignments": assignments,
+        "files": files,
+    } | "Summarise" >> Summarise(plan.staging, plan.facts())
+    if plan.detached:
+        _ = summary | "PublishObjects" >> PublishObjects(plan.staging, options.output, plan.work)
+
+
+def _fit(parts: beam.PCollection, plan: BuildPlan) -> beam.PCollection:
+    """The path of a draft inventory: fitted on a sample, then moved to the means of all scenes where asked for."""
+    options = plan.options.inventory
+    draft = (
+        parts
+        | "SampleVectors" >> SampleVectors(storage.join(plan.work, "samples"), options.seed)
+        | "FitInventory" >> FitInventory(storage.join(plan.work, "draft"), options, plan.provenance())
+    )
+    for turn in range(1, options.refine + 1):
+        for step in range(quantiser_kind(options.quantiser).passes(options.levels)):
+            folder = storage.join(plan.work, f"draft-{turn}-{step + 1}")
+            draft = parts | f"RefineInventory{turn}.{step + 1}" >> RefineInventory(folder, step, draft)
+    return draft
+
+
+def graph_steps(pipeline: beam.Pipeline) -> Sequence[str]:
+    """The steps of a graph in order, as a person would list them."""
+    return [part.full_label for part in pipeline.transforms_stack[0].parts]

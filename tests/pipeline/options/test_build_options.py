@@ -1,0 +1,132 @@
+"""Options: parsed exactly, and an unknown one is an error that names its nearest relative."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from scenesign.pipeline.options.beam import beam_options
+from scenesign.pipeline.options.build_options import BuildOptions, Columns, FrozenInventory, make_options
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.options.table import BY_NAME, OPTIONS
+from scenesign.transforms.dataset.write import DatasetOptions
+from scenesign.transforms.scenes.find import SceneOptions
+from scenesign.transforms.scenes.sentences import SentenceOptions
+from scenesign.transforms.signs.fit import InventoryOptions
+from scenesign.transforms.support.limits import Limits
+from tests.conftest import run_scenesign
+
+
+def test_known_beam_options_pass_and_unknown_ones_are_named() -> None:
+    options = beam_options(["--runner=DataflowRunner", "--project=p", "--region=r"])
+    assert options.get_all_options()["project"] == "p"
+    with pytest.raises(UsageError, match=r"unknown Beam option --projct: did you mean --project\?"):
+        beam_options(["--projct=p"])
+
+
+def test_options_that_were_not_given_are_those_of_the_steps() -> None:
+    named = {row.name: row.default for row in OPTIONS} | {"output": "out"}
+    assert make_options(["in"], {"output": "out"}) == make_options(["in"], named) == BuildOptions(("in",), "out")
+
+
+def test_every_option_changes_what_it_is_declared_to_change() -> None:
+    given: dict[str, object] = {
+        "output": "there", "language": "ru", "embedder": "minilm", "signs": 7, "levels": 2, "refine": 3,
+        "min_sentences": 2, "max_sentences": 9, "spacy_model": "m", "seed": 5, "accelerator": "type:a;count:1",
+        "workers": 4, "splits": {"a": 0.25, "b": 0.75}, "concepts": "float16", "text_column": "body",
+        "title_column": "t", "author_column": "a", "language_column": "l", "license_column": "c",
+        "license": " cc0 \n 1 ", "limit": {"book_lines": 9}, "max_reject_share": 0.5, "strict": True, "name": "n",
+        "parts": Path("p"), "overwrite": True,
+    }  # fmt: skip
+    assert given.keys() | {"inventory"} == BY_NAME.keys()
+    assert make_options(["in"], given) == BuildOptions(
+        inputs=("in",),
+        output="there",
+        language="ru",
+        embedder="minilm",
+        sentences=SentenceOptions(spacy_model="m"),
+        scenes=SceneOptions(2, 9),
+        inventory=InventoryOptions(signs=7, levels=2, seed=5, refine=3),
+        dataset=DatasetOptions((("a", 0.25), ("b", 0.75)), "float16", seed=5),
+        columns=Columns("body", "t", "a", "l", "c"),
+        license="cc0 1",
+        limits=Limits(book_lines=9),
+        max_reject_share=0.5,
+        strict=True,
+        workers=4,
+        accelerator="type:a;count:1",
+        overwrite=True,
+        parts="p",
+        name="n",
+    )
+
+
+def test_the_manifest_has_every_option_that_decides_data() -> None:
+    plain = make_options(["in"], {"output": "out"}).data_options()
+    assert set(plain) == {
+        "language", "embedder", "sentences", "scenes", "inventory", "frozen", "splits", "concepts", "columns",
+        "license", "limits",
+    }  # fmt: skip
+    assert plain["splits"] == "train=0.9,validation=0.05,test=0.05"
+    assert (plain["columns"], plain["frozen"], plain["license"]) == ({}, None, "")
+    # a section goes in whole, what has no option too
+    assert plain["scenes"] == asdict(SceneOptions())
+    assert plain["inventory"] == asdict(InventoryOptions())
+    frozen = replace(make_options(["in"], {"output": "out"}), frozen=FrozenInventory("there", "ab" * 32))
+    assert frozen.data_options()["frozen"] == "ab" * 32
+    elsewhere = {"output": "b", "workers": 3, "parts": "p", "strict": True, "name": "n", "overwrite": True}
+    assert make_options(["other"], elsewhere).data_options() == plain
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({}, "--output is missing"),
+        ({"levels": 5}, "--levels: 5 is not in the range 1<=x<=4"),
+        ({"levels": 1.5}, "--levels: '1.5' is not a valid integer"),
+        ({"min_sentences": 3, "max_sentences": 2}, "--min-sentences/--max-sentences: scene lengths need"),
+        ({"max_sentences": 2}, "--max-sentences: scene lengths need"),
+        ({"concepts": "float64"}, "--concepts: 'float64' is not one of 'none', 'float16', 'float32'"),
+        ({"max_reject_share": 1.2}, "--max-reject-share: 1.2 is not in the range"),
+        ({"strict": "perhaps"}, "--strict: 'perhaps' is not a valid boolean"),
+        ({"limit": "book_chars=5"}, "did you mean book_characters"),
+    ],
+)
+def test_wrong_values_from_python_are_named_as_on_the_command_line(given: dict[str, object], says: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(says)):
+        make_options(["in"], given if says.startswith("--output") else {"output": "out"} | given)
+    with pytest.raises(UsageError, match="no inputs"):
+        make_options([], {"output": "out"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["examples/library", "-o", "x", "--sings", "4"], "No such option '--sings'. Did you mean '--signs'?"),
+        (["examples/library", "-o", "x", "--", "--runer=X"], "unknown Beam option --runer: did you mean --runner?"),
+        (["nowhere/at/all", "-o", "x"], "nowhere/at/all"),
+        (["examples/library", "-o", "Makefile"], "Makefile is a file"),
+        (["examples/library", "-o", "schemas"], "not empty and not a scenesign dataset"),
+        (["examples/library", "-o", "examples/library/out"], "lies inside the input"),
+        (["examples/library", "-o", "x", "--signs", "0"], "--signs: '0' is neither"),
+        (["examples/library", "-o", "x", "--min-sentences", "9", "--max-sentences", "3"], "min_sentences"),
+        (["examples/library", "-o", "x", "--embedder", "no/such"], "use-multilingual or minilm"),
+        (["-o", "x"], "Missing argument 'INPUT...'"),
+    ],
+)
+def test_wrong_use_is_exit_code_2_and_says_what_to_do(arguments: list[str], says: str) -> None:
+    done = run_scenesign("build", *arguments)
+    assert done.returncode == 2, done.stderr
+    assert says.replace(" ", "") in done.stderr.replace(" ", "").replace("\n", "")
+    assert "Traceback" not in done.stderr
+
+
+def test_dry_run_prints_the_plan_and_writes_nothing(tmp_path: Path, library: Path) -> None:
+    done = run_scenesign("build", library, "-o", tmp_path / "out", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    for word in ("12", "ReadBooks -> SkipFinished -> SplitSentences", "FitInventory", "nothing was written"):
+        assert word in done.stdout
+    assert list(tmp_path.iterdir()) == []

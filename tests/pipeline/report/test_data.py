@@ -1,0 +1,162 @@
+"""Reading a dataset for its report: everything shown is there, in bounds, and damage is named."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from scenesign.pipeline.report import data as report_data
+from scenesign.pipeline.report.data import (
+    EXAMPLE_BYTES,
+    EXAMPLES_BUDGET,
+    ReportError,
+    choose_books,
+    first_words,
+    read_report_data,
+)
+from scenesign.schemas.manifest import Manifest
+from scenesign.transforms.signs.glossary import Exemplar, SignEntry
+
+
+@pytest.fixture(scope="module")
+def demo_data(demo: Path) -> report_data.ReportData:
+    return read_report_data(str(demo))
+
+
+def test_it_holds_every_book_sign_and_scene_of_the_demo(demo_data: report_data.ReportData, demo: Path) -> None:
+    counts = Manifest.from_json((demo / "manifest.json").read_text()).counts
+    assert len(demo_data.strips) == len(demo_data.books) == counts.books == 12
+    assert sum(strip.scenes for strip in demo_data.strips) == counts.scenes
+    assert demo_data.levels == 2
+    assert len(demo_data.signs) == 24
+    assert [len(atlas.points) for atlas in demo_data.maps] == [12, 12]
+    for strip in demo_data.strips:
+        assert len(strip.openings) == len(strip.lengths) == strip.scenes == len(strip.signs) // 2
+        assert all(strip.openings)
+        assert all(0 <= i < strip.scenes for i in (*strip.novel, *strip.chapters))
+    for level in (0, 1):
+        used = {sign for strip in demo_data.strips for sign in strip.signs[level::2]}
+        assert used <= set(range(12 * level, 12 * level + 12))
+    # translations stand side by side: four works, three languages each
+    assert [strip.language for strip in demo_data.strips] == ["en", "ru", "zh"] * 4
+    assert all(len({s.work for s in demo_data.strips[i : i + 3]}) == 1 for i in range(0, 12, 3))
+
+
+def test_samples_are_text_of_the_books(demo_data: report_data.ReportData, library: Path) -> None:
+    counts = demo_data.manifest.counts.by_language
+    assert {code: len("".join(texts)) for code, texts in demo_data.samples.items()} == {
+        code: row.characters for code, row in counts.items()
+    }
+
+
+@pytest.mark.parametrize("limit", [8, 20, 160])
+@pytest.mark.parametrize(
+    "text", ["", "short", "many words " * 50, "слово " * 50, "汉字" * 200, "x" * 500, " \n a \t b "]
+)
+def test_cut_keeps_to_bytes_and_words(text: str, limit: int) -> None:
+    short = first_words(text, limit)
+    assert len(short.encode()) <= limit
+    flat = " ".join(text.split())
+    assert short == flat or (short.endswith("…") and flat.startswith(short[:-1]))
+    assert (short == flat) == (len(flat.encode()) <= limit)
+
+
+def book(source: str, language: str, scenes: int = 10) -> dict[str, object]:
+    return {"source": source, "language": language, "scenes": scenes}
+
+
+def test_translations_come_first_then_languages_take_turns() -> None:
+    books = [book(f"en/{i}.txt", "en") for i in range(4)] + [book("ru/z.txt", "ru"), book("en/z.txt", "en")]
+    books += [book("ru/a.txt", "ru"), book("x.jsonl#1", "zh"), book("x.jsonl#2", "ru")]
+    chosen = [(b["language"], b["source"]) for b in choose_books(books)]
+    assert chosen[:2] == [("en", "en/z.txt"), ("ru", "ru/z.txt")]
+    assert [language for language, _ in chosen[2:5]] == ["en", "ru", "zh"]
+    assert len(chosen) == len(books)
+
+
+def test_a_full_page_takes_no_more_scenes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_data, "MOST_SCENES", 100)
+    monkeypatch.setattr(report_data, "MOST_SCENES_OF_A_BOOK", 60)
+    books = [book("a.txt", "en", 10_000), book("b.txt", "en", 50), book("c.txt", "en", 40)]
+    # the first is shown in part, the second does not fit, the third does
+    assert [b["source"] for b in choose_books(books)] == ["a.txt", "c.txt"]
+
+
+def glossary(signs: int) -> list[SignEntry]:
+    shown = (Exemplar("b", 0, "zh", "字" * 239 + "…", 0.5),) * 6
+    words = {"zh": ("夜",) * 8}
+    return [SignEntry(i, "一", 1, 0, 1, 0.1, 1, {"zh": 1}, words, 0.5, (), shown) for i in range(signs)]
+
+
+@pytest.mark.parametrize(("signs", "shown"), [(18, 6), (823, 6), (4096, 3), (13_000, 1)])
+def test_examples_keep_to_their_budget_and_the_page_says_so(signs: int, shown: int) -> None:
+    trimmed: list[str] = []
+    cards = report_data._sign_cards(glossary(signs), {"b": "B"}, trimmed)
+    sizes = [sum(len(e.text.encode()) for e in c.examples) for c in cards]
+    assert {len(c.examples) for c in cards} == {shown}
+    assert sum(sizes) <= max(EXAMPLES_BUDGET, signs * report_data.FEWEST_EXAMPLE_BYTES)
+    assert max(sizes) <= shown * EXAMPLE_BYTES
+    assert any("example scenes" in line for line in trimmed) == (signs > 690)
+
+
+@pytest.fixture
+def copy(demo: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(demo, tmp_path / "copy"))
+
+
+def test_a_folder_that_is_no_dataset_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"is not a dataset: .*manifest.json"):
+        read_report_data(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "message"),
+    [
+        ("manifest.json", b"{}", "is not a scenesign manifest"),
+        ("manifest.json", b"\xff\xfe{", "is not a scenesign manifest"),
+        ("inventory/codebook.safetensors", b"x", "SHA-256 differs"),
+        (
+            "inventory/signs.parquet",
+            b"PAR1 nothing PAR1",
+            "signs.parquet is not the file .*; build the dataset again",
+        ),
+        ("report/metrics.json", b"[1, 2", "metrics.json can't be read"),
+        ("report/metrics.json", b"[1, 2]", "metrics.json can't be read"),
+        ("rejects/rejects.parquet", b"", "rejects.parquet can't be read"),
+    ],
+)
+def test_a_damaged_file_is_named(copy: Path, path: str, content: bytes, message: str) -> None:
+    (copy / path).write_bytes(content)
+    with pytest.raises(ReportError, match=message):
+        read_report_data(str(copy))
+
+
+def test_a_table_without_a_column_is_named(copy: Path) -> None:
+    path = next(copy.glob("sequences/*/*.parquet"))
+    pq.write_table(pq.read_table(path, partitioning=None).drop_columns(["glyphs"]), path)
+    with pytest.raises(ReportError, match=path.name):
+        read_report_data(str(copy))
+
+
+def test_a_sign_outside_the_inventory_is_named(copy: Path) -> None:
+    path = next(copy.glob("sequences/*/*.parquet"))
+    table = pq.read_table(path, partitioning=None)
+    signs = pa.array([[24] * len(row) for row in table["signs"].to_pylist()], table["signs"].type)
+    pq.write_table(table.set_column(table.schema.get_field_index("signs"), table.field("signs"), signs), path)
+    with pytest.raises(ReportError, match="has a sign outside the inventory of 24"):
+        read_report_data(str(copy))
+
+
+def test_scenes_that_are_missing_are_named(copy: Path) -> None:
+    for path in copy.glob("scenes/*/*.parquet"):
+        pq.write_table(pq.read_table(path, partitioning=None).slice(0, 1), path)
+    with pytest.raises(ReportError, match="has no rows in scenes/"):
+        read_report_data(str(copy))
+    for path in copy.glob("scenes/*/*.parquet"):
+        path.unlink()
+    with pytest.raises(ReportError, match=r"scenes/split=.* can't be read"):
+        read_report_data(str(copy))

@@ -1,0 +1,289 @@
+"""The report in a real browser: it draws, answers pointer, finger and keyboard, fits a phone, and calls nobody."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scenesign.pipeline.report.page import render
+from tests import reports
+from tests.pipeline.report.test_report import HOSTILE, hostile_report
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install -e '.[dev]')")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (Debian: apt-get install chromium)"),
+    pytest.mark.timeout(120),
+]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@dataclass
+class Opened:
+    """A page, and what it did beside being shown."""
+
+    page: Any
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def at(self, sign: int) -> tuple[float, float]:
+        """Where a sign is drawn, in the window."""
+        place = self.page.evaluate("s => atlas.place(s)", sign)
+        box = self.page.locator("#map").bounding_box()
+        return box["x"] + place["x"], box["y"] + place["y"]
+
+    def text(self, selector: str) -> str:
+        return self.page.locator(selector).inner_text()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def show(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    """show(file or text, width, ...) opens a page; afterwards none may have complained or called anybody."""
+    opened: list[Opened] = []
+
+    def show(what: Path | str, width: int = 1280, height: int = 900, **options: Any) -> Opened:
+        path = what if isinstance(what, Path) else tmp_path / "page.html"
+        if isinstance(what, str):
+            path.write_text(what)
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(10_000)
+        found = Opened(context.new_page())
+        opened.append(found)
+        found.page.on("console", lambda message: found.said.append(message.text))
+        found.page.on("pageerror", lambda error: found.said.append(str(error)))
+        found.page.on("request", lambda request: found.asked.append(request.url))
+        found.page.goto(path.as_uri())
+        found.page.locator("#map").scroll_into_view_if_needed()
+        return found
+
+    yield show
+    for found in opened:
+        assert found.said == []
+        assert len(found.asked) == 1
+        found.page.context.close()
+
+
+@pytest.fixture(scope="module")
+def plain() -> str:
+    return render(reports.report(signs=8, scenes=40))
+
+
+COLOURS_ON_MAP = """async () => {
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const canvas = document.getElementById("map");
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    const seen = new Set();
+    for (let i = 0; i < pixels.length; i += 4) if (pixels[i + 3] === 255) seen.add(pixels.slice(i, i + 3).join());
+    return [...seen];
+}"""
+
+
+def test_the_demo_is_drawn(show: Any, demo: Path) -> None:
+    opened = show(demo / "report" / "report.html")
+    assert "119,170,221" in opened.page.evaluate(COLOURS_ON_MAP)  # the first region's colour
+    assert opened.text("h1") == "demo"
+    assert opened.page.locator(".ribbon").count() == 3  # the first book and its two translations
+    scenes = opened.page.evaluate("data.strips[0].openings.length")
+    assert opened.page.locator(".cell").count() == scenes > 0
+    assert opened.page.locator("#made").get_by_text("scenesign build INPUT").is_visible()
+
+
+def test_the_second_level_has_its_own_map_and_cells(show: Any, demo: Path) -> None:
+    opened = show(demo / "report" / "report.html")
+    first = opened.page.locator(".cell").all_inner_texts()
+    opened.page.locator("#level").select_option("1")
+    second = opened.page.locator(".cell").all_inner_texts()
+    assert all("\u4e00" <= glyph <= "\u9fff" for glyph in first)
+    assert all("\uac00" <= glyph <= "\ud7a3" for glyph in second)
+    opened.page.mouse.click(*opened.at(15))
+    assert "sign 15" in opened.text("#sign")
+
+
+def test_pointing_shows_a_sign_and_clicking_keeps_it(show: Any, plain: str) -> None:
+    opened = show(plain)
+    mouse = opened.page.mouse
+    for sign in (0, 3, 7):
+        mouse.move(*opened.at(sign))
+        assert f"sign {sign} " in opened.text("#sign")
+        assert f"word{sign}" in opened.text("#sign")
+    mouse.move(2, 2)
+    assert "Choose a sign" in opened.text("#sign")
+    mouse.click(*opened.at(5))
+    mouse.move(2, 2)
+    assert "sign 5 " in opened.text("#sign")
+    # 40 scenes walk through 8 signs: five of them carry the chosen one
+    assert opened.page.locator(".cell.same").count() == 5
+    opened.page.locator("#sign .near button").click()
+    assert "sign 6 " in opened.text("#sign")
+
+
+def test_the_keyboard_reaches_all_of_it(show: Any, plain: str) -> None:
+    opened = show(plain)
+    page, seen = opened.page, set()
+    page.locator("#map").focus()
+    for key in ["Enter", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", "ArrowRight", "ArrowUp", "ArrowLeft"]:
+        page.keyboard.press(key)
+        seen.add(opened.text("#sign .head .meta").split(" ·")[0])
+    assert len(seen) >= 3
+    page.keyboard.press("Escape")
+    assert "Choose a sign" in opened.text("#sign")
+    page.locator(".cell").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert "scene 2 of 40" in opened.text("#scene")
+    assert "no sign fits well" in opened.text("#scene")
+    page.keyboard.press("End")
+    assert "scene 40 of 40" in opened.text("#scene")
+    assert page.locator('.cell[aria-selected="true"]').count() == page.locator('.cell[tabindex="0"]').count() == 1
+    page.keyboard.press("ArrowUp")
+    assert "scene 40 of" not in opened.text("#scene")
+
+
+def test_zooming_keeps_signs_under_the_pointer(show: Any, plain: str) -> None:
+    opened = show(plain)
+    opened.page.mouse.click(*opened.at(4))
+    opened.page.locator("#map").press("+")
+    opened.page.locator("#map").press("+")
+    assert opened.page.locator("#map.closer").count() == 1
+    opened.page.mouse.move(*opened.at(4))
+    assert "sign 4 " in opened.text("#sign")
+    opened.page.locator("#whole").click()
+    assert opened.page.locator("#map.closer").count() == 0
+
+
+def test_search_and_regions_step_others_back(show: Any, plain: str) -> None:
+    opened = show(plain)
+    page = opened.page
+    page.locator("#find").fill("WORD6")
+    assert opened.text("#found") == "1 sign"
+    page.keyboard.press("Enter")
+    assert "sign 6 " in opened.text("#sign")
+    page.locator("#find").fill("")
+    page.locator("#legend button").nth(1).click()
+    assert page.locator("#legend button").nth(1).get_attribute("aria-pressed") == "true"
+    assert page.locator(".cell.dim").count() == 30  # signs of the other three of four regions
+    page.locator("#legend button").nth(1).click()
+    assert page.locator(".cell.dim").count() == 0
+
+
+def overflow(page: Any) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_it_fits_a_phone_and_answers_a_finger(show: Any, demo: Path, width: int) -> None:
+    opened = show(demo / "report" / "report.html", width, 844, has_touch=True, is_mobile=True)
+    opened.page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    assert overflow(opened.page) == 0
+    opened.page.locator("#map").scroll_into_view_if_needed()
+    opened.page.touchscreen.tap(*opened.at(0))
+    assert "sign 0 " in opened.text("#sign")
+    opened.page.locator(".cell").nth(2).tap()
+    assert "scene 3 of" in opened.text("#scene")
+    assert overflow(opened.page) == 0
+
+
+CONTRAST = """() => {
+    const channel = c => { c /= 255; return c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4; };
+    const light = hex => [1, 3, 5].map(i => channel(parseInt(hex.slice(i, i + 2), 16)))
+        .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+    const ratio = (a, b) => (Math.max(light(a), light(b)) + .05) / (Math.min(light(a), light(b)) + .05);
+    const value = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    const pairs = {};
+    for (const text of ["--ink", "--soft", "--accent"])
+        for (const ground of ["--paper", "--panel"]) pairs[text + " on " + ground] = ratio(value(text), value(ground));
+    for (const c of COLOURS) pairs["glyph on " + c] = ratio("#16181c", c);
+    return pairs;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_both_colour_schemes_can_be_read_and_switched(show: Any, plain: str, scheme: str) -> None:
+    opened = show(plain, color_scheme=scheme)
+    ground = "getComputedStyle(document.body).backgroundColor"
+    before = opened.page.evaluate(ground)
+    assert (before == "rgb(20, 22, 26)") == (scheme == "dark")
+    for _ in range(2):
+        contrast = opened.page.evaluate(CONTRAST)
+        assert {pair for pair, ratio in contrast.items() if ratio < 4.5} == set()
+        opened.page.locator("#theme").click()
+    assert opened.page.evaluate(ground) == before
+
+
+def test_everything_that_can_be_operated_has_a_name(show: Any, plain: str) -> None:
+    opened = show(plain)
+    nameless = opened.page.evaluate("""() => [...document.querySelectorAll("button, select, input, canvas, [role]")]
+        .filter(e => !(e.ariaLabel || e.getAttribute("aria-labelledby") || e.labels?.length || e.textContent.trim()))
+        .map(e => e.outerHTML.slice(0, 80))""")
+    assert nameless == []
+    assert opened.page.locator("h1").count() == 1
+    assert opened.page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_text_of_books_stays_text(show: Any) -> None:
+    opened = show(render(hostile_report()))
+    opened.page.mouse.click(*opened.at(2))
+    opened.page.locator(".cell").nth(1).click()
+    assert HOSTILE.split("\u2028")[0] in opened.text("#sign")
+    assert HOSTILE.split("\u2028")[0] in opened.text("#scene")
+    assert opened.page.evaluate("typeof hacked") == "undefined"
+    assert opened.page.locator("img").count() == 0
+    assert opened.page.locator("script").count() == 2
+
+
+def test_the_policy_lets_nothing_in_or_out(show: Any, plain: str) -> None:
+    opened = show(plain)
+    failed: list[str] = []
+    opened.page.on("requestfailed", lambda request: failed.append(request.url))
+    blocked = opened.page.evaluate("""async () => {
+        const blocked = [];
+        document.addEventListener("securitypolicyviolation", event => blocked.push(event.effectiveDirective));
+        await fetch("https://example.invalid/").catch(() => {});
+        const script = document.createElement("script");
+        script.textContent = "hacked = 1";
+        document.body.append(script, Object.assign(new Image(), { src: "https://example.invalid/a.png" }));
+        await new Promise(done => setTimeout(done, 100));
+        return [...new Set(blocked)].sort();
+    }""")
+    assert blocked == ["connect-src", "img-src", "script-src-elem"]
+    assert opened.page.evaluate("typeof hacked") == "undefined"
+    # the browser reports each of them, and the picture as a request that it never sent
+    opened.said.clear()
+    assert opened.asked[1:] == failed == ["https://example.invalid/a.png"]
+    del opened.asked[1:]
+
+
+def test_4096_signs_and_a_long_book(show: Any) -> None:
+    opened = show(render(reports.report(signs=4096, scenes=2500)))
+    assert opened.page.locator(".cell").count() == 2500
+    # signs lie on each other here: whichever is nearest must be the one that is shown
+    for sign in (0, 1000, 2047, 4095):
+        opened.page.evaluate("s => keep(s)", sign)
+        assert f"sign {sign} " in opened.text("#sign")
+    opened.page.mouse.move(*opened.at(4095))
+    assert "sign " in opened.text("#sign")
+    opened.page.locator("#find").fill("word4094")
+    assert opened.text("#found") == "1 sign"
+    opened.page.mouse.click(*opened.at(4094))
+    assert "sign 4094 " in opened.text("#sign")
+    assert overflow(opened.page) == 0

@@ -1,0 +1,90 @@
+"""Publishing: whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.run.publish import check_output, clear_staging, exclusive, publish, staging_folder
+
+
+def dataset(folder: Path, mark: str) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(mark)
+    return folder
+
+
+def test_publish_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:
+    output = dataset(tmp_path / "out", "old")
+    publish(str(dataset(Path(staging_folder(str(output))), "new")), str(output))
+    assert (output / "manifest.json").read_text() == "new"
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_run_killed_between_the_two_renames_is_mended(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    dataset(tmp_path / ".out.replaced", "old")
+    dataset(tmp_path / ".out.partial", "half")
+    clear_staging(str(output))
+    assert (output / "manifest.json").read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_two_runs_on_one_folder_are_kept_apart(tmp_path: Path) -> None:
+    parts = str(tmp_path / "parts")
+    with exclusive(parts), pytest.raises(UsageError, match="another run is at work"), exclusive(parts):
+        pass
+    with exclusive(parts) as work:
+        assert Path(work).is_dir()
+    assert list(Path(parts).iterdir()) == []
+
+
+def test_leftovers_of_a_killed_run_go(tmp_path: Path) -> None:
+    parts = tmp_path / "parts"
+    (parts / "run").mkdir(parents=True)
+    (parts / "run" / "x").write_text("")
+    (parts / "key").mkdir()
+    (parts / "key" / ".tmp-1-a").write_text("")
+    (parts / "key" / "a.part.parquet").write_text("")
+    with exclusive(str(parts)) as work:
+        assert list(Path(work).iterdir()) == []
+        assert [p.name for p in (parts / "key").iterdir()] == ["a.part.parquet"]
+
+
+def test_strangers_folders_are_never_touched(tmp_path: Path) -> None:
+    (tmp_path / "thesis.doc").write_text("mine")
+    with pytest.raises(UsageError, match="not a scenesign dataset; nothing in it is touched"):
+        check_output(str(tmp_path), overwrite=True)
+    check_output(str(tmp_path / "new" / "deep"), overwrite=False)
+
+
+def test_a_name_that_can_not_be_given_leaves_the_earlier_dataset_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = dataset(tmp_path / "out", "old")
+    staging = dataset(Path(staging_folder(str(output))), "new")
+    rename = os.rename
+
+    def refuse(source: object, target: object) -> None:
+        if str(source) == str(staging):
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+        rename(str(source), str(target))
+
+    monkeypatch.setattr(os, "rename", refuse)
+    with pytest.raises(OSError, match="quota"):
+        publish(str(staging), str(output))
+    assert (output / "manifest.json").read_text() == "old"
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".out.partial", "out"]
+
+
+def test_what_killed_workers_left_goes_with_the_run(tmp_path: Path) -> None:
+    parts = tmp_path / "parts"
+    with exclusive(str(parts)):
+        (parts / "key").mkdir()
+        (parts / "key" / ".tmp-123-half.part.parquet").write_text("half")
+        (parts / "key" / "whole.part.parquet").write_text("whole")
+    assert [p.name for p in parts.rglob("*")] == ["key", "whole.part.parquet"]

@@ -1,0 +1,244 @@
+"""One job for all runners: the same bytes from each, and a graph that Dataflow could take."""
+
+from __future__ import annotations
+
+import base64
+import bz2
+import json
+import os
+import shutil
+import site
+import subprocess
+import sys
+import threading
+import uuid
+import venv
+from pathlib import Path
+
+import apache_beam
+import pytest
+from apache_beam.options.pipeline_options import PortableOptions
+from apache_beam.portability.api import beam_runner_api_pb2
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+
+from scenesign.pipeline.options.beam import beam_options
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.run.build import check, plan_build, run_build
+from scenesign.pipeline.run.graph import build_graph
+from scenesign.pipeline.run.runners import make_pipeline, run_to_end
+from scenesign.pipeline.run.stopping import Stop
+from scenesign.transforms.support import storage
+from tests.conftest import ROOT, pair_options
+from tests.pipeline.run.test_stopping import Waiter
+from tests.stores import Store
+
+IMAGE = "example.com/team/scenesign:1"
+WORKER = "-m apache_beam.runners.worker.sdk_worker_main"
+SUBPROCESS = "beam:env:harness_subprocess_python:v1"
+
+
+@pytest.fixture(scope="module")
+def local(bell: Path) -> dict[str, bytes]:
+    """The files of an ordinary run."""
+    return data_files(str(bell))
+
+
+def data_files(folder: str) -> dict[str, bytes]:
+    """Every file of a dataset but the manifest, which tells the seconds, and the report, which a job leaves to us."""
+    if storage.is_local(folder):
+        names = [path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file()]
+    else:
+        names = storage.list_tree(folder)
+    assert "manifest.json" in names
+    kept = [name for name in names if name != "manifest.json" and not name.startswith("report/")]
+    return {name: storage.read_bytes(storage.join(folder, name)) for name in kept}
+
+
+@pytest.mark.slow
+def test_the_portable_job_service_with_worker_processes_writes_the_same_bytes(
+    pair: Path, local: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    arguments = ["--runner=PortableRunner", "--job_endpoint=embed", f"--environment_type={SUBPROCESS}"]
+    beam = beam_options([*arguments, f"--environment_config={sys.executable} {WORKER}"])
+    done = run_build(pair_options(pair, tmp_path / "out"), beam, lambda line: None)
+    assert done
+    assert done.run["counters"]["books/embedded"] == 2
+    assert data_files(str(tmp_path / "out")) == local
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out.parts"]
+
+
+def dataflow(bucket: str, *more: str) -> list[str]:
+    arguments = ["--runner=DataflowRunner", "--project=nobody-project", "--region=europe-west4"]
+    return [*arguments, f"--temp_location={bucket}/temporary", f"--sdk_container_image={IMAGE}", *more]
+
+
+@pytest.fixture(scope="module")
+def staged(gcs: Store, pair: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, bytes]:
+    """The folder of a dataset that a Dataflow job is to write, and the job's graph, as staged for the service."""
+    home = f"{gcs.bucket}/{uuid.uuid4().hex}"
+    for path in pair.iterdir():
+        storage.write_bytes(f"{home}/shelf/{path.name}", path.read_bytes())
+    template = tmp_path_factory.mktemp("template") / "job.json"
+    beam = beam_options(dataflow(home, f"--template_location={template}"))
+    assert run_build(pair_options(f"{home}/shelf", f"{home}/out"), beam, lambda line: None) is None
+    job = json.loads(template.read_text())
+    (uri,) = [uri for uri, _ in storage.match(f"{home}/temporary/**/pipeline.pb")]
+    assert uri in json.dumps(job)
+    assert not storage.exists(f"{home}/out/manifest.json")
+    return f"{home}/out", storage.read_bytes(uri)
+
+
+def environment_of(graph: beam_runner_api_pb2.Pipeline, step: str) -> str:
+    """The one environment that all of a step's own work runs in."""
+    (found,) = {
+        transform.environment_id
+        for transform in graph.components.transforms.values()
+        if f"{transform.unique_name}/".startswith(step + "/") and transform.environment_id
+    }
+    return found
+
+
+CHAIN = ("SkipFinished", "SplitSentences", "EmbedSentences", "FindScenes", "WriteParts", "Register")
+
+
+def test_the_graph_that_dataflow_is_given(staged: tuple[str, bytes], tmp_path: Path) -> None:
+    graph = beam_runner_api_pb2.Pipeline.FromString(staged[1])
+    # the service takes 10 MB, and inputs are named by a file, not carried along
+    assert len(staged[1]) < 500_000
+    assert b"en.txt" not in staged[1]
+
+    images = set()
+    for environment in graph.components.environments.values():
+        assert environment.urn == "beam:env:docker:v1"
+        images.add(beam_runner_api_pb2.DockerPayload.FromString(environment.payload).container_image)
+    assert images == {IMAGE}
+
+    chain = {environment_of(graph, step) for step in CHAIN}
+    assert len(chain) == 1, "steps of several kinds of machine are not fused, and hand on books with their vectors"
+    hints = graph.components.environments[chain.pop()].resource_hints
+    assert {urn: bytes(value) for urn, value in hints.items()} == {"beam:resources:min_ram_bytes:v1": b"4000000000"}
+    assert not graph.components.environments[environment_of(graph, "FitInventory")].resource_hints
+
+    functions = [
+        beam_runner_api_pb2.ParDoPayload.FromString(transform.spec.payload).do_fn
+        for transform in graph.components.transforms.values()
+        if transform.spec.urn == "beam:transform:pardo:v1"
+    ]
+    assert len(functions) > 30
+    pickles = [bz2.decompress(base64.b64decode(function.payload)) for function in functions]
+    # Beam's own small functions are told apart by the file they come from; nobody opens it
+    code = str(Path(apache_beam.__file__).parent).encode()
+    here = [str(path).encode() for path in (ROOT, sys.prefix, tmp_path.parent)]
+    assert not [name for name in here for data in (staged[1], *pickles) if name in data.replace(code, b"")]
+
+
+@pytest.mark.slow
+def test_the_staged_graph_runs_where_only_our_wheel_is(
+    staged: tuple[str, bytes], local: dict[str, bytes], wheel: Path, tmp_path: Path
+) -> None:
+    python = environment_with(wheel, tmp_path)
+    command = f"cd {tmp_path} && exec env -u PYTHONPATH {python} {WORKER}"
+    graph = beam_runner_api_pb2.Pipeline.FromString(staged[1])
+    for environment in graph.components.environments.values():
+        environment.urn = SUBPROCESS
+        environment.payload = command.encode()
+        del environment.dependencies[:]
+    result = FnApiRunner().run_via_runner_api(graph, beam_options([]))
+    assert result.wait_until_finish() == "DONE"
+    assert data_files(staged[0]) == local
+    home = staged[0].rsplit("/", 1)[0]
+    assert {name.split("/")[0] for name in storage.list_tree(home)} == {"shelf", "out", "out.parts", "temporary"}
+    assert {Path(name).suffix for name in storage.list_tree(f"{home}/out.parts")} == {".parquet"}
+
+
+def environment_with(wheel: Path, folder: Path) -> Path:
+    """The python of a fresh environment: the libraries of this one, and our code from a wheel."""
+    venv.create(folder / "environment", symlinks=True)
+    python = folder / "environment" / "bin" / "python"
+    (libraries,) = (folder / "environment" / "lib").glob("python*/site-packages")
+    shutil.unpack_archive(wheel, libraries, "zip")
+    # a folder named so is searched, but the editable install in it is not followed
+    (libraries / "libraries.pth").write_text("\n".join(site.getsitepackages()))
+    told = "import scenesign; print(scenesign.__path__)"
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    found = subprocess.run([python, "-c", told], cwd=folder, env=clean, capture_output=True, text=True)
+    assert str(libraries) in found.stdout, (found.stdout, found.stderr)
+    return python
+
+
+def graph_with(bucket: str, shelf: Path, *more: str, **given: object) -> beam_runner_api_pb2.Pipeline:
+    beam = beam_options(dataflow(bucket, *more))
+    asked = pair_options(shelf, f"{bucket}/hints", **given)
+    plan = plan_build(asked, beam, check(asked, beam), f"{bucket}/work", lambda line: None)
+    pipeline = make_pipeline(beam, 1)
+    build_graph(pipeline, plan)
+    return pipeline.to_runner_api()
+
+
+def test_a_gpu_goes_to_the_steps_that_embed(gcs: Store, pair: Path) -> None:
+    gpu = "type:nvidia-tesla-t4;count:1;install-nvidia-driver"
+    graph = graph_with(gcs.bucket, pair, embedder="minilm", accelerator=gpu)
+    hints = graph.components.environments[environment_of(graph, "EmbedSentences")].resource_hints
+    assert hints["beam:resources:accelerator:v1"] == gpu.encode()
+    assert not graph.components.environments[environment_of(graph, "FitInventory")].resource_hints
+
+    for rival in (f"--dataflow_service_options=worker_accelerator={gpu}", "--flexrs_goal=COST_OPTIMIZED"):
+        graph = graph_with(gcs.bucket, pair, rival, embedder="minilm")
+        assert not any(environment.resource_hints for environment in graph.components.environments.values())
+        with pytest.raises(UsageError, match="exclude each other"):
+            graph_with(gcs.bucket, pair, rival, embedder="minilm", accelerator=gpu)
+    with pytest.raises(UsageError, match="use-multilingual has no use for one"):
+        graph_with(gcs.bucket, pair, accelerator=gpu)
+
+
+def test_elsewhere_than_on_dataflow_steps_share_one_environment(pair: Path, tmp_path: Path) -> None:
+    asked = pair_options(pair, tmp_path / "out")
+    beam = beam_options(["--runner=PortableRunner", "--job_endpoint=embed", "--environment_type=LOOPBACK"])
+    plan = plan_build(asked, beam, check(asked, beam), str(tmp_path), lambda line: None)
+    assert (plan.hints, plan.threads, plan.detached) == ((), None, False)
+    assert beam.view_as(PortableOptions).environment_type == "LOOPBACK"
+    with pytest.raises(UsageError, match="--accelerator is for Dataflow"):
+        check(pair_options(pair, tmp_path / "out", accelerator="type:x"), beam)
+
+
+def test_what_can_not_run_is_refused_before_work_begins(pair: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--dry-run before the `--`"):
+        make_pipeline(beam_options(["--runner=DataflowRunner", "--dry_run=True"]), 1)
+    template = beam_options(dataflow("gs://b", "--template_location=gs://b/job"))
+    with pytest.raises(UsageError, match=r"a template runs elsewhere and can't write to .*; give -o a gs:// folder"):
+        run_build(pair_options(pair, tmp_path / "out"), template, lambda line: None)
+
+
+class Elsewhere:
+    """A pipeline, its runner and its job in one, that run until they are cancelled."""
+
+    runner = None
+    state = "RUNNING"
+
+    def __init__(self) -> None:
+        self.begun, self.cancelled = threading.Event(), threading.Event()
+
+    def run(self) -> Elsewhere:
+        return self
+
+    def wait_until_finish(self) -> None:
+        self.begun.set()
+        assert self.cancelled.wait(60)
+
+    def cancel(self) -> None:
+        self.state = "CANCELLED"
+        self.cancelled.set()
+
+
+def test_a_stop_cancels_a_job_elsewhere() -> None:
+    job = Elsewhere()
+
+    def work(stop: Stop[object]) -> object:
+        return run_to_end(job, stop)  # type: ignore[arg-type]
+
+    waiter = Waiter(work)
+    assert job.begun.wait(30)
+    waiter.interrupt()
+    assert isinstance(waiter.end(), KeyboardInterrupt)
+    assert job.state == "CANCELLED"

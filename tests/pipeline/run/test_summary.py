@@ -1,0 +1,47 @@
+"""The summary names what was left out, and what books carry notes of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scenesign.pipeline.run.summary import left_out_lines, notes_line
+from scenesign.schemas.parts import BookEntry
+
+BOOK = BookEntry("0" * 32, "a.txt", "A", "", "en", 1, 1, "utf-8")
+
+
+def test_the_first_rejects_are_named_and_the_rest_counted() -> None:
+    rows = [{"source": f"{n}.txt", "detail": "no text", "reason": "empty"} for n in range(7)]
+    lines = list(left_out_lines(rows, "out/rejects.parquet"))
+    assert lines[0] == "left out: 0.txt: no text (empty)"
+    assert lines[5:] == ["and 2 more; what was left out, and why: out/rejects.parquet"]
+
+
+def test_duplicates_are_listed_in_the_file_alone() -> None:
+    rows = [{"source": "b.txt", "detail": "same text as a.txt", "reason": "duplicate"}]
+    assert list(left_out_lines(rows, "r")) == ["what was left out, and why: r"]
+    assert list(left_out_lines([], "r")) == []
+
+
+def test_notes_of_one_kind_are_one() -> None:
+    noted = [
+        ("123 lines look like notices of a web site (kept)",),
+        ("1 lines look like notices of a web site (kept)", "hard-wrapped lines joined (margin 72)"),
+        ("Project Gutenberg boilerplate removed (19,204 characters)", "6,187 lone question marks: dashes were lost"),
+        ("repaired: mojibake in 3 lines", "repaired: cp1251 that had been read as koi8-r"),
+        ("a volume of a book that is too long to be one (1 of 2)",),
+        ("a volume of a book that is too long to be one (2 of 2)",),
+        (),
+    ]
+    line = notes_line([replace(BOOK, notes=notes) for notes in noted]) or ""
+    found = set(line.removeprefix("notes on books: ").split("; "))
+    assert found == {
+        "lines look like notices of a web site (kept) (2)",
+        "hard-wrapped lines joined (1)",
+        "Project Gutenberg boilerplate removed (1)",
+        "lone question marks: dashes were lost (1)",
+        "a volume of a book that is too long to be one (2)",
+        "repaired: mojibake in lines (1)",
+        "repaired: cp1251 that had been read as koi8-r (1)",
+    }
+    assert notes_line([BOOK]) is None

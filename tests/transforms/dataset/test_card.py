@@ -1,0 +1,89 @@
+"""The cards: what they say is what the data are, and loaders read them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+import torch
+import yaml
+from datasets import DatasetInfo, get_dataset_config_info, get_dataset_config_names, load_dataset
+
+from scenesign.schemas.manifest import Manifest
+from scenesign.transforms.dataset.card import card_header, card_text
+from scenesign.transforms.dataset.datacard import DATACARD
+
+
+def manifest_of(demo: Path) -> Manifest:
+    return Manifest.from_json((demo / "manifest.json").read_text())
+
+
+def test_the_card_is_what_datasets_reads(demo: Path, tmp_path: Path) -> None:
+    header = yaml.safe_load((demo / "README.md").read_text().split("---\n")[1])
+    stated = {info["config_name"]: info for info in header["dataset_info"]}
+    assert set(get_dataset_config_names(str(demo))) == set(stated)
+    for name, info in stated.items():
+        read = load_dataset(str(demo), name, cache_dir=str(tmp_path))
+        card = DatasetInfo._from_yaml_dict(dict(info))
+        assert list(read) == [split["name"] for split in info["splits"]]
+        for split in info["splits"]:
+            assert read[split["name"]].features == card.features
+            assert read[split["name"]].num_rows == split["num_examples"]
+            # tables are measured book by book, where bits that fill up a byte count each time
+            assert read[split["name"]].data.nbytes == pytest.approx(split["num_bytes"], rel=1e-3)
+        files = (demo / name).rglob("*.parquet")
+        assert info["download_size"] == sum(path.stat().st_size for path in files)
+        assert info["dataset_size"] == sum(split["num_bytes"] for split in info["splits"])
+    assert get_dataset_config_info(str(demo), "sequences").features is not None
+
+
+def test_licences_of_strangers_stay_text(demo: Path) -> None:
+    manifest = manifest_of(demo)
+    evil = "<script>alert(1)</script> | [x](javascript:1) `\n# Title"
+    books = (
+        replace(manifest.books[0], license=evil),
+        replace(manifest.books[1], license="CC0-1.0"),
+        *manifest.books[2:],
+    )
+    text = card_text(replace(manifest, books=books), "Apache-2.0", "here")
+    assert "<script>" not in text
+    assert "\n# Title" not in text
+    assert card_header(replace(manifest, books=books))["license"] == ["cc0-1.0", "other", "unknown"]
+    assert "| none stated | `unknown` | 10 |" in text
+
+
+def test_the_large_concept_models_loader_takes_the_concepts(demo: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    """Reads as that loader does: a card, the path under `s3`, one Parquet dataset, a filter on the partition
+    `split`, fragments by row group, rows with a null dropped, source and text lists of one length, tensors."""
+    monkeypatch.chdir(demo)
+    card = yaml.safe_load(Path(DATACARD).read_text())
+    source, text = card["source_column"], card["source_text_column"]
+    found = pq.ParquetDataset(card["parquet_path"]["s3"], filters=pc.field("split") == "train")
+    assert "split" in found.partitioning.schema.names
+    assert {source, text} <= set(found.schema.names)
+    assert not {"row_group_id", "num_rows", "total_byte_size", "__batch_index", "__filename"} & set(found.schema.names)
+    fragments = [
+        part for f in found._dataset.get_fragments(pc.field("split") == "train") for part in f.split_by_row_group()
+    ]
+    rows = 0
+    for fragment in fragments:
+        assert fragment.row_groups[0].num_rows > 0
+        table = fragment.to_table(columns=[source, text])
+        assert table.drop_null().num_rows == table.num_rows
+        lengths = pc.list_value_length(table[source])
+        assert pc.all(pc.equal(lengths, pc.list_value_length(table[text]))).as_py()
+        kind = table[source].type
+        assert pa.types.is_list(kind)
+        assert pa.types.is_fixed_size_list(kind.value_type)
+        assert pa.types.is_primitive(kind.value_type.value_type)
+        for vectors in table[source].combine_chunks():
+            flat = vectors.values.flatten().to_numpy(zero_copy_only=False)
+            tensor = torch.from_numpy(np.reshape(flat, (-1, kind.value_type.list_size)).copy())
+            assert torch.allclose(tensor.float().norm(dim=1), torch.ones(len(tensor)), atol=5e-3)
+        rows += table.num_rows
+    assert rows == manifest_of(demo).counts.books

@@ -1,0 +1,48 @@
+"""Accounts: inputs = books + duplicates + rejects, and a sum that doesn't add up is a loud failure."""
+
+from __future__ import annotations
+
+import pytest
+
+from scenesign.schemas.records import Reject
+from scenesign.transforms.dataset.summarise import account, work_of
+from scenesign.transforms.parts.resolve import one_reject_per_input
+from tests.builders import entry, row
+
+ONE, TWO = row("First book."), row("Second book, longer.")
+DUPLICATE = Reject("b", "ResolveBooks", "duplicate", "same text as a", ONE.book_id)
+
+
+def test_the_accounts_add_up() -> None:
+    entries = [entry(ONE, "a"), entry(ONE, "b"), entry(TWO, "c")]
+    rejects = [
+        Reject("c", "FindScenes", "error", "x", TWO.book_id),
+        Reject("d", "ReadBooks", "binary", "y"),
+    ]
+    counts = account(entries, [entry(ONE, "a")], [DUPLICATE], rejects, {})
+    assert (counts.inputs, counts.books, counts.duplicates, counts.rejects) == (4, 1, 1, 2)
+    assert counts.rejects_by_reason == {"binary": 1, "error": 1}
+
+
+def test_volumes_are_counted_as_inputs_and_named() -> None:
+    volumes = [entry(ONE, "a.txt#volume-1"), entry(TWO, "a.txt#volume-2")]
+    counts = account(volumes, volumes, [], [], {})
+    assert (counts.inputs, counts.books, counts.volumes) == (2, 2, 2)
+
+
+def test_a_lost_book_is_noticed() -> None:
+    with pytest.raises(RuntimeError, match="don't add up: 2 inputs"):
+        account([entry(ONE, "a"), entry(TWO, "c")], [entry(ONE, "a")], [], [], {})
+
+
+def test_copies_that_failed_in_two_workers_are_one_reject() -> None:
+    failed = [Reject(source, "EmbedSentences", "error", "x", ONE.book_id) for source in ("b", "a", "a")]
+    assert one_reject_per_input(failed, [DUPLICATE]) == [failed[1]]
+
+
+@pytest.mark.parametrize(
+    ("source", "work"),
+    [("en/the-bell.txt", "the-bell"), ("ru/The-Bell.epub", "the-bell"), ("books.jsonl#3", ""), ("a.txt.gz", "a")],
+)
+def test_work_of(source: str, work: str) -> None:
+    assert work_of(source) == work

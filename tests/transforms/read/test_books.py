@@ -1,0 +1,258 @@
+"""Sources to books and rejects, as a function and as a Beam step."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import apache_beam as beam
+import pytest
+from apache_beam.metrics import MetricsFilter
+from apache_beam.testing.test_pipeline import TestPipeline
+from apache_beam.testing.util import assert_that, equal_to
+
+from scenesign.schemas.records import BlockKind, Book, Reject, Source, text_digest
+from scenesign.transforms.read import books as module
+from scenesign.transforms.read.books import ReadBooks, normal_code, read_books, title_of
+from scenesign.transforms.read.options import ReadOptions
+from tests.conftest import LIBRARY, SHARED
+
+ENGLISH = (LIBRARY / "en" / "the-ferrymans-debt.txt").read_text(encoding="utf-8")
+OPTIONS = ReadOptions()
+
+
+def source(folder: Path, name: str, data: str | bytes) -> Source:
+    path = folder / name
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return Source(str(path), name, path.stat().st_size)
+
+
+def only(found: Source, options: ReadOptions = OPTIONS) -> Book | Reject:
+    (item,) = read_books(found, options)
+    return item
+
+
+def rejected(found: Source, options: ReadOptions = OPTIONS) -> Reject:
+    item = only(found, options)
+    assert isinstance(item, Reject)
+    assert item.stage == "ReadBooks"
+    assert "\n" not in item.detail
+    return item
+
+
+def book(found: Source, options: ReadOptions = OPTIONS) -> Book:
+    item = only(found, options)
+    assert isinstance(item, Book), item
+    return item
+
+
+def test_a_book(tmp_path: Path) -> None:
+    data = ENGLISH.encode()
+    found = book(source(tmp_path, "the-ferryman_s-debt.txt", data))
+    assert found.book_id == text_digest(found.text)
+    assert found.title == "the ferryman s debt"
+    assert (found.language, found.encoding, found.bytes, found.author) == ("en", "utf-8", len(data), "")
+    assert found.source == "the-ferryman_s-debt.txt"
+    first = found.blocks[1]
+    assert (found.text[first.start : first.end], first.kind) == ("Chapter 1. The Crossing", BlockKind.HEADING)
+
+
+def test_the_same_text_in_any_encoding_and_line_ends_is_one_book(tmp_path: Path) -> None:
+    text = (LIBRARY / "ru" / "the-ferrymans-debt.txt").read_text(encoding="utf-8")
+    variants = [
+        text.encode(),
+        text.encode("utf-8-sig"),
+        text.encode("utf-16"),
+        text.encode("cp1251"),
+        text.replace("\n", "\r\n").encode(),
+        text.replace("\n", "\r\r\n").encode(),
+        text.encode().decode("mac-roman").encode(),
+    ]
+    ids = {book(source(tmp_path, f"{n}.txt", data)).book_id for n, data in enumerate(variants)}
+    assert len(ids) == 1
+
+
+def test_language(tmp_path: Path) -> None:
+    english = source(tmp_path, "a.txt", ENGLISH)
+    assert book(english, ReadOptions(language="ru")).language == "ru"
+    refused = rejected(english, ReadOptions(supported_languages=("ru", "zh")))
+    assert refused.reason == "language-unsupported"
+    assert "'en'" in refused.detail
+    noise = source(tmp_path, "n.txt", "12 34 56 -- 78. " * 50)
+    assert rejected(noise).reason == "language-unsure"
+    assert book(noise, ReadOptions(language="en")).language == "en"
+
+
+def test_a_language_column_is_the_users_word_and_a_header_only_a_claim(tmp_path: Path) -> None:
+    rows = source(tmp_path, "a.jsonl", json.dumps({"text": ENGLISH, "language": "fr-FR"}))
+    assert book(rows).language == "fr"
+    page = source(tmp_path, "a.html", f"<html lang='fr'><body><p>{ENGLISH}</p></body></html>")
+    assert book(page).language == "en"
+    assert "language is fr" in " ".join(book(page).notes)
+
+
+def test_too_short(tmp_path: Path) -> None:
+    assert rejected(source(tmp_path, "a.txt", "Short.")).reason == "too-short"
+
+
+def test_a_book_over_the_limit_comes_in_volumes(tmp_path: Path) -> None:
+    long = source(tmp_path, "long.txt", ENGLISH)
+    whole = book(long)
+    options = ReadOptions(limits=replace(OPTIONS.limits, book_characters=len(whole.text) // 2))
+    volumes = [item for item in read_books(long, options) if isinstance(item, Book)]
+    assert len(volumes) == 3
+    assert [v.title for v in volumes] == [f"long (volume {n} of 3)" for n in (1, 2, 3)]
+    assert [v.source for v in volumes] == [f"long.txt#volume-{n}" for n in (1, 2, 3)]
+    assert "".join("".join(v.text.split()) for v in volumes) == "".join(whole.text.split())
+    for number, volume in enumerate(volumes, 1):
+        assert volume.book_id == text_digest(volume.text)
+        assert volume.blocks[0].kind is BlockKind.HEADING
+        assert volume.notes[-1].endswith(f"too long to be one ({number} of 3)")
+
+
+def test_too_many_lines_are_refused_and_blank_ones_do_not_count(tmp_path: Path) -> None:
+    limits = ReadOptions(limits=replace(OPTIONS.limits, book_lines=500))
+    words = "".join(f"<p>{n}" for n in range(600))
+    for name, data in (("a.txt", "a\n" * 600), ("a.md", "a\n" * 600), ("a.html", f"<html><body>{words}</html>")):
+        assert rejected(source(tmp_path, name, data), limits).reason == "too-large"
+    gaps = ENGLISH.replace("\n", "\n" + " \n" * 600, 3)
+    assert book(source(tmp_path, "b.txt", gaps), limits).text.startswith("The Ferryman’s Debt")
+
+
+def test_metadata_is_one_line_whatever_the_file_puts_there(tmp_path: Path) -> None:
+    row = {"text": ENGLISH, "title": "A\x1b[31m\n\tTale " * 99, "author": "\ud800"}
+    found = book(source(tmp_path, "a.jsonl", json.dumps(row)))
+    assert found.title.startswith("A Tale A Tale")
+    assert len(found.title) == 300
+    assert found.author == "\ufffd"
+
+
+def test_bad_rows_do_not_stop_good_ones(tmp_path: Path) -> None:
+    data = "\n".join([json.dumps({"text": ENGLISH, "title": "One"}), "{", json.dumps({"text": ENGLISH + "\nMore."})])
+    found = list(read_books(source(tmp_path, "pile.jsonl", data), OPTIONS))
+    assert [type(item) for item in found] == [Book, Reject, Book]
+    assert [item.title for item in found if isinstance(item, Book)] == ["One", "pile 2"]
+    assert [item.source for item in found] == ["pile.jsonl#0", "pile.jsonl#1", "pile.jsonl#2"]
+
+
+def test_files_that_can_not_be_read(tmp_path: Path) -> None:
+    assert rejected(Source(str(tmp_path / "gone.txt"), "gone.txt")).reason == "unreadable"
+    assert rejected(source(tmp_path, "empty.txt", b"")).reason == "empty"
+    assert rejected(source(tmp_path, "pic.txt", b"\x89PNG\r\n\x1a\n")).reason == "binary"
+    (tmp_path / "dangling.txt").symlink_to(tmp_path / "nowhere")
+    assert rejected(Source(str(tmp_path / "dangling.txt"), "dangling.txt")).reason == "unreadable"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_files_without_permission(tmp_path: Path) -> None:
+    found = source(tmp_path, "locked.txt", ENGLISH)
+    Path(found.uri).chmod(0)
+    assert rejected(found).reason == "unreadable"
+
+
+def test_what_nobody_foresaw_is_a_reject_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("no\nreason")
+
+    monkeypatch.setattr(module, "clean", broken)
+    refused = rejected(source(tmp_path, "a.txt", ENGLISH))
+    assert (refused.reason, refused.detail) == ("error", "ZeroDivisionError: no reason")
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("ru/war_and-peace.txt", "war and peace"),
+        ("三国演义.txt", "三国演义"),
+        ("a.jsonl.gz#12", "a 12"),
+        ("books.zip!x/The_Tale.fb2", "The Tale"),
+        ("Mr. Bennet", "Mr. Bennet"),
+        ("hf:owner/set#3", "set 3"),
+        ("C# for all.txt", "C# for all"),
+        ("---.txt", "---.txt"),
+    ],
+)
+def test_titles_from_names(name: str, title: str) -> None:
+    assert title_of(name) == title
+
+
+@pytest.mark.parametrize(
+    ("stated", "code"),
+    [("en-US", "en"), ("RU", "ru"), ("rus", "ru"), ("zh_CN", "zh"), ("", ""), ("English", ""), ("?", "")],
+)
+def test_language_codes(stated: str, code: str) -> None:
+    assert normal_code(stated) == code
+
+
+def test_gutenberg_metadata(tmp_path: Path) -> None:
+    text = f"Title: The Debt\nAuthor: A. Roe\n*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\n{ENGLISH}"
+    found = book(source(tmp_path, "pg123.txt", text))
+    assert (found.title, found.author) == ("The Debt", "A. Roe")
+    assert found.text.startswith("The Ferryman’s Debt")
+
+
+def test_the_beam_step(tmp_path: Path) -> None:
+    sources = [
+        source(tmp_path, "good.txt", ENGLISH),
+        source(tmp_path, "bad.txt", b""),
+        source(tmp_path, "tiny.txt", "x"),
+    ]
+    with TestPipeline() as pipeline:
+        read = pipeline | beam.Create(sources) | ReadBooks(OPTIONS)
+        assert_that(read.books | "titles" >> beam.Map(lambda b: b.title), equal_to(["good"]), label="books")
+        reasons = read.rejects | "reasons" >> beam.Map(lambda r: r.reason)
+        assert_that(reasons, equal_to(["empty", "too-short"]), label="rejects")
+    counters = pipeline.result.metrics().query(MetricsFilter())["counters"]
+    counted = {(c.key.metric.namespace, c.key.metric.name): c.committed for c in counters}
+    assert counted[("books", "read")] == 1
+    assert counted[("rejected", "empty")] == 1
+    assert counted[("rejected", "too-short")] == 1
+
+
+@pytest.mark.shared
+def test_real_books() -> None:
+    folder = SHARED / "books"
+    if not folder.is_dir():
+        pytest.skip("the shared books are absent")
+
+    def real(name: str) -> Book:
+        return book(Source(str(folder / name), name))
+
+    def headings(found: Book) -> list[str]:
+        return [found.text[b.start : b.end] for b in found.blocks if b.kind is BlockKind.HEADING]
+
+    cp1251, utf16 = real("odd/prestuplenie.cp1251.txt"), real("odd/prestuplenie.utf16le-bom.txt")
+    assert cp1251.book_id == utf16.book_id
+    assert cp1251.blocks == utf16.blocks
+    # the file begins with a stray "20": short matter before the first heading is its title page, not a scene
+    assert headings(cp1251)[:4] == ["20", "ЧАСТЬ ПЕРВАЯ", "I", "II"]
+    hound = real("en/Doyle_Hound_1902.txt")
+    assert headings(hound)[2:4] == ["Chapter 1", "Mr. Sherlock Holmes"]
+    assert len(headings(hound)) == 32
+    journey = real("zh/西游记.txt")
+    assert (journey.language, len(headings(journey))) == ("zh", 101)
+    # wrapped at 72 without a blank line: paragraphs are found again
+    pip = real("en/Dickens_Expectations_1861.txt")
+    assert len(headings(pip)) == 60
+    assert "My father's family name being Pirrip, and my Christian name Philip, my infant tongue could" in pip.text
+
+
+def test_a_page_of_project_gutenberg(tmp_path: Path) -> None:
+    prose = "The old man went down to the harbour and looked at the sea for a long while. " * 4
+    (tmp_path / "a.html").write_text(
+        "<html><head><title>The Project Gutenberg eBook of A Tale, by Jane Roe</title></head><body>"
+        "<pre>The Project Gutenberg EBook of A Tale, by Jane Roe\n\nThis eBook is for the use of anyone anywhere under "
+        "the terms of the Project Gutenberg License.\n\nTitle: A Tale\n\nAuthor: Jane Roe\n\n"
+        "*** START OF THIS PROJECT GUTENBERG EBOOK A TALE ***\n\n\n\nProduced by Ann Editor\n</pre>"
+        f"<h1>A TALE</h1><h2>CHAPTER I</h2><p>{prose}</p><h2>CHAPTER II</h2><p>{prose}</p>"
+        "<pre>End of the Project Gutenberg EBook of A Tale\n\n*** END OF THIS PROJECT GUTENBERG EBOOK ***</pre>"
+        "<p>Creating the works from public domain print editions means that no one owns a copyright.</p></body></html>"
+    )
+    (book,) = read_books(Source(str(tmp_path / "a.html"), "a.html"), ReadOptions(language="en"))
+    assert isinstance(book, Book)
+    assert (book.title, book.author) == ("A Tale", "Jane Roe")
+    assert "Gutenberg" in book.license
+    assert book.text.startswith("A TALE\n\nCHAPTER I\n\nThe old man")
+    assert book.text.endswith("a long while.")

@@ -1,0 +1,133 @@
+"""A glossary read back is what was written; anything else is refused by name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from scenesign.schemas.tables import SIGN_TABLE
+from scenesign.transforms.signs.glossary import (
+    GLOSSARY,
+    Exemplar,
+    SignEntry,
+    glossary_file,
+    glossary_table,
+    read_glossary,
+    sign_entry,
+)
+
+
+@pytest.fixture
+def copied(demo: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(demo / "inventory", tmp_path / "inventory"))
+
+
+def describe(folder: Path) -> None:
+    """Puts the glossary's digest into inventory.json."""
+    info = json.loads((folder / "inventory.json").read_text())
+    info["files"][GLOSSARY] = hashlib.sha256((folder / GLOSSARY).read_bytes()).hexdigest()
+    (folder / "inventory.json").write_text(json.dumps(info))
+
+
+STORM = SignEntry(
+    sign=0,
+    glyph="一",
+    level=1,
+    code=0,
+    count=3,
+    share=0.75,
+    books=2,
+    languages={"en": 2, "ru": 1},
+    keywords={"en": ("mast", "sail"), "ru": ("буря",)},
+    radius=0.25,
+    neighbours=(1,),
+    examples=(Exemplar("a" * 32, 4, "en", "The mast fell.", 0.125), Exemplar("b" * 32, 0, "ru", "Буря!", 0.5)),
+)
+CALM = SignEntry(1, "丁", 1, 1, 1, 0.25, 1, {"en": 1}, {}, 0.0, (), ())
+
+
+def test_what_is_written_is_read_back() -> None:
+    table = pq.read_table(pa.BufferReader(glossary_file([STORM, CALM])))
+    assert (table.schema.names, table.schema.types) == (SIGN_TABLE.names, SIGN_TABLE.types)
+    assert table.schema.metadata == SIGN_TABLE.metadata
+    rows = table.to_pylist()
+    assert [sign_entry(row) for row in rows] == [STORM, CALM]
+    assert (rows[0]["languages"], rows[0]["language_counts"]) == (["en", "ru"], [2, 1])
+    assert (rows[0]["keyword_languages"], rows[0]["keywords"]) == (["en", "ru"], [["mast", "sail"], ["буря"]])
+    assert (rows[0]["example_scenes"], rows[0]["example_distances"]) == ([4, 0], [0.125, 0.5])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"languages": ["en", "en"]},
+        {"languages": ["en"]},
+        {"keyword_languages": ["en", "en"]},
+        {"keywords": [["mast"]]},
+        {"example_distances": [0.125]},
+        {"example_books": []},
+    ],
+)
+def test_lists_that_do_not_belong_together_are_no_entry(changed: dict[str, list]) -> None:
+    (row,) = glossary_table([STORM]).to_pylist()
+    assert sign_entry(row) == STORM
+    with pytest.raises(ValueError):  # noqa: PT011 (zip has words of its own)
+        sign_entry(row | changed)
+
+
+def test_entries_are_the_rows_in_order(demo: Path) -> None:
+    info, entries = read_glossary(str(demo / "inventory"))
+    rows = pq.read_table(demo / "inventory" / GLOSSARY).to_pylist()
+    assert [entry.sign for entry in entries] == list(range(info.signs)) == list(range(24))
+    for entry, row in zip(entries, rows, strict=True):
+        assert (entry.glyph, entry.level, entry.code) == (row["glyph"], row["level"], row["code"])
+        assert sum(entry.languages.values()) == entry.count == row["count"]
+        assert list(map(list, entry.keywords.values())) == row["keywords"]
+        assert [e.scene for e in entry.examples] == row["example_scenes"]
+        assert entry.neighbours == tuple(row["neighbours"])
+
+
+def test_an_altered_glossary_is_refused(copied: Path) -> None:
+    data = bytearray((copied / GLOSSARY).read_bytes())
+    data[len(data) // 2] ^= 1
+    (copied / GLOSSARY).write_bytes(bytes(data))
+    with pytest.raises(ValueError, match=r"signs\.parquet is not the file .* SHA-256 differs"):
+        read_glossary(str(copied))
+
+
+def test_a_missing_glossary_is_named(copied: Path) -> None:
+    (copied / GLOSSARY).unlink()
+    with pytest.raises(ValueError, match=r"is not an inventory \(.*signs\.parquet"):
+        read_glossary(str(copied))
+
+
+@pytest.mark.parametrize("damage", ["rows", "column", "ragged", "null", "neighbour", "glyph", "text"])
+def test_what_is_no_glossary_is_refused_whatever_its_digest(copied: Path, damage: str) -> None:
+    path = copied / GLOSSARY
+    table = pq.read_table(path)
+    if damage == "rows":
+        pq.write_table(table.slice(1), path)
+    elif damage == "column":
+        pq.write_table(table.drop_columns(["radius"]), path)
+    elif damage != "text":
+        rows = table.to_pylist()
+        if damage == "ragged":
+            rows[3]["example_scenes"].pop()
+        elif damage == "null":
+            rows[3]["keywords"][0][1] = None
+        elif damage == "neighbour":
+            rows[3]["neighbours"] = [24]
+        else:
+            rows[3]["glyph"] = "\x1b["
+        pq.write_table(pa.Table.from_pylist(rows, table.schema), path)
+    else:
+        path.write_text("no table")
+    describe(copied)
+    with pytest.raises(ValueError, match=r"signs\.parquet"):
+        read_glossary(str(copied))

@@ -1,0 +1,80 @@
+"""One book's failure is its reject; a full disk and the user's own limits end the run."""
+
+from __future__ import annotations
+
+import errno
+
+import apache_beam as beam
+import pytest
+from apache_beam.io.aws.clients.s3.messages import S3ClientError
+from apache_beam.io.filesystem import BeamIOError
+from apache_beam.testing.test_pipeline import TestPipeline
+from google.api_core.exceptions import ServiceUnavailable
+
+from scenesign.schemas.records import REASONS, Reject, RejectError
+from scenesign.transforms.support.failures import (
+    CountReject,
+    RunStoppedError,
+    StopAtReject,
+    raise_if_machine_failed,
+    refuse,
+    stop_message,
+)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "full"),
+        MemoryError(),
+        ServiceUnavailable("the store rests"),
+        S3ClientError("slow down", 503),
+        BeamIOError("no answer"),
+    ],
+)
+def test_machine_failures_go_on(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        raise_if_machine_failed(error)
+    with pytest.raises(type(error)):
+        refuse(error, "Step", "a.txt")
+
+
+@pytest.mark.parametrize("error", [ValueError("bad text"), OSError(errno.ENOENT, "gone"), OSError("no number")])
+def test_a_books_own_failures_do_not(error: BaseException) -> None:
+    raise_if_machine_failed(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "detail"),
+    [
+        (RejectError("empty", "no text"), "empty", "no text"),
+        (FileNotFoundError(2, "x"), "unreadable", "the file is no longer there"),
+        (OSError(errno.ELOOP, "Too many links"), "unreadable", "the file can't be read (Too many links)"),
+        (KeyError("a\nb\x1b\ud800"), "error", "KeyError: 'a\\nb\\x1b\\ud800'"),
+        (ValueError("a\n b\x1b[0m\ud800"), "error", "ValueError: a b\\x1b[0m\\ud800"),
+    ],
+)
+def test_what_a_failure_comes_to(error: Exception, reason: str, detail: str) -> None:
+    assert refuse(error, "Step", "a.txt", "id", 7) == Reject("a.txt", "Step", reason, detail, "id", 7)
+
+
+def test_details_are_short() -> None:
+    assert len(refuse(ValueError("x" * 10_000), "Step", "a.txt").detail) == 500
+
+
+def test_an_unknown_reason_is_a_defect() -> None:
+    with pytest.raises(ValueError, match="no-such-reason"):
+        RejectError("no-such-reason", "x")
+    assert all(RejectError(reason, "x").reason == reason for reason in REASONS)
+
+
+def test_the_first_reject_ends_a_strict_run() -> None:
+    reject = Reject("a.txt", "ReadBooks", "empty", "no text in it")
+    with pytest.raises(RunStoppedError) as caught, TestPipeline() as pipeline:
+        _ = pipeline | beam.Create([reject]) | beam.ParDo(CountReject()) | beam.ParDo(StopAtReject())
+    says = "--strict: a.txt was refused by ReadBooks (empty): no text in it"
+    assert stop_message(caught.value) == says
+    # a worker process hands it over as the text of a traceback
+    text = f"Traceback ...\ntransforms.failures.RunStoppedError: {says} [while running 'X']\n\n"
+    assert stop_message(RuntimeError(text)) == says
+    assert stop_message(RuntimeError("something else")) is None

@@ -1,0 +1,187 @@
+"""The dataset card: README.md with the header that the Hugging Face hub and `datasets` read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+from scenesign.schemas.manifest import Manifest
+from scenesign.schemas.parts import FileEntry
+from scenesign.schemas.records import printable
+from scenesign.schemas.tables import REJECTS, SCENES, SEQUENCES, concepts_table
+from scenesign.transforms.support import storage
+from scenesign.transforms.text.licences import card_licence, tally
+
+# Licence statements that the card lists; texts of strangers may each have their own.
+_MOST_LICENCES = 20
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+
+
+def size_category(rows: int) -> str:
+    """The hub's word for a number of rows."""
+    return next((name for limit, name in _SIZES if rows < limit), "1M<n<10M" if rows < 10_000_000 else "n>10M")
+
+
+def card_header(manifest: Manifest) -> dict[str, Any]:
+    """The YAML header: languages, configs, and features and sizes that agree with the files."""
+    configs = [c for c in ("sequences", "scenes", "concepts", "rejects") if any(f.config == c for f in manifest.files)]
+    return {
+        "pretty_name": manifest.name,
+        "language": sorted(manifest.counts.by_language),
+        "license": card_licence(book.license for book in manifest.books),
+        "tags": ["scene-signs", "large-concept-model", "discrete-representation", "text-segmentation"],
+        "size_categories": [size_category(manifest.counts.scenes)],
+        "configs": [_config(c, manifest.files, default=c == "sequences") for c in configs],
+        "dataset_info": [_info(c, manifest) for c in configs],
+    }
+
+
+def _splits(config: str, files: Iterable[FileEntry]) -> dict[str, list[FileEntry]]:
+    splits: dict[str, list[FileEntry]] = {}
+    for entry in files:
+        if entry.config == config:
+            splits.setdefault(entry.split, []).append(entry)
+    # the hub shows splits in the order given; readers expect train first
+    return dict(sorted(splits.items(), key=lambda item: (item[0] != "train", item[0])))
+
+
+def _config(config: str, files: Iterable[FileEntry], default: bool) -> dict[str, Any]:
+    pattern = "rejects/*.parquet" if config == "rejects" else config + "/split={}/*.parquet"
+    return {
+        "config_name": config,
+        **({"default": True} if default else {}),
+        "data_files": [{"split": split, "path": pattern.format(split)} for split in _splits(config, files)],
+    }
+
+
+def _info(config: str, manifest: Manifest) -> dict[str, Any]:
+    # datasets is slow to import and needed here only
+    from datasets import Features
+
+    half = manifest.options.get("concepts") == "float16"
+    dimensions = int(manifest.inventory["dimensions"])
+    schemas = {"sequences": SEQUENCES, "scenes": SCENES, "rejects": REJECTS}
+    schema = schemas[config] if config in schemas else concepts_table(dimensions, half)
+    splits = _splits(config, manifest.files)
+    return {
+        "config_name": config,
+        "features": Features.from_arrow_schema(schema)._to_yaml_list(),
+        "splits": [
+            {
+                "name": split,
+                "num_bytes": sum(f.memory_bytes for f in found),
+                "num_examples": sum(f.rows for f in found),
+            }
+            for split, found in splits.items()
+        ],
+        "download_size": sum(f.bytes for found in splits.values() for f in found),
+        "dataset_size": sum(f.memory_bytes for found in splits.values() for f in found),
+    }
+
+
+def card_text(manifest: Manifest, embedder_licence: str, embedder_origin: str) -> str:
+    """The card for people."""
+    counts, inventory = manifest.counts, manifest.inventory
+    sizes = " + ".join(str(size) for size in inventory["sizes"])
+    rows = "\n".join(
+        f"| {code} | {c.books:,} | {c.scenes:,} | {c.sentences:,} | {c.characters:,} | "
+        f"{c.characters / max(1, c.scenes):,.0f} |"
+        for code, c in counts.by_language.items()
+    )
+    return f"""# {manifest.name}
+
+{counts.books:,} books as sequences of **scene-signs**: every book is cut into scenes, and every scene stands for one
+entry ("sign") of an inventory that all books and languages share. Made by scenesign after protocol
+`{manifest.protocol}`.
+
+| language | books | scenes | sentences | characters | characters per scene |
+|---|---:|---:|---:|---:|---:|
+{rows}
+
+## What is in it
+
+- `sequences`: a row per book: its signs in reading order, also as a string of glyphs.
+- `scenes`: a row per scene: its text, place in the book (`start`, `end` in characters), signs, distance. The texts of
+  a book's scenes, in order, joined without anything between, are the book's text.
+- `inventory/`: the codebook, a tokenizer for `transformers` whose token ids are the signs, starting embeddings, and
+  `signs.parquet`: what each sign means.
+- `manifest.json`: options, versions, inputs, and the SHA-256 of every file.
+
+```python
+from datasets import load_dataset
+from transformers import PreTrainedTokenizerFast
+
+books = load_dataset("PATH", "sequences")
+tokenizer = PreTrainedTokenizerFast.from_pretrained("PATH/inventory")
+```
+
+## How it was made
+
+- {counts.inputs:,} inputs = {counts.books:,} books + {counts.duplicates:,} duplicates + {counts.rejects:,} rejects
+  (each reject has its reason in the table `rejects`, where there are any).
+- Embedder: `{inventory["embedder"]}` ({embedder_origin or "as named"}; licence of its weights: {embedder_licence}).
+- Inventory: {sizes} signs, fitted on {inventory["sample_scenes"]:,} of {counts.scenes:,} scenes, seed
+  {inventory["seed"]}.
+- Splits are by book (by author where known), never by scene.
+- What each book was read from, in which encoding, and what was noticed on the way is in `manifest.json`, key `books`;
+  the versions of the programs are under `versions`.
+
+## Rights
+
+What the inputs say of their own licence (column `license` of `sequences`), and how many books say it. Statements were
+copied, not checked. {_NO_LICENCE}
+
+| licence as stated | identifier | books |
+|---|---|---:|
+{_licence_rows(manifest)}
+
+Texts in `scenes` and in the glossary are those of the books and under their licences.
+
+## Limits
+
+- A sign keeps the gist of a scene, not its wording: text can't be rebuilt from signs.
+- Two scenes with one sign are alike to the embedder, which is not always alike to a reader; it carries the leanings of
+  the texts it was trained on.
+- {_cosine_line(manifest)}
+- Scene boundaries, languages and headings were found by program and not checked by people.
+- Translations of one work are separate books and may lie in different splits, unless they name the same author.
+- The texts were not filtered for personal data, offence or quality.
+"""
+
+
+_NO_LICENCE = "`unknown` means that nothing was stated, not that the text is free."
+
+
+def _licence_rows(manifest: Manifest) -> str:
+    rows = tally(book.license for book in manifest.books)
+    shown = [f"| {_cell(text)} | `{name}` | {count:,} |" for text, name, count in rows[:_MOST_LICENCES]]
+    if len(rows) > _MOST_LICENCES:
+        rest = sum(count for *_, count in rows[_MOST_LICENCES:])
+        shown.append(f"| {len(rows) - _MOST_LICENCES:,} more statements | | {rest:,} |")
+    return "\n".join(shown)
+
+
+def _cell(text: str) -> str:
+    """A stranger's words in a Markdown table: neither markup nor HTML."""
+    return re.sub(r"([\\`*_\[\]<>|&#~$])", lambda found: f"&#{ord(found[0])};", printable(text))
+
+
+def _cosine_line(manifest: Manifest) -> str:
+    cosine = manifest.metrics.get("cosine/mean")
+    novel = manifest.metrics.get("novel/share", 0.0)
+    if not isinstance(cosine, float) or not isinstance(novel, float):
+        return "How much signs keep is in `report/metrics.json`."
+    return (
+        f"The signs keep part of each scene's vector: the mean cosine of vector and codewords is {cosine:.2f}, and "
+        f"{100 * novel:.1f} % of scenes are unlike any sign. Further measures are in `report/metrics.json`."
+    )
+
+
+def write_card(folder: str, manifest: Manifest, embedder_licence: str, embedder_origin: str) -> None:
+    """Writes README.md into the dataset's folder."""
+    header = yaml.safe_dump(card_header(manifest), sort_keys=False, allow_unicode=True)
+    text = f"---\n{header}---\n\n{card_text(manifest, embedder_licence, embedder_origin)}"
+    storage.write_bytes(storage.join(folder, "README.md"), text.encode())

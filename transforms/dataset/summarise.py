@@ -1,0 +1,228 @@
+"""Summarise: rejects, metrics, card and manifest; with the manifest, written last, the dataset is whole."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import PurePosixPath
+
+import apache_beam as beam
+import numpy as np
+
+from scenesign.schemas.manifest import Counts, LanguageCounts, Manifest
+from scenesign.schemas.parts import AssignmentEntry, BookEntry, FileEntry
+from scenesign.schemas.records import Reject, whole_of
+from scenesign.transforms.dataset.card import write_card
+from scenesign.transforms.dataset.datacard import DATACARD, datacard_text
+from scenesign.transforms.dataset.write import file_entry
+from scenesign.transforms.metrics.fidelity import RETRIEVAL_SCENES, neutral_sample
+from scenesign.transforms.metrics.metric import BookSigns, Evidence
+from scenesign.transforms.metrics.registry import compute_metrics
+from scenesign.transforms.parts.resolve import one_reject_per_input, write_rejects
+from scenesign.transforms.signs.assign import read_assignments
+from scenesign.transforms.signs.inventory import CODEBOOK, Inventory, load_inventory
+from scenesign.transforms.signs.numbering import FrozenSigns
+from scenesign.transforms.support import storage
+
+INVENTORY_FILES = (
+    "codebook.safetensors",
+    "embeddings.safetensors",
+    "index.faiss",
+    "inventory.json",
+    "signs.parquet",
+    "tokenizer.json",
+    "tokenizer_config.json",
+)
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What the manifest says of how the run was asked for.
+
+    options: those that matter for the data. versions: of the programs that decide its bytes.
+    """
+
+    name: str
+    options: Mapping[str, object]
+    versions: Mapping[str, str] = field(default_factory=dict)
+    embedder_licence: str = "unknown"
+    embedder_origin: str = ""
+
+
+def work_of(source: str) -> str:
+    """The work a source is a version of: its file name without folders and suffixes, so that `en/a.txt` and
+    `ru/a.txt` are taken for translations of each other. Rows and members of one file stay apart."""
+    name = PurePosixPath(source).name
+    return "" if "#" in name else name.split(".")[0].casefold()
+
+
+def account(
+    entries: Sequence[BookEntry],
+    books: Sequence[BookEntry],
+    duplicates: Sequence[Reject],
+    rejects: Sequence[Reject],
+    languages: Mapping[str, LanguageCounts],
+) -> Counts:
+    """Adds up the run. Raises RuntimeError when an input is missing from the sum.
+
+    entries: inputs that could be read; books: those in the dataset.
+    """
+    refused = Counter(reject.reason for reject in rejects)
+    unread = sum(1 for reject in rejects if not reject.book_id)
+    return Counts(
+        inputs=len(entries) + unread,
+        books=len(books),
+        duplicates=len(duplicates),
+        rejects=len(rejects),
+        scenes=sum(row.scenes for row in languages.values()),
+        by_language=dict(languages),
+        rejects_by_reason=dict(sorted(refused.items())),
+        volumes=sum(whole_of(book.source) is not None for book in books),
+    )
+
+
+def count_languages(books: Sequence[BookEntry], assignments: Iterable[AssignmentEntry]) -> dict[str, LanguageCounts]:
+    """Totals by language."""
+    sizes = {
+        book.book_id: (book.scenes, book.sentences) for assignment in assignments for book in assignment.part.books
+    }
+    totals = {}
+    for language in sorted({book.language for book in books}):
+        mine = [book for book in books if book.language == language]
+        totals[language] = LanguageCounts(
+            books=len(mine),
+            scenes=sum(sizes[book.book_id][0] for book in mine),
+            sentences=sum(sizes[book.book_id][1] for book in mine),
+            characters=sum(book.characters for book in mine),
+            utf8_bytes=sum(book.utf8_bytes for book in mine),
+        )
+    return totals
+
+
+def signed_books(
+    books: Iterable[BookEntry],
+    assignments: Iterable[AssignmentEntry],
+    frozen: FrozenSigns,
+) -> tuple[list[BookSigns], np.ndarray]:
+    """Final signs of every book, and the distances of all scenes, float32."""
+    entries = {book.book_id: book for book in books}
+    signed, distances = [], []
+    for assignment in sorted(assignments, key=lambda a: a.part.name):
+        used = {book.book_id for book in assignment.part.books}
+        for found in read_assignments(assignment.uri, len(frozen.sizes)):
+            if found.book_id in used:
+                work = work_of(entries[found.book_id].source)
+                kin = work or entries[found.book_id].author.strip().casefold()
+                signed.append(BookSigns(found.book_id, found.language, frozen.signs(found.codes), work, kin))
+                distances.append(found.distances)
+    return signed, np.concatenate(distances)
+
+
+def summarise(
+    folder: str,
+    facts: RunFacts,
+    entries: Sequence[BookEntry],
+    books: Sequence[BookEntry],
+    rejects: Sequence[Reject],
+    duplicates: Sequence[Reject],
+    assignments: Sequence[AssignmentEntry],
+    files: Sequence[FileEntry],
+    frozen: FrozenSigns,
+) -> Manifest:
+    """Writes what remains of the dataset into its folder, the manifest last."""
+    books = sorted(books, key=lambda b: b.book_id)
+    refused = one_reject_per_input(rejects, duplicates)
+    counts = account(entries, books, duplicates, refused, count_languages(books, assignments))
+    inventory = load_inventory(frozen.folder)
+    signed, distances = signed_books(books, assignments, frozen)
+    parts = [assignment.part for assignment in assignments]
+    metrics = compute_metrics(
+        Evidence(
+            books=sorted(signed, key=lambda b: b.book_id),
+            sizes=frozen.sizes,
+            distances=distances,
+            novel_distance=frozen.novel_distance,
+            characters=sum(book.characters for book in books),
+            sample=neutral_sample(parts, inventory, RETRIEVAL_SCENES, inventory.info.seed),
+            quantiser=inventory.quantiser,
+        )
+    )
+    every_file = list(files)
+    if refused or duplicates:
+        every_file.append(_write_rejects(folder, [*refused, *duplicates]))
+    metrics_json = json.dumps(metrics, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    storage.write_bytes(storage.join(folder, "report", "metrics.json"), metrics_json.encode())
+    every_file.append(file_entry(folder, "report/metrics.json"))
+    every_file += [file_entry(folder, f"inventory/{name}") for name in INVENTORY_FILES]
+    if any(entry.config == "concepts" for entry in files):
+        every_file.append(_write_datacard(folder, inventory, files))
+    manifest = Manifest(
+        name=facts.name,
+        options=facts.options,
+        versions=facts.versions,
+        counts=counts,
+        inventory=_inventory_summary(inventory),
+        metrics=metrics,
+        books=tuple(books),
+        files=tuple(sorted(every_file, key=lambda f: f.path)),
+    )
+    write_card(folder, manifest, facts.embedder_licence, facts.embedder_origin)
+    storage.write_bytes(storage.join(folder, "manifest.json"), manifest.to_json().encode())
+    return manifest
+
+
+def _inventory_summary(inventory: Inventory) -> dict[str, object]:
+    summary = asdict(inventory.info)
+    summary.pop("files")
+    return summary
+
+
+def _write_datacard(folder: str, inventory: Inventory, files: Sequence[FileEntry]) -> FileEntry:
+    splits = tuple(sorted({entry.split for entry in files if entry.config == "concepts"}))
+    text = datacard_text(inventory.info.files[CODEBOOK], inventory.info.dimensions, splits)
+    storage.write_bytes(storage.join(folder, DATACARD), text.encode())
+    return file_entry(folder, DATACARD)
+
+
+def _write_rejects(folder: str, rejects: Sequence[Reject]) -> FileEntry:
+    path = "rejects/rejects.parquet"
+    table = write_rejects(storage.join(folder, path), rejects)
+    return file_entry(folder, path, "rejects", "rejects", table.num_rows, table.nbytes)
+
+
+class WriteSummary(beam.DoFn):
+    """FrozenSigns, everything small as side inputs -> the folder, once its manifest is written."""
+
+    def __init__(self, folder: str, facts: RunFacts) -> None:
+        self.folder = folder
+        self.facts = facts
+
+    def process(
+        self,
+        inventory: FrozenSigns,
+        entries: Sequence[BookEntry],
+        books: Sequence[BookEntry],
+        rejects: Sequence[Reject],
+        duplicates: Sequence[Reject],
+        assignments: Sequence[AssignmentEntry],
+        files: Sequence[FileEntry],
+    ) -> Iterable[str]:
+        summarise(self.folder, self.facts, entries, books, rejects, duplicates, assignments, files, inventory)
+        yield self.folder
+
+
+@dataclass
+class Summarise(beam.PTransform):
+    """FrozenSigns and all small collections -> the folder, once its manifest is written."""
+
+    folder: str
+    facts: RunFacts
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def expand(self, pcolls: dict[str, beam.PCollection]) -> beam.PCollection:
+        sides = {name: beam.pvalue.AsList(pcoll) for name, pcoll in pcolls.items() if name != "inventory"}
+        return pcolls["inventory"] | "WriteSummary" >> beam.ParDo(WriteSummary(self.folder, self.facts), **sides)

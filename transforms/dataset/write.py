@@ -1,0 +1,282 @@
+"""WriteDataset: deterministic shards of sequences, scenes and (if asked for) concepts, cut from the sorted book ids."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scenesign.schemas.parts import AssignmentEntry, BookEntry, FileEntry, ShardBook, ShardPlan
+from scenesign.schemas.records import whole_of
+from scenesign.schemas.tables import SCENES, SEQUENCES, concepts_table
+from scenesign.transforms.parts.format import PartRow, read_row, vectors_column
+from scenesign.transforms.signs.assign import BookCodes, read_assignments
+from scenesign.transforms.signs.glyphs import glyphs
+from scenesign.transforms.signs.numbering import FrozenSigns
+from scenesign.transforms.support import storage
+from scenesign.transforms.support.counting import count
+
+# A shard closes at whichever comes first. Scenes carry the text, so a shard of them stays near 64 MB compressed.
+BOOKS_PER_SHARD = 1_000
+CHARACTERS_PER_SHARD = 64 << 20
+
+
+@dataclass(frozen=True)
+class DatasetOptions:
+    """What is written.
+
+    splits: (name, share) in order, shares summing to 1.
+    concepts: `none`, or the type of scene vectors in the concepts table, `float16` or `float32`.
+    """
+
+    splits: tuple[tuple[str, float], ...] = (("train", 0.9), ("validation", 0.05), ("test", 0.05))
+    concepts: str = "none"
+    seed: int = 0
+
+    @property
+    def configs(self) -> tuple[str, ...]:
+        """Tables that each split has."""
+        return ("sequences", "scenes") + (("concepts",) if self.concepts != "none" else ())
+
+
+def split_of(entry: BookEntry, options: DatasetOptions) -> str:
+    """The split of a book: by hash of its author where one is known, so that no author is on both sides, else of
+    the book, or the whole that it is a volume of. Adding books never moves another book."""
+    key = entry.author.strip().casefold() or whole_of(entry.source) or entry.book_id
+    digest = hashlib.blake2b(f"{options.seed}:{key}".encode(), digest_size=8).digest()
+    position = int.from_bytes(digest, "big") / 2.0**64
+    reached = 0.0
+    for name, share in options.splits:
+        reached += share
+        if position < reached:
+            return name
+    return options.splits[-1][0]
+
+
+def plan_shards(
+    entries: Iterable[BookEntry], assignments: Iterable[AssignmentEntry], options: DatasetOptions
+) -> list[ShardPlan]:
+    """Cuts the books into shards: in order of book id within each split, no shard empty."""
+    homes = {book.book_id: (assignment, book.row) for assignment in assignments for book in assignment.part.books}
+    by_split: dict[str, list[BookEntry]] = {}
+    for entry in sorted(entries, key=lambda e: e.book_id):
+        by_split.setdefault(split_of(entry, options), []).append(entry)
+    plans: list[ShardPlan] = []
+    for split, _ in options.splits:
+        cuts: list[list[ShardBook]] = []
+        characters = 0
+        for entry in by_split.get(split, ()):
+            if not cuts or len(cuts[-1]) >= BOOKS_PER_SHARD or characters >= CHARACTERS_PER_SHARD:
+                cuts.append([])
+                characters = 0
+            assignment, row = homes[entry.book_id]
+            cuts[-1].append(ShardBook(entry, assignment.part.uri, row, assignment.uri))
+            characters += entry.characters
+        plans.extend(ShardPlan(split, i, len(cuts), tuple(books)) for i, books in enumerate(cuts))
+    return plans
+
+
+@dataclass(frozen=True, eq=False)
+class SignedBook:
+    """A book with everything the tables say of it.
+
+    signs: int32 [scenes, levels]; distances: float32 [scenes]; novel: scenes that no sign fits well, bool [scenes].
+    """
+
+    entry: BookEntry
+    row: PartRow
+    signs: np.ndarray
+    distances: np.ndarray
+    novel: np.ndarray
+    sizes: tuple[int, ...]
+
+
+def sequence_row(book: SignedBook) -> dict[str, Any]:
+    """The book's row of `SEQUENCES`."""
+    flat = book.signs.reshape(-1).tolist()
+    return {
+        "book_id": book.entry.book_id,
+        "title": book.entry.title,
+        "author": book.entry.author,
+        "language": book.entry.language,
+        "source": book.entry.source,
+        "license": book.entry.license,
+        "signs": flat,
+        "glyphs": glyphs(flat, book.sizes),
+        "levels": len(book.sizes),
+        "chapters": list(book.row.chapters),
+        "scenes": len(book.signs),
+        "sentences": sum(book.row.scene_sentences),
+        "characters": book.entry.characters,
+        "utf8_bytes": book.entry.utf8_bytes,
+        "novel_scenes": int(book.novel.sum()),
+    }
+
+
+def scene_columns(book: SignedBook) -> dict[str, list[Any]]:
+    """The book's rows of `SCENES`, by column."""
+    count = len(book.signs)
+    starts = list(book.row.scene_start)
+    return {
+        "book_id": [book.entry.book_id] * count,
+        "scene": list(range(count)),
+        "language": [book.entry.language] * count,
+        "start": starts,
+        "end": [*starts[1:], len(book.row.text)],
+        "sentences": list(book.row.scene_sentences),
+        "text": book.row.scene_texts(),
+        "signs": book.signs.tolist(),
+        "glyphs": [glyphs(row, book.sizes) for row in book.signs.tolist()],
+        "distance": book.distances.tolist(),
+        "novel": book.novel.tolist(),
+    }
+
+
+def concepts_row(book: SignedBook, schema: pa.Schema) -> pa.Table:
+    """The book's row of the concepts table. Raises ValueError when its lists differ in length, as the Large Concept
+    Model's trainer would drop the row without a word."""
+    texts, vectors = book.row.scene_texts(), book.row.scene_vectors
+    if len(texts) != len(vectors):
+        raise ValueError(f"{book.entry.source}: {len(texts)} scenes but {len(vectors)} vectors")
+    value = schema.field("scene_vectors").type.value_type.value_type
+    columns = [
+        pa.array([book.entry.book_id]),
+        pa.array([book.entry.language]),
+        pa.array([texts], pa.list_(pa.string())),
+        vectors_column([vectors], value),
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def book_tables(book: SignedBook, options: DatasetOptions) -> dict[str, pa.Table]:
+    """The book's rows of every table."""
+    tables = {
+        "sequences": pa.Table.from_pylist([sequence_row(book)], schema=SEQUENCES),
+        "scenes": pa.Table.from_pydict(scene_columns(book), schema=SCENES),
+    }
+    if "concepts" in options.configs:
+        schema = concepts_table(book.row.scene_vectors.shape[1], options.concepts == "float16")
+        tables["concepts"] = concepts_row(book, schema)
+    return tables
+
+
+def read_shard(plan: ShardPlan, frozen: FrozenSigns) -> Iterator[SignedBook]:
+    """The books of a shard in its order; each part and assignment file is opened once."""
+    codes: dict[str, BookCodes] = {}
+    for uri in sorted({book.assignment_uri for book in plan.books}):
+        wanted = {book.entry.book_id for book in plan.books if book.assignment_uri == uri}
+        codes |= {b.book_id: b for b in read_assignments(uri, len(frozen.sizes)) if b.book_id in wanted}
+    for book in plan.books:
+        with storage.parquet_reader(book.part_uri) as reader:
+            row = read_row(reader, book.row)
+        found = codes[book.entry.book_id]
+        signs, novel = frozen.signs(found.codes), frozen.novel(found.distances)
+        yield SignedBook(book.entry, row, signs, found.distances, novel, frozen.sizes)
+
+
+class WriteShard(beam.DoFn):
+    """ShardPlan -> FileEntry per table."""
+
+    def __init__(self, folder: str, options: DatasetOptions) -> None:
+        self.folder = folder
+        self.options = options
+
+    def process(self, plan: ShardPlan, inventory: FrozenSigns) -> Iterable[FileEntry]:
+        paths = {
+            config: storage.join(config, f"split={plan.split}", plan.file_name()) for config in self.options.configs
+        }
+        rows = dict.fromkeys(paths, 0)
+        nbytes = dict.fromkeys(paths, 0)
+        with open_tables(self.folder, paths) as write:
+            for book in read_shard(plan, inventory):
+                for config, table in book_tables(book, self.options).items():
+                    write(config, table)
+                    rows[config] += table.num_rows
+                    nbytes[config] += table.nbytes
+                count("scenes", "written", len(book.signs))
+        for config, path in paths.items():
+            yield file_entry(self.folder, path, config, plan.split, rows[config], nbytes[config])
+
+
+# Rows of a table in one row group, at most; the Large Concept Model's trainer shards its work by row groups.
+_ROWS_PER_GROUP = {"sequences": 512, "scenes": 4_096, "concepts": 16}
+
+
+@contextmanager
+def open_tables(folder: str, paths: Mapping[str, str]) -> Iterator[Callable[[str, pa.Table], None]]:
+    """Several Parquet files written side by side in row groups of a useful size; all appear when the block ends well.
+
+    Yields write(config, table). A table that never gets a row gets no file: an empty row group breaks readers.
+    """
+    waiting: dict[str, list[pa.Table]] = {config: [] for config in paths}
+    writers: dict[str, pq.ParquetWriter] = {}
+    with ExitStack() as stack:
+
+        def flush(config: str) -> None:
+            tables, waiting[config] = waiting[config], []
+            if tables and config not in writers:
+                writer = storage.parquet_writer(storage.join(folder, paths[config]), tables[0].schema)
+                writers[config] = stack.enter_context(writer)
+            if tables:
+                writers[config].write_table(pa.concat_tables(tables))
+
+        def write(config: str, table: pa.Table) -> None:
+            waiting[config].append(table)
+            if sum(t.num_rows for t in waiting[config]) >= _ROWS_PER_GROUP[config]:
+                flush(config)
+
+        yield write
+        for config in paths:
+            flush(config)
+
+
+def file_entry(folder: str, path: str, config: str = "", split: str = "", rows: int = 0, nbytes: int = 0) -> FileEntry:
+    """What the manifest says of a file just written; `nbytes` is its size in memory."""
+    uri = storage.join(folder, path)
+    name = path.replace("\\", "/")
+    return FileEntry(name, config, split, rows, storage.size(uri), nbytes, storage.digest(uri))
+
+
+class PlanShards(beam.DoFn):
+    """One element, entries and assignments as side inputs -> ShardPlan."""
+
+    def __init__(self, options: DatasetOptions) -> None:
+        self.options = options
+
+    def process(
+        self, _: None, entries: Sequence[BookEntry], assignments: Sequence[AssignmentEntry]
+    ) -> Iterable[ShardPlan]:
+        yield from plan_shards(entries, assignments, self.options)
+
+
+@dataclass
+class WriteDataset(beam.PTransform):
+    """(entries, assignments, inventory) -> FileEntry of every data file."""
+
+    folder: str
+    options: DatasetOptions
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def expand(self, pcolls: dict[str, beam.PCollection]) -> beam.PCollection:
+        return (
+            pcolls["entries"].pipeline
+            | "Once" >> beam.Create([None])
+            | "PlanShards"
+            >> beam.ParDo(
+                PlanShards(self.options),
+                entries=beam.pvalue.AsList(pcolls["entries"]),
+                assignments=beam.pvalue.AsList(pcolls["assignments"]),
+            )
+            | "SpreadShards" >> beam.Reshuffle()
+            | "WriteShard"
+            >> beam.ParDo(WriteShard(self.folder, self.options), inventory=beam.pvalue.AsSingleton(pcolls["inventory"]))
+        )

@@ -1,0 +1,1 @@
+"""What signs are worth, in numbers."""

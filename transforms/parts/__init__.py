@@ -1,0 +1,1 @@
+"""Finished books on disk: the checkpoint that a later run starts from."""

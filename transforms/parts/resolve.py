@@ -1,0 +1,177 @@
+"""ResolveBooks: what was read in this run, matched with what lies finished in parts. Nothing is lost in silence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+
+import apache_beam as beam
+import pyarrow as pa
+
+from scenesign.schemas.parts import BookEntry, PartBook, PartEntry
+from scenesign.schemas.records import Book, Reject
+from scenesign.schemas.tables import REJECTS
+from scenesign.transforms.support import storage
+from scenesign.transforms.support.counting import count
+from scenesign.transforms.support.failures import RunStoppedError
+
+
+def book_entry(book: Book) -> BookEntry:
+    """What the run's index keeps of a book that was read."""
+    return BookEntry(
+        book_id=book.book_id,
+        source=book.source,
+        title=book.title,
+        author=book.author,
+        language=book.language,
+        characters=len(book.text),
+        utf8_bytes=len(book.text.encode("utf-8", "surrogatepass")),
+        encoding=book.encoding,
+        bytes=book.bytes,
+        notes=book.notes,
+        license=book.license,
+    )
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The books of this run, each once, and the parts that hold them.
+
+    duplicates: one reject per input whose text another input has too.
+    """
+
+    entries: tuple[BookEntry, ...]
+    parts: tuple[PartEntry, ...]
+    duplicates: tuple[Reject, ...]
+
+
+def resolve(entries: Iterable[BookEntry], parts: Iterable[PartEntry], rejects: Iterable[Reject]) -> Resolved:
+    """Matches inputs and finished books.
+
+    Of several inputs with one text the first by name is the book. Of several finished copies the one in the
+    part with the lowest name counts; copies are the same bytes. Raises RuntimeError when a book is neither
+    finished nor rejected, which would be a defect of this program.
+    """
+    chosen: dict[str, BookEntry] = {}
+    duplicates = []
+    for entry in sorted(set(entries), key=lambda e: (e.source, e.language)):
+        first = chosen.setdefault(entry.book_id, entry)
+        if first is not entry:
+            detail = f"same text as {first.source}; nothing to do"
+            duplicates.append(Reject(entry.source, "ResolveBooks", "duplicate", detail, entry.book_id, entry.bytes))
+    homes: dict[str, tuple[PartEntry, PartBook]] = {}
+    for part in sorted(set(parts), key=lambda p: (p.name, p.uri)):
+        for book in part.books:
+            wanted = chosen.get(book.book_id)
+            if wanted and wanted.language == book.language:
+                homes.setdefault(book.book_id, (part, book))
+    refused = {reject.book_id for reject in rejects}
+    lost = [e.source for e in chosen.values() if e.book_id not in homes and e.book_id not in refused]
+    if lost:
+        raise RuntimeError(f"{len(lost)} books were read but neither finished nor rejected, first: {lost[0]}")
+    used: dict[str, tuple[PartEntry, list[PartBook]]] = {}
+    for part, book in homes.values():
+        used.setdefault(part.name, (part, []))[1].append(book)
+    return Resolved(
+        entries=tuple(chosen[book_id] for book_id in sorted(homes)),
+        parts=tuple(
+            replace(part, books=tuple(sorted(books, key=lambda b: b.row))) for _, (part, books) in sorted(used.items())
+        ),
+        duplicates=tuple(duplicates),
+    )
+
+
+def one_reject_per_input(rejects: Iterable[Reject], duplicates: Iterable[Reject]) -> list[Reject]:
+    """Rejects in order of source, without those that are repeated.
+
+    Copies of one text that were read by two workers fail twice; one of them is the reject, the others are duplicates.
+    """
+    copies = {(reject.book_id, reject.source) for reject in duplicates}
+    kept = {(r.source, r.book_id, r.reason, r.detail): r for r in rejects if (r.book_id, r.source) not in copies}
+    return [kept[key] for key in sorted(kept)]
+
+
+def too_many_rejects(
+    entries: Sequence[BookEntry], refused: Sequence[Reject], books: int, allowed: float | None
+) -> str | None:
+    """Why a run must not go on to a dataset, or None.
+
+    entries: inputs that could be read; refused: one reject per input; books: what the dataset would hold;
+    allowed: the greatest share of rejects among all inputs.
+    """
+    inputs = len(entries) + sum(not reject.book_id for reject in refused)
+    reasons = ", ".join(f"{name} {count}" for name, count in Counter(r.reason for r in refused).most_common())
+    first = f"first: {refused[0].source}: {refused[0].detail}" if refused else ""
+    if not books:
+        return f"no book could be built: all {inputs:,} inputs were refused ({reasons}); {first}"
+    if allowed is not None and len(refused) > allowed * inputs:
+        return (
+            f"{len(refused):,} of {inputs:,} inputs were refused, more than --max-reject-share {allowed:g} allows "
+            f"({reasons}); {first}"
+        )
+    return None
+
+
+def write_rejects(uri: str, rejects: Iterable[Reject]) -> pa.Table:
+    """Writes rejects as a table in a fixed order, and returns it."""
+    rows = [asdict(reject) for reject in sorted(rejects, key=lambda r: (r.source, r.stage, r.reason))]
+    table = pa.Table.from_pylist(rows, schema=REJECTS)
+    with storage.parquet_writer(uri, REJECTS) as writer:
+        writer.write_table(table)
+    return table
+
+
+class Resolve(beam.DoFn):
+    """One element, with everything small as side inputs -> PartEntry; tags `entries` and `duplicates`.
+
+    Raises RunStoppedError when too many inputs were refused, or all; the rejects are then at `refused_uri`.
+    """
+
+    def __init__(self, refused_uri: str, max_reject_share: float | None) -> None:
+        self.refused_uri = refused_uri
+        self.max_reject_share = max_reject_share
+
+    def process(
+        self,
+        _: None,
+        entries: Sequence[BookEntry],
+        parts: Sequence[PartEntry],
+        rejects: Sequence[Reject],
+    ) -> Iterable[PartEntry | beam.pvalue.TaggedOutput]:
+        resolved = resolve(entries, parts, rejects)
+        refused = one_reject_per_input(rejects, resolved.duplicates)
+        problem = too_many_rejects(entries, refused, len(resolved.entries), self.max_reject_share)
+        if problem:
+            write_rejects(self.refused_uri, [*refused, *resolved.duplicates])
+            raise RunStoppedError(f"{problem}; nothing was published, and each is listed in {self.refused_uri}")
+        count("rejected", "duplicate", len(resolved.duplicates))
+        yield from resolved.parts
+        yield from (beam.pvalue.TaggedOutput("entries", entry) for entry in resolved.entries)
+        yield from (beam.pvalue.TaggedOutput("duplicates", reject) for reject in resolved.duplicates)
+
+
+@dataclass
+class ResolveBooks(beam.PTransform):
+    """(entries, parts, rejects) -> parts with only the books that this run uses; tagged entries and duplicates.
+
+    refused_uri: where the rejects are listed when the run must end here. max_reject_share: see `too_many_rejects`.
+    """
+
+    refused_uri: str
+    max_reject_share: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def expand(self, pcolls: dict[str, beam.PCollection]) -> beam.pvalue.DoOutputsTuple:
+        pipeline = pcolls["entries"].pipeline
+        return (
+            pipeline
+            | "Once" >> beam.Create([None])
+            | "Resolve"
+            >> beam.ParDo(
+                Resolve(self.refused_uri, self.max_reject_share),
+                **{name: beam.pvalue.AsList(pcoll) for name, pcoll in pcolls.items()},
+            ).with_outputs("entries", "duplicates", main="parts")
+        )

@@ -1,0 +1,178 @@
+"""ReadBooks: inputs to clean books. Whatever is wrong with one input becomes a reject, and the others go on."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import apache_beam as beam
+
+from scenesign.schemas.records import Book, Reject, RejectError, Source, text_digest, volume_source
+from scenesign.transforms.read.document import RawDocument
+from scenesign.transforms.read.options import ReadOptions
+from scenesign.transforms.read.registry import known_suffixes, read_documents
+from scenesign.transforms.support.counting import count, tell
+from scenesign.transforms.support.failures import refuse, to_rejects
+from scenesign.transforms.text.clean import CleanText, clean, clean_paragraphs
+from scenesign.transforms.text.language import MIN_CONFIDENCE, detect
+from scenesign.transforms.text.lines import normalise, too_many_lines
+from scenesign.transforms.text.volumes import cut_volumes
+
+STAGE = "ReadBooks"
+_LONGEST_FIELD = 300  # characters of a title, author or licence
+MOST_LOST = 0.02  # share of U+FFFD above which a text is no longer the book
+_CODE = re.compile(r"[a-z]{2,3}(?=$|[-_])")
+# Names that files and stores use for languages, where they are not ISO 639-1.
+_CODES = {"eng": "en", "rus": "ru", "zho": "zh", "chi": "zh", "cmn": "zh", "ger": "de", "deu": "de", "fra": "fr"}
+
+
+def read_books(source: Source, options: ReadOptions) -> Iterator[Book | Reject]:
+    """The books of one source; each problem, foreseen or not, comes as a Reject in place of its book."""
+    try:
+        for document in read_documents(source, options):
+            try:
+                if document.problem is not None:
+                    raise document.problem
+                yield from make_books(document, options)
+            except Exception as error:
+                yield refuse(error, STAGE, document.name, size=document.bytes)
+    except Exception as error:  # of the source as a whole: it can't be opened, or breaks off half way
+        yield refuse(error, STAGE, source.name, size=source.bytes)
+
+
+def make_books(document: RawDocument, options: ReadOptions) -> list[Book]:
+    """A clean book from a document, or its volumes where it is longer than the limits let a book be.
+
+    A volume's title says which it is, and so does its source. Raises RejectError: `too-short`, `too-large`,
+    `language-unsure` or `language-unsupported`.
+    """
+    limits = options.limits
+    hint = options.language or normal_code(document.language) or None
+    if document.paragraphs is None:
+        result = clean(document.text, hint, limits.book_lines)
+    elif len(document.paragraphs) > limits.book_lines:
+        raise too_many_lines(limits.book_lines)
+    else:
+        result = clean_paragraphs(document.paragraphs)
+    if len(result.text) < options.min_chars:
+        raise RejectError(
+            "too-short", f"{len(result.text):,} characters of text, under {options.min_chars:,}: too little for scenes"
+        )
+    lost = result.text.count("\ufffd")
+    if lost > MOST_LOST * len(result.text):
+        raise RejectError(
+            "undecodable",
+            f"{lost:,} of {len(result.text):,} characters were lost when the text was saved; get it from elsewhere",
+        )
+    language, notes = _language(document, result, options)
+    supported = options.supported_languages
+    if supported is not None and language not in supported:
+        raise RejectError(
+            "language-unsupported",
+            f"the text is in {language!r}, which the embedder does not speak; it speaks {', '.join(sorted(supported))}",
+        )
+    # "The Project Gutenberg eBook of A Tale, by Jane Roe" is the title of a web page
+    named = result.title if result.title and "project gutenberg" in document.title.lower() else document.title
+    book = Book(
+        book_id="",
+        title=_field(named or result.title) or title_of(document.name),
+        language=language,
+        text=result.text,
+        blocks=result.blocks,
+        source=document.name,
+        author=_field(document.author or result.author),
+        license=_field(document.license or result.license) or options.license,
+        encoding=document.encoding,
+        bytes=document.bytes,
+        notes=document.notes + result.notes + notes,
+    )
+    volumes = cut_volumes(result, limits.book_characters)
+    return [_volume(book, part, number, len(volumes)) for number, part in enumerate(volumes, 1)]
+
+
+def _volume(book: Book, part: CleanText, number: int, of: int) -> Book:
+    """One volume of a book; the only one is the book itself."""
+    book = replace(book, book_id=text_digest(part.text), text=part.text, blocks=part.blocks)
+    if of == 1:
+        return book
+    return replace(
+        book,
+        title=f"{book.title} (volume {number} of {of})",
+        source=volume_source(book.source, number),
+        notes=(*book.notes, f"a volume of a book that is too long to be one ({number} of {of})"),
+    )
+
+
+def _field(text: str) -> str:
+    """A title, author or licence on one line, whatever a file puts there."""
+    return " ".join(normalise(text).split())[:_LONGEST_FIELD]
+
+
+def title_of(name: str) -> str:
+    """A title from a source's name: `ru/war_and-peace.txt` gives `war and peace`; rows keep their number."""
+    path, _, row = name.rpartition("#")
+    if not path or not row.isdigit():
+        path, row = name, ""
+    stem = posixpath.basename(path.rpartition("!")[2].rstrip("/"))
+    # only suffixes that name a format: "Mr. Bennet" has none
+    while stem.lower().endswith(known_suffixes()):
+        stem = posixpath.splitext(stem)[0]
+    return " ".join(re.sub(r"[-_]+", " ", f"{stem} {row}").split()) or name
+
+
+def normal_code(language: str) -> str:
+    """ISO 639-1 code of what a file says of its language (`en-US`, `rus`); "" where it says nothing usable."""
+    match = _CODE.match(language.strip().lower())
+    return _CODES.get(match[0], match[0]) if match else ""
+
+
+def _language(document: RawDocument, result: CleanText, options: ReadOptions) -> tuple[str, tuple[str, ...]]:
+    """The user's word first, then a column the user named, then the text itself, then what the file claims."""
+    if options.language:
+        return options.language, ()
+    stated = normal_code(document.language)
+    if stated and document.language_is_given:
+        return stated, ()
+    found, confidence = detect(result.text)
+    if confidence >= MIN_CONFIDENCE:
+        if stated and stated != found:
+            return found, (f"the file says its language is {stated}, but the text is {found}",)
+        return found, ()
+    if stated:
+        return stated, ()
+    raise RejectError(
+        "language-unsure", f"perhaps {found or 'no language'} ({confidence:.0%} sure); name it with --language"
+    )
+
+
+class _ReadSource(beam.DoFn):
+    def __init__(self, options: ReadOptions) -> None:
+        self._options = options
+
+    def process(self, source: Source) -> Iterator[Book | beam.pvalue.TaggedOutput]:
+        for item in read_books(source, self._options):
+            if isinstance(item, Reject):
+                yield to_rejects(item)
+            else:
+                count("books", item.language)
+                count("books", "read")
+                yield item
+        # the steps after this one run before it goes on: the books of this source are done
+        count("sources", "done")
+        tell("bytes", "done", source.bytes)
+
+
+@dataclass
+class ReadBooks(beam.PTransform):
+    """Sources to `books` (main output) and `rejects`, with counters `books/*` and `rejected/<reason>`."""
+
+    options: ReadOptions = field(default_factory=ReadOptions)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def expand(self, sources: beam.PCollection[Source]) -> beam.pvalue.DoOutputsTuple:
+        """Lays the step into a pipeline."""
+        return sources | beam.ParDo(_ReadSource(self.options)).with_outputs("rejects", main="books")

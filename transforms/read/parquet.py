@@ -1,0 +1,48 @@
+"""Books that are rows of a Parquet file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scenesign.schemas.records import RejectError
+from scenesign.transforms.read.document import RawDocument
+from scenesign.transforms.read.reader import Holds, InputFile, Reader
+from scenesign.transforms.read.rows import no_column, row_document
+from scenesign.transforms.support.failures import one_line
+
+_BATCH = 16  # rows; a row is a book
+_SMALL_ROW_GROUP = 16 * 1024 * 1024  # bytes
+
+
+def read_parquet(file: InputFile) -> Iterator[RawDocument]:
+    """Rows of a Parquet file, a few at a time."""
+    options = file.options
+    try:
+        table = pq.ParquetFile(file.stream)
+        wanted = (*options.columns, "licence")
+        columns = [column for column in table.schema_arrow.names if column in wanted]
+        if options.text_column not in columns:
+            raise no_column(options.text_column, table.schema_arrow.names)
+        row = 0
+        for group in range(table.num_row_groups):
+            size = table.metadata.row_group(group).total_byte_size
+            if size > options.limits.expanded_bytes:
+                raise RejectError("too-large", f"row group {group} unpacks to {size:,} bytes; write smaller row groups")
+            # a dictionary can hold one huge text for a million rows: then a row at a time
+            batch_size = _BATCH if size <= _SMALL_ROW_GROUP else 1
+            for batch in table.iter_batches(batch_size=batch_size, row_groups=[group], columns=columns):
+                for value in batch.to_pylist():
+                    text = value.get(options.text_column)
+                    yield row_document(f"{file.name}#{row}", value, options, len(text) if isinstance(text, str) else 0)
+                    row += 1
+    except (pa.ArrowException, OSError, ValueError) as error:
+        # a ValueError is what a text that is no UTF-8 comes as
+        raise RejectError(
+            "damaged-parquet", f"the Parquet file can't be read ({one_line(error)}); write it again"
+        ) from error
+
+
+READER = Reader("Parquet", (".parquet",), Holds.ROWS, read_parquet, magic=(b"PAR1",))

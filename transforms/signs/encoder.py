@@ -1,0 +1,226 @@
+"""The encoder: text in, pseudo-hieroglyphs out, and back to what they mean, from a frozen inventory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from scenesign.schemas.records import RejectError
+from scenesign.transforms.parts.format import part_row
+from scenesign.transforms.scenes.embedders import kept_embedder
+from scenesign.transforms.scenes.find import SceneOptions
+from scenesign.transforms.scenes.segment import book_of_text, segment_book
+from scenesign.transforms.scenes.sentences import SentenceOptions
+from scenesign.transforms.signs.glossary import SignEntry, read_glossary
+from scenesign.transforms.signs.glyphs import glyphs, signs_of
+from scenesign.transforms.signs.inventory import (
+    check_embedder,
+    describe_inventory,
+    inventory_folder,
+    load_inventory,
+)
+
+
+@dataclass(frozen=True)
+class EncodedScene:
+    """A scene as signs.
+
+    text: characters `[start, end)` of the clean text. signs: one id per level; glyphs: the same as characters.
+    vector: float32 [D], unit length, as in `concepts`: before neutralisation. distance: one minus the cosine of the
+    neutral vector and its codewords, 0 to 2. novel: whether no sign fits it well.
+    """
+
+    text: str
+    start: int
+    end: int
+    signs: tuple[int, ...]
+    glyphs: str
+    vector: np.ndarray = field(repr=False, compare=False)
+    distance: float
+    novel: bool
+
+
+@dataclass(frozen=True, repr=False)
+class Encoding:
+    """A text as signs: its scenes in reading order, which tile its clean text.
+
+    language: ISO 639-1. notes: what the reader of the signs should know, a line each. A text that could not be
+    encoded has no scenes, and a note that says why.
+    """
+
+    language: str
+    scenes: tuple[EncodedScene, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The clean text."""
+        return "".join(scene.text for scene in self.scenes)
+
+    @property
+    def signs(self) -> tuple[int, ...]:
+        """Ids in reading order, one per level and scene."""
+        return tuple(sign for scene in self.scenes for sign in scene.signs)
+
+    @property
+    def glyphs(self) -> str:
+        """The same as characters."""
+        return "".join(scene.glyphs for scene in self.scenes)
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """Scene vectors: float32 [scenes, D]."""
+        return np.array([scene.vector for scene in self.scenes], dtype=np.float32)
+
+    def __iter__(self) -> Iterator[EncodedScene]:
+        return iter(self.scenes)
+
+    def __len__(self) -> int:
+        return len(self.scenes)
+
+    def __repr__(self) -> str:
+        found = self.glyphs
+        shown = found if len(found) <= 40 else found[:39] + "…"
+        scenes = f"{len(self):,} scene{'s' if len(self) != 1 else ''}"
+        return f"Encoding({shown!r}, {scenes}, {self.language or 'no language'})"
+
+
+class SignEncoder:
+    """Encodes any text with a frozen inventory.
+
+    The embedder is loaded with the first text, and shared with other encoders of this process that use it.
+
+    >>> encoder = scenesign.SignEncoder("out/demo")
+    >>> found = encoder.encode("The wind tore the sail. A wave broke over the deck.", language="en")
+    >>> for scene in found:
+    ...     print(scene.start, scene.end, encoder.decode(scene.glyphs)[0].sign == scene.signs[0])
+    0 51 True
+    """
+
+    def __init__(self, where: str | os.PathLike[str]) -> None:
+        """Opens the inventory of a dataset.
+
+        where: folder of a dataset or inventory, local or in an object store, or the name of a script.
+        Raises FileNotFoundError when it is none of these, and ValueError when a file of it is missing, altered or of
+        another protocol, or when its embedder is not the one installed here.
+        """
+        self.folder = inventory_folder(where)
+        self.inventory = load_inventory(self.folder)
+        check_embedder(self.inventory.info, self.folder)
+
+    @classmethod
+    def load(cls, where: str | os.PathLike[str]) -> SignEncoder:
+        """The same as `SignEncoder(where)`, called as an inventory is."""
+        return cls(where)
+
+    def __repr__(self) -> str:
+        return f"SignEncoder({self.folder!r}: {describe_inventory(self.inventory.info)})"
+
+    @cached_property
+    def glossary(self) -> tuple[SignEntry, ...]:
+        """What each sign means, by id. Raises ValueError when the inventory has no such file, or an altered one."""
+        return tuple(read_glossary(self.folder)[1])
+
+    def encode(self, text: str, language: str | None = None) -> Encoding:
+        """Signs of a text of any length, from a sentence to a book.
+
+        language: ISO 639-1; detected when not given. A language that the inventory has no mean for is encoded with
+        the mean of all languages, and a note says so. Raises ValueError for a text without a sentence.
+        """
+        info = self.inventory.info
+        try:
+            book = book_of_text(text, language)
+            segmented = segment_book(
+                book,
+                kept_embedder(info.embedder),
+                SentenceOptions(**info.segmentation.get("sentences", {})),
+                SceneOptions(**info.segmentation.get("scenes", {})),
+            )
+        except RejectError as problem:
+            raise ValueError(problem.detail) from problem
+        notes = list(book.notes)
+        if book.language not in info.languages:
+            known = ", ".join(sorted(info.languages))
+            notes.append(
+                f"the inventory has no mean for language '{book.language}' (it knows {known}); the mean of all is used"
+            )
+        row = part_row(segmented)
+        codes, distances = self.inventory.assign(row.scene_vectors, book.language)
+        ends = [*row.scene_start[1:], len(row.text)]
+        columns = zip(
+            row.scene_start, ends, self.inventory.signs(codes).tolist(), row.scene_vectors, distances, strict=True
+        )
+        scenes = tuple(
+            EncodedScene(
+                text=row.text[start:end],
+                start=start,
+                end=end,
+                signs=tuple(signs),
+                glyphs=glyphs(signs, info.sizes),
+                vector=vector,
+                distance=float(distance),
+                novel=bool(distance > info.novel_distance),
+            )
+            for start, end, signs, vector, distance in columns
+        )
+        return Encoding(book.language, scenes, tuple(notes))
+
+    def encode_many(
+        self,
+        texts: Iterable[str | tuple[str, str]],
+        language: str | None = None,
+        errors: Literal["raise", "note"] = "raise",
+    ) -> Iterator[Encoding]:
+        """Encodings of a stream of texts, one for each and in its order; a text is read when its turn comes.
+
+        texts: texts, or pairs of a text and its language (ISO 639-1). language: of those that come without one;
+        detected when not given.
+        errors: what to do with a text that can't be encoded: `raise` ValueError with its index from 0, or `note`:
+        its encoding has no scenes, and a note that says why, so that texts and encodings can be zipped.
+
+        Each is the same, to the last bit, as `encode` gives. That is why sentences are not batched across texts: the
+        last bits of a vector depend on the batch that it was computed in.
+
+        >>> encoder = scenesign.SignEncoder("out/demo")
+        >>> stream = encoder.encode_many(["The wind tore the sail.", ("Пришла весна.", "ru")], language="en")
+        >>> [(found.language, len(found)) for found in stream]
+        [('en', 1), ('ru', 1)]
+        """
+        if isinstance(texts, str):
+            raise TypeError("encode_many takes many texts; encode takes one")
+        if errors not in ("raise", "note"):
+            raise ValueError(f"errors: '{errors}' is neither 'raise' nor 'note'")
+        return self._each(texts, language, errors)
+
+    def _each(self, texts: Iterable[str | tuple[str, str]], language: str | None, errors: str) -> Iterator[Encoding]:
+        for index, item in enumerate(texts):
+            text, spoken = (item, language) if isinstance(item, str) else item
+            try:
+                found = self.encode(text, spoken)
+            except ValueError as error:
+                if errors == "raise":
+                    raise ValueError(f"text {index}: {error}") from error
+                found = Encoding(spoken or "", (), (str(error),))
+            yield found
+
+    def decode(self, text: str) -> list[SignEntry]:
+        """What every glyph of a string means; white space is skipped.
+
+        Raises ValueError naming the characters that stand for no sign of this inventory.
+        """
+        signs, unknown = signs_of(text, self.inventory.info.sizes)
+        if unknown:
+            raise ValueError(f"no sign of this inventory: {' '.join(unknown)}")
+        return self.glosses(signs)
+
+    def glosses(self, signs: Sequence[int]) -> list[SignEntry]:
+        """What each sign means. Raises ValueError for an id that is none."""
+        found = self.glossary
+        if unknown := [sign for sign in signs if not 0 <= sign < len(found)]:
+            raise ValueError(f"no sign of this inventory: {unknown[0]}; its signs are 0 to {len(found) - 1:,}")
+        return [found[sign] for sign in signs]

@@ -1,0 +1,163 @@
+"""FitInventory: from sampled scene vectors to an inventory that books and languages share. One worker, FAISS."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+
+from scenesign.schemas.inventory import FIRST_QUANTISER, InventoryInfo
+from scenesign.schemas.parts import SampleEntry
+from scenesign.transforms.parts.format import matrix_of
+from scenesign.transforms.signs.glyphs import check_sizes
+from scenesign.transforms.signs.inventory import Inventory, save_inventory
+from scenesign.transforms.signs.neutralise import PRIOR_SCENES, Neutraliser, fit_damping, fit_neutraliser
+from scenesign.transforms.signs.quantisers.quantiser import TrainingScenes
+from scenesign.transforms.signs.quantisers.registry import quantiser_kind
+from scenesign.transforms.support import storage
+
+
+@dataclass(frozen=True)
+class InventoryOptions:
+    """How an inventory is fitted.
+
+    signs: per level; None leaves them to the quantiser and the data. refine: how often all scenes are passed over
+    afterwards, see RefineInventory. quantiser: one of the registry's, by name.
+    """
+
+    signs: int | None = None
+    levels: int = 1
+    seed: int = 0
+    prior_scenes: float = PRIOR_SCENES
+    refine: int = 0
+    quantiser: str = FIRST_QUANTISER
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What the inventory remembers of how its scenes came about."""
+
+    embedder: str
+    embedder_version: str
+    segmentation: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class BookSample:
+    """Sampled scene vectors of one book, float32 [n, D], with the mean of all its `scenes`.
+
+    places: the index of each in the book, ascending, int [n].
+    """
+
+    book_id: str
+    language: str
+    scenes: int
+    mean: np.ndarray
+    places: np.ndarray
+    vectors: np.ndarray
+
+
+def fit_inventory(samples: Sequence[BookSample], options: InventoryOptions, provenance: Provenance) -> Inventory:
+    """Fits neutraliser and quantiser; the order of the samples doesn't matter.
+
+    Raises ValueError when there is not a single scene, no such quantiser, or a level has more signs than glyphs.
+    """
+    samples = sorted(samples, key=lambda s: s.book_id)
+    if not sum(len(s.vectors) for s in samples):
+        raise ValueError("no scene to fit an inventory on")
+    languages = [s.language for s in samples]
+    neutraliser = _fit_neutraliser(samples, options.prior_scenes)
+    training = TrainingScenes(
+        vectors=np.concatenate([neutraliser.neutral(s.vectors, s.language, s.mean, s.scenes) for s in samples]),
+        owners=np.repeat(np.arange(len(samples)), [len(s.vectors) for s in samples]),
+        places=np.concatenate([np.asarray(s.places, dtype=np.int64) for s in samples]),
+        scenes=sum(s.scenes for s in samples),
+    )
+    kind = quantiser_kind(options.quantiser)
+    quantiser, notes = kind.fit(training, options.signs, options.levels, options.seed)
+    check_sizes(quantiser.sizes)
+    info = InventoryInfo(
+        embedder=provenance.embedder,
+        embedder_version=provenance.embedder_version,
+        dimensions=training.vectors.shape[1],
+        sizes=quantiser.sizes,
+        languages=dict(sorted(Counter(languages).items())),
+        prior_scenes=options.prior_scenes,
+        novel_distance=2.0,  # nothing is novel until all distances are known, see FreezeInventory
+        seed=options.seed,
+        sample_scenes=len(training.vectors),
+        scenes=training.scenes,
+        segmentation=provenance.segmentation,
+        notes=notes,
+        quantiser=kind.name,
+    )
+    return Inventory(info, quantiser, neutraliser)
+
+
+def _fit_neutraliser(samples: Sequence[BookSample], prior_scenes: float) -> Neutraliser:
+    """Means first; what is damped in each language is learned from what they leave."""
+    languages = [s.language for s in samples]
+    means = fit_neutraliser(np.stack([s.mean for s in samples]), languages, prior_scenes)
+    centred: dict[str, list[np.ndarray]] = {}
+    for s in samples:
+        centred.setdefault(s.language, []).append(s.vectors - means.centre(s.language, s.mean, s.scenes))
+    return replace(means, damping={code: fit_damping(np.concatenate(v)) for code, v in sorted(centred.items())})
+
+
+def read_samples(entries: Iterable[SampleEntry]) -> list[BookSample]:
+    """The sample files that the entries name."""
+    samples = []
+    for entry in entries:
+        with storage.parquet_reader(entry.uri) as reader:
+            for group in range(reader.metadata.num_row_groups):
+                table = reader.read_row_group(group)
+                samples.append(
+                    BookSample(
+                        book_id=table["book_id"][0].as_py(),
+                        language=table["language"][0].as_py(),
+                        scenes=table["scenes"][0].as_py(),
+                        mean=table["mean"][0].values.to_numpy(),
+                        places=table["places"][0].values.to_numpy(),
+                        vectors=matrix_of(table["vectors"]),
+                    )
+                )
+    return samples
+
+
+class FitSamples(beam.DoFn):
+    """One element, sample names as side input -> the folder of the draft inventory."""
+
+    def __init__(self, folder: str, options: InventoryOptions, provenance: Provenance) -> None:
+        self.folder = folder
+        self.options = options
+        self.provenance = provenance
+
+    def process(self, _: None, samples: Sequence[SampleEntry]) -> Iterable[str]:
+        if samples:  # a run without a single usable book has nothing to fit, and says so elsewhere
+            inventory = fit_inventory(read_samples(samples), self.options, self.provenance)
+            save_inventory(self.folder, inventory)
+            yield self.folder
+
+
+@dataclass
+class FitInventory(beam.PTransform):
+    """SampleEntry -> path of a draft inventory (its signs not yet in order of frequency)."""
+
+    folder: str
+    options: InventoryOptions
+    provenance: Provenance
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def expand(self, samples: beam.PCollection) -> Any:
+        fit = FitSamples(self.folder, self.options, self.provenance)
+        return (
+            samples.pipeline
+            | "Once" >> beam.Create([None])
+            | "Fit" >> beam.ParDo(fit, samples=beam.pvalue.AsList(samples))
+        )

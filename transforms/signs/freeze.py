@@ -1,0 +1,213 @@
+"""FreezeInventory: signs in their order, each with its glossary entry; the inventory as it is published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import apache_beam as beam
+import faiss
+import numpy as np
+
+from scenesign.schemas.parts import AssignmentEntry
+from scenesign.transforms.parts.format import read_row
+from scenesign.transforms.signs.assign import read_assignments
+from scenesign.transforms.signs.glossary import GLOSSARY, Exemplar, SignEntry, glossary_file
+from scenesign.transforms.signs.glyphs import glyph
+from scenesign.transforms.signs.inventory import Inventory, load_inventory, save_inventory
+from scenesign.transforms.signs.neutralise import unit
+from scenesign.transforms.signs.numbering import FrozenSigns, first_signs
+from scenesign.transforms.signs.tally import KeywordCounts, SceneRef, SignTally, content_words, opening, shown_examples
+from scenesign.transforms.signs.tokenizer import tokenizer_files
+from scenesign.transforms.support import storage
+
+NEIGHBOURS = 5
+# A scene farther from its codewords than this share of all scenes is marked as novel.
+NOVEL_PERCENTILE = 99.9
+
+
+def tally_signs(inventory: Inventory, assignments: Iterable[AssignmentEntry]) -> SignTally:
+    """Counts over every scene of the run's books."""
+    tally = SignTally(inventory.info.signs)
+    for entry in sorted(assignments, key=lambda a: a.part.name):
+        used = {book.book_id for book in entry.part.books}
+        for book in read_assignments(entry.uri, len(inventory.info.sizes)):
+            if book.book_id in used:
+                tally.add(book.book_id, book.language, inventory.signs(book.codes), book.distances)
+    return tally
+
+
+def novel_distance(assignments: Iterable[AssignmentEntry], levels: int) -> float:
+    """The distance beyond which a scene is unlike any sign: the NOVEL_PERCENTILE of all scenes."""
+    distances = []
+    for entry in sorted(assignments, key=lambda a: a.part.name):
+        used = {book.book_id for book in entry.part.books}
+        distances += [book.distances for book in read_assignments(entry.uri, levels) if book.book_id in used]
+    return round(float(np.percentile(np.concatenate(distances), NOVEL_PERCENTILE)), 6)
+
+
+def read_exemplars(
+    wanted: Iterable[SceneRef], assignments: Iterable[AssignmentEntry]
+) -> Iterable[tuple[str, int, str, str]]:
+    """(book_id, scene, language, text) of the wanted scenes, book by book."""
+    scenes: dict[str, set[int]] = {}
+    for ref in wanted:
+        scenes.setdefault(ref.book_id, set()).add(ref.scene)
+    for entry in sorted(assignments, key=lambda a: a.part.name):
+        books = [book for book in entry.part.books if book.book_id in scenes]
+        if not books:
+            continue
+        with storage.parquet_reader(entry.part.uri) as reader:
+            for book in books:
+                row = read_row(reader, book.row)
+                texts = row.scene_texts()
+                for scene in sorted(scenes[book.book_id]):
+                    yield book.book_id, scene, book.language, texts[scene]
+
+
+def sign_entries(inventory: Inventory, tally: SignTally, assignments: Sequence[AssignmentEntry]) -> list[SignEntry]:
+    """The glossary: the entry of every sign, in order of signs."""
+    sizes = inventory.info.sizes
+    exemplars = [tally.exemplars(sign) for sign in range(tally.signs)]
+    shown = [shown_examples(by_language) for by_language in exemplars]
+    keywords, openings = _read_words(exemplars, shown, assignments)
+    level_of = np.repeat(np.arange(len(sizes)), sizes)
+    firsts = first_signs(sizes)
+    totals = np.add.reduceat(tally.counts, firsts)
+    entries = []
+    for sign in range(tally.signs):
+        level = int(level_of[sign])
+        distances = [ref.distance for found in exemplars[sign].values() for ref in found]
+        entries.append(
+            SignEntry(
+                sign=sign,
+                glyph=glyph(sign, sizes),
+                level=level + 1,
+                code=sign - int(firsts[level]),
+                count=int(tally.counts[sign]),
+                share=float(tally.counts[sign] / max(1, totals[level])),
+                books=int(tally.books[sign]),
+                languages={
+                    language: int(seen[sign]) for language, seen in sorted(tally.by_language.items()) if seen[sign]
+                },
+                keywords={language: tuple(words[sign]) for language, words in keywords.items() if sign in words},
+                radius=float(np.median(distances)) if distances else 0.0,
+                neighbours=tuple(inventory.quantiser.neighbours(sign, NEIGHBOURS)),
+                examples=tuple(
+                    Exemplar(ref.book_id, ref.scene, ref.language, openings[ref.book_id, ref.scene], ref.distance)
+                    for ref in shown[sign]
+                ),
+            )
+        )
+    return entries
+
+
+def _read_words(
+    exemplars: Sequence[Mapping[str, Sequence[SceneRef]]],
+    shown: Sequence[Sequence[SceneRef]],
+    assignments: Sequence[AssignmentEntry],
+) -> tuple[dict[str, dict[int, list[str]]], dict[tuple[str, int], str]]:
+    """Keywords by language and sign, and the openings of the scenes that are shown, by book and index."""
+    uses: dict[tuple[str, int], list[int]] = {}
+    for sign, by_language in enumerate(exemplars):
+        for refs in by_language.values():
+            for ref in refs:
+                uses.setdefault((ref.book_id, ref.scene), []).append(sign)
+    keep = {(ref.book_id, ref.scene) for refs in shown for ref in refs}
+    openings: dict[tuple[str, int], str] = {}
+    counts: dict[str, KeywordCounts] = {}
+    wanted = [ref for by_language in exemplars for found in by_language.values() for ref in found]
+    for book_id, scene, language, text in read_exemplars(wanted, assignments):
+        words = set(content_words(text, language))
+        for sign in uses[book_id, scene]:
+            counts.setdefault(language, KeywordCounts()).add(sign, book_id, words)
+        if (book_id, scene) in keep:
+            openings[book_id, scene] = opening(text)
+    return {language: found.keywords() for language, found in sorted(counts.items())}, openings
+
+
+def freeze(draft: Inventory, assignments: Sequence[AssignmentEntry]) -> tuple[Inventory, dict[str, bytes], np.ndarray]:
+    """The inventory with its signs in order, the files that go beside its codebook, and the new sign of each old one,
+    int32 [signs]."""
+    tally = tally_signs(draft, assignments)
+    quantiser, new = draft.quantiser.reorder(tally.counts)
+    inventory = Inventory(
+        info=replace(
+            draft.info,
+            scenes=int(tally.counts.sum()) // len(draft.info.sizes),
+            novel_distance=novel_distance(assignments, len(draft.info.sizes)),
+        ),
+        quantiser=quantiser,
+        neutraliser=draft.neutraliser,
+    )
+    entries = sign_entries(inventory, _renumber(tally, new), assignments)
+    files = {GLOSSARY: glossary_file(entries), "index.faiss": _faiss_index(inventory)}
+    return inventory, files | tokenizer_files(inventory), new
+
+
+def _renumber(tally: SignTally, new: np.ndarray) -> SignTally:
+    ordered = SignTally(tally.signs)
+    ordered.counts[new] = tally.counts
+    ordered.books[new] = tally.books
+    for language, counts in tally.by_language.items():
+        ordered.by_language[language] = np.zeros_like(counts)
+        ordered.by_language[language][new] = counts
+    ordered.nearest = {(int(new[sign]), language): refs for (sign, language), refs in tally.nearest.items()}
+    return ordered
+
+
+def _faiss_index(inventory: Inventory) -> bytes:
+    """Level 1 as a flat FAISS index of unit vectors, for users who search it from their own programs."""
+    points = unit(inventory.quantiser.points(0))
+    index = faiss.IndexFlatIP(points.shape[1])
+    index.add(points)
+    return faiss.serialize_index(index).tobytes()
+
+
+class FreezeDraft(beam.DoFn):
+    """Path of a draft, assignments as side input -> FrozenSigns of the inventory to publish."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def process(self, draft_folder: str, assignments: Sequence[AssignmentEntry]) -> Iterable[FrozenSigns]:
+        inventory, files, new = freeze(load_inventory(draft_folder), assignments)
+        save_inventory(self.folder, inventory, files)
+        yield FrozenSigns(
+            self.folder, tuple(int(sign) for sign in new), inventory.info.sizes, inventory.info.novel_distance
+        )
+
+
+@dataclass
+class FreezeInventory(beam.PTransform):
+    """Path of a draft inventory -> FrozenSigns of the one to publish."""
+
+    folder: str
+    assignments: Any  # PCollection[AssignmentEntry]
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def expand(self, draft: beam.PCollection) -> Any:
+        assignments = beam.pvalue.AsList(self.assignments)
+        return draft | "Freeze" >> beam.ParDo(FreezeDraft(self.folder), assignments=assignments)
+
+
+class KeepSigns(beam.DoFn):
+    """Folder of a frozen inventory -> FrozenSigns, with every sign as it is."""
+
+    def process(self, folder: str) -> Iterable[FrozenSigns]:
+        info = load_inventory(folder).info
+        yield FrozenSigns(folder, tuple(range(info.signs)), info.sizes, info.novel_distance)
+
+
+@dataclass
+class KeepInventory(beam.PTransform):
+    """Path of a frozen inventory -> its FrozenSigns: nothing is fitted."""
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def expand(self, frozen: beam.PCollection) -> Any:
+        return frozen | "Keep" >> beam.ParDo(KeepSigns())

@@ -1,0 +1,144 @@
+"""The glossary of an inventory: one record per sign, written to `signs.parquet` and read back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scenesign.schemas.inventory import InventoryInfo
+from scenesign.schemas.tables import SIGN_TABLE
+from scenesign.transforms.signs.glyphs import glyph
+from scenesign.transforms.support import storage
+
+GLOSSARY = "signs.parquet"
+
+
+@dataclass(frozen=True)
+class Exemplar:
+    """The opening of a scene that lies near a sign; distance: one minus the cosine of the two."""
+
+    book_id: str
+    scene: int
+    language: str
+    text: str
+    distance: float
+
+
+@dataclass(frozen=True)
+class SignEntry:
+    """All that the glossary says of a sign.
+
+    share: of the scenes of its level. books: distinct ones it occurs in. languages: scenes per language.
+    radius: median distance of the scenes nearest to it. neighbours: the nearest other signs of its level.
+    """
+
+    sign: int
+    glyph: str
+    level: int
+    code: int
+    count: int
+    share: float
+    books: int
+    languages: Mapping[str, int]
+    keywords: Mapping[str, tuple[str, ...]]
+    radius: float
+    neighbours: tuple[int, ...]
+    examples: tuple[Exemplar, ...]
+
+
+def glossary_file(entries: Sequence[SignEntry]) -> bytes:
+    """`signs.parquet`: a row of `SIGN_TABLE` per entry, in their order."""
+    sink = BytesIO()
+    pq.write_table(glossary_table(entries), sink, **storage.PARQUET_OPTIONS)
+    return sink.getvalue()
+
+
+def glossary_table(entries: Sequence[SignEntry]) -> pa.Table:
+    """The entries as rows of `SIGN_TABLE`."""
+    examples = [entry.examples for entry in entries]
+    columns = {
+        **{name: [getattr(entry, name) for entry in entries] for name in _SAME},
+        "languages": [list(entry.languages) for entry in entries],
+        "language_counts": [list(entry.languages.values()) for entry in entries],
+        "keyword_languages": [list(entry.keywords) for entry in entries],
+        "keywords": [list(entry.keywords.values()) for entry in entries],
+        "neighbours": [entry.neighbours for entry in entries],
+        "example_books": [[e.book_id for e in shown] for shown in examples],
+        "example_scenes": [[e.scene for e in shown] for shown in examples],
+        "example_languages": [[e.language for e in shown] for shown in examples],
+        "example_texts": [[e.text for e in shown] for shown in examples],
+        "example_distances": [[e.distance for e in shown] for shown in examples],
+    }
+    return pa.Table.from_pydict(columns, schema=SIGN_TABLE)
+
+
+# Columns that are fields of the record.
+_SAME = ("sign", "glyph", "level", "code", "count", "share", "books", "radius")
+
+
+def sign_entry(row: Mapping[str, Any]) -> SignEntry:
+    """The record of a row of `SIGN_TABLE`.
+
+    Raises ValueError when lists that belong together differ in length, or name a language twice.
+    """
+    shown = zip(
+        row["example_books"],
+        row["example_scenes"],
+        row["example_languages"],
+        row["example_texts"],
+        row["example_distances"],
+        strict=True,
+    )
+    return SignEntry(
+        **{name: row[name] for name in _SAME},
+        languages=_by_language(row["languages"], row["language_counts"]),
+        keywords=_by_language(row["keyword_languages"], [tuple(words) for words in row["keywords"]]),
+        neighbours=tuple(row["neighbours"]),
+        examples=tuple(Exemplar(*fields) for fields in shown),
+    )
+
+
+def _by_language(languages: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+    found = dict(zip(languages, values, strict=True))
+    if len(found) < len(languages):
+        raise ValueError(f"sign with a language twice: {', '.join(languages)}")
+    return found
+
+
+def read_glossary(folder: str) -> tuple[InventoryInfo, list[SignEntry]]:
+    """What `inventory.json` says, and the entry of every sign, in order of signs.
+
+    folder: of an inventory, on any file system. Raises ValueError naming the file when one is missing, altered or
+    no glossary.
+    """
+    described, glossary = storage.join(folder, "inventory.json"), storage.join(folder, GLOSSARY)
+    try:
+        info = InventoryInfo.from_json(storage.read_bytes(described).decode(), described)
+        data = storage.read_bytes(glossary)
+    except OSError as error:
+        raise ValueError(f"{folder} is not an inventory ({error}); give a dataset or its folder `inventory`") from error
+    if hashlib.sha256(data).hexdigest() != info.files.get(GLOSSARY):
+        raise ValueError(f"{glossary} is not the file that inventory.json describes: its SHA-256 differs")
+    try:
+        table = pq.read_table(pa.BufferReader(data), columns=SIGN_TABLE.names).cast(SIGN_TABLE)
+        if any(_has_null(column) for chunked in table.columns for column in chunked.chunks):
+            raise ValueError("values are missing")
+        entries = [sign_entry(row) for row in table.to_pylist()]
+    except (pa.ArrowException, ValueError, KeyError) as error:
+        raise ValueError(f"{glossary} is not a glossary of this protocol ({error})") from error
+    if [entry.sign for entry in entries] != list(range(info.signs)):
+        raise ValueError(f"{glossary} has {len(entries)} rows; inventory.json speaks of signs 0 to {info.signs - 1}")
+    for entry in entries:
+        if entry.glyph != glyph(entry.sign, info.sizes) or not all(0 <= n < info.signs for n in entry.neighbours):
+            raise ValueError(f"{glossary}: sign {entry.sign} has another glyph, or neighbours that are no signs")
+    return info, entries
+
+
+def _has_null(column: pa.Array) -> bool:
+    return column.null_count > 0 or (pa.types.is_list(column.type) and _has_null(column.flatten()))

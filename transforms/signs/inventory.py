@@ -1,0 +1,181 @@
+"""An inventory as files: arrays as safetensors, settings as JSON, digests checked before anything is used."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from scenesign.schemas.inventory import InventoryInfo
+from scenesign.transforms.scenes.embedders import embedder_version
+from scenesign.transforms.signs.neutralise import Damping, Neutraliser
+from scenesign.transforms.signs.numbering import sign_ids
+from scenesign.transforms.signs.quantisers.quantiser import Quantiser, take_tensor
+from scenesign.transforms.signs.quantisers.registry import quantiser_kind
+from scenesign.transforms.support import storage
+
+CODEBOOK = "codebook.safetensors"
+INFO = "inventory.json"
+# Scripts, the published inventories, lie here, each in the folder of its name.
+_SCRIPTS = Path(__file__).parent / "scripts"
+
+
+@dataclass(frozen=True, eq=False)
+class Inventory:
+    """Everything that turns a scene vector into signs.
+
+    >>> inventory = scenesign.Inventory.load("out/demo")
+    >>> inventory.info.embedder, inventory.info.dimensions
+    ('use-multilingual', 512)
+    """
+
+    info: InventoryInfo
+    quantiser: Quantiser
+    neutraliser: Neutraliser
+
+    @classmethod
+    def load(cls, where: str | os.PathLike[str]) -> Inventory:
+        """Opens an inventory.
+
+        where: its folder or that of a dataset, local or in an object store, or the name of a script. Raises
+        FileNotFoundError when it is none of these, ValueError naming the file when one is missing, altered or of
+        another protocol.
+        """
+        return load_inventory(inventory_folder(where))
+
+    def __repr__(self) -> str:
+        return f"Inventory({describe_inventory(self.info)})"
+
+    def assign(self, vectors: np.ndarray, language: str) -> tuple[np.ndarray, np.ndarray]:
+        """Codes int32 [scenes, levels] and distances float32 [scenes] of the scene vectors of one book or passage."""
+        return self.quantiser.assign(self.neutraliser(vectors, language))
+
+    def signs(self, codes: np.ndarray) -> np.ndarray:
+        """Sign ids int32 [scenes, levels] of codes: each level's ids follow those of the level before."""
+        return sign_ids(codes, self.info.sizes)
+
+
+def describe_inventory(info: InventoryInfo) -> str:
+    """An inventory in a few words: `18 signs, 1 level, en ru zh, use-multilingual`."""
+    levels = f"{len(info.sizes)} level{'s' if len(info.sizes) > 1 else ''}"
+    return f"{info.signs:,} signs, {levels}, {' '.join(sorted(info.languages))}, {info.embedder}"
+
+
+def scripts() -> dict[str, str]:
+    """The published inventories that come with this version: name and folder."""
+    return {found.parent.name: str(found.parent) for found in sorted(_SCRIPTS.glob(f"*/{INFO}"))}
+
+
+def inventory_folder(where: str | os.PathLike[str]) -> str:
+    """The folder of an inventory that is named itself, by the dataset it lies in, or as a script.
+
+    A folder comes before a script of its name. Raises FileNotFoundError naming the scripts there are when it is none.
+    """
+    given = os.fspath(where)
+    for folder in (storage.join(given, "inventory"), given):
+        if storage.exists(storage.join(folder, INFO)):
+            return folder
+    known = scripts()
+    if given not in known:
+        raise FileNotFoundError(
+            f"{given} is not an inventory: neither a folder that has one, nor the name of a published one"
+            f"{' (these are: ' + ', '.join(known) + ')' if known else ''}; give a dataset or its folder `inventory`"
+        )
+    return known[given]
+
+
+def check_embedder(info: InventoryInfo, folder: str) -> None:
+    """Raises ValueError naming both versions when an inventory's embedder is not the one installed here."""
+    here = embedder_version(info.embedder)
+    if here != info.embedder_version:
+        raise ValueError(
+            f"{folder} was made with embedder {info.embedder} ({info.embedder_version}); installed is {here}. "
+            "Install that version, or build the inventory again"
+        )
+
+
+def copy_inventory(folder: str, target: str) -> None:
+    """Copies an inventory file by file, `inventory.json` last.
+
+    Raises ValueError when a file isn't the one that `inventory.json` describes.
+    """
+    described = storage.read_bytes(storage.join(folder, INFO))
+    for name, sha256 in InventoryInfo.from_json(described.decode(), f"{folder}/{INFO}").files.items():
+        if "/" in name or name.startswith("."):
+            raise ValueError(f"{folder}/{INFO} names a file outside its folder: {name}")
+        data = storage.read_bytes(storage.join(folder, name))
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise ValueError(f"{folder}/{name} is not the file that {INFO} describes: its SHA-256 differs")
+        storage.write_bytes(storage.join(target, name), data)
+    storage.write_bytes(storage.join(target, INFO), described)
+
+
+def save_inventory(folder: str, inventory: Inventory, extra: dict[str, bytes] | None = None) -> Inventory:
+    """Writes an inventory and further files into a folder; `inventory.json`, with everyone's digest, comes last."""
+    tensors = _neutraliser_tensors(inventory.neutraliser) | inventory.quantiser.tensors()
+    contents = {CODEBOOK: save_tensors({k: np.ascontiguousarray(v) for k, v in sorted(tensors.items())})}
+    contents |= extra or {}
+    for name, data in contents.items():
+        storage.write_bytes(storage.join(folder, name), data)
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(contents.items())}
+    saved = replace(inventory, info=replace(inventory.info, files=digests))
+    storage.write_bytes(storage.join(folder, INFO), saved.info.to_json().encode())
+    return saved
+
+
+def load_inventory(folder: str) -> Inventory:
+    """Reads an inventory.
+
+    Raises ValueError naming the file when one is missing, altered or of other dimensions than `inventory.json` says.
+    """
+    try:
+        info = InventoryInfo.from_json(storage.read_bytes(storage.join(folder, INFO)).decode(), f"{folder}/{INFO}")
+        data = storage.read_bytes(storage.join(folder, CODEBOOK))
+    except OSError as error:
+        raise ValueError(
+            f"{folder} is not an inventory ({error}); it is the folder `inventory` of a dataset"
+        ) from error
+    if hashlib.sha256(data).hexdigest() != info.files.get(CODEBOOK):
+        raise ValueError(f"{folder}/{CODEBOOK} is not the file that {INFO} describes: its SHA-256 differs")
+    try:
+        tensors = load_tensors(data)
+        quantiser = quantiser_kind(info.quantiser).from_tensors(tensors, info.sizes, info.dimensions)
+        neutraliser = _neutraliser_of(tensors, info)
+    except (SafetensorError, ValueError) as error:
+        raise ValueError(f"{folder}/{CODEBOOK}: {error}") from error
+    return Inventory(info, quantiser, neutraliser)
+
+
+def _neutraliser_tensors(neutraliser: Neutraliser) -> dict[str, np.ndarray]:
+    tensors = {f"mean/{code}": mean for code, mean in neutraliser.language_means.items()}
+    tensors["global_mean"] = neutraliser.global_mean
+    for code, damping in neutraliser.damping.items():
+        tensors |= {f"damped/{code}": damping.directions, f"gains/{code}": damping.gains}
+    return tensors
+
+
+def _neutraliser_of(tensors: Mapping[str, np.ndarray], info: InventoryInfo) -> Neutraliser:
+    """Raises ValueError naming the tensor that is missing, or of another shape or type."""
+    size = info.dimensions
+
+    def under(prefix: str) -> list[str]:
+        return [key.removeprefix(prefix) for key in tensors if key.startswith(prefix)]
+
+    damping = {}
+    for code in under("damped/"):
+        count = len(tensors[f"damped/{code}"]) if tensors[f"damped/{code}"].ndim else 0
+        rows = take_tensor(tensors, f"damped/{code}", (count, size))
+        damping[code] = Damping(rows, take_tensor(tensors, f"gains/{code}", (count,)))
+    return Neutraliser(
+        language_means={code: take_tensor(tensors, f"mean/{code}", (size,)) for code in under("mean/")},
+        global_mean=take_tensor(tensors, "global_mean", (size,)),
+        prior_scenes=info.prior_scenes,
+        damping=damping,
+    )

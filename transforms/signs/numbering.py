@@ -1,0 +1,63 @@
+"""How signs are numbered: the ids of a level follow those of the level before, the most frequent sign comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class FrozenSigns:
+    """The inventory of a run as the later steps need it: signs are settled.
+
+    folder: where it lies. new_signs: the published sign of each sign that scenes were assigned. sizes: signs per
+    level. novel_distance: the distance beyond which a scene is unlike any sign.
+    """
+
+    folder: str
+    new_signs: tuple[int, ...]
+    sizes: tuple[int, ...]
+    novel_distance: float
+
+    def signs(self, codes: np.ndarray) -> np.ndarray:
+        """Published signs int32 [scenes, levels] of assigned codes."""
+        return np.asarray(self.new_signs, dtype=np.int32)[sign_ids(codes, self.sizes)]
+
+    def novel(self, distances: np.ndarray) -> np.ndarray:
+        """Scenes that no sign fits well, bool [scenes]; distances float32 [scenes]."""
+        return np.asarray(distances > np.float32(self.novel_distance))
+
+
+def first_signs(sizes: Sequence[int]) -> np.ndarray:
+    """First id of each level, int64 [levels]; sizes: signs per level."""
+    return np.cumsum([0, *sizes[:-1]])
+
+
+def sign_ids(codes: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
+    """Ids int32 [scenes, levels] of codes, which count from 0 in each level."""
+    return (codes + first_signs(sizes)).astype(np.int32)
+
+
+def frequency_order(counts: np.ndarray, sizes: Sequence[int]) -> list[np.ndarray]:
+    """Per level the old codes in their new order: most frequent first, ties by the old code.
+
+    counts: scenes that carry each sign, int64 [signs].
+    """
+    orders, first = [], 0
+    for size in sizes:
+        orders.append(np.argsort(-counts[first : first + size], kind="stable"))
+        first += size
+    return orders
+
+
+def renumbering(orders: Sequence[np.ndarray]) -> np.ndarray:
+    """New sign of each old one, int32 [signs], over all levels."""
+    first, parts = 0, []
+    for order in orders:
+        rank = np.empty(len(order), dtype=np.int32)
+        rank[order] = np.arange(len(order), dtype=np.int32)
+        parts.append(rank + first)
+        first += len(order)
+    return np.concatenate(parts)

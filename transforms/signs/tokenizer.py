@@ -1,0 +1,55 @@
+"""The inventory as a tokenizer that `transformers` loads: one token per sign, and its id is the sign."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+from safetensors.numpy import save as save_tensors
+from tokenizers import Regex, Tokenizer
+from tokenizers.decoders import Fuse
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Split
+
+from scenesign.schemas.inventory import SPECIAL_TOKENS
+from scenesign.transforms.signs.glyphs import glyph
+from scenesign.transforms.signs.inventory import Inventory
+
+
+def vocabulary(sizes: tuple[int, ...]) -> dict[str, int]:
+    """Glyphs at their sign ids, then the special tokens."""
+    signs = sum(sizes)
+    tokens = {glyph(sign, sizes): sign for sign in range(signs)}
+    return tokens | {token: signs + i for i, token in enumerate(SPECIAL_TOKENS)}
+
+
+def build_tokenizer(sizes: tuple[int, ...]) -> Tokenizer:
+    """A tokenizer whose tokens are glyphs; white space between them is ignored, anything else is `<unk>`."""
+    tokenizer = Tokenizer(WordLevel(vocabulary(sizes), unk_token="<unk>"))
+    tokenizer.pre_tokenizer = Split(Regex(r"\S"), behavior="removed", invert=True)
+    tokenizer.decoder = Fuse()
+    tokenizer.add_special_tokens(list(SPECIAL_TOKENS))
+    return tokenizer
+
+
+def tokenizer_files(inventory: Inventory) -> dict[str, bytes]:
+    """`tokenizer.json`, its configuration, and starting embeddings in token order."""
+    sizes = inventory.info.sizes
+    config = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "pad_token": "<pad>",
+        "bos_token": "<book>",
+        "eos_token": "</book>",
+        "unk_token": "<unk>",
+        "extra_special_tokens": {"chapter_token": "<chapter>"},
+        "clean_up_tokenization_spaces": False,
+        "model_max_length": 1_000_000,
+    }
+    # special tokens have no vector; they start at the origin, where no sign lies
+    signs = inventory.quantiser.embeddings()
+    rows = np.concatenate([signs, np.zeros((len(SPECIAL_TOKENS), signs.shape[1]), dtype=np.float32)])
+    return {
+        "tokenizer.json": build_tokenizer(sizes).to_str(pretty=False).encode(),
+        "tokenizer_config.json": (json.dumps(config, indent=2) + "\n").encode(),
+        "embeddings.safetensors": save_tensors({"embeddings": np.ascontiguousarray(rows)}),
+    }

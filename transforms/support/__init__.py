@@ -1,0 +1,1 @@
+"""What every step stands on: file systems, lists, counters, failures and limits."""

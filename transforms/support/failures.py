@@ -1,0 +1,106 @@
+"""Where failures go: one book's own to the rejects, the machine's and the user's limits to the end of the run."""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterable
+
+import apache_beam as beam
+
+from scenesign.schemas.records import Book, Reject, RejectError, printable
+from scenesign.transforms.support.counting import count
+
+# With these nothing is wrong with the book at hand, and every other book would fail just the same.
+_MACHINE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+}
+# Clients of object stores raise these once their own retries are used up. A missing object and a denied one come as
+# FileNotFoundError and PermissionError, and are a book's own.
+_STORE_CLIENTS = ("google.api_core.", "google.auth.", "google.resumable_media.", "botocore.", "apache_beam.io.")
+
+
+def raise_if_machine_failed(error: BaseException) -> None:
+    """Raises the error again when it is a full disk, exhausted memory, an object store out of reach or the like.
+
+    A step that turns one book's trouble into a reject calls this first: a full disk must stop the run (or have the
+    runner try again), not reject all books that are left.
+    """
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _MACHINE):
+        raise error
+    if f"{type(error).__module__}.".startswith(_STORE_CLIENTS):
+        raise error
+
+
+class RunStoppedError(Exception):
+    """Ends a run on purpose. The message is one line for the user."""
+
+
+def stop_message(error: BaseException) -> str | None:
+    """The message of a RunStoppedError as it comes out of a runner, which may have turned it into text."""
+    if isinstance(error, RunStoppedError):
+        text = str(error)
+    else:
+        found = re.search(r"RunStoppedError: (.*)", str(error))
+        if found is None:
+            return None
+        text = found[1]
+    return text.split(" [while running")[0].strip()
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, without line ends and at no length."""
+    return " ".join(str(error).split())[:300]
+
+
+def refuse(error: Exception, stage: str, source: str, book_id: str = "", size: int = 0) -> Reject:
+    """The reject that a failure on one input or book comes to. Raises the error again when it is the machine's."""
+    raise_if_machine_failed(error)
+    if isinstance(error, RejectError):
+        reason, detail = error.reason, error.detail
+    elif isinstance(error, FileNotFoundError):
+        reason, detail = "unreadable", "the file is no longer there"
+    elif isinstance(error, PermissionError):
+        reason, detail = "unreadable", "no permission to read the file; change its mode or owner"
+    elif isinstance(error, OSError):
+        reason, detail = "unreadable", f"the file can't be read ({error.strerror or error})"
+    else:
+        reason, detail = "error", f"{type(error).__name__}: {error}"
+    return Reject(source, stage, reason, printable(" ".join(detail.split()))[:500], book_id, size)
+
+
+def refuse_book(error: Exception, stage: str, book: Book) -> Reject:
+    """The reject that a failure on a book comes to, once it has been read."""
+    return refuse(error, stage, book.source, book.book_id, book.bytes)
+
+
+def to_rejects(reject: Reject) -> beam.pvalue.TaggedOutput:
+    """A reject on its way out of a step, counted."""
+    count("rejected", reject.reason)
+    return beam.pvalue.TaggedOutput("rejects", reject)
+
+
+class CountReject(beam.DoFn):
+    """Reject -> Reject, counted: for those found before the job began."""
+
+    def process(self, reject: Reject) -> Iterable[Reject]:
+        count("rejected", reject.reason)
+        yield reject
+
+
+class StopAtReject(beam.DoFn):
+    """Ends the run at the first reject it sees."""
+
+    def process(self, reject: Reject) -> Iterable[Reject]:
+        raise RunStoppedError(strict_message(reject))
+
+
+def strict_message(reject: Reject) -> str:
+    """Why a run with `--strict` ended."""
+    return f"--strict: {reject.source} was refused by {reject.stage} ({reject.reason}): {reject.detail}"

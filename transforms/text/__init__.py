@@ -1,0 +1,1 @@
+"""From bytes to clean text: encodings, repair, lines, headings, language, licence."""

@@ -1,0 +1,110 @@
+"""Raw text to clean text: noise and Gutenberg boilerplate gone, hard-wrapped lines joined, blocks found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scenesign.schemas.records import Block, BlockKind
+from scenesign.transforms.support.limits import Limits
+from scenesign.transforms.text.gutenberg import find_frame, within
+from scenesign.transforms.text.headings import find_headings
+from scenesign.transforms.text.layout import find_layout, find_paragraphs, laid_out
+from scenesign.transforms.text.lines import limit_lines, normalise
+
+# Counted and reported, never cut: no rule tells a site's notice from a sentence that speaks of one.
+_SITE_NOTICES = ("http://", "https://", "www.", "更新时间", "本章字数", "仅供读者预览", "小时内删除", "章节内容开始")
+_LOST_MARK = re.compile(r"(?:^|(?<=[ \n]))\?(?= )")
+_MANY_LOST = 50
+_MANY_ENDNOTES = 5
+
+
+@dataclass(frozen=True)
+class CleanText:
+    """A book's clean text and its blocks.
+
+    title, author, license: from a Project Gutenberg header, else empty. notes: what was done, for the manifest.
+    """
+
+    text: str
+    blocks: tuple[Block, ...]
+    notes: tuple[str, ...] = ()
+    title: str = ""
+    author: str = ""
+    license: str = ""
+
+
+def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_lines) -> CleanText:
+    """Clean text of a plain-text book. `language` (ISO 639-1) is a hint only. Raises RejectError `too-large`."""
+    text = limit_lines(normalise(raw), most_lines)
+    frame = find_frame(text)
+    notes = list(frame.notes)
+    text = text[frame.start : frame.end]
+    lines = laid_out(text)
+    layout = find_layout(lines, text, language)
+    if layout.margin:
+        notes.append(f"hard-wrapped lines joined (margin {layout.margin})")
+    notes += _oddities(text)
+    paragraphs = [paragraph for paragraph in find_paragraphs(lines, layout) if paragraph]
+    result = assemble(find_headings(paragraphs))
+    numbered = _endnotes(result)
+    if numbered >= _MANY_ENDNOTES:
+        notes.append(f"{numbered} numbered notes at the end (kept)")
+    return CleanText(result.text, result.blocks, tuple(notes), frame.title, frame.author, frame.license)
+
+
+def clean_paragraphs(paragraphs: Iterable[tuple[str, BlockKind | None]]) -> CleanText:
+    """Clean text of a book whose format gives its paragraphs; a kind of None is decided by form."""
+    texts: list[str] = []
+    kinds: list[BlockKind | None] = []
+    for text, kind in paragraphs:
+        lines = (" ".join(line.split()) for line in normalise(text).split("\n"))
+        body = "\n".join(line for line in lines if line)
+        if body:
+            texts.append(body)
+            kinds.append(kind)
+    frame = find_frame("\n\n".join(texts))
+    if frame.notes:
+        texts = list(within(texts, frame))
+        kinds = [kind for text, kind in zip(texts, kinds, strict=True) if text]
+        texts = [text for text in texts if text]
+    result = assemble(find_headings(texts, kinds))
+    return CleanText(result.text, result.blocks, frame.notes, frame.title, frame.author, frame.license)
+
+
+def assemble(blocks: Iterable[tuple[str, BlockKind]]) -> CleanText:
+    """Joins blocks by a blank line and notes where each lies. Blocks without text are left out."""
+    parts: list[str] = []
+    spans: list[Block] = []
+    at = 0
+    for text, kind in blocks:
+        text = text.strip()
+        if text:
+            spans.append(Block(at, at + len(text), kind))
+            parts.append(text)
+            at += len(text) + 2
+    return CleanText("\n\n".join(parts), tuple(spans))
+
+
+def _oddities(text: str) -> list[str]:
+    """What a person should know of a text that no rule may mend."""
+    notes = []
+    marks = [mark for mark in _SITE_NOTICES if mark in text]
+    if marks:
+        notices = sum(any(mark in line for mark in marks) for line in text.split("\n"))
+        notes.append(f"{notices} lines look like notices of a web site (kept)")
+    if "\n? " in text or " ? " in text:
+        lost = len(_LOST_MARK.findall(text))
+        if lost >= _MANY_LOST:
+            notes.append(f"{lost} lone question marks: dashes were lost before the file came here")
+    return notes
+
+
+def _endnotes(book: CleanText) -> int:
+    """How many footnotes a plain text has gathered at its end, each under a line with its number."""
+    texts = [book.text[block.start : block.end] for block in book.blocks]
+    found, at = 0, len(texts) - 2
+    while at >= 0 and texts[at].isdecimal() and (not found or int(texts[at]) + 1 == int(texts[at + 2])):
+        found, at = found + 1, at - 2
+    return found
