@@ -38,11 +38,14 @@ class AtlasMap:
 
 def draw_map(codewords: np.ndarray, seed: int = 0) -> AtlasMap:
     """Lays codewords, float [signs, D], on a plane. The same codewords and seed give the same map."""
-    # sklearn takes a second to import
+    # sklearn takes a second to import, and brings scipy's matrix library
+    import sklearn.manifold  # noqa: F401
     from threadpoolctl import threadpool_limits
 
-    # t-SNE follows the last bit of every sum, and a sum's last bit follows the number of threads
-    with threadpool_limits(1):
+    # t-SNE follows the last bit of every sum, and a sum's last bit follows the number of threads. That of BLAS is the
+    # whole process's: settled for good, see `settle_threads`. OpenMP's is this thread's own, and given back.
+    threadpool_limits(1, user_api="blas")
+    with threadpool_limits(1, user_api="openmp"):
         points, method = _layout(codewords.astype(np.float64), seed)
         return AtlasMap(_in_unit_square(points), _regions(points), method)
 

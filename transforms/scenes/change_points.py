@@ -11,17 +11,14 @@ numbers and scenes of up to 100 or 40 sentences.
 
 from __future__ import annotations
 
-import functools
-import threading
-
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
-from threadpoolctl import ThreadpoolController
+
+from scenesign.transforms.support.threads import settle_threads
 
 # ends of scenes per matrix product, which wastes `most / (most + _ROWS)` of its work; measured fastest
 _ROWS = 64
 _CHUNK = 2048  # starts of scenes whose costs are held at a time: memory stays flat however long the book
-_ONE_AT_A_TIME = threading.Lock()
 
 
 def best_starts(
@@ -75,25 +72,19 @@ def best_starts(
         raise ValueError("penalty, bonus and by_length must be finite")
     edges = [0] if hard is None else [0, *(np.flatnonzero(hard[1:]) + 1).tolist()]
     starts: list[int] = []
-    # The products are small: a second thread costs more than it brings, and ten times more when another process
-    # wants that core. The number is the whole process's, hence the lock.
-    with _ONE_AT_A_TIME, _libraries().limit(limits=1, user_api="blas"):
-        for begin, end in zip(edges, [*edges[1:], n], strict=True):
-            length = end - begin
-            # with k scenes the shortest has at most length // k; the fewest scenes leave the most room
-            shortest = min(least, length // -(-length // most))
-            if length <= most and length < 2 * shortest:
-                starts.append(begin)
-                continue
-            width = min(most, length)
-            path = _cheapest_path(vectors[begin:end], prices[begin:end], lengths[:width], shortest, pull)
-            starts.extend(begin + start for start in path)
+    # the products are small: more threads would cost more than they bring, ten times more on a busy machine
+    settle_threads()
+    for begin, end in zip(edges, [*edges[1:], n], strict=True):
+        length = end - begin
+        # with k scenes the shortest has at most length // k; the fewest scenes leave the most room
+        shortest = min(least, length // -(-length // most))
+        if length <= most and length < 2 * shortest:
+            starts.append(begin)
+            continue
+        width = min(most, length)
+        path = _cheapest_path(vectors[begin:end], prices[begin:end], lengths[:width], shortest, pull)
+        starts.extend(begin + start for start in path)
     return tuple(starts)
-
-
-@functools.lru_cache(maxsize=1)
-def _libraries() -> ThreadpoolController:
-    return ThreadpoolController()  # takes milliseconds, and numpy's library is there since the import
 
 
 def scene_costs(vectors: np.ndarray, most: int, pull: float = 0.0) -> np.ndarray:

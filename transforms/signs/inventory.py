@@ -20,6 +20,7 @@ from scenesign.transforms.signs.numbering import sign_ids
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser, take_tensor
 from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.threads import settle_threads
 
 CODEBOOK = "codebook.safetensors"
 INFO = "inventory.json"
@@ -135,6 +136,7 @@ def load_inventory(folder: str) -> Inventory:
 
     Raises ValueError naming the file when one is missing, altered or of other dimensions than `inventory.json` says.
     """
+    settle_threads()
     try:
         info = InventoryInfo.from_json(storage.read_bytes(storage.join(folder, INFO)).decode(), f"{folder}/{INFO}")
         data = storage.read_bytes(storage.join(folder, CODEBOOK))

@@ -19,7 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+
+from scenesign.transforms.support.threads import settle_threads
 
 # Scenes of its own that a book needs before its mean counts as much as that of its language.
 PRIOR_SCENES = 8.0
@@ -116,13 +117,12 @@ def fit_damping(centred: np.ndarray, directions: int = DAMPED_DIRECTIONS) -> Dam
     """
     scenes, size = centred.shape
     kept = max(0, min(directions, size - 1))
-    # threads add up in another order, and with it the last bits would change
-    with threadpool_limits(1, user_api="blas"):
-        covariance = np.cov(centred.astype(np.float64).T, bias=True).reshape(size, size)
-        average = np.trace(covariance) / size
-        if average <= 0.0:
-            return Damping(np.zeros((0, size), np.float32), np.zeros(0, np.float32))
-        variances, axes = np.linalg.eigh(covariance / average)
+    settle_threads()
+    covariance = np.cov(centred.astype(np.float64).T, bias=True).reshape(size, size)
+    average = np.trace(covariance) / size
+    if average <= 0.0:
+        return Damping(np.zeros((0, size), np.float32), np.zeros(0, np.float32))
+    variances, axes = np.linalg.eigh(covariance / average)
     trust = scenes / (scenes + _PRIOR_VARIANCE_SCENES)
     variances = trust * variances[::-1] + (1.0 - trust)
     gains = np.sqrt((variances[kept:].mean() + _HELD_BACK) / (variances[:kept] + _HELD_BACK))

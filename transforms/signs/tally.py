@@ -7,11 +7,16 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import spacy
+from spacy.language import Language
+
+from scenesign.transforms.support.threads import Lender, made_once
+
+if TYPE_CHECKING:
+    from jieba import Tokenizer
 
 # Nearest scenes per sign and language that keywords are taken from, and how many of them are shown.
 KEYWORD_SCENES = 24
@@ -94,27 +99,40 @@ def shown_examples(exemplars: Mapping[str, Sequence[SceneRef]]) -> list[SceneRef
 _MOST_KEPT = 1 << 17
 
 
-@lru_cache(maxsize=32)
-def _words_of(language: str) -> Any:
+@made_once(32)
+def _tokenizers(language: str) -> Lender[Language]:
+    """The tokenizer of a language, for one thread at a time: see `sentences`."""
+    return Lender(lambda: _tokenizer(language))
+
+
+def _tokenizer(language: str) -> Language:
     try:
         return spacy.blank(language)
     except (ImportError, OSError):
         return spacy.blank("xx")
 
 
+@made_once(32)
+def _stop_words(language: str) -> frozenset[str]:
+    with _tokenizers(language).lend() as nlp:
+        return frozenset(nlp.Defaults.stop_words)
+
+
 # Chinese words that begin so count things ("a", "two", "once"); what they count is a word of its own.
 _NUMERALS = frozenset("一二两三四五六七八九十百千万几数每各这那")
 
 
-@lru_cache(maxsize=1)
-def _jieba() -> Any:
-    import logging
-
+@made_once()
+def _chinese_words() -> Tokenizer:
+    """jieba's word list, from its package: by itself it trusts a cache in the folder for temporary files, where
+    anybody may have put another.
+    """
     import jieba
 
-    jieba.setLogLevel(logging.ERROR)
-    # the pure word list, without the hidden Markov model's guesses at unknown (mostly proper) names
-    return jieba
+    tokenizer = jieba.Tokenizer()
+    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.initialized = True
+    return tokenizer
 
 
 def content_words(text: str, language: str) -> Iterator[str]:
@@ -124,21 +142,26 @@ def content_words(text: str, language: str) -> Iterator[str]:
     capitalises every noun, keeps them.
     """
     if language == "zh":
-        stops = _words_of(language).Defaults.stop_words
-        for word in _jieba().cut(text, HMM=False):
+        stops = _stop_words(language)
+        # the pure word list, without the hidden Markov model's guesses at unknown (mostly proper) names
+        for word in _chinese_words().cut(text, HMM=False):
             if len(word) > 1 and word.isalpha() and word not in stops and word[0] not in _NUMERALS:
                 yield word
         return
     pieces = text.split()
     kept = _kept_words(language)
-    if len(kept) > _MOST_KEPT:
+    words = {piece: kept.get(piece) for piece in pieces}
+    new = _piece_words([piece for piece, known in words.items() if known is None], language)
+    # what this text needs it has in its own hands: another thread may empty what is kept at any time
+    if len(kept) + len(new) > _MOST_KEPT:
         kept.clear()
-    kept.update(_piece_words([piece for piece in dict.fromkeys(pieces) if piece not in kept], language))
+    kept.update(new)
+    words.update(new)
     for piece in pieces:
-        yield from kept[piece]
+        yield from words[piece] or ()
 
 
-@lru_cache(maxsize=32)
+@made_once(32)
 def _kept_words(language: str) -> dict[str, tuple[str, ...]]:
     """Content words by what stands between two white spaces.
 
@@ -148,13 +171,12 @@ def _kept_words(language: str) -> dict[str, tuple[str, ...]]:
 
 
 def _piece_words(pieces: Sequence[str], language: str) -> dict[str, tuple[str, ...]]:
-    nlp = _words_of(language)
-    stops = nlp.Defaults.stop_words
+    stops = _stop_words(language)
     ends = iter(itertools.accumulate(len(piece) + 1 for piece in pieces))
     words: dict[str, list[str]] = {piece: [] for piece in pieces}
     remaining = iter(pieces)
     piece, end = "", 0
-    with nlp.memory_zone():
+    with _tokenizers(language).lend() as nlp, nlp.memory_zone():
         for token in nlp.make_doc(" ".join(pieces)):
             while token.idx >= end:
                 piece, end = next(remaining), next(ends)

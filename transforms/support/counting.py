@@ -8,7 +8,6 @@ that a run ends with are Beam's.
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import os
 import socket
@@ -16,6 +15,8 @@ import threading
 from collections import Counter
 
 from apache_beam.metrics import Metrics
+
+from scenesign.transforms.support.threads import made_once
 
 SOCKET_VARIABLE = "SCENESIGN_PROGRESS"
 
@@ -52,7 +53,7 @@ class _Sender:
                 self._waiting.clear()
 
 
-@functools.lru_cache(maxsize=1)
+@made_once()
 def _sender(process: int, address: str) -> _Sender:
     # the process id: a forked child must not share its parent's socket
     return _Sender(address)

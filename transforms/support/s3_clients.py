@@ -7,15 +7,13 @@ not, and stays one per call.
 
 from __future__ import annotations
 
-import threading
-from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-_making = threading.Lock()
+from scenesign.transforms.support.threads import made_once
 
 
-@lru_cache(maxsize=16)
+@made_once(16)
 def _make_client(settings: tuple[tuple[str, Any], ...]) -> Any:
     import boto3
 
@@ -26,8 +24,7 @@ class _Session:
     """Stands in for `boto3.session.Session` where Beam asks for one."""
 
     def client(self, **settings: Any) -> Any:
-        with _making:
-            return _make_client(tuple(sorted(settings.items())))
+        return _make_client(tuple(sorted(settings.items())))
 
 
 def share_s3_clients() -> None:
@@ -40,4 +37,4 @@ def share_s3_clients() -> None:
 
 def forget_s3_clients() -> None:
     """For a process whose environment has changed."""
-    _make_client.cache_clear()
+    _make_client.cache_clear()  # type: ignore[attr-defined]

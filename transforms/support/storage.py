@@ -11,6 +11,7 @@ import errno
 import glob
 import hashlib
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -188,8 +189,8 @@ def open_write(uri: str) -> Iterator[BinaryIO]:
     if is_local(uri):
         folder, name = os.path.split(uri)
         os.makedirs(folder or ".", exist_ok=True)
-        # the process id keeps two workers that write the same name from sharing a temporary file
-        temporary = os.path.join(folder, f".tmp-{os.getpid()}-{name}")
+        # by chance, for threads of one process and processes of two machines may write the same name at once
+        temporary = os.path.join(folder, f".tmp-{secrets.token_hex(8)}-{name}")
         try:
             with open(temporary, "wb") as stream:
                 yield stream

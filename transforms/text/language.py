@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import re
 from collections import defaultdict
 from collections.abc import Collection
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from scenesign.transforms.support.threads import made_once, settle_threads
 
 # Below this a guess is no better than none: the caller rejects the text as `language-unsure`.
 MIN_CONFIDENCE = 0.6
@@ -20,9 +21,10 @@ _SAME = {"yue": "zh", "wuu": "zh", "lzh": "zh", "nan": "zh", "hak": "zh", "nb": 
 _NO_LANGUAGE = "zxx"  # what the model says of tables, code and noise
 
 
-@functools.lru_cache(maxsize=1)
+@made_once()
 def _identifier() -> LanguageIdentifier:
     """One model per process; it ships with py3langid, is no pickle, and needs no network."""
+    settle_threads()
     return LanguageIdentifier.from_model_file(MODEL_FILE)
 
 

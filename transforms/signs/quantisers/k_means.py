@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import faiss
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from scenesign.transforms.signs.neutralise import unit
+from scenesign.transforms.support.threads import settle_threads
 
 MOST_ITERATIONS = 25
 # faiss silently drops training points beyond 256 per centroid; our sample is explicit, so it gets them all.
@@ -32,22 +32,19 @@ def k_means(
     if size == 1:
         mean = vectors.mean(axis=0, dtype=np.float64, keepdims=True).astype(np.float32)
         return unit(mean) if spherical else mean
-    # with more threads the principal components change in their last bits, and signs with them
-    threads = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)
-    try:
-        with threadpool_limits(1, user_api="blas"):
-            if len(vectors) >= vectors.shape[1]:
-                return _train(vectors, size, seed, spherical, iterations)
-            # faiss finds no more components than there are scenes: the few scenes are clustered in their own span
-            axes = np.linalg.svd(vectors.astype(np.float64), full_matrices=False)[2]
-            inside = _train((vectors @ axes.T).astype(np.float32), size, seed, spherical, iterations)
-            return np.asarray(inside @ axes, dtype=np.float32)
-    finally:
-        faiss.omp_set_num_threads(threads)
+    settle_threads()
+    if len(vectors) >= vectors.shape[1]:
+        return _train(vectors, size, seed, spherical, iterations)
+    # faiss finds no more components than there are scenes: the few scenes are clustered in their own span
+    axes = np.linalg.svd(vectors.astype(np.float64), full_matrices=False)[2]
+    inside = _train((vectors @ axes.T).astype(np.float32), size, seed, spherical, iterations)
+    return np.asarray(inside @ axes, dtype=np.float32)
 
 
 def _train(vectors: np.ndarray, size: int, seed: int, spherical: bool, iterations: int) -> np.ndarray:
+    # With more threads the principal components change in their last bits, and signs with them. FAISS and its matrix
+    # library heed OpenMP's number, which is this thread's own: no other thread's work is changed by it, nor this by it.
+    faiss.omp_set_num_threads(1)
     settings = faiss.ProgressiveDimClusteringParameters()
     settings.niter = int(np.clip(_WORK / (2.0 * vectors.size * size * _MEAN_STEPS), 2, iterations))
     settings.seed = seed

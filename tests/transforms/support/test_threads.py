@@ -1,0 +1,160 @@
+"""What threads share."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from threadpoolctl import ThreadpoolController, threadpool_info, threadpool_limits
+
+from scenesign.schemas.parts import PartEntry
+from scenesign.transforms.parts.format import read_finished
+from scenesign.transforms.scenes.change_points import best_starts
+from scenesign.transforms.scenes.sentences import split_block
+from scenesign.transforms.signs import tally
+from scenesign.transforms.signs.neutralise import fit_damping
+from scenesign.transforms.signs.quantisers.k_means import k_means
+from scenesign.transforms.support.threads import Lender, made_once, settle_threads
+from tests import builders
+from tests.conftest import LIBRARY
+from tests.side_by_side import THREADS, differences, digest, forget
+
+
+def test_a_thing_is_lent_to_one_thread_at_a_time() -> None:
+    lender = Lender(list[int], most=2)
+    with lender.lend() as one, lender.lend() as two:
+        assert one is not two
+        waiting = threading.Thread(target=lambda: taken.append(lender.lend().__enter__()))
+        taken: list[list[int]] = []
+        waiting.start()
+        waiting.join(0.2)
+        assert not taken
+    waiting.join(60)
+    assert taken[0] in (one, two)
+    assert len(taken) == 1
+
+
+def test_what_comes_back_is_lent_again() -> None:
+    lender = Lender(list[int])
+    with lender.lend() as first:
+        first.append(1)
+    with lender.lend() as again:
+        assert again is first
+
+
+def test_what_broke_in_use_is_not_lent_again() -> None:
+    lender = Lender(list[int])
+    with pytest.raises(KeyError), lender.lend() as broken:
+        raise KeyError
+    with lender.lend() as fresh:
+        assert fresh is not broken
+
+
+def test_a_maker_that_fails_takes_no_place() -> None:
+    answers = iter([ValueError(), 7])
+
+    def make() -> object:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    lender = Lender(make)
+    with pytest.raises(ValueError), lender.lend():  # noqa: PT011  (the maker's own)
+        pass
+    with lender.lend() as thing:
+        assert thing == 7
+
+
+def test_threads_that_ask_at_once_get_the_same() -> None:
+    made = []
+    together = threading.Barrier(THREADS)
+
+    @made_once()
+    def dear() -> object:
+        made.append(1)
+        return object()
+
+    def ask() -> object:
+        together.wait()
+        return dear()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = {id(job.result()) for job in [pool.submit(ask) for _ in range(THREADS)]}
+    assert len(found) == 1
+    assert len(made) == 1
+    dear.cache_clear()  # type: ignore[attr-defined]
+    dear()
+    assert len(made) == 2
+
+
+def test_what_can_not_be_made_is_tried_again() -> None:
+    answers = iter([OSError("not yet"), 7])
+
+    @made_once()
+    def dear() -> object:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with pytest.raises(OSError, match="not yet"):
+        dear()
+    assert dear() == 7
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda vectors: best_starts(vectors, 0.5, 2, 20),
+        lambda vectors: k_means(vectors, 4, 0),
+        lambda vectors: k_means(vectors[:20], 4, 0),
+        lambda vectors: fit_damping(vectors),
+    ],
+)
+def test_no_call_changes_the_threads_of_the_matrix_library(compute: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle_threads()
+    changed: list[int] = []
+    for library in ThreadpoolController().select(user_api="blas").lib_controllers:
+        kind = type(library)
+        monkeypatch.setattr(kind, "set_num_threads", lambda self, number: changed.append(number))
+    compute(np.random.default_rng(0).normal(size=(80, 32)).astype(np.float32))  # type: ignore[operator]
+    assert changed == []
+
+
+def test_the_threads_of_the_matrix_library_are_settled_for_good() -> None:
+    with threadpool_limits(3, user_api="blas"):
+        settle_threads.cache_clear()
+        settle_threads()
+        numpys = [found for found in threadpool_info() if found["user_api"] == "blas" and "numpy" in found["filepath"]]
+        assert [found["num_threads"] for found in numpys] == [1] * len(numpys)
+        assert numpys
+
+
+TEXTS = [
+    (path.parent.name, path.read_text())
+    for language in ("en", "ru", "zh")
+    for path in sorted((LIBRARY / language).glob("*.txt"))[:2]
+]
+
+
+def test_sentences_side_by_side() -> None:
+    assert differences(lambda i: digest(split_block(TEXTS[i][1], TEXTS[i][0])), len(TEXTS), 4, forget) == []
+
+
+def test_words_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    # few enough that what is kept is emptied again and again under those who read it
+    monkeypatch.setattr(tally, "_MOST_KEPT", 500)
+    assert differences(lambda i: digest(*tally.content_words(TEXTS[i][1], TEXTS[i][0])), len(TEXTS), 4, forget) == []
+
+
+def test_one_part_written_side_by_side(tmp_path: object) -> None:
+    rows = [builders.row(text, language) for language, text in TEXTS[:2]]
+
+    def write(i: int) -> str:
+        entry: PartEntry = builders.part(tmp_path, rows[i % 2])
+        return digest(entry, *read_finished(entry))
+
+    assert differences(write, 4, 4) == []

@@ -1,0 +1,83 @@
+"""Threads: what they may share, and how many the libraries start.
+
+Beam's local runner gives a worker process one bundle at a time. Other engines give it many at once, each in a thread.
+`docs/threads.md` lists what such threads share here, and why that is safe.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, ParamSpec, TypeVar
+
+from threadpoolctl import threadpool_limits
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+@functools.lru_cache(maxsize=1)
+def settle_threads() -> None:
+    """From now on the matrix library (BLAS) of this process computes on one thread, whoever calls it.
+
+    Sums that several threads share are added up in another order, and with their last bits signs change. The number
+    belongs to the whole process: set around a call, one thread would take it back while another still computes. So it
+    is set once, before anything is computed, and stays; embedding uses the other cores in its own way.
+
+    Whatever computes vectors, scenes or signs calls this first. Nothing is done from the second call on, so a program
+    that wants its threads back may set them itself, and answers for the bits. OpenMP's number is each thread's own
+    and needs no settling here (see `k_means`).
+    """
+    # numpy's library is there since its import; FAISS brings one of its own that heeds OpenMP's number alone
+    import numpy  # noqa: F401
+
+    threadpool_limits(1, user_api="blas")
+
+
+def made_once(maxsize: int = 1) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """`functools.lru_cache` for what is dear to make: threads that ask at once wait for the one that makes it."""
+
+    def decorate(make: Callable[P, T]) -> Callable[P, T]:
+        kept = functools.lru_cache(maxsize)(make)
+        making = threading.RLock()
+
+        @functools.wraps(make)
+        def get(*args: P.args, **kwargs: P.kwargs) -> T:
+            with making:
+                return kept(*args, **kwargs)  # type: ignore[arg-type]  # P.args are hashable or lru_cache says so
+
+        get.cache_clear = kept.cache_clear  # type: ignore[attr-defined]
+        return get
+
+    return decorate
+
+
+class Lender(Generic[T]):
+    """Things that one thread at a time may use, lent to whoever needs one; a thread waits while all are out.
+
+    One in whose use something went wrong is thrown away, because nobody knows what state it is in.
+
+    >>> lists = Lender(list)
+    >>> with lists.lend() as mine:
+    ...     mine.append(1)
+    >>> with lists.lend() as again:
+    ...     print(again)
+    [1]
+    """
+
+    def __init__(self, make: Callable[[], T], most: int = 1) -> None:
+        """make: makes one more. most: how many there may be at once."""
+        self._make = make
+        self._idle: list[T] = []
+        self._free = threading.Semaphore(most)
+
+    @contextmanager
+    def lend(self) -> Iterator[T]:
+        """One of the things, for the time of a `with` block, in which no second one is borrowed of the same lender."""
+        with self._free:
+            # only as many threads get here as there are things, so an empty list means that one is still to be made
+            thing = self._idle.pop() if self._idle else self._make()
+            yield thing
+            self._idle.append(thing)
