@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from tests.stores import Store
 
 
 @pytest.mark.slow
-def test_each_kind_of_machine_is_a_pool(
+def test_the_staged_job_writes_the_same_bytes(
     gcs: Store, prism: str, pair: Path, bell: Path, wheel: Path, tmp_path: Path
 ) -> None:
     output, staged = stage_for_dataflow(gcs, pair, tmp_path)
@@ -26,16 +25,18 @@ def test_each_kind_of_machine_is_a_pool(
     environment = fresh_environment()
     del environment["PYTHONPATH"]
     graph = beam_runner_api_pb2.Pipeline.FromString(staged)
-    with ExitStack() as pools:
-        for number, machine in enumerate(graph.components.environments.values()):
-            folder = tmp_path / f"pool-{number}"
-            folder.mkdir()
-            address, _ = pools.enter_context(worker_pool(folder, environment, python))
-            endpoint = endpoints_pb2.ApiServiceDescriptor(url=address)
-            machine.urn = "beam:env:external:v1"
-            machine.payload = beam_runner_api_pb2.ExternalPayload(endpoint=endpoint).SerializeToString()
-            del machine.dependencies[:]
-        assert number == 1
+    with worker_pool(tmp_path, environment, python) as (address, _):
+        # all kinds of machine become one: Prism takes the metrics of one worker for those of another, and panics
+        machines = graph.components.environments
+        kept = min(machines)
+        for name in machines.keys() - {kept}:
+            del machines[name]
+        for transform in graph.components.transforms.values():
+            transform.environment_id = kept if transform.environment_id else ""
+        endpoint = endpoints_pb2.ApiServiceDescriptor(url=address)
+        machines[kept].urn = "beam:env:external:v1"
+        machines[kept].payload = beam_runner_api_pb2.ExternalPayload(endpoint=endpoint).SerializeToString()
+        del machines[kept].dependencies[:]
         service = PortableRunner().create_job_service(beam_options(on_prism(prism)))
         job, messages, states = service.submit(graph)
         assert PipelineResult(service.job_service, job, messages, states).wait_until_finish() == "DONE"
