@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo figures test test-all lint docs bench fuzz template lock clean
+.PHONY: demo figures test test-all prism lint docs bench fuzz template lock clean
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 14), 'scenesign needs Python 3.10-3.13; set PYTHON=...'"
@@ -32,6 +32,17 @@ test: $(READY)
 
 test-all: $(READY)
 	$(PYTEST)
+
+# Beam's own portable runner in Go, at the version of Beam, for the tests of engines; the last line is where it is.
+BEAM  = $(shell sed -n 's/^apache-beam==//p' constraints.txt)
+PRISM := github.com/apache/beam/sdks/v2/go/cmd/prism
+prism:
+	@command -v go >/dev/null || { echo "make prism: Prism is built with Go, and there is no go on the path" >&2; exit 1; }
+	@bin=$$(go env GOBIN); gopath=$$(go env GOPATH); bin=$${bin:-$${gopath%%:*}/bin}; \
+	for prism in "$$SCENESIGN_PRISM" "$$(command -v prism)" "$$bin/prism"; do \
+		go version -m "$$prism" 2>/dev/null | grep -Eq "sdks/v2[[:space:]]+v$(BEAM)([[:space:]]|$$)" && break; \
+	done || { echo "make prism: building Prism $(BEAM), some minutes" >&2; go install $(PRISM)@v$(BEAM) || exit 1; }; \
+	echo "$$prism"
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -42,15 +42,14 @@ def run_scenesign(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedP
 
 def run_afresh(*arguments: object) -> subprocess.CompletedProcess[str]:
     """The command as a user starts it: from nothing, with as many threads as it likes."""
+    command = [sys.executable, "-m", "scenesign", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=500, env=fresh_environment())
+
+
+def fresh_environment() -> dict[str, str]:
+    """Of a process that gets as many threads as it likes."""
     environment = {name: value for name, value in os.environ.items() if name not in THREADS}
-    return subprocess.run(
-        [sys.executable, "-m", "scenesign", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=500,
-        env=environment | {"COLUMNS": "200", "PYTHONPATH": str(ROOT)},
-    )
+    return environment | {"COLUMNS": "200", "PYTHONPATH": str(ROOT)}
 
 
 @functools.cache

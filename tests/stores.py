@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,9 +40,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def _server(command: list[str], port: int, folder: Path) -> Iterator[None]:
-    with open(folder / "server.log", "wb") as log:
-        running = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+def serving(
+    command: list[str], port: int, folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A server of one's own, which listens on the port; in the end it is gone with all that it has started.
+
+    folder: where it runs, and says what it has to say in `server.log`. environment: in place of this process's.
+    """
+    with open(folder / "server.log", "ab") as log:
+        running = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=environment, start_new_session=True)
     try:
         deadline = time.monotonic() + 60
         while True:
@@ -53,14 +60,15 @@ def _server(command: list[str], port: int, folder: Path) -> Iterator[None]:
                     said = (folder / "server.log").read_text(errors="replace")
                     raise RuntimeError(f"{command} does not serve: {said[-500:]}") from None
                 time.sleep(0.05)
-        yield
+        yield running
     finally:
         running.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             running.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            running.wait()
+        # its processes, if it has left any
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
 
 
 def _service_account(folder: Path, token_uri: str) -> Path:
@@ -111,8 +119,8 @@ def gcs_server(folder: Path) -> Iterator[Store]:
     }
     emulator = [sys.executable, "-m", "gcp_storage_emulator", "start", "--host", "127.0.0.1", "--port", str(port)]
     with (
-        _server([sys.executable, "-c", _TOKENS, str(token_port)], token_port, folder),
-        _server([*emulator, "-q", "-M", "--default-bucket", "books"], port, folder),
+        serving([sys.executable, "-c", _TOKENS, str(token_port)], token_port, folder),
+        serving([*emulator, "-q", "-M", "--default-bucket", "books"], port, folder),
     ):
         yield Store("gs://books", environment)
 
@@ -131,7 +139,7 @@ def s3_server(folder: Path) -> Iterator[Store]:
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with _server(command, port, folder):
+    with serving(command, port, folder):
         client = boto3.client(
             "s3",
             endpoint_url=environment["AWS_ENDPOINT_URL"],

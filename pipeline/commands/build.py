@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import sys
+import threading
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -207,9 +208,23 @@ def _quiet(verbose: bool) -> None:
     if not verbose:
         warnings.filterwarnings("ignore")
         logging.getLogger("apache_beam").setLevel(logging.ERROR)
-        logging.getLogger("root").setLevel(logging.ERROR)
-        # the traceback of a step that failed; the last line of the run names the cause
-        logging.getLogger("apache_beam.runners.common").setLevel(logging.CRITICAL)
+        # tracebacks of what has failed, from each that saw it; the last line of the run names the cause
+        for name in ("apache_beam.runners.common", "apache_beam.runners.worker"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        logging.getLogger().addFilter(_is_no_job_message)
+        logging.getLogger("PrismJobServer").disabled = True
+        if threading.excepthook is threading.__excepthook__:
+            threading.excepthook = _say_what_ended_a_thread
+
+
+def _is_no_job_message(record: logging.LogRecord) -> bool:
+    return record.module != "portable_runner"
+
+
+def _say_what_ended_a_thread(args: threading.ExceptHookArgs) -> None:
+    # Beam's threads that read from a job server end so when it is gone
+    if not args.exc_type.__module__.startswith("grpc"):
+        threading.__excepthook__(args)
 
 
 def _fail(console: Console, message: str, code: int) -> NoReturn:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+import grpc
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from scenesign.pipeline.options.build_options import BuildOptions
@@ -224,6 +225,9 @@ def explain(error: BaseException, options: BuildOptions) -> str:
     full = any(isinstance(c, OSError) and c.errno == errno.ENOSPC for c in _causes(error))
     if full or os.strerror(errno.ENOSPC) in text:
         return f"the disk that holds {options.output} is full; free some space or choose another -o; {kept}"
+    if isinstance(error, grpc.RpcError):
+        said = " ".join(str(error.details()).split()) if isinstance(error, grpc.Call) else text
+        return f"the run broke: the job server has gone ({said[:200]}); {kept}"
     lines = [line for line in text.strip().splitlines() if line.strip()]
     # a worker process reports a whole traceback as text; its last line is the cause
     line = next((x for x in reversed(lines) if "Error" in x), lines[-1] if lines else type(error).__name__)

@@ -6,6 +6,7 @@ another one, which stalls without limit behind a proxy that swallows packets.
 
 from __future__ import annotations
 
+import atexit
 import logging
 from contextlib import suppress
 from typing import Any
@@ -23,6 +24,8 @@ from apache_beam.portability import python_urns
 from apache_beam.portability.api import beam_provision_api_pb2, beam_runner_api_pb2
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.portability.fn_api_runner.fn_runner import RunnerResult
+from apache_beam.runners.portability.job_server import JobServer, StopOnExitJobServer
+from apache_beam.runners.portability.portable_runner import PortableRunner
 from apache_beam.runners.runner import PipelineResult, PipelineState
 from apache_beam.utils.proto_utils import pack_Struct
 
@@ -61,6 +64,33 @@ class LocalRunner(FnApiRunner):
             if environment.urn == python_urns.SUBPROCESS_SDK:
                 environment.urn = WORKER_PROCESS
         return super().run_via_runner_api(pipeline_proto, options)
+
+
+class UntiedJobServer(StopOnExitJobServer):
+    """A job server that Beam starts for a runner (Prism's, Flink's, Spark's), and that ends with this process.
+
+    Beam's own also takes Ctrl-C for itself; but that is ours, and off the main thread taking it is an error.
+    """
+
+    def start(self) -> Any:
+        """Gives what the runner speaks to; called by Beam."""
+        with self._lock:
+            if not self._started:
+                self._endpoint = self._job_server.start()
+                self._started = True
+                atexit.register(self.stop)
+        return self._endpoint
+
+
+def untie_job_server(runner: PortableRunner) -> None:
+    """Has a runner start its job server without a hold on signals."""
+    make = runner.default_job_server
+
+    def made(options: PipelineOptions) -> JobServer:
+        server = make(options)
+        return UntiedJobServer(server._job_server) if isinstance(server, StopOnExitJobServer) else server
+
+    runner.default_job_server = made  # type: ignore[method-assign]
 
 
 def runs_here(options: PipelineOptions) -> bool:
@@ -107,9 +137,12 @@ def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
         if options.view_as(TestOptions).dry_run:
             raise UsageError("Beam options after `--`: --dry_run builds nothing; give --dry-run before the `--`")
         try:
-            return beam.Pipeline(options=options)
+            pipeline = beam.Pipeline(options=options)
         except ValueError as error:
             raise UsageError(f"Beam options after `--`: {' '.join(str(error).split())}") from error
+        if isinstance(pipeline.runner, PortableRunner):
+            untie_job_server(pipeline.runner)
+        return pipeline
     direct = options.view_as(DirectOptions)
     if workers > 1:
         direct.direct_running_mode = "multi_processing"

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import base64
 import bz2
-import json
-import os
-import shutil
-import site
-import subprocess
 import sys
 import threading
-import uuid
-import venv
 from pathlib import Path
 
 import apache_beam
@@ -30,9 +23,9 @@ from scenesign.pipeline.run.stopping import Stop
 from scenesign.transforms.support import storage
 from tests.conftest import ROOT, pair_options
 from tests.pipeline.run.test_stopping import Waiter
+from tests.staging import IMAGE, data_files, dataflow, environment_with, stage_for_dataflow
 from tests.stores import Store
 
-IMAGE = "example.com/team/scenesign:1"
 WORKER = "-m apache_beam.runners.worker.sdk_worker_main"
 SUBPROCESS = "beam:env:harness_subprocess_python:v1"
 
@@ -41,17 +34,6 @@ SUBPROCESS = "beam:env:harness_subprocess_python:v1"
 def local(bell: Path) -> dict[str, bytes]:
     """The files of an ordinary run."""
     return data_files(str(bell))
-
-
-def data_files(folder: str) -> dict[str, bytes]:
-    """Every file of a dataset but the manifest, which tells the seconds, and the report, which a job leaves to us."""
-    if storage.is_local(folder):
-        names = [path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file()]
-    else:
-        names = storage.list_tree(folder)
-    assert "manifest.json" in names
-    kept = [name for name in names if name != "manifest.json" and not name.startswith("report/")]
-    return {name: storage.read_bytes(storage.join(folder, name)) for name in kept}
 
 
 @pytest.mark.slow
@@ -68,25 +50,10 @@ def test_the_portable_job_service_with_worker_processes_writes_the_same_bytes(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out.parts"]
 
 
-def dataflow(bucket: str, *more: str) -> list[str]:
-    arguments = ["--runner=DataflowRunner", "--project=nobody-project", "--region=europe-west4"]
-    return [*arguments, f"--temp_location={bucket}/temporary", f"--sdk_container_image={IMAGE}", *more]
-
-
 @pytest.fixture(scope="module")
 def staged(gcs: Store, pair: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, bytes]:
     """The folder of a dataset that a Dataflow job is to write, and the job's graph, as staged for the service."""
-    home = f"{gcs.bucket}/{uuid.uuid4().hex}"
-    for path in pair.iterdir():
-        storage.write_bytes(f"{home}/shelf/{path.name}", path.read_bytes())
-    template = tmp_path_factory.mktemp("template") / "job.json"
-    beam = beam_options(dataflow(home, f"--template_location={template}"))
-    assert run_build(pair_options(f"{home}/shelf", f"{home}/out"), beam, lambda line: None) is None
-    job = json.loads(template.read_text())
-    (uri,) = [uri for uri, _ in storage.match(f"{home}/temporary/**/pipeline.pb")]
-    assert uri in json.dumps(job)
-    assert not storage.exists(f"{home}/out/manifest.json")
-    return f"{home}/out", storage.read_bytes(uri)
+    return stage_for_dataflow(gcs, pair, tmp_path_factory.mktemp("template"))
 
 
 def environment_of(graph: beam_runner_api_pb2.Pipeline, step: str) -> str:
@@ -150,21 +117,6 @@ def test_the_staged_graph_runs_where_only_our_wheel_is(
     home = staged[0].rsplit("/", 1)[0]
     assert {name.split("/")[0] for name in storage.list_tree(home)} == {"shelf", "out", "out.parts", "temporary"}
     assert {Path(name).suffix for name in storage.list_tree(f"{home}/out.parts")} == {".parquet"}
-
-
-def environment_with(wheel: Path, folder: Path) -> Path:
-    """The python of a fresh environment: the libraries of this one, and our code from a wheel."""
-    venv.create(folder / "environment", symlinks=True)
-    python = folder / "environment" / "bin" / "python"
-    (libraries,) = (folder / "environment" / "lib").glob("python*/site-packages")
-    shutil.unpack_archive(wheel, libraries, "zip")
-    # a folder named so is searched, but the editable install in it is not followed
-    (libraries / "libraries.pth").write_text("\n".join(site.getsitepackages()))
-    told = "import scenesign; print(scenesign.__path__)"
-    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    found = subprocess.run([python, "-c", told], cwd=folder, env=clean, capture_output=True, text=True)
-    assert str(libraries) in found.stdout, (found.stdout, found.stderr)
-    return python
 
 
 def graph_with(bucket: str, shelf: Path, *more: str, **given: object) -> beam_runner_api_pb2.Pipeline:
