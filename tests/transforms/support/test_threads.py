@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 from threadpoolctl import ThreadpoolController, threadpool_info, threadpool_limits
 
 from scenesign.schemas.parts import PartEntry
+from scenesign.schemas.records import Book
 from scenesign.transforms.parts.format import read_finished
+from scenesign.transforms.read.books import read_books
+from scenesign.transforms.read.inputs import list_inputs
+from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.change_points import best_starts
 from scenesign.transforms.scenes.sentences import split_block
 from scenesign.transforms.signs import tally
@@ -19,6 +24,7 @@ from scenesign.transforms.signs.quantisers.k_means import k_means
 from scenesign.transforms.support.threads import Lender, made_once, settle_threads
 from tests import builders
 from tests.conftest import LIBRARY
+from tests.hostile.mutations import SOUND
 from tests.side_by_side import THREADS, differences, digest, forget
 
 
@@ -150,7 +156,7 @@ def test_words_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
     assert differences(lambda i: digest(*tally.content_words(TEXTS[i][1], TEXTS[i][0])), len(TEXTS), 4, forget) == []
 
 
-def test_one_part_written_side_by_side(tmp_path: object) -> None:
+def test_one_part_written_side_by_side(tmp_path: Path) -> None:
     rows = [builders.row(text, language) for language, text in TEXTS[:2]]
 
     def write(i: int) -> str:
@@ -158,3 +164,14 @@ def test_one_part_written_side_by_side(tmp_path: object) -> None:
         return digest(entry, *read_finished(entry))
 
     assert differences(write, 4, 4) == []
+
+
+def test_every_form_read_side_by_side(tmp_path: Path) -> None:
+    for name, data in SOUND.items():
+        (tmp_path / name).write_bytes(data)
+    sources, refused = list_inputs([str(tmp_path)])
+    assert not refused
+    options = ReadOptions(min_chars=1)
+    for source in sources:
+        assert any(isinstance(item, Book) for item in read_books(source, options)), source
+    assert differences(lambda i: digest(*read_books(sources[i], options)), len(sources), 2, forget) == []
