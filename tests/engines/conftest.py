@@ -8,6 +8,7 @@ import os
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -38,10 +39,12 @@ def prism(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 
 @pytest.fixture(scope="module")
-def pool(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a pool, whose workers have as many threads as they like."""
-    with worker_pool(tmp_path_factory.mktemp("pool"), fresh_environment()) as (address, _):
-        yield address
+def pools(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The addresses of two pools, whose workers have as many threads as they like."""
+    with ExitStack() as stack:
+        folders = tmp_path_factory.mktemp("pool"), tmp_path_factory.mktemp("pool")
+        one, other = (stack.enter_context(worker_pool(folder, fresh_environment())) for folder in folders)
+        yield one[0], other[0]
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,9 @@ import pytest
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.parts.format import SUFFIX
 from scenesign.transforms.support import storage
-from tests.conftest import LIBRARY, once, run_afresh
+from tests.conftest import LIBRARY, once
 from tests.engines.servers import on_prism
+from tests.engines.side_by_side import run_side_by_side
 from tests.runs import Nursery, Unbroken, data_digests, left_behind
 from tests.stores import Store
 
@@ -58,17 +59,15 @@ def demo_locally(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> 
     return once(tmp_path_factory, "demo-locally", make) / "demo"
 
 
-def build_both(nursery: Nursery, folder: Path, words: list[object], beam: list[str]) -> tuple[Path, Path]:
-    """Two datasets of one name, built side by side: by a local run, and by one with words for Beam."""
-    outputs = folder / "local" / "out", folder / "there" / "out"
+def build_all(nursery: Nursery, *jobs: tuple[object, ...]) -> None:
+    """Builds datasets side by side."""
     with ExitStack() as stack:
         runs = []
-        for output, more in zip(outputs, ([], ["--", *beam]), strict=True):
-            runs.append(nursery.start("build", *words, "-o", output, "--quiet", *more))
+        for words in jobs:
+            runs.append(nursery.start("build", *words))
             stack.callback(runs[-1].signal, signal.SIGKILL)
         for run in runs:
             assert run.code() == 0, run.said()
-    return outputs
 
 
 def test_a_job_on_prism_writes_the_bytes_of_a_local_run(
@@ -82,17 +81,29 @@ def test_a_job_on_prism_writes_the_bytes_of_a_local_run(
 
 
 @pytest.mark.slow
-def test_a_prism_that_the_command_starts_ends_with_it(
-    nursery: Nursery, program: Path, demo_locally: Path, tmp_path: Path
-) -> None:
-    """The demo, by a command with as many threads as it likes."""
+def test_a_prism_that_the_command_starts_ends_with_it(program: Path, demo_locally: Path, tmp_path: Path) -> None:
     link = tmp_path / "prism"
     link.symlink_to(program)
     beam = ("--", "--runner=PrismRunner", f"--prism_location={link}")
-    done = run_afresh("build", LIBRARY, "-o", tmp_path / "demo", *DEMO, "--quiet", *beam)
+    done, _ = run_side_by_side("build", LIBRARY, "-o", tmp_path / "demo", *DEMO, "--quiet", *beam)
     assert done.returncode == 0, done.stderr
     assert differing(contents(str(demo_locally)), contents(str(tmp_path / "demo"))) == []
     assert processes_of(link) == []
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+def test_a_shelf_in_thirteen_languages_in_threads(
+    nursery: Nursery, prism: str, mixed_shelf: Path, tmp_path: Path
+) -> None:
+    there = tmp_path / "there" / "out"
+    done, most = run_side_by_side("build", mixed_shelf, "-o", there, "--quiet", "--", *on_prism(prism))
+    assert done.returncode == 0, done.stderr
+    assert most > 1
+    counts = Manifest.from_json((there / "manifest.json").read_text()).counts
+    assert (counts.books, counts.rejects) == (26, 0)
+    build_all(nursery, (mixed_shelf, "-o", tmp_path / "local" / "out", "--quiet", "--workers", 2))
+    assert differing(contents(str(tmp_path / "local" / "out")), contents(str(there))) == []
 
 
 @pytest.mark.slow
@@ -115,29 +126,24 @@ def test_a_stop_ends_the_command_and_the_prism_that_it_started(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "options",
-    [("--levels", 2, "--refine", 1, "--signs", 12), ("--inventory", "demo"), ("--embedder", "minilm", "--signs", 8)],
-    ids=["two levels, refined", "a given inventory", "minilm"],
-)
-def test_workers_of_a_pool_write_the_bytes_of_a_local_run(
-    nursery: Nursery, prism: str, pool: str, demo_locally: Path, tmp_path: Path, options: tuple[object, ...]
+def test_two_jobs_at_once_each_with_a_pool(
+    nursery: Nursery, prism: str, pools: tuple[str, str], demo_locally: Path, tmp_path: Path
 ) -> None:
-    inputs = LIBRARY / "en" if "minilm" in options else LIBRARY
-    words = [demo_locally if word == "demo" else word for word in options]
-    local, there = build_both(nursery, tmp_path, [inputs, *words], on_prism(prism, pool))
-    assert differing(contents(str(local)), contents(str(there))) == []
+    jobs = {"refined": ("--levels", 2, "--refine", 1, "--signs", 12), "given": ("--inventory", demo_locally)}
+    on = {name: ("--", *on_prism(prism, pool)) for name, pool in zip(jobs, pools, strict=True)}
+    words = {name: (LIBRARY, *jobs[name], "--name", name, "--quiet", "-o") for name in jobs}
+    build_all(nursery, *((*words[name], tmp_path / name, *on[name]) for name in jobs))
+    build_all(nursery, *((*words[name], tmp_path / f"local-{name}") for name in jobs))
+    for name in jobs:
+        assert differing(contents(str(tmp_path / f"local-{name}")), contents(str(tmp_path / name))) == []
 
 
 @pytest.mark.slow
-@pytest.mark.shared
-def test_a_shelf_in_thirteen_languages(
-    nursery: Nursery, prism: str, pool: str, mixed_shelf: Path, tmp_path: Path
-) -> None:
-    local, there = build_both(nursery, tmp_path, [mixed_shelf], on_prism(prism, pool))
-    manifest = Manifest.from_json((there / "manifest.json").read_text())
-    assert (manifest.counts.books, manifest.counts.rejects) == (26, 0)
-    assert differing(contents(str(local)), contents(str(there))) == []
+def test_another_embedder(nursery: Nursery, prism: str, pools: tuple[str, str], tmp_path: Path) -> None:
+    words = (LIBRARY / "en", "--embedder", "minilm", "--signs", 8, "--name", "minilm", "--quiet", "-o")
+    on = ("--", *on_prism(prism, pools[0]))
+    build_all(nursery, (*words, tmp_path / "there", *on), (*words, tmp_path / "local"))
+    assert differing(contents(str(tmp_path / "local")), contents(str(tmp_path / "there"))) == []
 
 
 @pytest.mark.slow
