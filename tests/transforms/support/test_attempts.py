@@ -7,7 +7,6 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -49,8 +48,8 @@ def wait_until_one_waits(or_else: threading.Event) -> None:
         pass
 
 
-def start(function: Callable[[], object]) -> threading.Thread:
-    thread = threading.Thread(target=function, daemon=True)
+def start(function: Callable[..., object], *arguments: object) -> threading.Thread:
+    thread = threading.Thread(target=function, args=arguments, daemon=True)
     thread.start()
     return thread
 
@@ -58,7 +57,7 @@ def start(function: Callable[[], object]) -> threading.Thread:
 def test_threads_that_disturb_each_other_are_right_in_the_end(counted: Counter[str]) -> None:
     """As with a library that breaks when several threads are inside: each first try here meets all the others."""
     together = threading.Barrier(THREADS)
-    tried, inside, alone = set(), set(), []
+    tried, inside, alone, found = set(), set(), [], {}
 
     def fragile(number: int) -> int:
         inside.add(number)
@@ -72,9 +71,12 @@ def test_threads_that_disturb_each_other_are_right_in_the_end(counted: Counter[s
         finally:
             inside.discard(number)
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        found = pool.map(lambda n: attempt("Step", f"{n}.txt", lambda: fragile(n)), range(THREADS))
-        assert list(found) == [n * n for n in range(THREADS)]
+    def work(number: int) -> None:
+        found[number] = attempt("Step", f"{number}.txt", lambda: fragile(number))
+
+    for thread in [start(work, number) for number in range(THREADS)]:
+        thread.join(SECONDS)
+    assert found == {number: number * number for number in range(THREADS)}
     assert alone == [True] * THREADS
     assert counted == {"books/retried": THREADS}
 

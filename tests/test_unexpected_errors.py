@@ -1,4 +1,4 @@
-"""An error that nobody foresaw, in a run of the command: tried again, told first, and the end of the run where it spreads."""
+"""An error that nobody foresaw, in a run of the command: tried again, told first; many of them end the run."""
 
 from __future__ import annotations
 
