@@ -124,6 +124,27 @@ def test_nobody_begins_while_a_second_try_is_alone() -> None:
     assert order == ["second", "first", "first", "first"]
 
 
+def test_two_second_tries_are_one_after_the_other() -> None:
+    both_failed, both_inside = threading.Barrier(2), threading.Event()
+    order = []
+
+    def first() -> None:
+        both_failed.wait(SECONDS)
+        raise KeyError("x")
+
+    def second() -> None:
+        order.append("begins")
+        if order == ["begins", "begins"]:
+            both_inside.set()
+        elif len(order) == 1:
+            wait_until_one_waits(or_else=both_inside)
+        order.append("ends")
+
+    for thread in [start(attempt, "Step", f"{n}.txt", first, second) for n in range(2)]:
+        thread.join(SECONDS)
+    assert order == ["begins", "ends", "begins", "ends"]
+
+
 @pytest.mark.parametrize("failures", [0, 1])
 def test_an_attempt_within_an_attempt_is_part_of_it(failures: int, counted: Counter[str]) -> None:
     inner = Failing(*[KeyError("x")] * failures, None)
