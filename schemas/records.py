@@ -125,7 +125,7 @@ REASONS: Mapping[str, str] = {
 }
 UNEXPECTED = "unexpected"  # the one reason that is not the input's own
 _VOLUME = re.compile(r"(.+)#volume-\d+")
-_WITHIN = re.compile(r"!.*|(#(volume-)?\d+)+$", re.DOTALL)
+_WITHIN = re.compile(r"(#(volume-)?\d+)*(!.*)?$", re.DOTALL)
 # Controls, line ends, marks that turn the direction of a line, lone surrogates (bytes of a name that are no UTF-8).
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
