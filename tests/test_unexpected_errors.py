@@ -47,7 +47,7 @@ def test_a_failure_that_does_not_come_again_costs_nothing(
     assert done.returncode == 0, done.stderr
     assert data_digests(tmp_path / "out") == data_digests(bell)
     assert Manifest.from_json((tmp_path / "out" / "manifest.json").read_text()).run["counters"]["books/retried"] == 1
-    assert "1 times an unexpected error came at the first try on a book, and not at the second" in done.stdout
+    assert "right at the second try, after an unexpected error at the first: 1 (nothing is lost" in done.stdout
 
 
 def test_a_book_that_fails_twice_is_missed_above_all_else(nursery: Nursery, pair: Path, tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_a_book_that_fails_twice_is_missed_above_all_else(nursery: Nursery, pair
     assert done.returncode == 3, done.stderr
     assert counts_of(output) == {"books": 1, "rejects": {"unexpected": 1}}
     first, second, *_ = done.stdout.splitlines()
-    assert first == "BOOKS MISSING: unexpected errors kept out 1 that nothing may be wrong with"
+    assert first == "BOOKS MISSING: 1 kept out by unexpected errors, which are not the books' fault"
     assert second.startswith(
         '  SplitSentences: 1, first: zh.txt: KeyError: "[E018] Can\'t retrieve string for hash" (in '
     )

@@ -137,7 +137,7 @@ def unexpected_lines(rejects: Sequence[Mapping[str, Any]], most: int = 3) -> Ite
     if not causes:
         return
     lost = sum(count for _, count in causes)
-    yield f"BOOKS MISSING: unexpected errors kept out {lost:,} that nothing may be wrong with"
+    yield f"BOOKS MISSING: {lost:,} kept out by unexpected errors, which are not the books' fault"
     for first, count in causes[:most]:
         yield f"  {first.stage}: {count:,}, first: {first.source}: {first.detail}"
     if len(causes) > most:
@@ -154,8 +154,8 @@ def retried_line(counters: Mapping[str, int]) -> str | None:
     if not retried:
         return None
     return (
-        f"{retried:,} times an unexpected error came at the first try on a book, and not at the second; nothing is "
-        "lost, but please report it with what `-v` shows of it"
+        f"right at the second try, after an unexpected error at the first: {retried:,} (nothing is lost, but please "
+        "report what `-v` shows of it)"
     )
 
 
