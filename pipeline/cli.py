@@ -46,7 +46,7 @@ def main() -> None:
 
     Every command that prints figures takes --json. Messages and progress go to stderr, results to stdout. Colours
     are for terminals only, and NO_COLOR=1 turns them off. Exit codes: 0 done, 1 failed, 2 wrong use,
-    128 and its number for a signal that stopped it (130 for Ctrl-C).
+    3 built, but unexpected errors kept books out, 128 and its number for a signal that stopped it (130 for Ctrl-C).
     """
     # before Beam is imported anywhere: it warns of optional packages that nobody asked for
     logging.basicConfig(level=logging.ERROR)

@@ -106,7 +106,6 @@ REASONS: Mapping[str, str] = {
     "duplicate": "another input has the same clean text; counted apart from the other reasons",
     "empty": "no text in the file, row or book",
     "encrypted": "the archive or book is protected",
-    "error": "a failure that nobody foresaw, with its message; worth a report",
     "language-unsupported": "the language of the text is one that the embedder does not speak",
     "language-unsure": "the language can't be told, or the text mixes several",
     "no-prose": "headings and scene breaks only",
@@ -118,12 +117,15 @@ REASONS: Mapping[str, str] = {
     "too-nested": "archives, XML elements or RTF groups nested too deep",
     "too-short": "too little text for scenes",
     "undecodable": "bytes that no known encoding makes sense of",
+    "unexpected": "an error that nobody foresaw, twice: a defect of the program or of a library; worth a report",
     "unreadable": "the file can't be opened or read: gone, locked, a link in a circle",
     "unreadable-dataset": "a Hugging Face dataset can't be found or loaded",
     "unsafe-xml": "XML that defines entities or points outside itself",
     "unsupported-type": "no format that is read, a note about the folder, no regular file, or data that could run code",
 }
+UNEXPECTED = "unexpected"  # the one reason that is not the input's own
 _VOLUME = re.compile(r"(.+)#volume-\d+")
+_WITHIN = re.compile(r"(#(volume-)?\d+)*(!.*)?$", re.DOTALL)
 # Controls, line ends, marks that turn the direction of a line, lone surrogates (bytes of a name that are no UTF-8).
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -176,6 +178,14 @@ def whole_of(source: str) -> str | None:
     """The source of the book that a source is a volume of; None where it is no volume."""
     found = _VOLUME.fullmatch(source)
     return found[1] if found else None
+
+
+def file_of(source: str) -> str:
+    """The file or dataset that a source is a row, member or volume of, or that it is.
+
+    Told by the name alone: two files may come to one, whatever is in a file never comes to two.
+    """
+    return _WITHIN.sub("", source)
 
 
 def text_digest(text: str) -> str:

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from scenesign.pipeline.options.build_options import BuildOptions
     from scenesign.pipeline.run.build_dataset import BuildResult
-    from scenesign.schemas.manifest import Manifest
 
 
+# Exit code of a build whose dataset lacks books for errors that are not theirs.
+BOOKS_MISSING = 3
 STOPPED = "stopped; finished books are kept, and the same command goes on from there"
 
 
@@ -85,7 +86,8 @@ def build(
 ) -> None:
     """Builds a dataset of scene-signs from INPUTs: files, folders, globs, gs:// or s3:// paths, hf:NAME.
 
-    Stopped or killed, the same command goes on where it was. A dataset appears only when it is whole.
+    Stopped or killed, the same command goes on where it was. A dataset appears only when it is whole. Exit code 3:
+    it is there, and unexpected errors kept books out of it.
 
     \b
     scenesign build examples/library -o out/demo
@@ -154,29 +156,31 @@ def _build(
         _tell(result, err, as_json)
     except KeyboardInterrupt as stop:
         _fail(err, f"stopped; {result.output} is whole", exit_code(stop))
+    if result.unexpected:
+        sys.exit(BOOKS_MISSING)
 
 
 def _tell(result: BuildResult, err: Console, as_json: bool) -> None:
     """What there is to say of a run that has come to a good end."""
-    if result.manifest is None:
-        err.print("scenesign: the template is written; the job it starts publishes by itself", markup=False)
-    elif as_json:
-        fields = json.loads(result.manifest.to_json())
-        click.echo(json.dumps({k: fields[k] for k in ("name", "counts", "metrics", "run")}, ensure_ascii=False))
-    else:
-        _show(result.manifest, result.output, result.parts)
-
-
-def _show(manifest: Manifest, output: str, parts: str) -> None:
-    from scenesign.pipeline.run.summary import show_summary
+    from scenesign.pipeline.run.summary import show_summary, unexpected_lines
     from scenesign.transforms.signs.glossary import read_glossary
     from scenesign.transforms.support import storage
 
-    _, signs = read_glossary(storage.join(output, "inventory"))
+    if result.manifest is None:
+        err.print("scenesign: the template is written; the job it starts publishes by itself", markup=False)
+        return
+    counts = result.manifest.counts
     rejects = []
-    if manifest.counts.rejects or manifest.counts.duplicates:
-        rejects = storage.read_table(storage.join(output, "rejects", "rejects.parquet")).to_pylist()
-    show_summary(Console(highlight=False), manifest, signs, rejects, output, parts)
+    if counts.rejects or counts.duplicates:
+        rejects = storage.read_table(storage.join(result.output, "rejects", "rejects.parquet")).to_pylist()
+    if as_json:
+        for line in unexpected_lines(rejects):
+            err.print(line, markup=False)
+        fields = json.loads(result.manifest.to_json())
+        click.echo(json.dumps({k: fields[k] for k in ("name", "counts", "metrics", "run")}, ensure_ascii=False))
+    else:
+        _, signs = read_glossary(storage.join(result.output, "inventory"))
+        show_summary(Console(highlight=False), result.manifest, signs, rejects, result.output, result.parts)
 
 
 def _dry_run(options: BuildOptions, beam: PipelineOptions, err: Console, as_json: bool) -> None:

@@ -18,6 +18,7 @@ from scenesign.pipeline.options.values import SPLITS
 from scenesign.pipeline.run.build import Say, run_build
 from scenesign.pipeline.run.progress import Display, make_display
 from scenesign.schemas.manifest import Manifest
+from scenesign.schemas.records import UNEXPECTED
 from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER
 
 StrPath = str | os.PathLike[str]
@@ -34,6 +35,11 @@ class BuildResult:
     output: str
     parts: str
     manifest: Manifest | None
+
+    @property
+    def unexpected(self) -> int:
+        """Books that unexpected errors kept out of the dataset; the table of rejects names step and cause of each."""
+        return self.manifest.counts.rejects_by_reason.get(UNEXPECTED, 0) if self.manifest else 0
 
 
 def build_dataset(

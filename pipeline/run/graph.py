@@ -30,8 +30,9 @@ from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.signs.refine import RefineInventory
 from scenesign.transforms.signs.sample import SampleVectors
 from scenesign.transforms.support import storage
-from scenesign.transforms.support.failures import CountReject, StopAtReject
+from scenesign.transforms.support.failures import CountReject
 from scenesign.transforms.support.lists import ReadList, write_list
+from scenesign.transforms.support.unexpected import GatherRejects
 
 
 @dataclass(frozen=True)
@@ -154,15 +155,12 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
         | "CountListed" >> beam.ParDo(CountReject())
     )
     refused = (listed, read.rejects, split.rejects, embedded.rejects, cut.rejects, written.rejects)
-    if options.strict:
-        # before they flow together, so that the step at work stops at once
-        refused = tuple(pcoll | f"Strict{n}" >> beam.ParDo(StopAtReject()) for n, pcoll in enumerate(refused))
-    rejects = refused | "AllRejects" >> beam.Flatten()
+    rejects = refused | "AllRejects" >> GatherRejects(len(plan.sources), options.strict)
     entries = read.books | "Register" >> plan.hinted(beam.Map(book_entry))
     finished = pipeline | "FinishedParts" >> ReadList(plan.list_uri("finished-parts"), PartEntry)
     parts = (written.parts, finished) | "AllParts" >> beam.Flatten()
     resolved = {"entries": entries, "parts": parts, "rejects": rejects} | "ResolveBooks" >> ResolveBooks(
-        plan.refused_list, options.max_reject_share
+        plan.refused_list, len(plan.sources), options.max_reject_share
     )
 
     draft = (

@@ -16,8 +16,10 @@ from rich.text import Text
 from scenesign.pipeline.run.graph import BuildPlan
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import BookEntry
+from scenesign.schemas.records import UNEXPECTED, Reject
 from scenesign.transforms.signs.glossary import SignEntry
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.unexpected import unexpected_causes
 
 # What differs between two notes of one kind: counts, and remarks in brackets that hold one.
 _NUMBERS = re.compile(r" ?\([^()]*\d[^()]*\)|\b\d[\d,]* ")
@@ -129,6 +131,34 @@ def left_out_lines(rejects: Sequence[Mapping[str, Any]], where: str, most: int =
         yield f"{more}what was left out, and why: {where}"
 
 
+def unexpected_lines(rejects: Sequence[Mapping[str, Any]], most: int = 3) -> Iterator[str]:
+    """What a reader must see first: books that an unexpected error kept out, by step and cause. None where none did."""
+    causes = unexpected_causes(Reject(**row) for row in rejects if row["reason"] == UNEXPECTED)
+    if not causes:
+        return
+    lost = sum(count for _, count in causes)
+    yield f"BOOKS MISSING: {lost:,} kept out by unexpected errors, which are not the books' fault"
+    for first, count in causes[:most]:
+        yield f"  {first.stage}: {count:,}, first: {first.source}: {first.detail}"
+    if len(causes) > most:
+        yield f"  and {len(causes) - most:,} more causes"
+    yield (
+        "  this is a defect of scenesign or of an installed library: please report it with these lines; the same "
+        "command with --overwrite tries these books again, and reuses the rest"
+    )
+
+
+def retried_line(counters: Mapping[str, int]) -> str | None:
+    """Books that were right at the second try; None without any."""
+    retried = counters.get("books/retried", 0)
+    if not retried:
+        return None
+    return (
+        f"right at the second try, after an unexpected error at the first: {retried:,} (nothing is lost, but please "
+        "report what `-v` shows of it)"
+    )
+
+
 def notes_line(books: Iterable[BookEntry]) -> str | None:
     """What was repaired in books or looks odd in them, by kind; None where nothing was."""
     kinds = Counter(kind for book in books for kind in {_NUMBERS.sub("", note) for note in book.notes})
@@ -145,13 +175,16 @@ def show_summary(
     output: str,
     parts: str,
 ) -> None:
-    """Prints the summary of a finished run. signs: all of the glossary; rejects: rows of their table."""
+    """Prints the summary of a finished run, first what is wrong with it.
+
+    signs: all of the glossary; rejects: rows of their table.
+    """
     counters = manifest.run.get("counters", {})
     lines = [accounts(manifest), inventory_line(manifest), sharing_line(manifest)]
     reused = counters.get("books/reused", 0)
     took = f"{manifest.run.get('seconds', 0):.1f} s; {counters.get('sentences/embedded', 0):,} sentences embedded"
     lines.append(took + (f"; {reused:,} books reused from an earlier run" if reused else ""))
-    lines.append(notes_line(manifest.books))
+    lines += [retried_line(counters), notes_line(manifest.books)]
     lines += left_out_lines(rejects, f"{output}/rejects/rejects.parquet")
     # `datasets` would want a driver of its own for a store; a copy it reads as it is
     loaded = output if storage.is_local(output) else "a local copy"
@@ -161,6 +194,8 @@ def show_summary(
     lines.append(f"a page to look at: {output}/report/report.html")
     lines.append(f"finished books are kept in {parts}, so that a later run embeds only what is new; delete it freely")
     body = Text("\n".join(line for line in lines if line))
+    for line in unexpected_lines(rejects):
+        console.print(Text(line, style="bold red"), soft_wrap=True)
     console.print(Group(language_table(manifest), sign_table(signs, bool(manifest.options.get("frozen")))))
     # a path that is broken in two can't be copied, nor found by a program that reads along
     console.print(body, soft_wrap=True)

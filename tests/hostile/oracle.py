@@ -37,7 +37,7 @@ def check(path: Path, data: bytes, name: str) -> list[Book | Reject]:
         assert item.source.startswith(name)
         if isinstance(item, Reject):
             assert item.reason in REASONS
-            assert item.reason != "error", item.detail
+            assert item.reason != "unexpected", item.detail
             assert item.detail
             assert item.detail == printable(item.detail)
         else:

@@ -15,6 +15,7 @@ from scenesign.schemas.tables import REJECTS
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.counting import count
 from scenesign.transforms.support.failures import RunStoppedError
+from scenesign.transforms.support.unexpected import too_many_unexpected
 
 
 def book_entry(book: Book) -> BookEntry:
@@ -82,14 +83,27 @@ def resolve(entries: Iterable[BookEntry], parts: Iterable[PartEntry], rejects: I
     )
 
 
-def one_reject_per_input(rejects: Iterable[Reject], duplicates: Iterable[Reject]) -> list[Reject]:
+def one_reject_per_input(
+    rejects: Iterable[Reject], duplicates: Iterable[Reject], books: Iterable[BookEntry]
+) -> list[Reject]:
     """Rejects in order of source, without those that are repeated.
 
     Copies of one text that were read by two workers fail twice; one of them is the reject, the others are duplicates.
+    Where one of them was finished after all, the text is one of `books` and no reject.
     """
     copies = {(reject.book_id, reject.source) for reject in duplicates}
-    kept = {(r.source, r.book_id, r.reason, r.detail): r for r in rejects if (r.book_id, r.source) not in copies}
+    finished = {book.book_id for book in books}
+    kept = {
+        (r.source, r.book_id, r.reason, r.detail): r
+        for r in rejects
+        if (r.book_id, r.source) not in copies and r.book_id not in finished
+    }
     return [kept[key] for key in sorted(kept)]
+
+
+def count_inputs(entries: Sequence[BookEntry], refused: Sequence[Reject]) -> int:
+    """All inputs: those that could be read, and those that could not, which have no book id."""
+    return len(entries) + sum(not reject.book_id for reject in refused)
 
 
 def too_many_rejects(
@@ -100,7 +114,7 @@ def too_many_rejects(
     entries: inputs that could be read; refused: one reject per input; books: what the dataset would hold;
     allowed: the greatest share of rejects among all inputs.
     """
-    inputs = len(entries) + sum(not reject.book_id for reject in refused)
+    inputs = count_inputs(entries, refused)
     reasons = ", ".join(f"{name} {count}" for name, count in Counter(r.reason for r in refused).most_common())
     first = f"first: {refused[0].source}: {refused[0].detail}" if refused else ""
     if not books:
@@ -125,11 +139,13 @@ def write_rejects(uri: str, rejects: Iterable[Reject]) -> pa.Table:
 class Resolve(beam.DoFn):
     """One element, with everything small as side inputs -> PartEntry; tags `entries` and `duplicates`.
 
-    Raises RunStoppedError when too many inputs were refused, or all; the rejects are then at `refused_uri`.
+    Raises RunStoppedError when too many inputs were refused, or all, or too many for an unexpected error; the rejects
+    are then at `refused_uri`.
     """
 
-    def __init__(self, refused_uri: str, max_reject_share: float | None) -> None:
+    def __init__(self, refused_uri: str, sources: int, max_reject_share: float | None) -> None:
         self.refused_uri = refused_uri
+        self.sources = sources
         self.max_reject_share = max_reject_share
 
     def process(
@@ -140,8 +156,9 @@ class Resolve(beam.DoFn):
         rejects: Sequence[Reject],
     ) -> Iterable[PartEntry | beam.pvalue.TaggedOutput]:
         resolved = resolve(entries, parts, rejects)
-        refused = one_reject_per_input(rejects, resolved.duplicates)
-        problem = too_many_rejects(entries, refused, len(resolved.entries), self.max_reject_share)
+        refused = one_reject_per_input(rejects, resolved.duplicates, resolved.entries)
+        problem = too_many_unexpected(refused, count_inputs(entries, refused), self.sources)
+        problem = problem or too_many_rejects(entries, refused, len(resolved.entries), self.max_reject_share)
         if problem:
             write_rejects(self.refused_uri, [*refused, *resolved.duplicates])
             raise RunStoppedError(f"{problem}; nothing was published, and each is listed in {self.refused_uri}")
@@ -155,10 +172,12 @@ class Resolve(beam.DoFn):
 class ResolveBooks(beam.PTransform):
     """(entries, parts, rejects) -> parts with only the books that this run uses; tagged entries and duplicates.
 
-    refused_uri: where the rejects are listed when the run must end here. max_reject_share: see `too_many_rejects`.
+    refused_uri: where the rejects are listed when the run must end here. sources: how many files and datasets the run
+    reads, see `too_many_unexpected`. max_reject_share: see `too_many_rejects`.
     """
 
     refused_uri: str
+    sources: int
     max_reject_share: float | None = None
 
     def __post_init__(self) -> None:
@@ -171,7 +190,7 @@ class ResolveBooks(beam.PTransform):
             | "Once" >> beam.Create([None])
             | "Resolve"
             >> beam.ParDo(
-                Resolve(self.refused_uri, self.max_reject_share),
+                Resolve(self.refused_uri, self.sources, self.max_reject_share),
                 **{name: beam.pvalue.AsList(pcoll) for name, pcoll in pcolls.items()},
             ).with_outputs("entries", "duplicates", main="parts")
         )

@@ -14,6 +14,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import SegmentedBook
 from scenesign.transforms.parts.format import PartRow, part_row, write_part
+from scenesign.transforms.support.attempts import attempt
 from scenesign.transforms.support.counting import count
 from scenesign.transforms.support.failures import refuse_book, to_rejects
 
@@ -36,7 +37,7 @@ class CollectParts(beam.DoFn):
 
     def process(self, segmented: SegmentedBook) -> Iterable[PartEntry | TaggedOutput]:
         try:
-            row = part_row(segmented)
+            row = attempt("WriteParts", segmented.book.source, lambda: part_row(segmented))
         except Exception as error:  # one book's trouble is that book's reject
             yield to_rejects(refuse_book(error, "WriteParts", segmented.book))
             return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import apache_beam as beam
 
@@ -13,14 +15,16 @@ from scenesign.schemas.records import Book, Reject, RejectError, Source, text_di
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.registry import known_suffixes, read_documents
+from scenesign.transforms.support.attempts import attempt
 from scenesign.transforms.support.counting import count, tell
-from scenesign.transforms.support.failures import refuse, to_rejects
+from scenesign.transforms.support.failures import UnexpectedError, refuse, to_rejects
 from scenesign.transforms.text.clean import CleanText, clean, clean_paragraphs
 from scenesign.transforms.text.language import MIN_CONFIDENCE, detect
 from scenesign.transforms.text.lines import normalise, too_many_lines
 from scenesign.transforms.text.volumes import cut_volumes
 
 STAGE = "ReadBooks"
+_FORESEEN = (RejectError, OSError)  # a file that can't be read is none of the program's doing
 _LONGEST_FIELD = 300  # characters of a title, author or licence
 MOST_LOST = 0.02  # share of U+FFFD above which a text is no longer the book
 _CODE = re.compile(r"[a-z]{2,3}(?=$|[-_])")
@@ -31,15 +35,49 @@ _CODES = {"eng": "en", "rus": "ru", "zho": "zh", "chi": "zh", "cmn": "zh", "ger"
 def read_books(source: Source, options: ReadOptions) -> Iterator[Book | Reject]:
     """The books of one source; each problem, foreseen or not, comes as a Reject in place of its book."""
     try:
-        for document in read_documents(source, options):
+        for document in _documents(source, options):
             try:
                 if document.problem is not None:
                     raise document.problem
-                yield from make_books(document, options)
+                yield from attempt(STAGE, document.name, partial(make_books, document, options), foreseen=_FORESEEN)
             except Exception as error:
                 yield refuse(error, STAGE, document.name, size=document.bytes)
     except Exception as error:  # of the source as a whole: it can't be opened, or breaks off half way
         yield refuse(error, STAGE, source.name, size=source.bytes)
+
+
+def _documents(source: Source, options: ReadOptions) -> Iterator[RawDocument]:
+    """The documents of a source, each an attempt: the second one opens the source anew and passes over those given.
+
+    Raises the error that the source as a whole ends with.
+    """
+    documents = read_documents(source, options)
+    document: RawDocument | None = None
+    given = 0
+
+    def take() -> None:
+        nonlocal document
+        document = None
+        document = next(documents, None)
+        if document is not None and document.problem and not isinstance(document.problem, _FORESEEN):
+            raise document.problem
+
+    def take_again() -> None:
+        nonlocal documents
+        documents = itertools.islice(read_documents(source, options), given, None)
+        take()
+
+    while True:
+        try:
+            attempt(STAGE, source.name, take, take_again, _FORESEEN)
+        except UnexpectedError as error:
+            if document is None:
+                raise
+            document = replace(document, problem=error)  # others may follow
+        if document is None:
+            return
+        yield document
+        given += 1
 
 
 def make_books(document: RawDocument, options: ReadOptions) -> list[Book]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scenesign.schemas.records import BlockKind, RejectError
+from scenesign.schemas.records import BlockKind
 
 BREAK_TEXT = "* * *"
 LONGEST_HEADING = 200  # characters; a whole paragraph marked as a heading is somebody's idea of bold
@@ -32,7 +32,7 @@ class RawDocument:
 
     name: the source, with `#row` or `!member`. language: what the format says, "" where nothing;
     `language_is_given` when the user named the column it comes from. license: in the document's own words.
-    problem: why there is no text after all.
+    problem: why there is no text after all: a RejectError, or what nobody foresaw.
     """
 
     name: str
@@ -46,4 +46,4 @@ class RawDocument:
     encoding: str = "utf-8"
     bytes: int = 0
     notes: tuple[str, ...] = ()
-    problem: RejectError | None = None
+    problem: Exception | None = None

@@ -20,6 +20,13 @@ _UNSAFE_DATASET_SUFFIXES = (".pkl", ".pickle", ".tar", ".pt", ".pth", ".npy", ".
 
 def read_dataset(file: InputFile) -> Iterator[RawDocument]:
     """Rows of a Hugging Face dataset, streamed. Code that a dataset brings along is never run."""
+    for row, (value, licence) in enumerate(_rows(file)):
+        document = row_document(f"{file.name}#{row}", value, file.options, 0)
+        yield replace(document, license=document.license or licence)
+
+
+def _rows(file: InputFile) -> Iterator[tuple[Any, str]]:
+    """Each row, and the dataset's licence."""
     name, config, split = parse_dataset(file.uri)
     import datasets  # slow to import, and few runs need it
 
@@ -41,8 +48,7 @@ def read_dataset(file: InputFile) -> Iterator[RawDocument]:
         for row, value in enumerate(rows):
             if row == 0 and file.options.text_column not in value:
                 raise no_column(file.options.text_column, value)
-            document = row_document(f"{file.name}#{row}", value, file.options, 0)
-            yield replace(document, license=document.license or stated)
+            yield value, stated
     except RejectError:
         raise
     except Exception as error:  # datasets raises whatever its backends do, and offline is the commonest

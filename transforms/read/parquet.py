@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,6 +20,12 @@ _SMALL_ROW_GROUP = 16 * 1024 * 1024  # bytes
 
 def read_parquet(file: InputFile) -> Iterator[RawDocument]:
     """Rows of a Parquet file, a few at a time."""
+    for row, value in enumerate(_rows(file)):
+        text = value.get(file.options.text_column)
+        yield row_document(f"{file.name}#{row}", value, file.options, len(text) if isinstance(text, str) else 0)
+
+
+def _rows(file: InputFile) -> Iterator[dict[str, Any]]:
     options = file.options
     try:
         table = pq.ParquetFile(file.stream)
@@ -26,7 +33,6 @@ def read_parquet(file: InputFile) -> Iterator[RawDocument]:
         columns = [column for column in table.schema_arrow.names if column in wanted]
         if options.text_column not in columns:
             raise no_column(options.text_column, table.schema_arrow.names)
-        row = 0
         for group in range(table.num_row_groups):
             size = table.metadata.row_group(group).total_byte_size
             if size > options.limits.expanded_bytes:
@@ -34,12 +40,9 @@ def read_parquet(file: InputFile) -> Iterator[RawDocument]:
             # a dictionary can hold one huge text for a million rows: then a row at a time
             batch_size = _BATCH if size <= _SMALL_ROW_GROUP else 1
             for batch in table.iter_batches(batch_size=batch_size, row_groups=[group], columns=columns):
-                for value in batch.to_pylist():
-                    text = value.get(options.text_column)
-                    yield row_document(f"{file.name}#{row}", value, options, len(text) if isinstance(text, str) else 0)
-                    row += 1
-    except (pa.ArrowException, OSError, ValueError) as error:
-        # a ValueError is what a text that is no UTF-8 comes as
+                yield from batch.to_pylist()
+    except (pa.ArrowException, OSError, ValueError, OverflowError, LookupError) as error:
+        # what is not in pyarrow's words: a text that is no UTF-8, a time that no calendar has, an unknown time zone
         raise RejectError(
             "damaged-parquet", f"the Parquet file can't be read ({one_line(error)}); write it again"
         ) from error

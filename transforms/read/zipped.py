@@ -10,7 +10,7 @@ from scenesign.schemas.records import RejectError, printable
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.reader import ZIPPED, Holds, InputFile, Reader
 from scenesign.transforms.read.refused import SIDE_SUFFIXES, no_book
-from scenesign.transforms.support.failures import one_line, raise_if_machine_failed
+from scenesign.transforms.support.failures import raise_if_machine_failed
 
 
 def read_members(file: InputFile) -> Iterator[RawDocument]:
@@ -28,7 +28,7 @@ def read_members(file: InputFile) -> Iterator[RawDocument]:
             yield RawDocument(label, problem=problem)
         except Exception as error:  # one member's trouble is its own reject
             raise_if_machine_failed(error)
-            yield RawDocument(label, problem=RejectError("error", f"{type(error).__name__}: {one_line(error)}"))
+            yield RawDocument(label, problem=error)
 
 
 READER = Reader("zip archive", (".zip",), Holds.FILES, read_members, magic=ZIPPED)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import apache_beam as beam
 import numpy as np
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult, RunInference
 
-from scenesign.schemas.records import BlockKind, SegmentedBook
+from scenesign.schemas.records import BlockKind, Reject, SegmentedBook
 from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, load_embedder
+from scenesign.transforms.support.attempts import attempt
 from scenesign.transforms.support.counting import count, tell
-from scenesign.transforms.support.failures import raise_if_machine_failed, refuse_book, to_rejects
+from scenesign.transforms.support.failures import refuse_book, to_rejects
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -76,16 +78,16 @@ class BookEmbedder(ModelHandler[SegmentedBook, PredictionResult, "SentenceTransf
     def run_inference(
         self, batch: Sequence[SegmentedBook], model: SentenceTransformer, inference_args: dict[str, Any] | None = None
     ) -> Iterable[PredictionResult]:
-        """Vectors of each book, or the exception that its text caused."""
+        """Vectors of each book, or its reject."""
         for segmented in batch:
             started = time.perf_counter()
+            inference: np.ndarray | Reject
             try:
-                vectors = embed_texts(model, prose_texts(segmented))
-                count("sentences", "embedded", len(vectors))
-                inference: np.ndarray | Exception = vectors
+                embed = partial(embed_texts, model, prose_texts(segmented))
+                inference = attempt("EmbedSentences", segmented.book.source, embed)
+                count("sentences", "embedded", len(inference))
             except Exception as error:  # one book's trouble is that book's reject, not the run's end
-                raise_if_machine_failed(error)
-                inference = error
+                inference = refuse_book(error, "EmbedSentences", segmented.book)
             count("embed", "milliseconds", int(1000 * (time.perf_counter() - started)))
             yield PredictionResult(segmented, inference)
 
@@ -102,8 +104,8 @@ class TakeVectors(beam.DoFn):
 
     def process(self, result: PredictionResult) -> Iterable[SegmentedBook | beam.pvalue.TaggedOutput]:
         segmented = cast(SegmentedBook, result.example)
-        if isinstance(result.inference, Exception):
-            yield to_rejects(refuse_book(result.inference, "EmbedSentences", segmented.book))
+        if isinstance(result.inference, Reject):
+            yield to_rejects(result.inference)
         else:
             yield segmented.with_fields(vectors=result.inference)
 

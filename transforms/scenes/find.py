@@ -24,6 +24,7 @@ import numpy as np
 from scenesign.schemas.records import BlockKind, SegmentedBook
 from scenesign.transforms.scenes.change_points import best_starts
 from scenesign.transforms.scenes.cues import boundary_evidence, cues
+from scenesign.transforms.support.attempts import attempt
 from scenesign.transforms.support.failures import refuse_book, to_rejects
 from scenesign.transforms.support.threads import settle_threads
 
@@ -206,12 +207,15 @@ class FindBookScenes(beam.DoFn):
 
     def process(self, segmented: SegmentedBook) -> Iterable[SegmentedBook | beam.pvalue.TaggedOutput]:
         try:
-            starts = find_scenes(segmented, self.options)
-            done = segmented.with_fields(scene_starts=starts, scene_vectors=pool(segmented, starts))
+            done = attempt("FindScenes", segmented.book.source, lambda: self._with_scenes(segmented))
         except Exception as error:  # one book's trouble is that book's reject
             yield to_rejects(refuse_book(error, "FindScenes", segmented.book))
         else:
             yield done
+
+    def _with_scenes(self, segmented: SegmentedBook) -> SegmentedBook:
+        starts = find_scenes(segmented, self.options)
+        return segmented.with_fields(scene_starts=starts, scene_vectors=pool(segmented, starts))
 
 
 @dataclass

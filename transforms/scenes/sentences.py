@@ -13,6 +13,7 @@ import spacy
 from spacy.language import Language
 
 from scenesign.schemas.records import Block, BlockKind, Book, RejectError, SegmentedBook, Sentence
+from scenesign.transforms.support.attempts import attempt
 from scenesign.transforms.support.failures import refuse_book, to_rejects
 from scenesign.transforms.support.threads import Lender, made_once
 
@@ -213,7 +214,7 @@ class SplitBook(beam.DoFn):
 
     def process(self, book: Book) -> Iterable[SegmentedBook | beam.pvalue.TaggedOutput]:
         try:
-            segmented = split_book(book, self.options)
+            segmented = attempt("SplitSentences", book.source, lambda: split_book(book, self.options))
         except Exception as error:  # one book's trouble is that book's reject
             yield to_rejects(refuse_book(error, "SplitSentences", book))
         else:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import re
+import traceback
 from collections.abc import Iterable
 
 import apache_beam as beam
 
-from scenesign.schemas.records import Book, Reject, RejectError, printable
+from scenesign.schemas.records import UNEXPECTED, Book, Reject, RejectError, printable
 from scenesign.transforms.support.counting import count
 
 # With these nothing is wrong with the book at hand, and every other book would fail just the same.
@@ -38,6 +39,10 @@ def raise_if_machine_failed(error: BaseException) -> None:
         raise error
 
 
+class UnexpectedError(Exception):
+    """What nobody foresaw has failed twice on one book. The message is its cause, on one line."""
+
+
 class RunStoppedError(Exception):
     """Ends a run on purpose. The message is one line for the user."""
 
@@ -59,11 +64,25 @@ def one_line(error: BaseException) -> str:
     return " ".join(str(error).split())[:300]
 
 
+def cause_of(error: BaseException) -> str:
+    """Kind, message and innermost place of an error, on one line."""
+    said = one_line(error)
+    cause = type(error).__name__ + (f": {said}" if said else "")
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    if frames:
+        module = str(frames[-1].f_globals.get("__name__"))
+        # compiled modules put their own name before the function's
+        cause += f" (in {module}.{frames[-1].f_code.co_name.removeprefix(f'{module}.')})"
+    return printable(cause)
+
+
 def refuse(error: Exception, stage: str, source: str, book_id: str = "", size: int = 0) -> Reject:
     """The reject that a failure on one input or book comes to. Raises the error again when it is the machine's."""
     raise_if_machine_failed(error)
     if isinstance(error, RejectError):
         reason, detail = error.reason, error.detail
+    elif isinstance(error, UnexpectedError):
+        reason, detail = UNEXPECTED, str(error)
     elif isinstance(error, FileNotFoundError):
         reason, detail = "unreadable", "the file is no longer there"
     elif isinstance(error, PermissionError):
@@ -71,7 +90,7 @@ def refuse(error: Exception, stage: str, source: str, book_id: str = "", size: i
     elif isinstance(error, OSError):
         reason, detail = "unreadable", f"the file can't be read ({error.strerror or error})"
     else:
-        reason, detail = "error", f"{type(error).__name__}: {error}"
+        reason, detail = UNEXPECTED, cause_of(error)
     return Reject(source, stage, reason, printable(" ".join(detail.split()))[:500], book_id, size)
 
 

@@ -16,12 +16,12 @@ DUPLICATE = Reject("b", "ResolveBooks", "duplicate", "same text as a", ONE.book_
 def test_the_accounts_add_up() -> None:
     entries = [entry(ONE, "a"), entry(ONE, "b"), entry(TWO, "c")]
     rejects = [
-        Reject("c", "FindScenes", "error", "x", TWO.book_id),
+        Reject("c", "FindScenes", "unexpected", "x", TWO.book_id),
         Reject("d", "ReadBooks", "binary", "y"),
     ]
     counts = account(entries, [entry(ONE, "a")], [DUPLICATE], rejects, {})
     assert (counts.inputs, counts.books, counts.duplicates, counts.rejects) == (4, 1, 1, 2)
-    assert counts.rejects_by_reason == {"binary": 1, "error": 1}
+    assert counts.rejects_by_reason == {"binary": 1, "unexpected": 1}
 
 
 def test_volumes_are_counted_as_inputs_and_named() -> None:
@@ -36,8 +36,18 @@ def test_a_lost_book_is_noticed() -> None:
 
 
 def test_copies_that_failed_in_two_workers_are_one_reject() -> None:
-    failed = [Reject(source, "EmbedSentences", "error", "x", ONE.book_id) for source in ("b", "a", "a")]
-    assert one_reject_per_input(failed, [DUPLICATE]) == [failed[1]]
+    failed = [Reject(source, "EmbedSentences", "unexpected", "x", ONE.book_id) for source in ("b", "a", "a")]
+    assert one_reject_per_input(failed, [DUPLICATE], []) == [failed[1]]
+
+
+@pytest.mark.parametrize("failed", ["a", "b"])
+def test_a_text_that_failed_in_one_worker_and_was_finished_in_another_is_a_book(failed: str) -> None:
+    entries, books = [entry(ONE, "a"), entry(ONE, "b")], [entry(ONE, "a")]
+    reject = Reject(failed, "EmbedSentences", "unexpected", "x", ONE.book_id)
+    rejects = one_reject_per_input([reject, Reject("c", "ReadBooks", "empty", "y")], [DUPLICATE], books)
+    assert [r.source for r in rejects] == ["c"]
+    counts = account(entries, books, [DUPLICATE], rejects, {})
+    assert (counts.inputs, counts.books, counts.duplicates, counts.rejects) == (3, 1, 1, 1)
 
 
 @pytest.mark.parametrize(

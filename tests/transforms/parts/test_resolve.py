@@ -39,7 +39,7 @@ def test_a_part_in_another_language_does_not_count(tmp_path: Path) -> None:
 
 
 def test_a_rejected_book_is_not_lost() -> None:
-    reject = Reject("a", "EmbedSentences", "error", "x", ONE.book_id)
+    reject = Reject("a", "EmbedSentences", "unexpected", "x", ONE.book_id)
     assert resolve([entry(ONE, "a")], [], [reject]).entries == ()
 
 

@@ -47,6 +47,17 @@ def test_archives_in_archives(tmp_path: Path) -> None:
     assert document.problem.reason == "too-nested"
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_members_damaged_inside(tmp_path: Path, method: int) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+        archive.writestr("a.txt", "Some text that is long enough. " * 20)
+    data = bytearray((tmp_path / "a.zip").read_bytes())
+    data[44:50] = bytes(byte ^ 0xFF for byte in data[44:50])
+    (document,) = read(write(tmp_path, "a.zip", bytes(data)))
+    assert isinstance(document.problem, RejectError)
+    assert document.problem.reason == "damaged-archive"
+
+
 def test_compressed_text_and_its_bombs(tmp_path: Path) -> None:
     (document,) = read(write(tmp_path, "a.txt.gz", gzip.compress(b"Some text.")))
     assert document.text == "Some text."

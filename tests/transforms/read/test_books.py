@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +18,10 @@ from apache_beam.testing.util import assert_that, equal_to
 
 from scenesign.schemas.records import BlockKind, Book, Reject, Source, text_digest
 from scenesign.transforms.read import books as module
+from scenesign.transforms.read import json_lines, plain
 from scenesign.transforms.read.books import ReadBooks, normal_code, read_books, title_of
 from scenesign.transforms.read.options import ReadOptions
+from scenesign.transforms.support import attempts
 from tests.conftest import LIBRARY, SHARED
 
 ENGLISH = (LIBRARY / "en" / "the-ferrymans-debt.txt").read_text(encoding="utf-8")
@@ -158,7 +163,88 @@ def test_what_nobody_foresaw_is_a_reject_too(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(module, "clean", broken)
     refused = rejected(source(tmp_path, "a.txt", ENGLISH))
-    assert (refused.reason, refused.detail) == ("error", "ZeroDivisionError: no reason")
+    assert (refused.reason, refused.detail) == (
+        "unexpected",
+        f"ZeroDivisionError: no reason (in {__name__}.broken)",
+    )
+
+
+ROWS = "".join(json.dumps({"text": f"{ENGLISH}\n\nNumber {n}."}) + "\n" for n in range(4))
+
+
+class Breaking:
+    """Fails with a KeyError at the calls of these numbers, from 0, and else does what a function does."""
+
+    def __init__(self, function: Callable[..., object], *at: int) -> None:
+        self.function, self.at, self.calls = function, at, 0
+
+    def __call__(self, *arguments: object, **named: object) -> object:
+        self.calls += 1
+        if self.calls - 1 in self.at:
+            raise KeyError(self.calls - 1)
+        return self.function(*arguments, **named)
+
+
+def broken_at(patch: pytest.MonkeyPatch, place: object, name: str, *at: int) -> None:
+    patch.setattr(place, name, Breaking(getattr(place, name), *at))
+    patch.setattr(attempts, "_in_vain", Counter())
+
+
+@pytest.mark.parametrize("at", [0, 2, 3])
+@pytest.mark.parametrize("place", [(json_lines, "row_document"), (module, "clean")])
+def test_a_second_try_gives_the_same_books_each_once(
+    place: tuple[object, str], at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = source(tmp_path, "a.jsonl", ROWS)
+    whole = list(read_books(rows, OPTIONS))
+    assert all(isinstance(item, Book) for item in whole)
+    broken_at(monkeypatch, *place, at)
+    assert list(read_books(rows, OPTIONS)) == whole
+
+
+def test_what_was_read_before_a_source_breaks_off_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second try reads rows 0 to 2 anew: calls 3 to 5."""
+    broken_at(monkeypatch, json_lines, "row_document", 2, 5)
+    found = list(read_books(source(tmp_path, "a.jsonl", ROWS), OPTIONS))
+    assert [(type(item), item.source) for item in found] == [
+        (Book, "a.jsonl#0"),
+        (Book, "a.jsonl#1"),
+        (Reject, "a.jsonl"),
+    ]
+    assert isinstance(found[-1], Reject)
+    assert found[-1].reason == "unexpected"
+
+
+def test_a_row_that_fails_twice_is_one_reject_among_books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken_at(monkeypatch, module, "clean", 1, 2)
+    found = list(read_books(source(tmp_path, "a.jsonl", ROWS), OPTIONS))
+    assert [type(item) for item in found] == [Book, Reject, Book, Book]
+    assert [item.source for item in found] == [f"a.jsonl#{row}" for row in range(4)]
+
+
+@pytest.mark.parametrize("broken", [1, 6])
+def test_members_after_a_broken_one_follow(broken: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also once the archive gets no more second tries, after the third in vain."""
+    members = [f"{n}.txt" for n in range(8)]
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in members:
+            archive.writestr(name, f"{ENGLISH}\n\nIt was {name}.")
+    decode = plain.decode
+
+    def decode_or_fail(data: bytes, *more: object) -> object:
+        if int(data.decode().rpartition("It was ")[2].removesuffix(".txt.")) in range(1, 1 + broken):
+            raise KeyError("no reason")
+        return decode(data, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(plain, "decode", decode_or_fail)
+    monkeypatch.setattr(attempts, "_in_vain", Counter())
+    found = list(read_books(Source(str(tmp_path / "a.zip"), "a.zip"), OPTIONS))
+    assert [item.source for item in found] == [f"a.zip!{name}" for name in members]
+    refused = [item for item in found if isinstance(item, Reject)]
+    assert [item.source for item in refused] == [f"a.zip!{name}" for name in members[1 : 1 + broken]]
+    assert {(item.reason, item.detail) for item in refused} == {
+        ("unexpected", f"KeyError: 'no reason' (in {__name__}.decode_or_fail)")
+    }
 
 
 @pytest.mark.parametrize(

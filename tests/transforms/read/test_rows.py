@@ -75,6 +75,16 @@ def test_damaged_parquet(tmp_path: Path) -> None:
     assert refusal(write(tmp_path, "a.parquet", b"PAR1" + b"\0" * 200)) == "damaged-parquet"
 
 
+@pytest.mark.parametrize(
+    "kind", [pa.timestamp("us"), pa.timestamp("us", tz="No/Where"), pa.duration("s"), pa.time64("us")], ids=str
+)
+def test_cells_that_python_has_no_value_for(tmp_path: Path, kind: pa.DataType) -> None:
+    """No one else's failure: a file of many such rows must not look like a defect in many books."""
+    table = pa.table({"text": ["One text."], "title": pa.array([2**62], pa.int64()).view(kind)})
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert refusal(tmp_path / "a.parquet") == "damaged-parquet"
+
+
 def test_datasets_from_a_local_folder(tmp_path: Path) -> None:
     folder = tmp_path / "set"
     folder.mkdir()

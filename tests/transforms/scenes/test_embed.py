@@ -72,4 +72,21 @@ def test_a_book_the_model_fails_on_becomes_a_reject() -> None:
     (tagged,) = TakeVectors().process(result)
     assert tagged.tag == "rejects"
     assert tagged.value.source == "a.txt"
+    assert tagged.value.reason == "unexpected"
     assert "not finite" in tagged.value.detail
+
+
+def test_a_model_that_fails_once_is_asked_once_more() -> None:
+    class Startled:
+        calls = 0
+
+        def encode(self, texts: list[str], **_: object) -> np.ndarray:
+            self.calls += 1
+            if self.calls == 1:
+                raise RuntimeError("cuBLAS error")
+            return np.eye(len(texts), 4, dtype=np.float32)
+
+    book = Book("id", "t", "en", "It rained.", (Block(0, 10),), "a.txt")
+    (result,) = BookEmbedder().run_inference([SegmentedBook(book, (Sentence(0, 10),))], Startled())
+    (segmented,) = TakeVectors().process(result)
+    assert segmented.vectors.tolist() == [[1.0, 0.0, 0.0, 0.0]]

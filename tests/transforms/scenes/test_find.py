@@ -168,4 +168,4 @@ def test_transform_sets_scenes_and_rejects_a_broken_book() -> None:
         done = result.books | "Done" >> beam.Map(lambda b: (b.scene_starts, b.scene_vectors.shape))
         assert_that(done, equal_to([(starts, (len(starts), 6))]), "books")
         refused = result.rejects | "Refused" >> beam.Map(lambda r: (r.stage, r.reason, r.source, r.book_id, r.bytes))
-        assert_that(refused, equal_to([("FindScenes", "error", "a.txt", "id", 7)]), "rejects")
+        assert_that(refused, equal_to([("FindScenes", "unexpected", "a.txt", "id", 7)]), "rejects")

@@ -6,6 +6,7 @@ import errno
 
 import apache_beam as beam
 import pytest
+import spacy
 from apache_beam.io.aws.clients.s3.messages import S3ClientError
 from apache_beam.io.filesystem import BeamIOError
 from apache_beam.testing.test_pipeline import TestPipeline
@@ -16,6 +17,8 @@ from scenesign.transforms.support.failures import (
     CountReject,
     RunStoppedError,
     StopAtReject,
+    UnexpectedError,
+    cause_of,
     raise_if_machine_failed,
     refuse,
     stop_message,
@@ -50,16 +53,30 @@ def test_a_books_own_failures_do_not(error: BaseException) -> None:
         (RejectError("empty", "no text"), "empty", "no text"),
         (FileNotFoundError(2, "x"), "unreadable", "the file is no longer there"),
         (OSError(errno.ELOOP, "Too many links"), "unreadable", "the file can't be read (Too many links)"),
-        (KeyError("a\nb\x1b\ud800"), "error", "KeyError: 'a\\nb\\x1b\\ud800'"),
-        (ValueError("a\n b\x1b[0m\ud800"), "error", "ValueError: a b\\x1b[0m\\ud800"),
+        (KeyError("a\nb\x1b\ud800"), "unexpected", "KeyError: 'a\\nb\\x1b\\ud800'"),
+        (ValueError("a\n b\x1b[0m\ud800"), "unexpected", "ValueError: a b\\x1b[0m\\ud800"),
+        (AssertionError(), "unexpected", "AssertionError"),
+        (UnexpectedError("KeyError: 1 (in a.b)"), "unexpected", "KeyError: 1 (in a.b)"),
     ],
 )
 def test_what_a_failure_comes_to(error: Exception, reason: str, detail: str) -> None:
     assert refuse(error, "Step", "a.txt", "id", 7) == Reject("a.txt", "Step", reason, detail, "id", 7)
 
 
-def test_details_are_short() -> None:
-    assert len(refuse(ValueError("x" * 10_000), "Step", "a.txt").detail) == 500
+def test_details_are_short_and_still_name_the_place() -> None:
+    def fails() -> None:
+        raise ValueError("x" * 10_000)
+
+    with pytest.raises(ValueError, match="x") as caught:
+        fails()
+    assert refuse(caught.value, "Step", "a.txt").detail == f"ValueError: {'x' * 300} (in {__name__}.fails)"
+    assert len(refuse(RejectError("empty", "x" * 10_000), "Step", "a.txt").detail) == 500
+
+
+def test_the_place_of_an_error_is_the_innermost_one_in_compiled_modules_too() -> None:
+    with pytest.raises(KeyError) as caught:
+        spacy.blank("en").vocab.strings[123_456]
+    assert cause_of(caught.value).endswith("(in spacy.strings.StringStore.__getitem__)")
 
 
 def test_an_unknown_reason_is_a_defect() -> None:

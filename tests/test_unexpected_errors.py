@@ -1,0 +1,112 @@
+"""An error that nobody foresaw, in a run of the command: tried again, told first; many of them end the run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scenesign import build
+from scenesign.schemas.manifest import Manifest
+from scenesign.transforms.parts.format import SUFFIX
+from scenesign.transforms.scenes import sentences
+from scenesign.transforms.support import attempts, storage
+from tests.runs import Nursery, Run, data_digests
+
+pytestmark = pytest.mark.timeout(400)
+
+
+def failing_sentences(times: int, where: str) -> str:
+    """A fault: so many calls of the sentence splitter fail in each process, on texts for which `where` holds."""
+    return f"""
+from scenesign.transforms.scenes import sentences
+split, left = sentences.split_sentences, iter(range({times}))
+def split_or_fail(text, blocks, language, options=None):
+    if ({where}) and next(left, None) is not None:
+        raise KeyError("[E018] Can't retrieve string for hash")
+    return split(text, blocks, language, options)
+sentences.split_sentences = split_or_fail
+"""
+
+
+def counts_of(output: Path) -> dict[str, object]:
+    counts = Manifest.from_json((output / "manifest.json").read_text()).counts
+    assert counts.inputs == counts.books + counts.duplicates + counts.rejects
+    return {"books": counts.books, "rejects": dict(counts.rejects_by_reason)}
+
+
+def build_pair(nursery: Nursery, pair: Path, output: Path, faults: str, *options: object) -> Run:
+    return nursery.start("build", pair, "-o", output, "--signs", 6, "--quiet", *options, apart=True, faults=faults)
+
+
+def test_a_failure_that_does_not_come_again_costs_nothing(
+    nursery: Nursery, pair: Path, bell: Path, tmp_path: Path
+) -> None:
+    done = build_pair(nursery, pair, tmp_path / "out", failing_sentences(1, "True")).completed()
+    assert done.returncode == 0, done.stderr
+    assert data_digests(tmp_path / "out") == data_digests(bell)
+    assert Manifest.from_json((tmp_path / "out" / "manifest.json").read_text()).run["counters"]["books/retried"] == 1
+    assert "right at the second try, after an unexpected error at the first: 1 (nothing is lost" in done.stdout
+
+
+def test_a_book_that_fails_twice_is_missed_above_all_else(nursery: Nursery, pair: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    done = build_pair(nursery, pair, output, failing_sentences(9, "language == 'zh'")).completed()
+    assert done.returncode == 3, done.stderr
+    assert counts_of(output) == {"books": 1, "rejects": {"unexpected": 1}}
+    first, second, *_ = done.stdout.splitlines()
+    assert first == "BOOKS MISSING: 1 kept out by unexpected errors, which are not the books' fault"
+    assert second.startswith(
+        '  SplitSentences: 1, first: zh.txt: KeyError: "[E018] Can\'t retrieve string for hash" (in '
+    )
+    (reject,) = storage.read_table(str(output / "rejects" / "rejects.parquet")).to_pylist()
+    assert (reject["stage"], reject["reason"]) == ("SplitSentences", "unexpected")
+    assert reject["detail"] in second
+
+    told = build_pair(nursery, pair, output, failing_sentences(9, "language == 'zh'"), "--overwrite", "--json")
+    done = told.completed()
+    assert done.returncode == 3, done.stderr
+    assert json.loads(done.stdout)["counts"]["rejects_by_reason"] == {"unexpected": 1}
+    assert first in done.stderr.splitlines()
+    assert second in done.stderr.splitlines()
+
+    done = build_pair(nursery, pair, output, "", "--overwrite").completed()
+    assert done.returncode == 0, done.stderr
+    assert counts_of(output) == {"books": 2, "rejects": {}}
+    assert "1 books reused" in done.stdout
+
+
+def test_a_program_sees_it_too(pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    split = sentences.split_sentences
+
+    def split_or_fail(text: str, blocks: object, language: str, options: object = None) -> object:
+        if language == "zh":
+            raise KeyError(text[:3])
+        return split(text, blocks, language, options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sentences, "split_sentences", split_or_fail)
+    monkeypatch.setattr(attempts, "_in_vain", attempts._in_vain.copy())
+    assert build(pair, tmp_path / "out", signs=6).unexpected == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_many_stop_the_run_and_keep_what_is_finished(
+    workers: int, nursery: Nursery, library: Path, tmp_path: Path
+) -> None:
+    shelf, output = tmp_path / "shelf", tmp_path / "out"
+    shelf.mkdir()
+    text = (library / "en" / "the-ferrymans-debt.txt").read_text()[:1500]
+    for number in range(4):
+        (shelf / f"{number}.txt").write_text(f"{text}\n\nThis was the end of number {number}.")
+    (shelf / "empty.txt").write_bytes(b"")
+    faults = failing_sentences(99, "'number 3' not in text")
+    run = nursery.start("build", shelf, "-o", output, "--quiet", "--workers", workers, faults=faults)
+    assert run.code() == 1, run.said()
+    (line,) = [line for line in run.said().splitlines() if line.startswith("error: ")]
+    assert line.startswith("error: unexpected errors in 3 books, 3 of them in SplitSentences, first: 0.txt: KeyError: ")
+    assert "please report it; finished books are kept" in line
+    assert not output.exists()
+    assert len(list(Path(f"{output}.parts").rglob("*" + SUFFIX))) == 1
+    refused = storage.read_table(f"{output}.parts/rejects.parquet").to_pylist()
+    assert [row["reason"] for row in refused] == ["unexpected"] * 3 + ["empty"]
