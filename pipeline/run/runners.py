@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import subprocess
 from contextlib import suppress
 from typing import Any
 
@@ -28,11 +29,13 @@ from apache_beam.runners.portability.job_server import JobServer, StopOnExitJobS
 from apache_beam.runners.portability.portable_runner import PortableRunner
 from apache_beam.runners.runner import PipelineResult, PipelineState
 from apache_beam.utils.proto_utils import pack_Struct
+from apache_beam.utils.subprocess_server import SubprocessServer
 
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.crew import WORKER_PROCESS, Crew, CrewInfo
 from scenesign.pipeline.run.stopping import Stop
 
+_SECONDS_TO_STOP = 1.0  # for a job server that is asked to
 LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
 
 
@@ -80,6 +83,17 @@ class UntiedJobServer(StopOnExitJobServer):
                 self._started = True
                 atexit.register(self.stop)
         return self._endpoint
+
+    def stop(self) -> None:
+        """Ends it; called at exit, when there is no time to ask five times by Ctrl-C, which scripts keep from it."""
+        server = getattr(self._job_server, "_server", None)
+        if isinstance(server, SubprocessServer) and server._owner_id is not None:
+            key = (tuple(server._cmd), server._port, server._logger)
+            process, _ = server._cache.get(*key, owner=server._owner_id)
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_SECONDS_TO_STOP)
+        super().stop()
 
 
 def untie_job_server(runner: PortableRunner) -> None:

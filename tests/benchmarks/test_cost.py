@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.cost.corpus import excerpts, gather, write_books
 from benchmarks.cost.processes import Cost, measure
+from benchmarks.engines import table as engine_table
 from benchmarks.overhead import cost_table, step_table
 from benchmarks.scaling import Row, table
 from scenesign.schemas.records import Block, BlockKind, Book
@@ -67,3 +68,9 @@ def test_tables_by_hand() -> None:
     few, many = Row(10, 1000, Cost(8.0, 10.0, 10**9), 2.0), Row(100, 10_000, Cost(29.0, 37.0, 10**9), 20.0)
     # 27 CPU seconds for 9,000 sentences more; 21 seconds for 18 of embedding more
     assert table([few, many])[-1] == "| 100 | 10,000 | 29.0 | 20.0 | 37.0 | 3.00 | 1.17 | 1,000 |"
+    engines = [
+        {"here": Cost(10.0, 20.0, 10**9), "there": Cost(12.0, 0.0, 2 * 10**9)},
+        {"here": Cost(20.0, 20.0, 10**9), "there": Cost(30.0, 0.0, 4 * 10**9)},
+    ]
+    # ratios of rounds: 1.2, 1.5
+    assert engine_table(engines)[2:] == ["| here | 15.0 | 1.00 | 1,000 |", "| there | 21.0 | 1.35 | 3,000 |"]

@@ -22,8 +22,12 @@ from tests.conftest import ROOT, fresh_environment
 
 
 def run_side_by_side(*arguments: object) -> tuple[subprocess.CompletedProcess[str], int]:
-    """The command with as many threads as it likes, come to its end; and the most bundles at a time."""
-    command = [sys.executable, "-m", __name__, *map(str, arguments)]
+    """The command with as many threads as it likes, come to its end; and the most bundles at a time.
+
+    It runs as in the background of a script: deaf to Ctrl-C, with all that it starts.
+    """
+    deaf = ["/bin/sh", "-c", """trap '' INT; exec "$0" "$@" """]
+    command = [*deaf, sys.executable, "-m", __name__, *map(str, arguments)]
     pipe, environment = subprocess.PIPE, fresh_environment()
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True
