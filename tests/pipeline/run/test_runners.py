@@ -204,8 +204,8 @@ def test_elsewhere_than_on_dataflow_steps_share_one_environment(pair: Path, tmp_
 
 def test_what_can_not_run_is_refused_before_work_begins(pair: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--dry-run before the `--`"):
-        make_pipeline(beam_options(["--runner=DataflowRunner", "--dry_run=True"]), 1)
-    template = beam_options(dataflow("gs://b", "--template_location=gs://b/job"))
+        beam_options(["--runner=DataflowRunner", "--dry_run=True"])
+    template = beam_options(dataflow("gs://bucket", "--template_location=gs://bucket/job"))
     with pytest.raises(UsageError, match=r"a template runs elsewhere and can't write to .*; give -o a gs:// folder"):
         run_build(pair_options(pair, tmp_path / "out"), template, lambda line: None)
 
