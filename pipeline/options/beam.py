@@ -94,7 +94,9 @@ def _problems(options: PipelineOptions, runner: PipelineRunner | None) -> list[s
 class _Validator(PipelineOptionsValidator):
     """Beam's own checks, but for those that ask Google's store, which come when the job is laid out."""
 
-    OPTIONS = tuple(kind for kind in PipelineOptionsValidator.OPTIONS if kind is not GoogleCloudOptions)
+    def __init__(self, options: PipelineOptions, runner: PipelineRunner | None) -> None:
+        super().__init__(options, runner)
+        self.OPTIONS = [kind for kind in self.OPTIONS if kind is not GoogleCloudOptions]
 
     def problems(self) -> list[str]:
         found = self.validate()

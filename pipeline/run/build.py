@@ -104,7 +104,7 @@ def plan_build(
 ) -> BuildPlan:
     """Settles a run. From here on local paths are absolute."""
     parts = storage.join(storage.absolute(options.parts_folder), parts_key(options))
-    work = storage.absolute(work)
+    work, staging = storage.absolute(work), storage.absolute(staging_folder(options.output))
     return BuildPlan(
         options=options,
         sources=tuple(replace(source, uri=absolute_uri(source.uri)) for source in listing.sources),
@@ -112,12 +112,12 @@ def plan_build(
         finished=tuple(finished_parts(parts, say)),
         parts=parts,
         work=work,
-        staging=storage.absolute(staging_folder(options.output)),
+        staging=staging,
         detached=is_detached(beam_options),
         # the cores of this machine say nothing about those of another
         threads=options.threads if runs_here(beam_options) else None,
         hints=tuple(resource_hints(beam_options, options.accelerator).items()),
-        submitter=Submitter(work=work),
+        submitter=Submitter(folders=(work, staging)),
     )
 
 
@@ -166,6 +166,7 @@ def _build(
                     storage.remove(plan.refused_list)
                 if options.frozen:
                     place_inventory(options.frozen, plan.inventory)
+                storage.make_folder(plan.staging)
                 plan.write_lists()
                 if detached:
                     pipeline.run()

@@ -31,7 +31,7 @@ class CollectParts(beam.DoFn):
         self.folder, self.submitter = folder, submitter or Submitter()
 
     def setup(self) -> None:
-        self.submitter.check_work()
+        self.submitter.check_folders()
 
     def start_bundle(self) -> None:
         self._rows: list[PartRow] = []
@@ -67,7 +67,7 @@ class CollectParts(beam.DoFn):
 class WriteParts(beam.PTransform):
     """SegmentedBook with scenes -> PartEntry; outputs `parts` and `rejects`.
 
-    A worker that can't see the run's folder ends the run: its parts would lie where nobody finds them.
+    A worker that can't see the run's folders ends the run: its parts would lie where nobody finds them.
     """
 
     folder: str

@@ -14,12 +14,11 @@ from scenesign.transforms.support.failures import RunStoppedError
 class Submitter:
     """Goes with the steps to the workers, so that they can tell a file that is gone from one that they can't see.
 
-    host: the machine's name. work: the folder of the run's passing files, there from its start to its end; "" where a
-    step runs on its own.
+    host: the machine's name. folders: where the run writes, there from its start to its end.
     """
 
     host: str = field(default_factory=socket.gethostname)
-    work: str = ""
+    folders: tuple[str, ...] = ()
 
     def check_listed(self, path: str) -> None:
         """Raises RunStoppedError where a local file that was listed is out of this worker's sight.
@@ -36,10 +35,10 @@ class Submitter:
         if storage.is_local(uri) and not os.path.exists(uri):
             raise self._out_of_sight(uri, "wrote")
 
-    def check_work(self) -> None:
-        """Raises RunStoppedError where this worker can't see the run's folder: what it wrote nobody else would see."""
-        if self.work:
-            self.check_written(self.work)
+    def check_folders(self) -> None:
+        """Raises RunStoppedError where this worker can't see the run's folders: it would make its own, for nobody."""
+        for folder in self.folders:
+            self.check_written(folder)
 
     def _out_of_sight(self, path: str, did: str) -> RunStoppedError:
         return RunStoppedError(

@@ -8,11 +8,13 @@ import json
 import os
 import shutil
 import site
+import socket
 import subprocess
 import sys
 import threading
 import uuid
 import venv
+from dataclasses import replace
 from pathlib import Path
 
 import apache_beam
@@ -23,11 +25,15 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from scenesign.pipeline.options.beam import beam_options
 from scenesign.pipeline.options.errors import UsageError
-from scenesign.pipeline.run.build import check, plan_build, run_build
-from scenesign.pipeline.run.graph import build_graph
+from scenesign.pipeline.run.build import Listing, check, plan_build, run_build
+from scenesign.pipeline.run.graph import BuildPlan, build_graph
 from scenesign.pipeline.run.runners import make_pipeline, run_to_end
 from scenesign.pipeline.run.stopping import Stop
+from scenesign.transforms.read.inputs import list_inputs
+from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.failures import RunStoppedError
+from scenesign.transforms.support.submitter import Submitter
 from tests.conftest import ROOT, pair_options
 from tests.pipeline.run.test_stopping import Waiter
 from tests.stores import Store
@@ -58,14 +64,72 @@ def data_files(folder: str) -> dict[str, bytes]:
 def test_the_portable_job_service_with_worker_processes_writes_the_same_bytes(
     pair: Path, local: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """From relative paths, with workers that have a working folder of their own."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.chdir(tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
     arguments = ["--runner=PortableRunner", "--job_endpoint=embed", f"--environment_type={SUBPROCESS}"]
-    beam = beam_options([*arguments, f"--environment_config={sys.executable} {WORKER}"])
-    done = run_build(pair_options(pair, tmp_path / "out"), beam, lambda line: None)
+    beam = beam_options([*arguments, f"--environment_config=cd {elsewhere} && exec {sys.executable} {WORKER}"])
+    done = run_build(pair_options(os.path.relpath(pair), "out"), beam, lambda line: None)
     assert done
     assert done.run["counters"]["books/embedded"] == 2
     assert data_files(str(tmp_path / "out")) == local
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out.parts"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "out", "out.parts"]
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_paths_are_absolute_for_workers_and_as_given_in_the_data(
+    pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def plan(shelf: object, output: str, model: str, spacy_model: str, parts: str) -> BuildPlan:
+        sentences = SentenceOptions(spacy_model=spacy_model)
+        asked = pair_options(shelf, output, embedder=model, sentences=sentences, parts=parts)
+        listing = Listing(*map(tuple, list_inputs(asked.inputs)))
+        return plan_build(asked, beam_options([]), listing, f"{parts}/run", lambda line: None)
+
+    (tmp_path / "model").mkdir()
+    (tmp_path / "minilm").mkdir()  # a bundled embedder comes before a folder of its name
+    monkeypatch.chdir(tmp_path)
+    near = plan(os.path.relpath(pair), "out", "model", "model", "kept")
+    far = plan(pair, f"{tmp_path}/out", f"{tmp_path}/model", f"{tmp_path}/model", f"{tmp_path}/kept")
+
+    def seen(plan: BuildPlan) -> tuple[object, ...]:
+        paths = (plan.work, plan.staging, plan.inventory, plan.refused_list, plan.finished_list, plan.submitter)
+        sources = [(os.path.normpath(source.uri), source.name) for source in plan.sources]
+        return paths, sources, plan.embedder, plan.sentences, os.path.dirname(plan.parts)
+
+    assert seen(near) == seen(far)
+    assert all(os.path.isabs(source.uri) for source in near.sources)
+    assert near.submitter == Submitter(socket.gethostname(), (f"{tmp_path}/kept/run", f"{tmp_path}/.out.partial"))
+    assert (near.facts().options["embedder"], near.provenance().embedder) == ("model", "model")
+    assert near.provenance().segmentation["sentences"]["spacy_model"] == "model"  # type: ignore[index]
+    named = plan(pair, "out", "minilm", "en", "kept")
+    assert (named.embedder, named.sentences.spacy_model) == ("minilm", "en")
+
+
+LISTS = ("sources.jsonl", "listed-rejects.jsonl", "finished-parts.jsonl", "finished.txt")
+
+
+@pytest.mark.parametrize("hidden", ["en.txt", "staging", *LISTS])
+def test_what_a_worker_can_not_see_ends_the_run_and_is_named(hidden: str, pair: Path, tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    shutil.copytree(pair, shelf)
+    asked = pair_options(shelf, tmp_path / "out")
+    beam = beam_options([])
+    work, staging = tmp_path / "out.parts" / "run", tmp_path / ".out.partial"
+    plan = plan_build(asked, beam, check(asked, beam), str(work), lambda line: None)
+    plan = replace(plan, submitter=replace(plan.submitter, host="desk"))
+    plan.write_lists()
+    staging.mkdir()
+    path = {"en.txt": shelf / hidden, "staging": staging}.get(hidden, work / hidden)
+    path.rename(tmp_path / "hidden")
+    pipeline = make_pipeline(beam, 1)
+    build_graph(pipeline, plan)
+    did = "listed" if hidden == "en.txt" else "wrote"
+    with pytest.raises(RunStoppedError, match=f"worker .* can't see {path}, which desk {did}: .*a shared folder"):
+        pipeline.run()
+    assert not Path(plan.parts).exists()
 
 
 def dataflow(bucket: str, *more: str) -> list[str]:
