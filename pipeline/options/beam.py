@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import os
 from collections.abc import Sequence
 
 from apache_beam.options.pipeline_options import (
     GoogleCloudOptions,
     PipelineOptions,
     PortableOptions,
-    PrismRunnerOptions,
     StandardOptions,
     TestOptions,
 )
 from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
 from apache_beam.runners.portability.portable_runner import PortableRunner
-from apache_beam.runners.portability.prism_runner import PrismRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
 
 from scenesign.pipeline.options.errors import UsageError
@@ -85,9 +82,6 @@ def _problems(options: PipelineOptions, runner: PipelineRunner | None) -> list[s
         return [f"PortableRunner needs --job_endpoint=HOST:PORT of a job service, or `{EMBEDDED}` for Beam's own"]
     if endpoint and endpoint != EMBEDDED and ":" not in endpoint:
         return [f"--job_endpoint={endpoint} is neither HOST:PORT nor `{EMBEDDED}`"]
-    prism = options.view_as(PrismRunnerOptions).prism_location
-    if isinstance(runner, PrismRunner) and prism and not endpoint and "://" not in prism and not os.path.isfile(prism):
-        return [f"--prism_location={prism}: no such file; docs/runners.md says how to get Prism"]
     return []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,6 +14,7 @@ from apache_beam.transforms.environments import ExternalEnvironment
 
 from scenesign.pipeline.options.beam import EMBEDDED
 from scenesign.pipeline.options.errors import UsageError
+from scenesign.transforms.support import storage
 
 _SECONDS = 12.0  # time for a service that is just starting; it's tried again every second or two
 
@@ -63,9 +65,12 @@ def _runs_prism(options: PipelineOptions) -> bool:
 def _find_prism(options: PipelineOptions) -> None:
     """Has Beam look for Prism where it looks by itself, or download it, so that a failure is told at once."""
     prism = options.view_as(PrismRunnerOptions)
+    given = prism.prism_location
+    if given and storage.is_local(given) and not os.path.isfile(given):
+        raise UsageError(f"--prism_location={given}: no such file; docs/runners.md says how to get Prism")
     server = PrismJobServer(options)
     try:
-        prism.prism_location = server.local_bin(server.path_to_binary(), ignore_cache=prism.prism_location is not None)
+        prism.prism_location = server.local_bin(server.path_to_binary(), ignore_cache=given is not None)
     except Exception as error:  # of the network, of an archive, of the Go compiler
         line = " ".join(str(error).split())[:200]
         raise UsageError(

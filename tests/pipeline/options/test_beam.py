@@ -24,8 +24,6 @@ DATAFLOW = ("--runner=DataflowRunner", "--project=nobody-project", "--region=eur
         (["--runner=no.such.Runner"], r"--runner=no\.such\.Runner can't be used \(ModuleNotFoundError"),
         (["--runner=apache_beam.runners.runner.NoSuchRunner"], r"can't be used \(AttributeError"),
         (["--runner=PrismRunner", "--no_such=1"], "unknown Beam option --no_such"),
-        (["--runner=PrismRunner", "--prism_location=/no/prism"], "--prism_location=/no/prism: no such file"),
-        (["--runner=PrismRunner", f"--prism_location={ROOT}"], f"--prism_location={ROOT}: no such file"),
         (["--runner=PortableRunner"], "PortableRunner needs --job_endpoint=HOST:PORT"),
         (["--runner=PortableRunner", "--job_endpoint=flink"], "--job_endpoint=flink is neither HOST:PORT nor `embed`"),
         (["--runner=PrismRunner", "--environment_type=EXTERNAL"], "required for environment type EXTERNAL"),

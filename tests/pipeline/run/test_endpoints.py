@@ -97,7 +97,7 @@ def test_a_pool_is_looked_for_where_the_engine_is_on_this_machine(nobody: str, s
     check_endpoints(beam_options(portable(service, *pool(nobody))))
 
 
-def test_prism_that_can_not_be_had_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prism_that_can_not_be_had_is_told_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def download(url: str, **more: object) -> str:
         raise RuntimeError(f"Unable to fetch remote prism binary at {url}:\n<no network>")
 
@@ -107,6 +107,9 @@ def test_prism_that_can_not_be_had_is_told_in_a_line(monkeypatch: pytest.MonkeyP
     ) as told:
         check_endpoints(beam_options(["--runner=PrismRunner"]))
     assert "\n" not in str(told.value)
+    for place in (tmp_path, tmp_path / "prism"):
+        with pytest.raises(UsageError, match=f"--prism_location={place}: no such file; docs/runners.md"):
+            check_endpoints(beam_options(["--runner=PrismRunner", f"--prism_location={place}"]))
     check_endpoints(beam_options(["--runner=PrismRunner", "--job_endpoint=embed"]))  # no Prism is started then
 
 
