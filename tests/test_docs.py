@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from string import Template
 
 import click
 import pytest
@@ -55,13 +56,14 @@ def options_of(command: click.Command) -> set[str]:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_commands_are_taken(document: str) -> None:
+    settings = dict(re.findall(r"\b([A-Z]+)=(\S+)", (ROOT / document).read_text()))  # those of its shell
     for name, *words in commands(document):
         if name.startswith("-"):
             assert name in options_of(main)
             continue
         command = main.commands[name]
         with command.make_context(name, list(words)) as context:
-            beam_options(context.meta.get("beam_arguments", []))
+            beam_options([Template(word).safe_substitute(settings) for word in context.meta.get("beam_arguments", [])])
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -120,13 +120,17 @@ def _build(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    # Beam, torch and spaCy take seconds to import; `--help` and wrong options shouldn't wait for them
-    from scenesign.pipeline.options.frozen_inventory import refuse_settled
-    from scenesign.pipeline.run.build_dataset import build_dataset, settle
-    from scenesign.pipeline.run.progress import make_display
-
     beam_words = context.meta.get("beam_arguments", [])
     try:
+        # Beam, torch and spaCy take seconds to import; `--help` and wrong options shouldn't wait for them
+        if beam_words:
+            from scenesign.pipeline.options.beam import beam_options
+
+            beam_options(beam_words)
+        from scenesign.pipeline.options.frozen_inventory import refuse_settled
+        from scenesign.pipeline.run.build_dataset import build_dataset, settle
+        from scenesign.pipeline.run.progress import make_display
+
         if given["inventory"]:
             # also what a user named at its default
             refuse_settled(given["inventory"], _named(context))

@@ -1,4 +1,4 @@
-"""Beam's options: what is not known is an error. Beam itself only warns."""
+"""Beam's options: what is wrong with them is an error at once. Beam itself warns, or says so when all is laid out."""
 
 from __future__ import annotations
 
@@ -6,13 +6,28 @@ import argparse
 import difflib
 from collections.abc import Sequence
 
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import (
+    GoogleCloudOptions,
+    PipelineOptions,
+    PortableOptions,
+    StandardOptions,
+    TestOptions,
+)
+from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
+from apache_beam.runners.portability.portable_runner import PortableRunner
+from apache_beam.runners.runner import PipelineRunner, create_runner
 
 from scenesign.pipeline.options.errors import UsageError
 
+EMBEDDED = "embed"  # the job endpoint that stands for Beam's own service in this process
+
 
 def beam_options(arguments: Sequence[str]) -> PipelineOptions:
-    """Beam's options from the words after `--`. Raises UsageError for one that Beam doesn't know (Beam only warns)."""
+    """Beam's options from the words after `--`.
+
+    Raises UsageError for one that Beam doesn't know, for a runner that isn't there, and for what a runner can't do with
+    or without. Nothing outside this machine is asked.
+    """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     kinds: list[type[PipelineOptions]] = [PipelineOptions, *_all_subclasses(PipelineOptions)]
     for kind in kinds:
@@ -31,7 +46,61 @@ def beam_options(arguments: Sequence[str]) -> PipelineOptions:
         hint = f"did you mean {near[0]}?" if near else "see the options of apache_beam.options.pipeline_options"
         raise UsageError(f"unknown Beam option {word}: {hint}")
     # an explicit list: without one Beam reads the command line of whatever program it runs in
-    return PipelineOptions(flags=list(arguments))
+    options = PipelineOptions(flags=list(arguments))
+    runner = _make_runner(options)
+    problems = [*_problems(options, runner), *_Validator(options, runner).problems()]
+    if problems:
+        raise UsageError(f"Beam options after `--`: {' '.join(' '.join(problems).split())}")
+    return options
+
+
+def _make_runner(options: PipelineOptions) -> PipelineRunner | None:
+    """The runner that the options name, whose name is then spelled as Beam has it; None where they name none."""
+    standard = options.view_as(StandardOptions)
+    if standard.runner is None:
+        return None
+    known = {name.lower(): name for name in StandardOptions.KNOWN_RUNNER_NAMES}
+    given = str(standard.runner).lower()
+    standard.runner = known.get(given) or known.get(given + "runner") or standard.runner
+    if "." not in standard.runner and standard.runner not in known.values():
+        near = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
+        hint = f"did you mean {known[near[0]]}?" if near else f"Beam has {', '.join(known.values())}"
+        raise UsageError(f"unknown runner {standard.runner}: {hint}")
+    try:
+        return create_runner(standard.runner)
+    except Exception as error:  # whatever a module does when it's imported
+        line = " ".join(str(error).split())[:200]
+        raise UsageError(f"--runner={standard.runner} can't be used ({type(error).__name__}: {line})") from error
+
+
+def _problems(options: PipelineOptions, runner: PipelineRunner | None) -> list[str]:
+    """What Beam would only say once a job is laid out or under way."""
+    if options.view_as(TestOptions).dry_run:
+        return ["--dry_run builds nothing; give --dry-run before the `--`"]
+    endpoint = options.view_as(PortableOptions).job_endpoint
+    if type(runner) is PortableRunner and not endpoint:
+        return [f"PortableRunner needs --job_endpoint=HOST:PORT of a job service, or `{EMBEDDED}` for Beam's own"]
+    if endpoint and endpoint != EMBEDDED and ":" not in endpoint:
+        return [f"--job_endpoint={endpoint} is neither HOST:PORT nor `{EMBEDDED}`"]
+    return []
+
+
+class _Validator(PipelineOptionsValidator):
+    """Beam's own checks, but for those that ask Google's store, which come when the job is laid out."""
+
+    def __init__(self, options: PipelineOptions, runner: PipelineRunner | None) -> None:
+        super().__init__(options, runner)
+        self.OPTIONS = [kind for kind in self.OPTIONS if kind is not GoogleCloudOptions]
+
+    def problems(self) -> list[str]:
+        found = self.validate()
+        if self.is_service_runner():
+            google = self.options.view_as(GoogleCloudOptions)
+            found += self.validate_cloud_options(google)
+            for name in ("temp_location", "staging_location"):
+                if getattr(google, name):
+                    found += self.validate_gcs_path(google, name)
+        return found
 
 
 def _raise_usage(message: str) -> None:

@@ -16,6 +16,7 @@ from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.options.errors import BuildError, UsageError
 from scenesign.pipeline.options.frozen_inventory import place_inventory
 from scenesign.pipeline.report.page import write_report
+from scenesign.pipeline.run.endpoints import check_endpoints
 from scenesign.pipeline.run.graph import BuildPlan, build_graph
 from scenesign.pipeline.run.parts_key import parts_key
 from scenesign.pipeline.run.progress import Display, watching
@@ -42,10 +43,12 @@ from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import Reject, Source
 from scenesign.transforms.parts.format import SUFFIX, check_bytes, read_entry
 from scenesign.transforms.read.inputs import InputError, list_inputs
+from scenesign.transforms.read.paths import absolute_uri
 from scenesign.transforms.read.registry import supported_suffixes
 from scenesign.transforms.scenes.embedders import BUNDLED, DEFAULT_EMBEDDER, load_embedder
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.failures import stop_message, strict_message
+from scenesign.transforms.support.submitter import Submitter
 
 Say = Callable[[str], None]
 
@@ -100,20 +103,22 @@ def finished_parts(folder: str, say: Say) -> list[PartEntry]:
 def plan_build(
     options: BuildOptions, beam_options: PipelineOptions, listing: Listing, work: str, say: Say
 ) -> BuildPlan:
-    """Settles a run."""
-    parts = storage.join(options.parts_folder, parts_key(options))
+    """Settles a run. From here on local paths are absolute."""
+    parts = storage.join(storage.absolute(options.parts_folder), parts_key(options))
+    work, staging = storage.absolute(work), storage.absolute(staging_folder(options.output))
     return BuildPlan(
         options=options,
-        sources=listing.sources,
+        sources=tuple(replace(source, uri=absolute_uri(source.uri)) for source in listing.sources),
         listed_rejects=listing.rejects,
         finished=tuple(finished_parts(parts, say)),
         parts=parts,
         work=work,
-        staging=staging_folder(options.output),
+        staging=staging,
         detached=is_detached(beam_options),
         # the cores of this machine say nothing about those of another
         threads=options.threads if runs_here(beam_options) else None,
         hints=tuple(resource_hints(beam_options, options.accelerator).items()),
+        submitter=Submitter(folders=(work, staging)),
     )
 
 
@@ -138,6 +143,7 @@ def _build(
     options: BuildOptions, beam_options: PipelineOptions, say: Say, display: Display | None, stop: Stop[Manifest | None]
 ) -> Manifest | None:
     with stop.breakable():
+        check_endpoints(beam_options)
         listing = check(options, beam_options)
     detached = is_detached(beam_options)
     if detached and storage.is_local(options.output):
@@ -161,6 +167,7 @@ def _build(
                     storage.remove(plan.refused_list)
                 if options.frozen:
                     place_inventory(options.frozen, plan.inventory)
+                storage.make_folder(plan.staging)
                 plan.write_lists()
                 if detached:
                     pipeline.run()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 
 import apache_beam as beam
+from spacy.util import is_package
 
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.publish_objects import PublishObjects
@@ -20,9 +22,9 @@ from scenesign.transforms.parts.write import WriteParts
 from scenesign.transforms.read.books import ReadBooks
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.embed import EmbedSentences
-from scenesign.transforms.scenes.embedders import embedder_info, embedder_version
+from scenesign.transforms.scenes.embedders import BUNDLED, embedder_info, embedder_version
 from scenesign.transforms.scenes.find import FindScenes
-from scenesign.transforms.scenes.sentences import SplitSentences
+from scenesign.transforms.scenes.sentences import SentenceOptions, SplitSentences
 from scenesign.transforms.signs.assign import AssignSigns
 from scenesign.transforms.signs.fit import FitInventory, Provenance
 from scenesign.transforms.signs.freeze import FreezeInventory, KeepInventory
@@ -32,6 +34,7 @@ from scenesign.transforms.signs.sample import SampleVectors
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.failures import CountReject
 from scenesign.transforms.support.lists import ReadList, write_list
+from scenesign.transforms.support.submitter import Submitter
 from scenesign.transforms.support.unexpected import GatherRejects
 
 
@@ -39,11 +42,13 @@ from scenesign.transforms.support.unexpected import GatherRejects
 class BuildPlan:
     """A run, settled: what is read, what is there already, where things go.
 
+    Local paths are absolute, but for those in `options`, which are as the user wrote them: workers have working folders
+    of their own.
     listed_rejects: inputs refused before anything was read. finished: parts of earlier runs that match.
     parts: folder for new parts. work: folder of this run's passing files. staging: where the dataset grows.
     detached: nobody waits for the run, so the graph itself publishes the dataset.
     threads: of the embedder in each worker; None leaves them to the worker's own environment.
-    hints: Beam's resource hints for the machines that embed.
+    hints: Beam's resource hints for the machines that embed. submitter: what workers know of this machine.
     """
 
     options: BuildOptions
@@ -56,6 +61,7 @@ class BuildPlan:
     detached: bool = False
     threads: int | None = None
     hints: tuple[tuple[str, str], ...] = ()
+    submitter: Submitter = field(default_factory=Submitter)
 
     def write_lists(self) -> None:
         """Writes down what the graph names but doesn't carry."""
@@ -81,7 +87,21 @@ class BuildPlan:
     @property
     def refused_list(self) -> str:
         """The table of rejects of a run that ends without a dataset to hold it."""
-        return storage.join(self.options.parts_folder, "rejects.parquet")
+        return storage.join(storage.absolute(self.options.parts_folder), "rejects.parquet")
+
+    @property
+    def embedder(self) -> str:
+        """What workers load: the embedder's name, or its folder."""
+        name = self.options.embedder
+        return storage.absolute(name) if name not in BUNDLED and os.path.isdir(name) else name
+
+    @property
+    def sentences(self) -> SentenceOptions:
+        """How workers split sentences."""
+        model = self.options.sentences.spacy_model
+        if model is None or is_package(model) or not os.path.isdir(model):
+            return self.options.sentences
+        return replace(self.options.sentences, spacy_model=storage.absolute(model))
 
     def hinted(self, transform: beam.PTransform) -> beam.PTransform:
         """A step of the chain from a book to its part, which embeds.
@@ -137,27 +157,27 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
 
     read = (
         pipeline
-        | "ListInputs" >> ReadList(plan.list_uri("sources"), Source)
-        | "ReadBooks" >> plan.hinted(ReadBooks(plan.read_options()))
+        | "ListInputs" >> ReadList(plan.list_uri("sources"), Source, plan.submitter)
+        | "ReadBooks" >> plan.hinted(ReadBooks(plan.read_options(), plan.submitter))
     )
     split = (
         read.books
-        | "SkipFinished" >> plan.hinted(beam.ParDo(SkipFinished(plan.finished_list)))
-        | "SplitSentences" >> plan.hinted(SplitSentences(options.sentences))
+        | "SkipFinished" >> plan.hinted(beam.ParDo(SkipFinished(plan.finished_list, plan.submitter)))
+        | "SplitSentences" >> plan.hinted(SplitSentences(plan.sentences))
     )
-    embedded = split.books | "EmbedSentences" >> plan.hinted(EmbedSentences(options.embedder, plan.threads))
+    embedded = split.books | "EmbedSentences" >> plan.hinted(EmbedSentences(plan.embedder, plan.threads))
     cut = embedded.books | "FindScenes" >> plan.hinted(FindScenes(options.scenes))
-    written = cut.books | "WriteParts" >> plan.hinted(WriteParts(plan.parts))
+    written = cut.books | "WriteParts" >> plan.hinted(WriteParts(plan.parts, plan.submitter))
 
     listed = (
         pipeline
-        | "ListedRejects" >> ReadList(plan.list_uri("listed-rejects"), Reject)
+        | "ListedRejects" >> ReadList(plan.list_uri("listed-rejects"), Reject, plan.submitter)
         | "CountListed" >> beam.ParDo(CountReject())
     )
     refused = (listed, read.rejects, split.rejects, embedded.rejects, cut.rejects, written.rejects)
     rejects = refused | "AllRejects" >> GatherRejects(len(plan.sources), options.strict)
     entries = read.books | "Register" >> plan.hinted(beam.Map(book_entry))
-    finished = pipeline | "FinishedParts" >> ReadList(plan.list_uri("finished-parts"), PartEntry)
+    finished = pipeline | "FinishedParts" >> ReadList(plan.list_uri("finished-parts"), PartEntry, plan.submitter)
     parts = (written.parts, finished) | "AllParts" >> beam.Flatten()
     resolved = {"entries": entries, "parts": parts, "rejects": rejects} | "ResolveBooks" >> ResolveBooks(
         plan.refused_list, len(plan.sources), options.max_reject_share

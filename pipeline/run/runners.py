@@ -19,7 +19,6 @@ from apache_beam.options.pipeline_options import (
     PipelineOptions,
     SetupOptions,
     StandardOptions,
-    TestOptions,
 )
 from apache_beam.portability import python_urns
 from apache_beam.portability.api import beam_provision_api_pb2, beam_runner_api_pb2
@@ -148,8 +147,6 @@ def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
     # our DoFns live in installed modules; pickling the main session would drag the command line along
     options.view_as(SetupOptions).save_main_session = False
     if not runs_here(options):
-        if options.view_as(TestOptions).dry_run:
-            raise UsageError("Beam options after `--`: --dry_run builds nothing; give --dry-run before the `--`")
         try:
             pipeline = beam.Pipeline(options=options)
         except ValueError as error:

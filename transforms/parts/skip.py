@@ -10,6 +10,7 @@ from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import Book
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.counting import count, tell
+from scenesign.transforms.support.submitter import Submitter
 
 
 class SkipFinished(beam.DoFn):
@@ -19,10 +20,11 @@ class SkipFinished(beam.DoFn):
     pickled for every worker.
     """
 
-    def __init__(self, finished_uri: str) -> None:
-        self.finished_uri = finished_uri
+    def __init__(self, finished_uri: str, submitter: Submitter | None = None) -> None:
+        self.finished_uri, self.submitter = finished_uri, submitter or Submitter()
 
     def setup(self) -> None:
+        self.submitter.check_written(self.finished_uri)
         lines = storage.read_bytes(self.finished_uri).decode().splitlines()
         self._finished = frozenset(lines)
         self._seen: set[str] = set()

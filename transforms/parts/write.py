@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import apache_beam as beam
 from apache_beam.pvalue import TaggedOutput
@@ -17,6 +17,7 @@ from scenesign.transforms.parts.format import PartRow, part_row, write_part
 from scenesign.transforms.support.attempts import attempt
 from scenesign.transforms.support.counting import count
 from scenesign.transforms.support.failures import refuse_book, to_rejects
+from scenesign.transforms.support.submitter import Submitter
 
 # A part closes at whichever comes first, so that a killed run loses little and a long one has few files.
 BOOKS_PER_PART = 16
@@ -27,8 +28,11 @@ SECONDS_PER_PART = 60.0
 class CollectParts(beam.DoFn):
     """SegmentedBook -> PartEntry, one per closed part; tag `rejects`."""
 
-    def __init__(self, folder: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: str, submitter: Submitter | None = None) -> None:
+        self.folder, self.submitter = folder, submitter or Submitter()
+
+    def setup(self) -> None:
+        self.submitter.check_folders()
 
     def start_bundle(self) -> None:
         self._rows: list[PartRow] = []
@@ -62,12 +66,18 @@ class CollectParts(beam.DoFn):
 
 @dataclass
 class WriteParts(beam.PTransform):
-    """SegmentedBook with scenes -> PartEntry; outputs `parts` and `rejects`."""
+    """SegmentedBook with scenes -> PartEntry; outputs `parts` and `rejects`.
+
+    A worker that can't see the run's folders ends the run: its parts would lie where nobody finds them.
+    """
 
     folder: str
+    submitter: Submitter = field(default_factory=Submitter)
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def expand(self, books: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
-        return books | "Collect" >> beam.ParDo(CollectParts(self.folder)).with_outputs("rejects", main="parts")
+        return books | "Collect" >> beam.ParDo(CollectParts(self.folder, self.submitter)).with_outputs(
+            "rejects", main="parts"
+        )

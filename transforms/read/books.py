@@ -14,10 +14,12 @@ import apache_beam as beam
 from scenesign.schemas.records import Book, Reject, RejectError, Source, text_digest, volume_source
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.options import ReadOptions
+from scenesign.transforms.read.paths import local_path
 from scenesign.transforms.read.registry import known_suffixes, read_documents
 from scenesign.transforms.support.attempts import attempt
 from scenesign.transforms.support.counting import count, tell
 from scenesign.transforms.support.failures import UnexpectedError, refuse, to_rejects
+from scenesign.transforms.support.submitter import Submitter
 from scenesign.transforms.text.clean import CleanText, clean, clean_paragraphs
 from scenesign.transforms.text.language import MIN_CONFIDENCE, detect
 from scenesign.transforms.text.lines import normalise, too_many_lines
@@ -186,10 +188,12 @@ def _language(document: RawDocument, result: CleanText, options: ReadOptions) ->
 
 
 class _ReadSource(beam.DoFn):
-    def __init__(self, options: ReadOptions) -> None:
-        self._options = options
+    def __init__(self, options: ReadOptions, submitter: Submitter) -> None:
+        self._options, self._submitter = options, submitter
 
     def process(self, source: Source) -> Iterator[Book | beam.pvalue.TaggedOutput]:
+        if path := local_path(source.uri):
+            self._submitter.check_listed(path)
         for item in read_books(source, self._options):
             if isinstance(item, Reject):
                 yield to_rejects(item)
@@ -204,13 +208,17 @@ class _ReadSource(beam.DoFn):
 
 @dataclass
 class ReadBooks(beam.PTransform):
-    """Sources to `books` (main output) and `rejects`, with counters `books/*` and `rejected/<reason>`."""
+    """Sources to `books` (main output) and `rejects`, with counters `books/*` and `rejected/<reason>`.
+
+    A source out of a worker's sight ends the run.
+    """
 
     options: ReadOptions = field(default_factory=ReadOptions)
+    submitter: Submitter = field(default_factory=Submitter)
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def expand(self, sources: beam.PCollection[Source]) -> beam.pvalue.DoOutputsTuple:
         """Lays the step into a pipeline."""
-        return sources | beam.ParDo(_ReadSource(self.options)).with_outputs("rejects", main="books")
+        return sources | beam.ParDo(_ReadSource(self.options, self.submitter)).with_outputs("rejects", main="books")

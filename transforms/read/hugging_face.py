@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -27,6 +28,9 @@ def read_dataset(file: InputFile) -> Iterator[RawDocument]:
 
 def _rows(file: InputFile) -> Iterator[tuple[Any, str]]:
     """Each row, and the dataset's licence."""
+    folder = dataset_folder(file.uri)
+    if folder and not os.path.isdir(folder):
+        raise FileNotFoundError(errno.ENOENT, "no such folder", folder)
     name, config, split = parse_dataset(file.uri)
     import datasets  # slow to import, and few runs need it
 
@@ -65,7 +69,7 @@ def parse_dataset(uri: str) -> tuple[str, str | None, str | None]:
     NAME is `dataset`, `owner/dataset` or a folder; a third part is the configuration. Raises ValueError for what is
     none of these.
     """
-    body, _, split = uri.removeprefix(HF_PREFIX).partition("@")
+    body, split = _cut_split(uri)
     if os.path.isdir(body):
         return body, None, split or None
     parts = body.split("/")
@@ -74,6 +78,19 @@ def parse_dataset(uri: str) -> tuple[str, str | None, str | None]:
     if not 1 <= len(parts) <= 2 or not all(parts):
         raise ValueError(f"{uri}: no such folder, and no dataset's name; write hf:NAME[/CONFIG][@SPLIT] or hf:FOLDER")
     return body, None, split or None
+
+
+def dataset_folder(uri: str) -> str:
+    """The folder of a dataset on disk; "" for one of the hub. An absolute path is a folder, even where it's missing."""
+    body, _ = _cut_split(uri)
+    return body if os.path.isabs(body) or os.path.isdir(body) else ""
+
+
+def _cut_split(uri: str) -> tuple[str, str]:
+    """What stands before and after the `@` of a split; folders may have such a mark in their names."""
+    whole = uri.removeprefix(HF_PREFIX)
+    body, mark, split = whole.rpartition("@")
+    return (whole, "") if not mark or "/" in split or os.path.isdir(whole) else (body, split)
 
 
 def is_saved(folder: str) -> bool:

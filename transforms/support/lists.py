@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import apache_beam as beam
@@ -15,6 +15,7 @@ import apache_beam as beam
 from scenesign.schemas.parts import PartBook, PartEntry
 from scenesign.schemas.records import Reject, Source
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.submitter import Submitter
 
 Row = Source | Reject | PartEntry
 
@@ -41,10 +42,11 @@ def _record(kind: type[Row], fields: dict[str, Any]) -> Row:
 
 
 class _ReadList(beam.DoFn):
-    def __init__(self, kind: type[Row]) -> None:
-        self.kind = kind
+    def __init__(self, kind: type[Row], submitter: Submitter) -> None:
+        self.kind, self.submitter = kind, submitter
 
     def process(self, uri: str) -> Iterable[Row]:
+        self.submitter.check_written(uri)
         yield from read_list(uri, self.kind)
 
 
@@ -54,6 +56,7 @@ class ReadList(beam.PTransform):
 
     uri: str
     kind: type[Row]
+    submitter: Submitter = field(default_factory=Submitter)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -62,6 +65,6 @@ class ReadList(beam.PTransform):
         return (
             pipeline
             | "Name" >> beam.Create([self.uri])
-            | "Read" >> beam.ParDo(_ReadList(self.kind)).with_output_types(self.kind)
+            | "Read" >> beam.ParDo(_ReadList(self.kind, self.submitter)).with_output_types(self.kind)
             | "Spread" >> beam.Reshuffle()
         )

@@ -39,6 +39,11 @@ def is_local(uri: str) -> bool:
     return "://" not in uri
 
 
+def absolute(uri: str) -> str:
+    """The same file by a name that holds in any working folder. Links and `..` stay: they are the user's to resolve."""
+    return str(Path(uri).absolute()) if is_local(uri) else uri
+
+
 def use_options(options: PipelineOptions) -> None:
     """Beam's options for object stores (endpoints, credentials), for what happens before a pipeline is made."""
     FileSystems.set_options(options)

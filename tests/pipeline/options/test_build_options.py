@@ -21,8 +21,8 @@ from tests.conftest import run_scenesign
 
 
 def test_known_beam_options_pass_and_unknown_ones_are_named() -> None:
-    options = beam_options(["--runner=DataflowRunner", "--project=p", "--region=r"])
-    assert options.get_all_options()["project"] == "p"
+    options = beam_options(["--runner=DataflowRunner", "--project=nobody-project", "--region=r"])
+    assert options.get_all_options()["project"] == "nobody-project"
     with pytest.raises(UsageError, match=r"unknown Beam option --projct: did you mean --project\?"):
         beam_options(["--projct=p"])
 

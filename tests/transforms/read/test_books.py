@@ -22,6 +22,8 @@ from scenesign.transforms.read import json_lines, plain
 from scenesign.transforms.read.books import ReadBooks, normal_code, read_books, title_of
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.support import attempts
+from scenesign.transforms.support.failures import RunStoppedError
+from scenesign.transforms.support.submitter import Submitter
 from tests.conftest import LIBRARY, SHARED
 
 ENGLISH = (LIBRARY / "en" / "the-ferrymans-debt.txt").read_text(encoding="utf-8")
@@ -295,6 +297,21 @@ def test_the_beam_step(tmp_path: Path) -> None:
     assert counted[("books", "read")] == 1
     assert counted[("rejected", "empty")] == 1
     assert counted[("rejected", "too-short")] == 1
+
+
+@pytest.mark.parametrize("uri", ["{}/a.txt", "{}/a.zip", "{}/a.parquet", "hf:{}/set", "hf:{}/set@train"])
+def test_a_source_that_was_deleted_is_a_reject_and_one_out_of_sight_ends_the_run(uri: str, tmp_path: Path) -> None:
+    def read(folder: Path, submitter: Submitter) -> None:
+        with TestPipeline() as pipeline:
+            read = pipeline | beam.Create([Source(uri.format(folder), "a")]) | ReadBooks(OPTIONS, submitter)
+            said = read.rejects | beam.Map(lambda reject: (reject.reason, reject.detail))
+            assert_that(said, equal_to([("unreadable", "the file is no longer there")]))
+
+    read(tmp_path, Submitter())
+    with pytest.raises(RunStoppedError, match=f"can't see {tmp_path}/(a|set).*, which desk listed"):
+        read(tmp_path, Submitter("desk"))
+    with pytest.raises(RunStoppedError, match=f"can't see {tmp_path}/gone/(a|set).*, which {Submitter().host} listed"):
+        read(tmp_path / "gone", Submitter())
 
 
 @pytest.mark.shared
