@@ -27,6 +27,9 @@ class SkipFinished(beam.DoFn):
         self.submitter.check_written(self.finished_uri)
         lines = storage.read_bytes(self.finished_uri).decode().splitlines()
         self._finished = frozenset(lines)
+
+    def start_bundle(self) -> None:
+        # not for longer: a runner may give a bundle again to the worker that did it, and then wants all of it
         self._seen: set[str] = set()
 
     def process(self, book: Book) -> Iterable[Book]:
@@ -37,7 +40,7 @@ class SkipFinished(beam.DoFn):
                 tell("bytes", "reused", book.bytes)
         elif key not in self._seen:
             yield book
-        # a second copy in one worker needn't be embedded again; one in another worker is, and is dropped later
+        # a second copy in one bundle needn't be embedded again; one in another bundle is, and is dropped later
         self._seen.add(key)
 
 

@@ -50,12 +50,16 @@ def test_finished_books_are_skipped_and_copies_pass_once(tmp_path: Path) -> None
     listed.write_bytes(finished_lines([part(tmp_path, ONE)]))
     skip = SkipFinished(str(listed))
     skip.setup()
+    skip.start_bundle()
     books = [
         Book(r.book_id, "", language, r.text, (Block(0, 3),), "s")
         for r, language in [(ONE, "en"), (TWO, "en"), (TWO, "en"), (ONE, "ru")]
     ]
     passed = [(b.book_id, b.language) for book in books for b in skip.process(book)]
     assert passed == [(TWO.book_id, "en"), (ONE.book_id, "ru")]
+    # what a worker has done may be lost behind it, and the same worker gets the bundle again
+    skip.start_bundle()
+    assert [(b.book_id, b.language) for book in books for b in skip.process(book)] == passed
 
 
 def test_a_worker_that_does_not_see_what_is_finished_does_nothing_again(tmp_path: Path) -> None:
