@@ -71,7 +71,8 @@ class Lender(Generic[T]):
         """make: makes one more. most: how many there may be at once."""
         self._make = make
         self._idle: list[T] = []
-        self._free = threading.Semaphore(most)
+        # where a lock does, it is one: an interrupt (see `Stop`) never comes between its taking and its `with` block
+        self._free = threading.Lock() if most == 1 else threading.Semaphore(most)
 
     @contextmanager
     def lend(self) -> Iterator[T]:

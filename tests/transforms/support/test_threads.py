@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +74,28 @@ def test_a_maker_that_fails_takes_no_place() -> None:
         pass
     with lender.lend() as thing:
         assert thing == 7
+
+
+def test_a_thread_that_is_stopped_gives_back_what_it_has() -> None:
+    """As Ctrl-C stops a run: an exception out of nowhere, between any two steps of the thread."""
+    lender = Lender(list[int])
+
+    def borrow(begun: threading.Event) -> None:
+        with suppress(KeyboardInterrupt):
+            while True:
+                begun.set()
+                with lender.lend():
+                    pass
+
+    for _ in range(200):
+        begun = threading.Event()
+        thread = threading.Thread(target=borrow, args=(begun,), daemon=True)
+        thread.start()
+        begun.wait(60)
+        stop = ctypes.py_object(KeyboardInterrupt)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), stop)
+        thread.join(10)
+        assert not thread.is_alive(), "waits for what nobody has"
 
 
 def test_threads_that_ask_at_once_get_the_same() -> None:
