@@ -47,6 +47,7 @@ from scenesign.transforms.read.paths import absolute_uri
 from scenesign.transforms.read.registry import supported_suffixes
 from scenesign.transforms.scenes.embedders import BUNDLED, DEFAULT_EMBEDDER, load_embedder
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.attempts import forget_attempts
 from scenesign.transforms.support.failures import stop_message, strict_message
 from scenesign.transforms.support.submitter import Submitter
 
@@ -133,6 +134,7 @@ def run_build(
     then still there, and finished books are kept for the next try. Ctrl-C, or any other exception in the wait, ends
     the run within seconds and is raised then.
     """
+    forget_attempts()
     try:
         return stoppable(lambda stop: _build(options, beam_options, say, display, stop))
     except LeftAloneError as left:

@@ -69,6 +69,13 @@ _turns = _Turns()
 _in_vain: Counter[str] = Counter()  # second tries that failed, by file
 
 
+def forget_attempts() -> None:
+    """For a process that begins a run: nothing that an earlier one left behind, broken off or not, is of it."""
+    global _turns
+    _turns = _Turns()
+    _in_vain.clear()
+
+
 def attempt(
     step: str,
     source: str,
