@@ -41,7 +41,8 @@ prism:
 	@bin=$$(go env GOBIN); gopath=$$(go env GOPATH); bin=$${bin:-$${gopath%%:*}/bin}; \
 	for prism in "$$SCENESIGN_PRISM" "$$(command -v prism)" "$$bin/prism"; do \
 		go version -m "$$prism" 2>/dev/null | grep -Eq "sdks/v2[[:space:]]+v$(BEAM)([[:space:]]|$$)" && break; \
-	done || { echo "make prism: building Prism $(BEAM), some minutes" >&2; go install $(PRISM)@v$(BEAM) || exit 1; }; \
+	done || { echo "make prism: building Prism $(BEAM), some minutes" >&2; \
+		go install $(PRISM)@v$(BEAM) || { echo "make prism: Prism $(BEAM) can't be built; Go says why above" >&2; exit 1; }; }; \
 	echo "$$prism"
 
 lint: $(READY)

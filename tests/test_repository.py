@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 from importlib.metadata import metadata
+from pathlib import Path
 
 import pytest
 import yaml
@@ -67,3 +71,29 @@ def test_the_list_of_changes_begins_with_this_version() -> None:
     assert version
     assert first
     assert first[1] == version[1]
+
+
+@pytest.mark.parametrize(
+    ("named", "built", "taken"),
+    [("", "/go/bin/prism", "/go/bin/prism"), ("", "", "none"), ("/mine/prism", "/go/bin/prism", "/mine/prism")],
+)
+def test_the_forge_goes_on_without_the_second_engine(named: str, built: str, taken: str, tmp_path: Path) -> None:
+    """A Prism that somebody named stays the one that is tested, even if it is missing."""
+    folder = tmp_path / "clone" / ".ci"
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / ".ci" / "run", folder)
+    make = f"""#!/bin/sh
+if [ "$*" = "-s prism" ]; then
+    echo "{built}"; test -n "{built}"; exit
+fi
+echo "$*: ${{SCENESIGN_PRISM:-none}}"
+"""
+    for name, program in {"make": make, "chromium": "#!/bin/sh\n"}.items():
+        (tmp_path / name).write_text(program)
+        (tmp_path / name).chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "SCENESIGN_PRISM": named}
+    done = subprocess.run([folder / "run"], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    steps = dict(line.split(": ") for line in done.stdout.splitlines())
+    assert steps == dict.fromkeys(("lint", "demo", "docs", "test-all"), taken)
+    assert ("tests of the second engine are skipped" in done.stderr) == (taken == "none")
