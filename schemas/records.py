@@ -125,7 +125,6 @@ REASONS: Mapping[str, str] = {
 }
 UNEXPECTED = "unexpected"  # the one reason that is not the input's own
 _VOLUME = re.compile(r"(.+)#volume-\d+")
-_WITHIN = re.compile(r"(#(volume-)?\d+)*(!.*)?$", re.DOTALL)
 # Controls, line ends, marks that turn the direction of a line, lone surrogates (bytes of a name that are no UTF-8).
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -185,7 +184,13 @@ def file_of(source: str) -> str:
 
     Told by the name alone: two files may come to one, whatever is in a file never comes to two.
     """
-    return _WITHIN.sub("", source)
+    file, _, _ = source.partition("!")
+    # not by an expression, which would start anew at each mark of a name that is nothing but marks
+    while True:
+        before, mark, number = file.rpartition("#")
+        if not mark or not number.removeprefix("volume-").isdecimal():
+            return file
+        file = before
 
 
 def text_digest(text: str) -> str:

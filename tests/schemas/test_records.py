@@ -18,6 +18,7 @@ from scenesign.schemas.records import file_of
         ("a.zip!b/c.jsonl#3", "a.zip"),
         ("a.zip!b!c#1.txt", "a.zip"),
         ("owner/set#0", "owner/set"),
+        ("#1" * 50_000 + "x", "#1" * 50_000 + "x"),
     ],
 )
 def test_the_file_of_a_source(source: str, file: str) -> None:
