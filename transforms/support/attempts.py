@@ -109,7 +109,6 @@ def attempt(
         with _turns.alone():
             result = (again or first)()
     except foreseen:
-        count("books", "retried")
         raise
     except Exception as error:
         raise_if_machine_failed(error)

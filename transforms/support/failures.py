@@ -25,6 +25,7 @@ _MACHINE = {
 # Clients of object stores raise these once their own retries are used up. A missing object and a denied one come as
 # FileNotFoundError and PermissionError, and are a book's own.
 _STORE_CLIENTS = ("google.api_core.", "google.auth.", "google.resumable_media.", "botocore.", "apache_beam.io.")
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 
 
 def raise_if_machine_failed(error: BaseException) -> None:
@@ -66,7 +67,8 @@ def one_line(error: BaseException) -> str:
 
 def cause_of(error: BaseException) -> str:
     """Kind, message and innermost place of an error, on one line."""
-    said = one_line(error)
+    # addresses are others in each run, and rejects are part of the dataset
+    said = _ADDRESS.sub("0x…", one_line(error))
     cause = type(error).__name__ + (f": {said}" if said else "")
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     if frames:

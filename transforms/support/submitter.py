@@ -42,6 +42,7 @@ class Submitter:
 
     def _out_of_sight(self, path: str, did: str) -> RunStoppedError:
         return RunStoppedError(
-            f"worker {socket.gethostname()} can't see {path}, which {self.host} {did}: inputs, parts and output must "
-            "lie where all workers reach them under the same name (a shared folder, gs:// or s3://)"
+            f"worker {socket.gethostname()} can't see {path}, which {self.host} {did}: unless it was removed since, "
+            "inputs, parts and output must lie where all workers reach them under the same name (a shared folder, "
+            "gs:// or s3://)"
         )

@@ -196,7 +196,7 @@ def test_both_tries_in_vain_are_one_reject_of_its_own_kind(counted: Counter[str]
 def test_a_reject_at_the_second_try_is_a_reject(counted: Counter[str]) -> None:
     with pytest.raises(RejectError, match="no text"):
         attempt("Step", "a.txt", Failing(KeyError("x"), RejectError("empty", "no text")))
-    assert counted == {"books/retried": 1}
+    assert not counted
 
 
 def test_a_first_failure_is_logged_with_step_book_and_cause(caplog: pytest.LogCaptureFixture) -> None:

@@ -56,6 +56,7 @@ def test_a_books_own_failures_do_not(error: BaseException) -> None:
         (KeyError("a\nb\x1b\ud800"), "unexpected", "KeyError: 'a\\nb\\x1b\\ud800'"),
         (ValueError("a\n b\x1b[0m\ud800"), "unexpected", "ValueError: a b\\x1b[0m\\ud800"),
         (AssertionError(), "unexpected", "AssertionError"),
+        (TypeError("no <A object at 0x7f4665cc3400>, 0x10"), "unexpected", "TypeError: no <A object at 0x…>, 0x10"),
         (UnexpectedError("KeyError: 1 (in a.b)"), "unexpected", "KeyError: 1 (in a.b)"),
     ],
 )

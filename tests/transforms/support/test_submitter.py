@@ -12,7 +12,7 @@ from scenesign.transforms.support.submitter import Submitter
 
 HERE = socket.gethostname()
 NEEDS = (
-    "inputs, parts and output must lie where all workers reach them under the same name "
+    "unless it was removed since, inputs, parts and output must lie where all workers reach them under the same name "
     "(a shared folder, gs:// or s3://)"
 )
 
