@@ -115,3 +115,15 @@ def test_many_stop_the_run_and_keep_what_is_finished(
     assert len(list(Path(f"{output}.parts").rglob("*" + SUFFIX))) == 1
     refused = storage.read_table(f"{output}.parts/rejects.parquet").to_pylist()
     assert [row["reason"] for row in refused] == ["unexpected"] * 3 + ["empty"]
+
+
+def test_a_stop_is_one_line_where_beams_workers_are_threads_of_the_command_too(
+    nursery: Nursery, pair: Path, tmp_path: Path
+) -> None:
+    words = ("--runner=PortableRunner", "--job_endpoint=embed", "--environment_type=LOOPBACK")
+    faults = failing_sentences(9, "language == 'zh'")
+    run = nursery.start("build", pair, "-o", tmp_path / "out", "--strict", "--quiet", "--", *words, faults=faults)
+    assert run.code() == 1, run.said()
+    first, second = run.said().splitlines()
+    assert first.startswith("scenesign: building")
+    assert second.startswith("error: --strict: zh.txt was refused by SplitSentences (unexpected): KeyError: ")

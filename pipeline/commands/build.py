@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import threading
+import traceback
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -217,8 +218,8 @@ def _quiet(verbose: bool) -> None:
         warnings.filterwarnings("ignore")
         logging.getLogger("apache_beam").setLevel(logging.ERROR)
         # tracebacks of what has failed, from each that saw it; the last line of the run names the cause
-        for name in ("apache_beam.runners.common", "apache_beam.runners.worker"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+        for name in ("runners.common", "runners.worker", "runners.portability", "utils.subprocess_server"):
+            logging.getLogger(f"apache_beam.{name}").setLevel(logging.CRITICAL)
         logging.getLogger().addFilter(_is_no_job_message)
         logging.getLogger("PrismJobServer").disabled = True
         if threading.excepthook is threading.__excepthook__:
@@ -230,8 +231,9 @@ def _is_no_job_message(record: logging.LogRecord) -> bool:
 
 
 def _say_what_ended_a_thread(args: threading.ExceptHookArgs) -> None:
-    # Beam's threads that read from a job server end so when it is gone
-    if not args.exc_type.__module__.startswith("grpc"):
+    # threads of Beam and gRPC that read from a job server end so when it is gone
+    places = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(args.exc_traceback)]
+    if not args.exc_type.__module__.startswith("grpc") and not (places and places[-1].startswith("grpc.")):
         threading.__excepthook__(args)
 
 

@@ -14,8 +14,10 @@ from apache_beam.options.pipeline_options import (
     TestOptions,
 )
 from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
+from apache_beam.portability import common_urns
 from apache_beam.runners.portability.portable_runner import PortableRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
+from apache_beam.transforms.environments import Environment
 
 from scenesign.pipeline.options.errors import UsageError
 
@@ -82,7 +84,16 @@ def _problems(options: PipelineOptions, runner: PipelineRunner | None) -> list[s
         return [f"PortableRunner needs --job_endpoint=HOST:PORT of a job service, or `{EMBEDDED}` for Beam's own"]
     if endpoint and endpoint != EMBEDDED and ":" not in endpoint:
         return [f"--job_endpoint={endpoint} is neither HOST:PORT nor `{EMBEDDED}`"]
+    environment = options.view_as(PortableOptions).environment_type
+    if environment and not _is_environment(environment):
+        return [f"--environment_type={environment}: Beam has DOCKER, EXTERNAL, LOOPBACK, PROCESS and some by their urn"]
     return []
+
+
+def _is_environment(name: str) -> bool:
+    if name.startswith("beam:env:"):
+        return name in Environment._urn_to_env_cls
+    return name == "LOOPBACK" or hasattr(common_urns.environments, name)
 
 
 class _Validator(PipelineOptionsValidator):

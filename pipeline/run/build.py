@@ -236,7 +236,9 @@ def explain(error: BaseException, options: BuildOptions) -> str:
         return f"the disk that holds {options.output} is full; free some space or choose another -o; {kept}"
     if isinstance(error, grpc.RpcError):
         said = " ".join(str(error.details()).split()) if isinstance(error, grpc.Call) else text
-        return f"the run broke: the job server has gone ({said[:200]}); {kept}"
+        if isinstance(error, grpc.Call) and error.code() == grpc.StatusCode.UNIMPLEMENTED:
+            return f"the run broke: who answers at --job_endpoint is no job service ({said[:200]}); {kept}"
+        return f"the run broke: the job server has gone ({said[:200]}), and its own log may say why; {kept}"
     lines = [line for line in text.strip().splitlines() if line.strip()]
     # a worker process reports a whole traceback as text; its last line is the cause
     line = next((x for x in reversed(lines) if "Error" in x), lines[-1] if lines else type(error).__name__)

@@ -70,13 +70,14 @@ def _find_prism(options: PipelineOptions) -> None:
         raise UsageError(f"--prism_location={given}: no such file; docs/runners.md says how to get Prism")
     server = PrismJobServer(options)
     try:
-        prism.prism_location = server.local_bin(server.path_to_binary(), ignore_cache=given is not None)
+        location = server.local_bin(server.path_to_binary(), ignore_cache=given is not None)
     except Exception as error:  # of the network, of an archive, of the Go compiler
         line = " ".join(str(error).split())[:200]
         raise UsageError(
             f"Prism isn't here and can't be had ({line}); give its file with --prism_location=FILE, docs/runners.md "
             "says how to get it"
         ) from error
+    prism.prism_location = os.path.abspath(location)  # a bare name would be looked for on the path
 
 
 def _why(endpoint: str) -> str:

@@ -27,6 +27,7 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import RunnerResult
 from apache_beam.runners.portability.job_server import JobServer, StopOnExitJobServer
 from apache_beam.runners.portability.portable_runner import PortableRunner
 from apache_beam.runners.runner import PipelineResult, PipelineState
+from apache_beam.runners.worker import sdk_worker
 from apache_beam.utils.proto_utils import pack_Struct
 from apache_beam.utils.subprocess_server import SubprocessServer
 
@@ -106,6 +107,11 @@ def untie_job_server(runner: PortableRunner) -> None:
     runner.default_job_server = made  # type: ignore[method-assign]
 
 
+def leave_tracebacks_to_the_log() -> None:
+    """Keeps Beam's workers in this process from printing every error as well; what they log has the same."""
+    sdk_worker.print = lambda *words, **where: None  # type: ignore[attr-defined]  # in place of the built-in one
+
+
 def runs_here(options: PipelineOptions) -> bool:
     """Whether the run stays on this machine under our own runner."""
     return options.view_as(StandardOptions).runner in LOCAL_RUNNERS
@@ -153,6 +159,7 @@ def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
             raise UsageError(f"Beam options after `--`: {' '.join(str(error).split())}") from error
         if isinstance(pipeline.runner, PortableRunner):
             untie_job_server(pipeline.runner)
+            leave_tracebacks_to_the_log()
         return pipeline
     direct = options.view_as(DirectOptions)
     if workers > 1:

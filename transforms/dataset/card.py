@@ -10,7 +10,7 @@ import yaml
 
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import FileEntry
-from scenesign.schemas.records import printable
+from scenesign.schemas.records import UNEXPECTED, printable
 from scenesign.schemas.tables import REJECTS, SCENES, SEQUENCES, concepts_table
 from scenesign.transforms.support import storage
 from scenesign.transforms.text.licences import card_licence, tally
@@ -91,6 +91,8 @@ def card_text(manifest: Manifest, embedder_licence: str, embedder_origin: str) -
         f"{c.characters / max(1, c.scenes):,.0f} |"
         for code, c in counts.by_language.items()
     )
+    unexpected = counts.rejects_by_reason.get(UNEXPECTED, 0)
+    missing = f"\n- Missing by no fault of their own: {unexpected:,}, of reason `{UNEXPECTED}`." if unexpected else ""
     return f"""# {manifest.name}
 
 {counts.books:,} books as sequences of **scene-signs**: every book is cut into scenes, and every scene stands for one
@@ -121,7 +123,7 @@ tokenizer = PreTrainedTokenizerFast.from_pretrained("PATH/inventory")
 ## How it was made
 
 - {counts.inputs:,} inputs = {counts.books:,} books + {counts.duplicates:,} duplicates + {counts.rejects:,} rejects
-  (each reject has its reason in the table `rejects`, where there are any).
+  (each reject has its reason in the table `rejects`, where there are any).{missing}
 - Embedder: `{inventory["embedder"]}` ({embedder_origin or "as named"}; licence of its weights: {embedder_licence}).
 - Inventory: {sizes} signs, fitted on {inventory["sample_scenes"]:,} of {counts.scenes:,} scenes, seed
   {inventory["seed"]}.

@@ -10,7 +10,7 @@ import apache_beam as beam
 import pyarrow as pa
 
 from scenesign.schemas.parts import BookEntry, PartBook, PartEntry
-from scenesign.schemas.records import Book, Reject
+from scenesign.schemas.records import UNEXPECTED, Book, Reject
 from scenesign.schemas.tables import REJECTS
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.counting import count
@@ -117,6 +117,8 @@ def too_many_rejects(
     inputs = count_inputs(entries, refused)
     reasons = ", ".join(f"{name} {count}" for name, count in Counter(r.reason for r in refused).most_common())
     first = f"first: {refused[0].source}: {refused[0].detail}" if refused else ""
+    if any(reject.reason == UNEXPECTED for reject in refused):
+        first += f"; what is {UNEXPECTED} is a defect of scenesign or of an installed library, please report it"
     if not books:
         return f"no book could be built: all {inputs:,} inputs were refused ({reasons}); {first}"
     if allowed is not None and len(refused) > allowed * inputs:

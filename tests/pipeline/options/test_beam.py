@@ -27,6 +27,8 @@ DATAFLOW = ("--runner=DataflowRunner", "--project=nobody-project", "--region=eur
         (["--runner=PortableRunner"], "PortableRunner needs --job_endpoint=HOST:PORT"),
         (["--runner=PortableRunner", "--job_endpoint=flink"], "--job_endpoint=flink is neither HOST:PORT nor `embed`"),
         (["--runner=PrismRunner", "--environment_type=EXTERNAL"], "required for environment type EXTERNAL"),
+        (["--runner=PrismRunner", "--environment_type=docker"], "--environment_type=docker: Beam has DOCKER, EXTERN"),
+        (["--runner=PrismRunner", "--environment_type=beam:env:x:v1"], "type=beam:env:x:v1: Beam has DOCKER"),
         (["--runner=DataflowRunner", "--region=europe-west4"], "Missing required option: project"),
         ([*DATAFLOW, "--temp_location=/tmp/x"], r"Invalid GCS path \(/tmp/x\), given for the option: temp_location"),
         ([*DATAFLOW, "--max_num_workers=-1"], r"Invalid value \(-1\) for option: max_num_workers"),

@@ -102,6 +102,15 @@ def test_text_of_books_stays_text() -> None:
     assert page_data(text)["strips"][0]["openings"][0] == HOSTILE
 
 
+def test_books_that_are_missed_by_no_fault_of_theirs_are_told() -> None:
+    data = reports.report()
+    reasons, inputs = {"empty": 2, "unexpected": 1_001}, data.manifest.counts.books + 1_003
+    counts = replace(data.manifest.counts, inputs=inputs, rejects=1_003, rejects_by_reason=reasons)
+    told = "Missing by no fault of their own: 1,001, of reason <code>unexpected</code>."
+    assert told in render(replace(data, manifest=replace(data.manifest, counts=counts)))
+    assert "no fault" not in render(data)
+
+
 def test_json_can_not_leave_its_script() -> None:
     text = str(embed_json({"a": HOSTILE}))
     assert not set("<>&\u2028\u2029") & set(text)

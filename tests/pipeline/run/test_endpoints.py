@@ -13,7 +13,7 @@ from apache_beam.options.pipeline_options import PrismRunnerOptions
 from apache_beam.runners.portability.prism_runner import PrismJobServer
 
 from scenesign.pipeline.options.beam import beam_options
-from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.options.errors import BuildError, UsageError
 from scenesign.pipeline.run import endpoints
 from scenesign.pipeline.run.build import run_build
 from scenesign.pipeline.run.endpoints import check_endpoints
@@ -86,6 +86,12 @@ def test_a_service_that_answers_is_let_be(service: str) -> None:
 
 
 @pytest.mark.timeout(60)
+def test_another_service_in_the_place_of_a_job_service_is_called_that(service: str, pair: Path, tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match="who answers at --job_endpoint is no job service"):
+        run_build(pair_options(pair, tmp_path / "out"), beam_options(portable(service)), lambda line: None)
+
+
+@pytest.mark.timeout(60)
 def test_a_pool_is_looked_for_where_the_engine_is_on_this_machine(nobody: str, service: str) -> None:
     in_json = f'{{"url": "{nobody}", "params": {{}}}}'
     for config in (nobody, in_json):
@@ -117,6 +123,12 @@ def test_prism_is_looked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     binary = tmp_path / "prism"
     binary.write_bytes(b"\x7fELF")
     options = beam_options(["--runner=PrismRunner", f"--prism_location={binary}"])
+    check_endpoints(options)
+    assert options.view_as(PrismRunnerOptions).prism_location == str(binary)
+
+    # Beam would look for a bare name on the path
+    monkeypatch.chdir(tmp_path)
+    options = beam_options(["--runner=PrismRunner", "--prism_location=prism"])
     check_endpoints(options)
     assert options.view_as(PrismRunnerOptions).prism_location == str(binary)
 

@@ -57,6 +57,15 @@ def test_licences_of_strangers_stay_text(demo: Path) -> None:
     assert "| none stated | `unknown` | 10 |" in text
 
 
+def test_books_that_are_missed_by_no_fault_of_theirs_are_told(demo: Path) -> None:
+    manifest = manifest_of(demo)
+    reasons, inputs = {"empty": 2, "unexpected": 1_001}, manifest.counts.books + 1_003
+    counts = replace(manifest.counts, inputs=inputs, rejects=1_003, rejects_by_reason=reasons)
+    told = "- Missing by no fault of their own: 1,001, of reason `unexpected`.\n"
+    assert told in card_text(replace(manifest, counts=counts), "Apache-2.0", "here")
+    assert "no fault" not in card_text(manifest, "Apache-2.0", "here")
+
+
 def test_the_large_concept_models_loader_takes_the_concepts(demo: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     """Reads as that loader does: a card, the path under `s3`, one Parquet dataset, a filter on the partition
     `split`, fragments by row group, rows with a null dropped, source and text lists of one length, tensors."""

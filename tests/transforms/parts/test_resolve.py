@@ -82,3 +82,9 @@ def test_too_many_rejects(books: int, allowed: float | None, says: str | None) -
     problem = too_many_rejects([entry(ONE, "a"), entry(TWO, "b")], refused, books, allowed)
     assert says in problem if says and problem else problem == says
     assert too_many_rejects([entry(ONE, "a")], [], 1, 0.0) is None
+
+
+def test_books_that_all_meet_unexpected_errors_are_not_blamed() -> None:
+    refused = [Reject("c", "SplitSentences", reason, "KeyError", ONE.book_id) for reason in ("empty", "unexpected")]
+    assert str(too_many_rejects([entry(ONE, "c")], refused, 0, None)).endswith("please report it")
+    assert "report" not in str(too_many_rejects([entry(ONE, "c")], refused[:1], 0, None))
