@@ -93,10 +93,9 @@ def word_counter(language: str) -> tuple[Callable[[str], int], str] | None:
     """
     base = language.split("-")[0]
     if base == "zh":
-        import jieba
+        from scenesign.transforms.signs.tally import chinese_words
 
-        jieba.setLogLevel("WARNING")
-        return lambda text: _wordlike(jieba.cut(text)), "jieba"
+        return lambda text: _wordlike(chinese_words().cut(text)), "jieba"
     if base == "ru":
         from razdel import tokenize
 

@@ -51,8 +51,11 @@ _PIPELINES = 4
 
 
 @made_once(32)
-def _tokenizers(language: str) -> Lender[Language]:
-    """The tokenizer of a language. When a memory zone ends, spaCy frees words under whoever is inside another."""
+def tokenizers(language: str) -> Lender[Language]:
+    """Lends the tokenizer of a language, a code of ISO 639-1; one without word vectors, tags or sentences of its own.
+
+    One thread at a time: when a memory zone ends, spaCy frees words under whoever is inside another.
+    """
     return Lender(lambda: _tokenizer(language))
 
 
@@ -115,7 +118,7 @@ def _stops(word: str, language: str) -> frozenset[int]:
     spaCy's tokenizers see one such word at a time, so words may be kept: a book has few that hold a full stop, and
     tokenizing only these takes a tenth of the time that tokenizing the book does.
     """
-    with _tokenizers(language).lend() as nlp, nlp.memory_zone():
+    with tokenizers(language).lend() as nlp, nlp.memory_zone():
         return frozenset(token.idx for token in nlp.make_doc(word) if token.text == ".")
 
 

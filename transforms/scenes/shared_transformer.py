@@ -12,7 +12,7 @@ class SharedTransformer(SentenceTransformer):
     """A `SentenceTransformer` whose threads take turns at tokenising, and compute side by side.
 
     A fast tokenizer of transformers sets its padding and truncation at each call, and refuses that ("Already borrowed")
-    while another thread is inside. Tokens are a hundredth of the time that their vectors take.
+    while another thread is inside. Tokens are a hundredth or two of the time that their vectors take.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

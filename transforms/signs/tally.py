@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import spacy
-from spacy.language import Language
 
-from scenesign.transforms.support.threads import Lender, made_once
+from scenesign.transforms.scenes.sentences import tokenizers
+from scenesign.transforms.support.threads import made_once
 
 if TYPE_CHECKING:
     from jieba import Tokenizer
@@ -100,21 +99,8 @@ _MOST_KEPT = 1 << 17
 
 
 @made_once(32)
-def _tokenizers(language: str) -> Lender[Language]:
-    """The tokenizer of a language, for one thread at a time: see `sentences`."""
-    return Lender(lambda: _tokenizer(language))
-
-
-def _tokenizer(language: str) -> Language:
-    try:
-        return spacy.blank(language)
-    except (ImportError, OSError):
-        return spacy.blank("xx")
-
-
-@made_once(32)
 def _stop_words(language: str) -> frozenset[str]:
-    with _tokenizers(language).lend() as nlp:
+    with tokenizers(language).lend() as nlp:
         return frozenset(nlp.Defaults.stop_words)
 
 
@@ -123,7 +109,7 @@ _NUMERALS = frozenset("一二两三四五六七八九十百千万几数每各这
 
 
 @made_once()
-def _chinese_words() -> Tokenizer:
+def chinese_words() -> Tokenizer:
     """jieba's word list, from its package: by itself it trusts a cache in the folder for temporary files, where
     anybody may have put another.
     """
@@ -144,7 +130,7 @@ def content_words(text: str, language: str) -> Iterator[str]:
     if language == "zh":
         stops = _stop_words(language)
         # the pure word list, without the hidden Markov model's guesses at unknown (mostly proper) names
-        for word in _chinese_words().cut(text, HMM=False):
+        for word in chinese_words().cut(text, HMM=False):
             if len(word) > 1 and word.isalpha() and word not in stops and word[0] not in _NUMERALS:
                 yield word
         return
@@ -176,7 +162,7 @@ def _piece_words(pieces: Sequence[str], language: str) -> dict[str, tuple[str, .
     words: dict[str, list[str]] = {piece: [] for piece in pieces}
     remaining = iter(pieces)
     piece, end = "", 0
-    with _tokenizers(language).lend() as nlp, nlp.memory_zone():
+    with tokenizers(language).lend() as nlp, nlp.memory_zone():
         for token in nlp.make_doc(" ".join(pieces)):
             while token.idx >= end:
                 piece, end = next(remaining), next(ends)
