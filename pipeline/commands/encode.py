@@ -40,7 +40,7 @@ def _fail(message: str, code: int) -> NoReturn:
 @click.command(short_help="Prints texts as pseudo-hieroglyphs.")
 @_INVENTORY
 @click.argument("files", nargs=-1, metavar="[FILE|-]...", type=click.Path(allow_dash=True))
-@click.option("--language", help="Language of the text (ISO 639-1); otherwise detected.")
+@click.option("--language", help="Language of the text (code or English name); otherwise detected.")
 @click.option("--scenes", is_flag=True, help="A line per scene: glyphs, distance, first words.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per text.")
 @click.option(

@@ -35,7 +35,7 @@ _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 @click.option("--sign", "wanted", metavar="N|GLYPH", help="Everything about one sign, by its number or its glyph.")
 @click.option("--search", "query", metavar="TEXT", help="Signs of level 1 nearest to a phrase or a few sentences.")
 @click.option(
-    "--language", help="Language of the --search text (ISO 639-1); otherwise the likeliest of the inventory's."
+    "--language", help="Language of the --search text (code or name); otherwise the likeliest of the inventory's."
 )
 @click.option("--level", type=click.IntRange(1, 4), help="Level whose signs are listed [default: 1].")
 @click.option(

@@ -10,7 +10,7 @@ from typing import Any
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.options.table import OPTIONS
 from scenesign.transforms.dataset.write import DatasetOptions
-from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER
+from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, embedder_info
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.fit import InventoryOptions
@@ -101,6 +101,16 @@ def _plain(value: object) -> object:
     if isinstance(value, Columns):
         return {name: column for name, column in asdict(value).items() if column != getattr(Columns, name)}
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def check_language(options: BuildOptions) -> None:
+    """Raises UsageError where all books are said to be in a language that the embedder doesn't speak."""
+    spoken = embedder_info(options.embedder).languages
+    if options.language and spoken and options.language not in spoken:
+        raise UsageError(
+            f"--language: embedder {options.embedder} does not speak '{options.language}'; it speaks "
+            f"{', '.join(sorted(spoken))}"
+        )
 
 
 def make_options(inputs: Sequence[str], given: Mapping[str, object]) -> BuildOptions:

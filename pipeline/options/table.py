@@ -16,6 +16,7 @@ import click
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.options.values import (
     SPLITS,
+    parse_language,
     parse_licence,
     parse_limits,
     parse_signs,
@@ -134,10 +135,11 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "language",
-        "Language of all books (ISO 639-1); otherwise detected book by book.",
+        "Language of all books (code or English name); otherwise detected book by book.",
         ("language",),
+        parse=parse_language,
         manifest="language",
-        form=FormField("Language", "^([a-z]{2})?$"),
+        form=FormField("Language", "^([A-Za-z][A-Za-z_ -]{1,40})?$"),
     ),
     Option(
         "embedder",

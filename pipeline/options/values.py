@@ -9,6 +9,7 @@ from dataclasses import asdict, fields, replace
 
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.transforms.support.limits import Limits
+from scenesign.transforms.text.language_codes import UnknownLanguageError, language_code
 
 SPLITS = "train=0.9,validation=0.05,test=0.05"
 
@@ -36,13 +37,22 @@ def parse_splits(given: str | Mapping[str, float]) -> tuple[tuple[str, float], .
     return tuple(pairs)
 
 
+def parse_language(given: str | None) -> str | None:
+    """The code of a language by its code or English name; None where nothing is given. Raises UsageError."""
+    try:
+        return language_code(given or "") or None
+    except UnknownLanguageError as error:
+        raise UsageError(f"--language: {error}; give a code such as ru, or a name such as Russian") from None
+
+
 def parse_signs(given: str | int | None) -> int | None:
     """`auto` (None) or a number of signs per level. Raises UsageError."""
     text = "auto" if given is None else str(given)
     if text == "auto":
         return None
-    if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"--signs: '{text}' is neither 'auto' nor a whole number above 0")
+    # one sign for all scenes says nothing of any
+    if not text.isdecimal() or int(text) < 2:
+        raise UsageError(f"--signs: '{text}' is neither 'auto' nor a whole number above 1")
     return int(text)
 
 

@@ -11,7 +11,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from rich.console import Console
 
 from scenesign.pipeline.options.beam import beam_options as parse_beam_options
-from scenesign.pipeline.options.build_options import BuildOptions, make_options
+from scenesign.pipeline.options.build_options import BuildOptions, check_language, make_options
 from scenesign.pipeline.options.frozen_inventory import apply_frozen, refuse_settled
 from scenesign.pipeline.options.table import OPTIONS
 from scenesign.pipeline.options.values import SPLITS
@@ -122,4 +122,5 @@ def settle(
         named = [row.name for row in OPTIONS if row.name in given and not row.is_default(given[row.name])]
         refuse_settled(str(inventory), named)
         options = apply_frozen(options, beam, str(inventory))
+    check_language(options)
     return options, beam

@@ -17,6 +17,7 @@ PACKAGES = {
     "jieba": "jieba",
     "lxml": "lxml",
     "numpy": "numpy",
+    "iso639": "python-iso639",
     "py3langid": "py3langid",
     "pyarrow": "pyarrow",
     "pypdfium2": "pypdfium2",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,25 +11,23 @@ import apache_beam as beam
 
 from scenesign.schemas.records import Book, Reject, RejectError, Source, text_digest, volume_source
 from scenesign.transforms.read.document import RawDocument
+from scenesign.transforms.read.imprint import one_line, read_imprint
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.paths import local_path
-from scenesign.transforms.read.registry import known_suffixes, read_documents
+from scenesign.transforms.read.registry import read_documents
 from scenesign.transforms.support.attempts import attempt
 from scenesign.transforms.support.counting import count, tell
 from scenesign.transforms.support.failures import UnexpectedError, refuse, to_rejects
 from scenesign.transforms.support.submitter import Submitter
 from scenesign.transforms.text.clean import CleanText, clean, clean_paragraphs
 from scenesign.transforms.text.language import MIN_CONFIDENCE, detect
-from scenesign.transforms.text.lines import normalise, too_many_lines
+from scenesign.transforms.text.language_codes import UnknownLanguageError, language_code
+from scenesign.transforms.text.lines import too_many_lines
 from scenesign.transforms.text.volumes import cut_volumes
 
 STAGE = "ReadBooks"
 _FORESEEN = (RejectError, OSError)  # a file that can't be read is none of the program's doing
-_LONGEST_FIELD = 300  # characters of a title, author or licence
 MOST_LOST = 0.02  # share of U+FFFD above which a text is no longer the book
-_CODE = re.compile(r"[a-z]{2,3}(?=$|[-_])")
-# Names that files and stores use for languages, where they are not ISO 639-1.
-_CODES = {"eng": "en", "rus": "ru", "zho": "zh", "chi": "zh", "cmn": "zh", "ger": "de", "deu": "de", "fra": "fr"}
 
 
 def read_books(source: Source, options: ReadOptions) -> Iterator[Book | Reject]:
@@ -89,7 +85,8 @@ def make_books(document: RawDocument, options: ReadOptions) -> list[Book]:
     `language-unsure` or `language-unsupported`.
     """
     limits = options.limits
-    hint = options.language or normal_code(document.language) or None
+    stated, doubts = _stated_language(document)
+    hint = options.language or stated or None
     if document.paragraphs is None:
         result = clean(document.text, hint, limits.book_lines)
     elif len(document.paragraphs) > limits.book_lines:
@@ -106,27 +103,26 @@ def make_books(document: RawDocument, options: ReadOptions) -> list[Book]:
             "undecodable",
             f"{lost:,} of {len(result.text):,} characters were lost when the text was saved; get it from elsewhere",
         )
-    language, notes = _language(document, result, options)
+    language, notes = _language(document, stated, result.text, options)
     supported = options.supported_languages
     if supported is not None and language not in supported:
         raise RejectError(
             "language-unsupported",
             f"the text is in {language!r}, which the embedder does not speak; it speaks {', '.join(sorted(supported))}",
         )
-    # "The Project Gutenberg eBook of A Tale, by Jane Roe" is the title of a web page
-    named = result.title if result.title and "project gutenberg" in document.title.lower() else document.title
+    imprint = read_imprint(document, result)
     book = Book(
         book_id="",
-        title=_field(named or result.title) or title_of(document.name),
+        title=imprint.title,
         language=language,
         text=result.text,
         blocks=result.blocks,
         source=document.name,
-        author=_field(document.author or result.author),
-        license=_field(document.license or result.license) or options.license,
+        author=imprint.author,
+        license=one_line(document.license or result.license) or options.license,
         encoding=document.encoding,
         bytes=document.bytes,
-        notes=document.notes + result.notes + notes,
+        notes=document.notes + result.notes + doubts + notes + imprint.notes,
     )
     volumes = cut_volumes(result, limits.book_characters)
     return [_volume(book, part, number, len(volumes)) for number, part in enumerate(volumes, 1)]
@@ -145,37 +141,21 @@ def _volume(book: Book, part: CleanText, number: int, of: int) -> Book:
     )
 
 
-def _field(text: str) -> str:
-    """A title, author or licence on one line, whatever a file puts there."""
-    return " ".join(normalise(text).split())[:_LONGEST_FIELD]
+def _stated_language(document: RawDocument) -> tuple[str, tuple[str, ...]]:
+    """The code of the language that a document says it is in, "" where it says nothing usable, and a note on that."""
+    try:
+        return language_code(document.language), ()
+    except UnknownLanguageError as error:
+        return "", (f"stated language left aside: {error}",)
 
 
-def title_of(name: str) -> str:
-    """A title from a source's name: `ru/war_and-peace.txt` gives `war and peace`; rows keep their number."""
-    path, _, row = name.rpartition("#")
-    if not path or not row.isdigit():
-        path, row = name, ""
-    stem = posixpath.basename(path.rpartition("!")[2].rstrip("/"))
-    # only suffixes that name a format: "Mr. Bennet" has none
-    while stem.lower().endswith(known_suffixes()):
-        stem = posixpath.splitext(stem)[0]
-    return " ".join(re.sub(r"[-_]+", " ", f"{stem} {row}").split()) or name
-
-
-def normal_code(language: str) -> str:
-    """ISO 639-1 code of what a file says of its language (`en-US`, `rus`); "" where it says nothing usable."""
-    match = _CODE.match(language.strip().lower())
-    return _CODES.get(match[0], match[0]) if match else ""
-
-
-def _language(document: RawDocument, result: CleanText, options: ReadOptions) -> tuple[str, tuple[str, ...]]:
+def _language(document: RawDocument, stated: str, text: str, options: ReadOptions) -> tuple[str, tuple[str, ...]]:
     """The user's word first, then a column the user named, then the text itself, then what the file claims."""
     if options.language:
         return options.language, ()
-    stated = normal_code(document.language)
     if stated and document.language_is_given:
         return stated, ()
-    found, confidence = detect(result.text)
+    found, confidence = detect(text)
     if confidence >= MIN_CONFIDENCE:
         if stated and stated != found:
             return found, (f"the file says its language is {stated}, but the text is {found}",)

@@ -24,6 +24,7 @@ from scenesign.transforms.signs.inventory import (
     inventory_folder,
     load_inventory,
 )
+from scenesign.transforms.text.language_codes import language_code
 
 
 @dataclass(frozen=True)
@@ -129,12 +130,13 @@ class SignEncoder:
     def encode(self, text: str, language: str | None = None) -> Encoding:
         """Signs of a text of any length, from a sentence to a book.
 
-        language: ISO 639-1; detected when not given. A language that the inventory has no mean for is encoded with
-        the mean of all languages, and a note says so. Raises ValueError for a text without a sentence.
+        language: its code or English name; detected when not given. A language that the inventory has no mean for is
+        encoded with the mean of all languages, and a note says so. Raises ValueError for a text without a sentence and
+        an unknown language.
         """
         info = self.inventory.info
         try:
-            book = book_of_text(text, language)
+            book = book_of_text(text, language_code(language or "") or None)
             segmented = segment_book(
                 book,
                 kept_embedder(info.embedder),

@@ -27,6 +27,7 @@ from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import Inventory, check_embedder, inventory_folder, load_inventory
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.text.language import detect_among
+from scenesign.transforms.text.language_codes import language_code
 from scenesign.transforms.text.lines import normalise
 
 # A longer text is a scene or more: it has signs of its own.
@@ -153,11 +154,11 @@ def search(
 
     dataset: folder of a dataset or inventory, local or in an object store, or the name of a script.
     text: a phrase or a few sentences, in any language of the embedder.
-    language: ISO 639-1; the likeliest of the inventory's when not given. One that the inventory has no mean for gets
-    the mean of all, and a note. top: how many to give at most; None for all.
+    language: code or English name; the likeliest of the inventory's when not given. One that the inventory has no mean
+    for gets the mean of all, and a note. top: how many to give at most; None for all.
 
     Raises FileNotFoundError when there is no such inventory, ValueError when it is damaged or of another embedder, for
-    a text without a letter, and for one longer than LONGEST_QUERY characters.
+    a text without a letter, an unknown language, and for one longer than LONGEST_QUERY characters.
 
     >>> for match in scenesign.search("out/demo", "a storm at sea", top=1):
     ...     print(match.similarity > 0.2, "wind" in match.keywords["en"])
@@ -165,11 +166,12 @@ def search(
     """
     if top is not None and top < 1:
         raise ValueError(f"top: {top} is no number of signs; give 1 or more, or None for all")
+    stated = language_code(language or "")
     folder = inventory_folder(dataset)
     inventory = load_inventory(folder)
     info = inventory.info
     check_embedder(info, folder)
-    code = language or detect_among(text, info.languages)
+    code = stated or detect_among(text, info.languages)
     query = parse_query(text, code)
     _, glossary = read_glossary(folder)
     model = kept_embedder(info.embedder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from scenesign.transforms.text.lines import limit_lines, normalise
 _SITE_NOTICES = ("http://", "https://", "www.", "更新时间", "本章字数", "仅供读者预览", "小时内删除", "章节内容开始")
 _LOST_MARK = re.compile(r"(?:^|(?<=[ \n]))\?(?= )")
 _MANY_LOST = 50
+OPENING_LINES = 20
 _MANY_ENDNOTES = 5
 
 
@@ -25,6 +27,7 @@ class CleanText:
     """A book's clean text and its blocks.
 
     title, author, license: from a Project Gutenberg header, else empty. notes: what was done, for the manifest.
+    opening: its first lines as the file has them, before any are joined.
     """
 
     text: str
@@ -33,6 +36,7 @@ class CleanText:
     title: str = ""
     author: str = ""
     license: str = ""
+    opening: tuple[str, ...] = ()
 
 
 def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_lines) -> CleanText:
@@ -51,7 +55,8 @@ def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_l
     numbered = _endnotes(result)
     if numbered >= _MANY_ENDNOTES:
         notes.append(f"{numbered} numbered notes at the end (kept)")
-    return CleanText(result.text, result.blocks, tuple(notes), frame.title, frame.author, frame.license)
+    opening = _opening(line.text for line in lines)
+    return CleanText(result.text, result.blocks, tuple(notes), frame.title, frame.author, frame.license, opening)
 
 
 def clean_paragraphs(paragraphs: Iterable[tuple[str, BlockKind | None]]) -> CleanText:
@@ -70,7 +75,8 @@ def clean_paragraphs(paragraphs: Iterable[tuple[str, BlockKind | None]]) -> Clea
         kinds = [kind for text, kind in zip(texts, kinds, strict=True) if text]
         texts = [text for text in texts if text]
     result = assemble(find_headings(texts, kinds))
-    return CleanText(result.text, result.blocks, frame.notes, frame.title, frame.author, frame.license)
+    opening = _opening(line for text in texts for line in text.split("\n"))
+    return CleanText(result.text, result.blocks, frame.notes, frame.title, frame.author, frame.license, opening)
 
 
 def assemble(blocks: Iterable[tuple[str, BlockKind]]) -> CleanText:
@@ -85,6 +91,10 @@ def assemble(blocks: Iterable[tuple[str, BlockKind]]) -> CleanText:
             parts.append(text)
             at += len(text) + 2
     return CleanText("\n\n".join(parts), tuple(spans))
+
+
+def _opening(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(itertools.islice((line for line in lines if line), OPENING_LINES))
 
 
 def _oddities(text: str) -> list[str]:

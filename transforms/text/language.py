@@ -10,14 +10,13 @@ from collections.abc import Collection
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from scenesign.transforms.support.threads import made_once, settle_threads
+from scenesign.transforms.text.language_codes import WRITTEN_AS
 
 # Below this a guess is no better than none: the caller rejects the text as `language-unsure`.
 MIN_CONFIDENCE = 0.6
 _SAMPLES = 8
 _SAMPLE_CHARACTERS = 600
 _SPACE = re.compile(r"\s+")
-# Varieties that share a written language with what a reader or an embedder would call it.
-_SAME = {"yue": "zh", "wuu": "zh", "lzh": "zh", "nan": "zh", "hak": "zh", "nb": "no", "nn": "no"}
 _NO_LANGUAGE = "zxx"  # what the model says of tables, code and noise
 
 
@@ -38,7 +37,7 @@ def detect(text: str) -> tuple[str, float]:
     samples = [sample for sample in _samples(text) if any(char.isalpha() for char in sample)]
     for sample in samples:
         for language, probability in _probabilities(sample):
-            weights[_SAME.get(language, language)] += probability / len(samples)
+            weights[WRITTEN_AS.get(language, language)] += probability / len(samples)
     weights.pop(_NO_LANGUAGE, None)
     if not weights:
         return "", 0.0
@@ -54,7 +53,7 @@ def detect_among(text: str, languages: Collection[str]) -> str:
     """
     if not any(char.isalpha() for char in text):
         return ""
-    ranked = (_SAME.get(code, code) for code, _ in _identifier().rank(_SPACE.sub(" ", text)))
+    ranked = (WRITTEN_AS.get(code, code) for code, _ in _identifier().rank(_SPACE.sub(" ", text)))
     return next((code for code in ranked if code in languages), "")
 
 

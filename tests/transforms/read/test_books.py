@@ -19,7 +19,8 @@ from apache_beam.testing.util import assert_that, equal_to
 from scenesign.schemas.records import BlockKind, Book, Reject, Source, text_digest
 from scenesign.transforms.read import books as module
 from scenesign.transforms.read import json_lines, plain
-from scenesign.transforms.read.books import ReadBooks, normal_code, read_books, title_of
+from scenesign.transforms.read.books import ReadBooks, read_books
+from scenesign.transforms.read.imprint import title_of
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.support import attempts
 from scenesign.transforms.support.failures import RunStoppedError
@@ -264,14 +265,6 @@ def test_members_after_a_broken_one_follow(broken: int, tmp_path: Path, monkeypa
 )
 def test_titles_from_names(name: str, title: str) -> None:
     assert title_of(name) == title
-
-
-@pytest.mark.parametrize(
-    ("stated", "code"),
-    [("en-US", "en"), ("RU", "ru"), ("rus", "ru"), ("zh_CN", "zh"), ("", ""), ("English", ""), ("?", "")],
-)
-def test_language_codes(stated: str, code: str) -> None:
-    assert normal_code(stated) == code
 
 
 def test_gutenberg_metadata(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from apache_beam.testing.util import assert_that, equal_to
 
 from scenesign.schemas.records import BlockKind, RejectError
 from scenesign.transforms.read import registry
-from scenesign.transforms.read.books import ReadBooks, title_of
+from scenesign.transforms.read.books import ReadBooks
 from scenesign.transforms.read.document import RawDocument
+from scenesign.transforms.read.imprint import title_of
 from scenesign.transforms.read.inputs import list_inputs
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.reader import Holds, InputFile, Reader
