@@ -29,7 +29,7 @@ from benchmarks.inventories.aligned import Agreement, Aligned, agree, agreement,
 from benchmarks.inventories.methods import METHODS, BookVectors, Fit
 from benchmarks.inventories.scores import cross_validate, summary
 from benchmarks.next_scene.books import read_works, without_copies
-from scenesign.transforms.dataset.summarise import work_of
+from scenesign.transforms.dataset.works import works_of
 
 SHARED = ROOT.parent / "shared" / "data"
 FOLDS = 3
@@ -50,7 +50,8 @@ def build(data: Path, output: Path) -> Path:
 def read_books(dataset: Path) -> list[BookVectors]:
     """Books of a dataset, one copy of each work."""
     works, _ = without_copies(read_works(dataset))
-    return [BookVectors(w.book_id, w.language, work_of(w.source) or w.book_id, w.vectors) for w in works]
+    names = works_of((work.book_id, work.language, work.source) for work in works)
+    return [BookVectors(w.book_id, w.language, names[w.book_id] or w.book_id, w.vectors) for w in works]
 
 
 def judge(books: Sequence[BookVectors], names: Sequence[str], sizes: Sequence[int], seed: int) -> list[dict[str, Any]]:

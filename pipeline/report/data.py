@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from scenesign.pipeline.report.atlas import AtlasMap, Region, describe_regions, draw_map
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.tables import REJECTS, SEQUENCES
-from scenesign.transforms.dataset.summarise import work_of
+from scenesign.transforms.dataset.works import works_of
 from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import load_inventory
 from scenesign.transforms.support import storage
@@ -256,19 +256,20 @@ def _sign_card(entry: SignEntry, titles: Mapping[str, str], shown: int, limit: i
 
 
 def choose_books(books: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The books whose strips are shown, of rows with `source`, `language` and `scenes`.
+    """The books whose strips are shown, of rows with `book_id`, `source`, `language` and `scenes`.
 
     Translations of one work first, side by side; then the languages take turns, until the page is full.
     """
+    work = works_of((book["book_id"], book["language"], book["source"]) for book in books)
     works: dict[str, list[Mapping[str, Any]]] = {}
     for book in sorted(books, key=lambda b: (b["language"], b["source"])):
-        works.setdefault(work_of(book["source"]), []).append(book)
-    translated = {work for work, found in works.items() if work and len({b["language"] for b in found}) > 1}
-    order = [book for work in sorted(translated) for book in works[work]]
+        works.setdefault(work[book["book_id"]], []).append(book)
+    translated = {name for name, found in works.items() if name and len({b["language"] for b in found}) > 1}
+    order = [book for name in sorted(translated) for book in works[name]]
     turns: dict[str, int] = {}
     others = []
     for book in sorted(books, key=lambda b: b["source"]):
-        if work_of(book["source"]) not in translated:
+        if work[book["book_id"]] not in translated:
             turns[book["language"]] = turns.get(book["language"], 0) + 1
             others.append((turns[book["language"]], book["language"], book["source"], book))
     order += [book for *_, book in sorted(others, key=lambda o: o[:3])]
@@ -291,6 +292,7 @@ def _strips(
     if any(book["scenes"] > MOST_SCENES_OF_A_BOOK for book in chosen):
         trimmed.append(f"the first {MOST_SCENES_OF_A_BOOK:,} scenes of longer books")
     trimmed.append(f"openings of scenes cut at {OPENING_BYTES} bytes")
+    works = works_of((book["book_id"], book["language"], book["source"]) for book in books)
     found = dict(_scenes_of(folder, manifest, {book["book_id"] for book in chosen}))
     samples: dict[str, list[str]] = {}
     sizes: dict[str, int] = {}
@@ -307,17 +309,17 @@ def _strips(
                 break
             samples.setdefault(language, []).append(text)
             sizes[language] = sizes.get(language, 0) + len(text)
-        strips.append(_strip(book, scenes.slice(0, MOST_SCENES_OF_A_BOOK)))
+        strips.append(_strip(book, works[book["book_id"]], scenes.slice(0, MOST_SCENES_OF_A_BOOK)))
     return tuple(strips), {language: tuple(texts) for language, texts in sorted(samples.items())}
 
 
-def _strip(book: Mapping[str, Any], scenes: pa.Table) -> BookStrip:
+def _strip(book: Mapping[str, Any], work: str, scenes: pa.Table) -> BookStrip:
     return BookStrip(
         title=book["title"],
         author=book["author"],
         language=book["language"],
         source=book["source"],
-        work=work_of(book["source"]),
+        work=work,
         scenes=book["scenes"],
         signs=tuple(book["signs"][: scenes.num_rows * book["levels"]]),
         lengths=tuple(pc.subtract(scenes["end"], scenes["start"]).to_pylist()),

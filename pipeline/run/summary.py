@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import Any
@@ -17,6 +17,7 @@ from scenesign.pipeline.run.graph import BuildPlan
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import BookEntry
 from scenesign.schemas.records import UNEXPECTED, Reject
+from scenesign.transforms.dataset.splits import split_key
 from scenesign.transforms.signs.glossary import SignEntry
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.unexpected import unexpected_causes
@@ -121,6 +122,18 @@ def sharing_line(manifest: Manifest) -> str | None:
     )
 
 
+def splits_line(asked: Sequence[str], found: Collection[str], books: Iterable[BookEntry]) -> str | None:
+    """Splits that were asked for and not found, as no book fell to them; None where there are none."""
+    empty = [name for name in asked if name not in found]
+    if not empty:
+        return None
+    keys = len({split_key(book) for book in books})
+    return (
+        f"no books in {' and '.join(empty)}: an author's books stay together, and so do a book's volumes; these make "
+        f"{keys:,} {'lot' if keys == 1 else 'lots'} for {len(asked):,} splits"
+    )
+
+
 def left_out_lines(rejects: Sequence[Mapping[str, Any]], where: str, most: int = 5) -> Iterator[str]:
     """The first inputs that are not in the dataset, and the file that lists all. rejects: rows of its table."""
     refused = [row for row in rejects if row["reason"] != "duplicate"]
@@ -184,6 +197,8 @@ def show_summary(
     reused = counters.get("books/reused", 0)
     took = f"{manifest.run.get('seconds', 0):.1f} s; {counters.get('sentences/embedded', 0):,} sentences embedded"
     lines.append(took + (f"; {reused:,} books reused from an earlier run" if reused else ""))
+    asked = [item.partition("=")[0] for item in str(manifest.options["splits"]).split(",")]
+    lines.append(splits_line(asked, {file.split for file in manifest.files}, manifest.books))
     lines += [retried_line(counters), notes_line(manifest.books)]
     lines += left_out_lines(rejects, f"{output}/rejects/rejects.parquet")
     # `datasets` would want a driver of its own for a store; a copy it reads as it is

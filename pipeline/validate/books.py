@@ -26,6 +26,7 @@ from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.neutralise import cosine
 from scenesign.transforms.signs.numbering import first_signs
 from scenesign.transforms.signs.quantisers.registry import quantiser_kind
+from scenesign.transforms.text.authors import author_key
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _BOOK_ID = re.compile(r"[0-9a-f]{32}")
@@ -132,7 +133,7 @@ def read_sequences(
             elif earlier:
                 findings.add("books.unique", path, f"book {book.book_id} has an earlier row {earlier.row}", row)
             books.setdefault(book.book_id, book)
-            author = book.author.strip().casefold()
+            author = author_key(book.author)
             if author and authors.setdefault(author, split) != split:
                 findings.add("splits.author", path, f"'{book.author}' has books in {authors[author]} as well", row)
     return books

@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import PurePosixPath
 
 import apache_beam as beam
 import numpy as np
@@ -16,6 +15,7 @@ from scenesign.schemas.parts import AssignmentEntry, BookEntry, FileEntry
 from scenesign.schemas.records import Reject, whole_of
 from scenesign.transforms.dataset.card import write_card
 from scenesign.transforms.dataset.datacard import DATACARD, datacard_text
+from scenesign.transforms.dataset.works import works_of
 from scenesign.transforms.dataset.write import file_entry
 from scenesign.transforms.metrics.fidelity import RETRIEVAL_SCENES, neutral_sample
 from scenesign.transforms.metrics.metric import BookSigns, Evidence
@@ -25,6 +25,7 @@ from scenesign.transforms.signs.assign import read_assignments
 from scenesign.transforms.signs.inventory import CODEBOOK, Inventory, load_inventory
 from scenesign.transforms.signs.numbering import FrozenSigns
 from scenesign.transforms.support import storage
+from scenesign.transforms.text.authors import author_key
 
 INVENTORY_FILES = (
     "codebook.safetensors",
@@ -49,13 +50,6 @@ class RunFacts:
     versions: Mapping[str, str] = field(default_factory=dict)
     embedder_licence: str = "unknown"
     embedder_origin: str = ""
-
-
-def work_of(source: str) -> str:
-    """The work a source is a version of: its file name without folders and suffixes, so that `en/a.txt` and
-    `ru/a.txt` are taken for translations of each other. Rows and members of one file stay apart."""
-    name = PurePosixPath(source).name
-    return "" if "#" in name else name.split(".")[0].casefold()
 
 
 def account(
@@ -108,13 +102,14 @@ def signed_books(
 ) -> tuple[list[BookSigns], np.ndarray]:
     """Final signs of every book, and the distances of all scenes, float32."""
     entries = {book.book_id: book for book in books}
+    works = works_of((book.book_id, book.language, book.source) for book in entries.values())
     signed, distances = [], []
     for assignment in sorted(assignments, key=lambda a: a.part.name):
         used = {book.book_id for book in assignment.part.books}
         for found in read_assignments(assignment.uri, len(frozen.sizes)):
             if found.book_id in used:
-                work = work_of(entries[found.book_id].source)
-                kin = work or entries[found.book_id].author.strip().casefold()
+                work = works[found.book_id]
+                kin = work or author_key(entries[found.book_id].author)
                 signed.append(BookSigns(found.book_id, found.language, frozen.signs(found.codes), work, kin))
                 distances.append(found.distances)
     return signed, np.concatenate(distances)

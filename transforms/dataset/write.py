@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scenesign.schemas.parts import AssignmentEntry, BookEntry, FileEntry, ShardBook, ShardPlan
-from scenesign.schemas.records import whole_of
 from scenesign.schemas.tables import SCENES, SEQUENCES, concepts_table
+from scenesign.transforms.dataset.splits import split_books
 from scenesign.transforms.parts.format import PartRow, read_row, vectors_column
 from scenesign.transforms.signs.assign import BookCodes, read_assignments
 from scenesign.transforms.signs.glyphs import glyphs
@@ -46,28 +45,16 @@ class DatasetOptions:
         return ("sequences", "scenes") + (("concepts",) if self.concepts != "none" else ())
 
 
-def split_of(entry: BookEntry, options: DatasetOptions) -> str:
-    """The split of a book: by hash of its author where one is known, so that no author is on both sides, else of
-    the book, or the whole that it is a volume of. Adding books never moves another book."""
-    key = entry.author.strip().casefold() or whole_of(entry.source) or entry.book_id
-    digest = hashlib.blake2b(f"{options.seed}:{key}".encode(), digest_size=8).digest()
-    position = int.from_bytes(digest, "big") / 2.0**64
-    reached = 0.0
-    for name, share in options.splits:
-        reached += share
-        if position < reached:
-            return name
-    return options.splits[-1][0]
-
-
 def plan_shards(
     entries: Iterable[BookEntry], assignments: Iterable[AssignmentEntry], options: DatasetOptions
 ) -> list[ShardPlan]:
     """Cuts the books into shards: in order of book id within each split, no shard empty."""
     homes = {book.book_id: (assignment, book.row) for assignment in assignments for book in assignment.part.books}
+    ordered = sorted(entries, key=lambda e: e.book_id)
+    drawn = split_books(ordered, options.splits, options.seed)
     by_split: dict[str, list[BookEntry]] = {}
-    for entry in sorted(entries, key=lambda e: e.book_id):
-        by_split.setdefault(split_of(entry, options), []).append(entry)
+    for entry in ordered:
+        by_split.setdefault(drawn[entry.book_id], []).append(entry)
     plans: list[ShardPlan] = []
     for split, _ in options.splits:
         cuts: list[list[ShardBook]] = []

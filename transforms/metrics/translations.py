@@ -40,7 +40,7 @@ def shared_in_order(a: Sequence[int], b: Sequence[int]) -> float:
 class TranslationSharing:
     """How much of their signs translations of one work share.
 
-    pairs: (work, language, language) to the overlap of their signs. mean: of those; in_order: mean overlap in the
+    pairs: (work, language, language) to the mean overlap of their signs. mean: of those; in_order: mean overlap in the
     same order. chance and chance_in_order: the same means over different works in different languages.
     """
 
@@ -71,10 +71,12 @@ def translation_sharing(books: Sequence[BookSigns]) -> TranslationSharing | None
         for a, b in itertools.combinations(sorted(books, key=lambda b: b.book_id)[:60], 2)
         if a.language != b.language and (not a.work or a.work != b.work)
     ]
-    pairs = {(work, a.language, b.language): shared_signs(a.ids, b.ids) for work, a, b in versions}
+    shared: dict[tuple[str, str, str], list[float]] = {}
+    for work, a, b in versions:  # two editions in one language are two pairs with a third
+        shared.setdefault((work, a.language, b.language), []).append(shared_signs(a.ids, b.ids))
     return TranslationSharing(
-        pairs=pairs,
-        mean=_mean(list(pairs.values())),
+        pairs={pair: _mean(values) for pair, values in shared.items()},
+        mean=_mean([value for values in shared.values() for value in values]),
         in_order=_mean([shared_in_order(a.ids, b.ids) for _, a, b in versions]),
         chance=_mean([shared_signs(a.ids, b.ids) for a, b in others]),
         chance_in_order=_mean([shared_in_order(a.ids, b.ids) for a, b in others]),

@@ -11,7 +11,7 @@ import apache_beam as beam
 
 from scenesign.schemas.records import Book, Reject, RejectError, Source, text_digest, volume_source
 from scenesign.transforms.read.document import RawDocument
-from scenesign.transforms.read.imprint import one_line, read_imprint
+from scenesign.transforms.read.imprint import read_imprint, short_field
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.paths import local_path
 from scenesign.transforms.read.registry import read_documents
@@ -119,7 +119,7 @@ def make_books(document: RawDocument, options: ReadOptions) -> list[Book]:
         blocks=result.blocks,
         source=document.name,
         author=imprint.author,
-        license=one_line(document.license or result.license) or options.license,
+        license=short_field(document.license or result.license) or options.license,
         encoding=document.encoding,
         bytes=document.bytes,
         notes=document.notes + result.notes + doubts + notes + imprint.notes,

@@ -30,7 +30,7 @@ def read_imprint(document: RawDocument, text: CleanText) -> Imprint:
     """Title and author of a document. An author who is nobody in particular (`Various`) counts as unknown."""
     # "The Project Gutenberg eBook of A Tale, by Jane Roe" is the title of a web page
     named = text.title if text.title and "project gutenberg" in document.title.lower() else document.title
-    title, stated = one_line(named or text.title), one_line(document.author or text.author)
+    title, stated = short_field(named or text.title), short_field(document.author or text.author)
     author = named_author(stated)
     notes = [f"author left empty: {stated!r} names nobody"] if stated and not author else []
     if title and author:
@@ -41,10 +41,10 @@ def read_imprint(document: RawDocument, text: CleanText) -> Imprint:
     for source, page_title, page_author in sources:
         new = []
         if not title and page_title:
-            title = one_line(page_title)
+            title = short_field(page_title)
             new.append("title")
         if not author and not stated and named_author(page_author):
-            author = one_line(page_author)
+            author = short_field(page_author)
             new.append("author")
         if new:
             notes.append(f"{' and '.join(new)} from {source}")
@@ -54,7 +54,7 @@ def read_imprint(document: RawDocument, text: CleanText) -> Imprint:
     return Imprint(title, author, tuple(notes))
 
 
-def one_line(text: str) -> str:
+def short_field(text: str) -> str:
     """A title, author or licence on one line, whatever a file puts there."""
     return " ".join(normalise(text).split())[:_LONGEST_FIELD]
 

@@ -67,14 +67,14 @@ _NAME_AND_TITLE = re.compile(r"(?P<name>.{5,60}?[^\W\d_]{3})\.\s+(?P<title>\S.*)
 
 
 @dataclass(frozen=True)
-class Imprint:
+class TitlePage:
     """What a book says of itself; empty where it doesn't."""
 
     title: str = ""
     author: str = ""
 
 
-def read_title_page(lines: Sequence[str], file: FileName) -> Imprint:
+def read_title_page(lines: Sequence[str], file: FileName) -> TitlePage:
     """Title and author from the first lines of a book, as they are printed.
 
     file: what its name says; a line that agrees with it is believed where it would not be alone.
@@ -88,12 +88,12 @@ def read_title_page(lines: Sequence[str], file: FileName) -> Imprint:
         after = [line for line in page[at + 1 :] if not _OTHERS_WORK.search(line)]
         confirmed = [line for line in (*page[:at], *after) if file.names(line)]
         title = _title_beside(page[at], author) or next(iter(confirmed or page[:at] or after), "")
-        return Imprint(_bare(title), _bare(author))
+        return TitlePage(_bare(title), _bare(author))
     confirmed = [line for line in page if file.names(line)]
     # a single line over the first heading can be nothing else
     alone = len({folded(line) for line in page}) == 1 and len(page) < len(lines) and _is_heading(lines[len(page)])
     title = confirmed[0] if confirmed else page[0] if alone and not file.title else ""
-    return Imprint(_bare(title))
+    return TitlePage(_bare(title))
 
 
 def _page(lines: Sequence[str]) -> list[str]:
@@ -111,14 +111,14 @@ def _is_heading(line: str) -> bool:
     return is_heading(line) or numeral_value(line) is not None or line[:1].isdigit()
 
 
-def _labelled(page: Sequence[str]) -> Imprint:
+def _labelled(page: Sequence[str]) -> TitlePage:
     found = {"title": "", "author": ""}
     for line in page:
         match = _LABELLED.fullmatch(line)
         if match:
             for name in found:
                 found[name] = found[name] or (match[name] or "").strip()
-    return Imprint(_bare(found["title"]), _bare(found["author"]))
+    return TitlePage(_bare(found["title"]), _bare(found["author"]))
 
 
 def _author(page: Sequence[str], file: FileName) -> tuple[int, str]:

@@ -112,6 +112,13 @@ def test_wrong_values_from_python_are_named_as_on_the_command_line(given: dict[s
         (["examples/library", "-o", "schemas"], "not empty and not a scenesign dataset"),
         (["examples/library", "-o", "examples/library/out"], "lies inside the input"),
         (["examples/library", "-o", "x", "--signs", "0"], "--signs: '0' is neither"),
+        (["examples/library", "-o", "x", "--signs", "1"], "--signs: '1' is neither"),
+        (["examples/library", "-o", "x", "--language", "elvish"], "--language: 'elvish' is no code"),
+        (
+            ["examples/library", "-o", "x", "--language", "klingon"],
+            "use-multilingual does not speak 'tlh'; it speaks ar",
+        ),
+        (["examples/library", "-o", "x", "--language", "ru", "--embedder", "minilm"], "minilm does not speak 'ru'"),
         (["examples/library", "-o", "x", "--min-sentences", "9", "--max-sentences", "3"], "min_sentences"),
         (["examples/library", "-o", "x", "--embedder", "no/such"], "use-multilingual or minilm"),
         (["-o", "x"], "Missing argument 'INPUT...'"),

@@ -22,7 +22,8 @@ TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 SPLITS = st.sampled_from(["train=1", "b=0.25,a=0.75", "train=0.9,validation=0.05,test=0.05", "a=1e-3,b=0.999"])
 LIMITS = st.dictionaries(st.sampled_from([f.name for f in fields(Limits)]), st.integers(1, 10**12), max_size=4)
 STRATEGIES: dict[str, st.SearchStrategy[object]] = {
-    "signs": st.just("auto") | st.integers(1, 10**6),
+    "language": st.sampled_from(["", "ru", "Russian", "pt-BR", "und"]),
+    "signs": st.just("auto") | st.integers(2, 10**6),
     "levels": st.integers(1, 4),
     "refine": st.integers(0, 20),
     "min_sentences": st.integers(1, 50),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scenesign.pipeline.options.errors import UsageError
-from scenesign.pipeline.options.values import parse_limits, parse_signs, parse_splits
+from scenesign.pipeline.options.values import parse_language, parse_limits, parse_signs, parse_splits
 from scenesign.transforms.support.limits import Limits
 
 
@@ -54,6 +54,13 @@ def test_bad_limits(text: str, says: str) -> None:
 
 def test_signs() -> None:
     assert (parse_signs("auto"), parse_signs("64"), parse_signs(64), parse_signs(None)) == (None, 64, 64, None)
-    for text in ("0", "-1", "many", "1.5"):
+    for text in ("0", "1", "-1", "many", "1.5"):
         with pytest.raises(UsageError, match="--signs"):
             parse_signs(text)
+
+
+def test_languages() -> None:
+    found = [parse_language(text) for text in ("ru", "Russian", "rus", "pt-BR", "und", "", None)]
+    assert found == ["ru", "ru", "ru", "pt", None, None, None]
+    with pytest.raises(UsageError, match="--language: 'elvish' is no code of ISO 639"):
+        parse_language("elvish")

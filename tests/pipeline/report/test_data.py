@@ -66,7 +66,7 @@ def test_cut_keeps_to_bytes_and_words(text: str, limit: int) -> None:
 
 
 def book(source: str, language: str, scenes: int = 10) -> dict[str, object]:
-    return {"source": source, "language": language, "scenes": scenes}
+    return {"book_id": source, "source": source, "language": language, "scenes": scenes}
 
 
 def test_translations_come_first_then_languages_take_turns() -> None:

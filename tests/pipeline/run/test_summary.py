@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scenesign.pipeline.run.summary import left_out_lines, notes_line
+from scenesign.pipeline.run.summary import left_out_lines, notes_line, splits_line
 from scenesign.schemas.parts import BookEntry
 
 BOOK = BookEntry("0" * 32, "a.txt", "A", "", "en", 1, 1, "utf-8")
@@ -45,3 +45,13 @@ def test_notes_of_one_kind_are_one() -> None:
         "repaired: cp1251 that had been read as koi8-r (1)",
     }
     assert notes_line([BOOK]) is None
+
+
+def test_splits_without_books_are_told_with_the_cause() -> None:
+    books = [replace(BOOK, book_id=f"{n}", author="A. Roe") for n in range(9)]
+    asked = ("train", "validation", "test")
+    assert splits_line(asked, {"train"}, books) == (
+        "no books in validation and test: an author's books stay together, and so do a book's volumes; these make "
+        "1 lot for 3 splits"
+    )
+    assert splits_line(asked, set(asked), books) is None

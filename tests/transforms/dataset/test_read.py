@@ -62,7 +62,7 @@ def test_books_of_a_language_a_split_and_an_id(demo: Path) -> None:
     assert all(dataset.book(book.book_id) == book for book in everything)
     with pytest.raises(KeyError, match="no book 00"):
         dataset.book("00")
-    with pytest.raises(ValueError, match="no split 'tset'; it has train"):
+    with pytest.raises(ValueError, match="no split 'tset'; it has test, train, validation"):
         dataset.books(split="tset")
 
 

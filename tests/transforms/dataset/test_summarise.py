@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scenesign.schemas.records import Reject
-from scenesign.transforms.dataset.summarise import account, work_of
+from scenesign.transforms.dataset.summarise import account
 from scenesign.transforms.parts.resolve import one_reject_per_input
 from tests.builders import entry, row
 
@@ -48,11 +48,3 @@ def test_a_text_that_failed_in_one_worker_and_was_finished_in_another_is_a_book(
     assert [r.source for r in rejects] == ["c"]
     counts = account(entries, books, [DUPLICATE], rejects, {})
     assert (counts.inputs, counts.books, counts.duplicates, counts.rejects) == (3, 1, 1, 1)
-
-
-@pytest.mark.parametrize(
-    ("source", "work"),
-    [("en/the-bell.txt", "the-bell"), ("ru/The-Bell.epub", "the-bell"), ("books.jsonl#3", ""), ("a.txt.gz", "a")],
-)
-def test_work_of(source: str, work: str) -> None:
-    assert work_of(source) == work

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,38 +10,8 @@ import pytest
 
 from scenesign.schemas.parts import AssignmentEntry
 from scenesign.schemas.tables import SEQUENCES
-from scenesign.transforms.dataset.write import DatasetOptions, open_tables, plan_shards, split_of
+from scenesign.transforms.dataset.write import DatasetOptions, open_tables, plan_shards
 from tests.builders import entry, part, row
-
-HALVES = DatasetOptions(splits=(("train", 0.5), ("test", 0.5)))
-
-
-def test_books_of_one_author_share_a_split_and_shares_are_met() -> None:
-    books = [replace(entry(row()), book_id=f"{i:032x}", author=f"Author {i % 500}") for i in range(2_000)]
-    by_author: dict[str, set[str]] = {}
-    for book in books:
-        by_author.setdefault(book.author, set()).add(split_of(book, HALVES))
-    assert all(len(splits) == 1 for splits in by_author.values())
-    train = sum(splits == {"train"} for splits in by_author.values())
-    assert 200 < train < 300
-
-
-def test_volumes_of_one_book_share_a_split() -> None:
-    drawn = []
-    for book in range(40):
-        volumes = [
-            replace(entry(row()), book_id=f"{book:016x}{v:016x}", source=f"{book}.txt#volume-{v}") for v in range(5)
-        ]
-        drawn.append({split_of(volume, HALVES) for volume in volumes})
-    assert all(len(splits) == 1 for splits in drawn)
-    assert {"train"} in drawn
-    assert {"test"} in drawn
-
-
-def test_a_seed_draws_other_splits() -> None:
-    books = [replace(entry(row()), book_id=f"{i:032x}") for i in range(200)]
-    drawn = [[split_of(b, replace(HALVES, seed=seed)) for b in books] for seed in (0, 1)]
-    assert drawn[0] != drawn[1]
 
 
 def test_shards_are_cut_from_sorted_ids_whatever_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,3 +50,11 @@ def test_translations_and_chance() -> None:
 
 def test_no_translations_no_figure() -> None:
     assert translation_sharing([book("1", "en", [0]), book("2", "en", [0])]) is None
+
+
+def test_two_editions_in_one_language_are_two_pairs() -> None:
+    books = [book("1", "en", [0, 1], "x"), book("2", "en", [2, 3], "x"), book("3", "ru", [0, 1], "x")]
+    sharing = translation_sharing(books)
+    assert sharing is not None
+    assert sharing.pairs == {("x", "en", "ru"): pytest.approx(0.5)}
+    assert sharing.mean == pytest.approx(0.5)

@@ -60,7 +60,7 @@ def test_a_book(tmp_path: Path) -> None:
     data = ENGLISH.encode()
     found = book(source(tmp_path, "the-ferryman_s-debt.txt", data))
     assert found.book_id == text_digest(found.text)
-    assert found.title == "the ferryman s debt"
+    assert found.title == "The Ferryman’s Debt"
     assert (found.language, found.encoding, found.bytes, found.author) == ("en", "utf-8", len(data), "")
     assert found.source == "the-ferryman_s-debt.txt"
     first = found.blocks[1]
@@ -111,7 +111,7 @@ def test_a_book_over_the_limit_comes_in_volumes(tmp_path: Path) -> None:
     options = ReadOptions(limits=replace(OPTIONS.limits, book_characters=len(whole.text) // 2))
     volumes = [item for item in read_books(long, options) if isinstance(item, Book)]
     assert len(volumes) == 3
-    assert [v.title for v in volumes] == [f"long (volume {n} of 3)" for n in (1, 2, 3)]
+    assert [v.title for v in volumes] == [f"The Ferryman’s Debt (volume {n} of 3)" for n in (1, 2, 3)]
     assert [v.source for v in volumes] == [f"long.txt#volume-{n}" for n in (1, 2, 3)]
     assert "".join("".join(v.text.split()) for v in volumes) == "".join(whole.text.split())
     for number, volume in enumerate(volumes, 1):
@@ -130,18 +130,18 @@ def test_too_many_lines_are_refused_and_blank_ones_do_not_count(tmp_path: Path) 
 
 
 def test_metadata_is_one_line_whatever_the_file_puts_there(tmp_path: Path) -> None:
-    row = {"text": ENGLISH, "title": "A\x1b[31m\n\tTale " * 99, "author": "\ud800"}
+    row = {"text": ENGLISH, "title": "A\x1b[31m\n\tTale " * 99, "author": "A. Roe\ud800"}
     found = book(source(tmp_path, "a.jsonl", json.dumps(row)))
     assert found.title.startswith("A Tale A Tale")
     assert len(found.title) == 300
-    assert found.author == "\ufffd"
+    assert found.author == "A. Roe\ufffd"
 
 
 def test_bad_rows_do_not_stop_good_ones(tmp_path: Path) -> None:
     data = "\n".join([json.dumps({"text": ENGLISH, "title": "One"}), "{", json.dumps({"text": ENGLISH + "\nMore."})])
     found = list(read_books(source(tmp_path, "pile.jsonl", data), OPTIONS))
     assert [type(item) for item in found] == [Book, Reject, Book]
-    assert [item.title for item in found if isinstance(item, Book)] == ["One", "pile 2"]
+    assert [item.title for item in found if isinstance(item, Book)] == ["One", "The Ferryman’s Debt"]
     assert [item.source for item in found] == ["pile.jsonl#0", "pile.jsonl#1", "pile.jsonl#2"]
 
 
@@ -267,6 +267,43 @@ def test_titles_from_names(name: str, title: str) -> None:
     assert title_of(name) == title
 
 
+@pytest.mark.parametrize(("stated", "language"), [("eng", "en"), ("English", "en"), ("rus", "ru"), ("spa", "es")])
+def test_a_column_of_languages_is_believed_in_any_spelling(stated: str, language: str, tmp_path: Path) -> None:
+    found = book(source(tmp_path, "a.jsonl", json.dumps({"text": ENGLISH, "language": stated})))
+    assert (found.language, found.notes) == (language, ("title from the title page",))
+
+
+@pytest.mark.parametrize("stated", ["und", "", None, "mul", "elvish"])
+def test_a_column_that_states_no_language_leaves_it_to_the_text(stated: str | None, tmp_path: Path) -> None:
+    found = book(source(tmp_path, "a.jsonl", json.dumps({"text": ENGLISH, "language": stated})))
+    assert found.language == "en"
+    told = "stated language left aside: 'elvish' is no code of ISO 639 and no English name of a language"
+    assert (told in found.notes) == (stated == "elvish")
+
+
+def test_a_title_page_comes_before_the_file_name(tmp_path: Path) -> None:
+    page = book(source(tmp_path, "Roe_Debt_1885.txt", f"THE DEBT\n\nBy Richard Roe\n\nCHAPTER I\n\n{ENGLISH}"))
+    assert (page.title, page.author) == ("THE DEBT", "Richard Roe")
+    assert "title and author from the title page" in page.notes
+    name = book(source(tmp_path, "Roe_The-Debt_1886.txt", f"CHAPTER I\n\n{ENGLISH} Again."))
+    assert (name.title, name.author) == ("The Debt", "Roe")
+    assert "title and author from the file name" in name.notes
+
+
+@pytest.mark.parametrize("author", ["Unknown", "Various", "佚名", "Неизвестен"])
+def test_placeholders_are_no_authors(author: str, tmp_path: Path) -> None:
+    row = {"text": f"By Richard Roe\n\n{ENGLISH}", "title": "Debts", "author": author}
+    found = book(source(tmp_path, "Roe_Debt_1885.jsonl", json.dumps(row)))
+    assert (found.title, found.author) == ("Debts", "")
+    assert f"author left empty: {author!r} names nobody" in found.notes
+
+
+def test_a_row_is_not_named_by_its_file(tmp_path: Path) -> None:
+    text = ENGLISH.partition("\n\n")[2]
+    found = book(source(tmp_path, "Roe_Debt_1885.jsonl", json.dumps({"text": text})))
+    assert (found.title, found.author) == ("Roe Debt 1885 0", "")
+
+
 def test_gutenberg_metadata(tmp_path: Path) -> None:
     text = f"Title: The Debt\nAuthor: A. Roe\n*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\n{ENGLISH}"
     found = book(source(tmp_path, "pg123.txt", text))
@@ -282,7 +319,9 @@ def test_the_beam_step(tmp_path: Path) -> None:
     ]
     with TestPipeline() as pipeline:
         read = pipeline | beam.Create(sources) | ReadBooks(OPTIONS)
-        assert_that(read.books | "titles" >> beam.Map(lambda b: b.title), equal_to(["good"]), label="books")
+        assert_that(
+            read.books | "titles" >> beam.Map(lambda b: b.title), equal_to(["The Ferryman’s Debt"]), label="books"
+        )
         reasons = read.rejects | "reasons" >> beam.Map(lambda r: r.reason)
         assert_that(reasons, equal_to(["empty", "too-short"]), label="rejects")
     counters = pipeline.result.metrics().query(MetricsFilter())["counters"]
