@@ -214,9 +214,9 @@ def copy_to_test(copy: Copy, count: int) -> None:
     ids = pq.read_table(copy / SEQUENCES, partitioning=None)["book_id"][:count]
     for config in ("sequences", "scenes", "concepts"):
         table = pq.read_table(copy / f"{config}/split=train/train-00000-of-00001.parquet", partitioning=None)
-        path = f"{config}/split=test/test-00000-of-00001.parquet"
+        path = f"{config}/split=held/held-00000-of-00001.parquet"
         copy.write(path, table.filter(pa.compute.is_in(table["book_id"], ids.combine_chunks())))
-        copy.list(path, config, "test")
+        copy.list(path, config, "held")
 
 
 def change_metric_everywhere(copy: Copy) -> None:
@@ -238,10 +238,10 @@ def same_author_in_two_splits(copy: Copy) -> None:
         path = f"{config}/split=train/train-00000-of-00001.parquet"
         table = pq.read_table(copy / path, partitioning=None)
         mine = pa.compute.equal(table["book_id"], book_id)
-        new = f"{config}/split=test/test-00000-of-00001.parquet"
+        new = f"{config}/split=held/held-00000-of-00001.parquet"
         copy.write(new, table.filter(mine))
         copy.write(path, table.filter(pa.compute.invert(mine)))
-        copy.list(new, config, "test")
+        copy.list(new, config, "held")
 
 
 def two_row_groups_one_empty(copy: Copy) -> None:
