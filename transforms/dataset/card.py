@@ -127,7 +127,7 @@ tokenizer = PreTrainedTokenizerFast.from_pretrained("PATH/inventory")
 - Embedder: `{inventory["embedder"]}` ({embedder_origin or "as named"}; licence of its weights: {embedder_licence}).
 - Inventory: {sizes} signs, fitted on {inventory["sample_scenes"]:,} of {counts.scenes:,} scenes, seed
   {inventory["seed"]}.
-- Splits are by book (by author where known), never by scene.
+- Splits are by book (by author where one is named), never by scene.
 - What each book was read from, in which encoding, and what was noticed on the way is in `manifest.json`, key `books`;
   the versions of the programs are under `versions`.
 
