@@ -17,7 +17,7 @@ from scenesign.pipeline.run.graph import BuildPlan
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import BookEntry
 from scenesign.schemas.records import UNEXPECTED, Reject
-from scenesign.transforms.dataset.splits import split_key
+from scenesign.transforms.dataset.splits import split_lots
 from scenesign.transforms.signs.glossary import SignEntry
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.unexpected import unexpected_causes
@@ -127,10 +127,10 @@ def splits_line(asked: Sequence[str], found: Collection[str], books: Iterable[Bo
     empty = [name for name in asked if name not in found]
     if not empty:
         return None
-    keys = len({split_key(book) for book in books})
+    lots = len(split_lots(books))
     return (
-        f"no books in {' and '.join(empty)}: an author's books stay together, and so do a book's volumes; these make "
-        f"{keys:,} {'lot' if keys == 1 else 'lots'} for {len(asked):,} splits"
+        f"no books in {' and '.join(empty)}: an author's books stay together, and so do versions of one work; these "
+        f"make {lots:,} {'lot' if lots == 1 else 'lots'} for {len(asked):,} splits"
     )
 
 

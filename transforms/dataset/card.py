@@ -149,7 +149,8 @@ Texts in `scenes` and in the glossary are those of the books and under their lic
   the texts it was trained on.
 - {_cosine_line(manifest)}
 - Scene boundaries, languages and headings were found by program and not checked by people.
-- Translations of one work are separate books and may lie in different splits, unless they name the same author.
+- Translations of one work are separate books. They are in one split where their files have one name, or they name the
+  same author.
 - The texts were not filtered for personal data, offence or quality.
 """
 

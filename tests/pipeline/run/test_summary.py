@@ -51,7 +51,7 @@ def test_splits_without_books_are_told_with_the_cause() -> None:
     books = [replace(BOOK, book_id=f"{n}", author="A. Roe") for n in range(9)]
     asked = ("train", "validation", "test")
     assert splits_line(asked, {"train"}, books) == (
-        "no books in validation and test: an author's books stay together, and so do a book's volumes; these make "
+        "no books in validation and test: an author's books stay together, and so do versions of one work; these make "
         "1 lot for 3 splits"
     )
     assert splits_line(asked, set(asked), books) is None
