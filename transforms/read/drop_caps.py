@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from scenesign.schemas.records import BlockKind
-
-if TYPE_CHECKING:
-    from scenesign.transforms.read.page import Block
+from scenesign.transforms.read.block import Block
 
 CAP = "\1"  # stands after such a letter until its page is whole
 _WORD = re.compile(r"\w+")

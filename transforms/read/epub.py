@@ -175,9 +175,7 @@ def _pages(
     return pages, tuple(notes)
 
 
-def _leave_out(
-    pages: list[_Page], members: Members, package: _Package, left_out: Counter[Apart]
-) -> tuple[str, ...]:
+def _leave_out(pages: list[_Page], members: Members, package: _Package, left_out: Counter[Apart]) -> tuple[str, ...]:
     """Takes what is no part of the book's text out of its pages, and whole pages out of the list; says which."""
     notes: list[str] = []
     guide: dict[str, set[str]] = {}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+from scenesign.transforms.read.block import Block
 from scenesign.transforms.read.document import Paragraph, broken_lines
-from scenesign.transforms.read.page import Block, PageText
+from scenesign.transforms.read.page import PageText
 from scenesign.transforms.text.layout import find_layout, find_paragraphs, laid_out
 from scenesign.transforms.text.lines import normalise
 

@@ -96,7 +96,9 @@ def is_hidden(attributes: Mapping[str, str]) -> bool:
     """Whether an element says that it isn't shown."""
     if attributes.get("hidden", "until-found").lower() != "until-found":
         return True
-    return attributes.get("aria-hidden", "").lower() == "true" or bool(_HIDING_STYLE.search(attributes.get("style", "")))
+    return attributes.get("aria-hidden", "").lower() == "true" or bool(
+        _HIDING_STYLE.search(attributes.get("style", ""))
+    )
 
 
 def apart(name: str, attributes: Mapping[str, str], inline: bool, site: bool) -> Apart | None:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 
 from scenesign.schemas.records import BlockKind
+from scenesign.transforms.read.block import Block
 from scenesign.transforms.read.marks import Apart
-from scenesign.transforms.read.page import Block, PageText, drop
+from scenesign.transforms.read.page import PageText, drop
 
 _CONTENTS = re.compile(
     r"(?:table of )?contents|table of chapters|inhalt(?:sverzeichnis|sübersicht)?|(?:das )?inhaltsverzeichnis|"
@@ -22,7 +23,9 @@ _WHOLE_LINKED = 0.7  # share of a page's text inside links that makes it a list 
 _LONGEST_RUN_ALONE = 5  # entries in a row that need no heading
 _SHORT = 80  # characters; a list without any longer line holds no prose
 _LITTLE = 300  # characters; a cover has no more
-_NUMBERED = re.compile(r"\s*[\[(（【]?\s*(?:\d{1,4}|[*†‡§¶]{1,4}|[a-z]|[ivxlc]{1,6}|[①-⑳])\s*(?:[\])）】.:]|\s)", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"\s*[\[(（【]?\s*(?:\d{1,4}|[*†‡§¶]{1,4}|[a-z]|[ivxlc]{1,6}|[①-⑳])\s*(?:[\])）】.:]|\s)", re.IGNORECASE
+)
 
 # Signs of an imprint or licence, each a family of words.
 _RIGHTS = tuple(
@@ -80,7 +83,9 @@ def leave_out_contents(page: PageText, anchors: Iterable[str] = ()) -> None:
             gone[first:end] = b"\1" * (end - first)
         at = max(end, first + 1)
     if any(gone) and not all(gone):
-        page.left_out[Apart.CONTENTS] += sum(out and not before for before, out in zip(b"\0" + gone, gone, strict=False))
+        page.left_out[Apart.CONTENTS] += sum(
+            out and not before for before, out in zip(b"\0" + gone, gone, strict=False)
+        )
         drop(page, gone)
 
 
@@ -132,7 +137,13 @@ def _is_imprint(page: PageText, blocks: list[Block], stem: str, types: frozenset
         return False
     text = "\n".join(block.text for block in blocks)
     signs = sum(pattern.search(text) is not None for pattern in _RIGHTS)
-    if _IMPRINT_STEM.fullmatch(stem) or types & {"copyright-page", "colophon", "imprint", "imprimatur", "other-credits"}:
+    if _IMPRINT_STEM.fullmatch(stem) or types & {
+        "copyright-page",
+        "colophon",
+        "imprint",
+        "imprimatur",
+        "other-credits",
+    }:
         return signs >= 1 or _ALSO_BY.match(blocks[0].text) is not None
     if page.shown > _LONGEST_UNNAMED:
         return False

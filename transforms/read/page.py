@@ -10,6 +10,7 @@ from typing import Any
 
 from scenesign.schemas.records import BlockKind
 from scenesign.transforms.read import marks
+from scenesign.transforms.read.block import Block
 from scenesign.transforms.read.document import BREAK_TEXT, LONGEST_HEADING
 from scenesign.transforms.read.drop_caps import CAP, join_caps
 from scenesign.transforms.read.marks import Apart
@@ -48,24 +49,6 @@ _LEAST_LINKED = 0.5  # share of a piece of furniture inside links that makes it 
 _SMALL = 300  # characters of furniture without links that are nothing but that
 _LARGEST_SHARE = 1 / 3  # of the page's text: larger furniture is a page that is built oddly
 _LONGEST_NOTE = 60  # blocks of one note
-
-
-@dataclass
-class Block:
-    """A paragraph, heading or break of a page. shown, linked: characters of it, and of those inside links.
-
-    links: how many it has that stay in the book. ids: anchors at its start. loose: its lines were broken by hand, by
-    <br> or in <pre>. opens_note: it starts with a link that may be a note's number.
-    """
-
-    text: str
-    kind: BlockKind | None = None
-    shown: int = 0
-    linked: int = 0
-    links: int = 0
-    ids: tuple[str, ...] = ()
-    loose: bool = False
-    opens_note: bool = False
 
 
 @dataclass
@@ -289,7 +272,9 @@ class PageReader:
         if len(pieces) > 64 and not element.kind:
             return
         text = _plain("".join(pieces))
-        before = next((piece for piece in reversed(self._buffer[max(0, element.piece - 8) : element.piece]) if piece), "")
+        before = next(
+            (piece for piece in reversed(self._buffer[max(0, element.piece - 8) : element.piece]) if piece), ""
+        )
         opens = not "".join(self._buffer[max(0, element.piece - 8) : element.piece]).strip(" \v\0([（【")
         kind = element.kind
         if kind in (Apart.NOTE_MARK, Apart.PAGE_MARK) and not marks.is_short_mark(text, kind):
