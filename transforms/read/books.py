@@ -22,6 +22,7 @@ from scenesign.transforms.support.failures import UnexpectedError, refuse, to_re
 from scenesign.transforms.support.submitter import Submitter
 from scenesign.transforms.text.clean import CleanText, clean, clean_paragraphs
 from scenesign.transforms.text.language import MIN_CONFIDENCE, detect
+from scenesign.transforms.text.licences import licence_line
 from scenesign.transforms.text.lines import normalise, too_many_lines
 from scenesign.transforms.text.volumes import cut_volumes
 
@@ -123,7 +124,7 @@ def make_books(document: RawDocument, options: ReadOptions) -> list[Book]:
         blocks=result.blocks,
         source=document.name,
         author=_field(document.author or result.author),
-        license=_field(document.license or result.license) or options.license,
+        license=_field(licence_line(document.license or result.license)) or options.license,
         encoding=document.encoding,
         bytes=document.bytes,
         notes=document.notes + result.notes + notes,

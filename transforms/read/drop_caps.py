@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from scenesign.schemas.records import BlockKind
-from scenesign.transforms.read.block import Block
+from scenesign.transforms.read.page_blocks import PageBlock
 
 CAP = "\1"  # stands after such a letter until its page is whole
 _WORD = re.compile(r"\w+")
@@ -16,12 +16,12 @@ _WORDS = frozenset("aioyeuàáèéòóúâêôаяиоуквсэыі")
 _NUMERALS = frozenset("ivxlcdm")
 
 
-def join_caps(blocks: list[Block]) -> None:
-    """Puts the letters that were marked as large, and capitals alone over a small letter, before the rest of their word."""
+def join_caps(blocks: list[PageBlock]) -> None:
+    """Puts letters that were marked as large, and capitals alone over a small letter, before the rest of their word."""
     if not any(CAP in block.text or len(block.text) == 1 for block in blocks):
         return
     words = Counter(_WORD.findall("\n".join(block.text for block in blocks).lower()))
-    whole: list[Block] = []
+    whole: list[PageBlock] = []
     for block in blocks:
         if whole and block.kind is None and _continues(whole[-1], block, words):
             before = whole.pop()
@@ -36,7 +36,7 @@ def join_caps(blocks: list[Block]) -> None:
     blocks[:] = whole
 
 
-def _continues(before: Block, block: Block, words: Counter[str]) -> bool:
+def _continues(before: PageBlock, block: PageBlock, words: Counter[str]) -> bool:
     """Whether one block is the large letter of the next."""
     rest = _WORD.match(block.text.lstrip()[:100])
     if before.kind is BlockKind.HEADING or rest is None:

@@ -13,11 +13,12 @@ from scenesign.schemas.records import RejectError
 from scenesign.transforms.read.archive import Archive
 from scenesign.transforms.read.document import Paragraph, RawDocument
 from scenesign.transforms.read.hand_broken import paragraphs_of
-from scenesign.transforms.read.html import left_out_lines, read_page
+from scenesign.transforms.read.html import read_page, told_left_out
 from scenesign.transforms.read.marks import Apart
 from scenesign.transforms.read.matter import kind_of_page, leave_out_contents, leave_out_notes
 from scenesign.transforms.read.members import Members
 from scenesign.transforms.read.page import PageText
+from scenesign.transforms.read.page_blocks import settle_levels
 from scenesign.transforms.read.reader import ZIPPED, Holds, InputFile, Reader
 from scenesign.transforms.read.xml import local_name, parse_xml
 from scenesign.transforms.support.limits import Limits
@@ -72,6 +73,7 @@ def read_epub(file: InputFile) -> Iterator[RawDocument]:
     notes += _leave_out(pages, members, package, left_out)
     paragraphs: list[Paragraph] = []
     margins: list[str] = []
+    settle_levels([page.text.blocks for page in pages])
     for page in pages:
         found, told = paragraphs_of(page.text)
         paragraphs += found
@@ -88,7 +90,7 @@ def read_epub(file: InputFile) -> Iterator[RawDocument]:
         license="; ".join(metadata.get("rights", [])),
         language=next(iter(metadata.get("language", [])), ""),
         bytes=file.size,
-        notes=(*notes, *dict.fromkeys(margins), *left_out_lines(left_out)),
+        notes=(*notes, *dict.fromkeys(margins), *told_left_out(left_out)),
     )
 
 
@@ -127,7 +129,7 @@ def _pages(
     archive: Archive, members: Members, package: _Package, limits: Limits
 ) -> tuple[list[_Page], tuple[str, ...]]:
     """The pages of the spine; of the manifest where there is no spine that leads anywhere."""
-    order = [idref for idref in dict.fromkeys(package.spine)]  # a page listed twice, or in a circle, is read once
+    order = list(dict.fromkeys(package.spine))  # a page listed twice, or in a circle, is read once
     notes: list[str] = []
     if not any(_path(members, package, idref) for idref in order):
         order = [name for name, item in package.items.items() if item.get("media-type", "").lower() in _PAGE_TYPES]
@@ -180,10 +182,10 @@ def _leave_out(pages: list[_Page], members: Members, package: _Package, left_out
     notes: list[str] = []
     guide: dict[str, set[str]] = {}
     anchors: dict[str, set[str]] = {}
-    for kind, href in package.guide:
+    for called, href in package.guide:
         path = members.find(package.folder, href)
-        guide.setdefault(path, set()).add(kind)
-        if kind == "toc" and "#" in href:
+        guide.setdefault(path, set()).add(called)
+        if called == "toc" and "#" in href:
             anchors.setdefault(path, set()).add(href.rpartition("#")[2])
     targets: dict[str, set[str]] = {}
     for page in pages:
@@ -210,9 +212,9 @@ def _leave_out(pages: list[_Page], members: Members, package: _Package, left_out
         kept, dropped = list(pages), {}
     for page in kept:
         leave_out_contents(page.text, anchors.get(page.path, ()))
-    for what, found in sorted(dropped.items()):
-        notes.append(f"{len(found)} {what} left out ({_named([page.path for page in found])})")
-        for page in found:
+    for what, out in sorted(dropped.items()):
+        notes.append(f"{len(out)} {what} left out ({_named([page.path for page in out])})")
+        for page in out:
             left_out += page.text.left_out
     pages[:] = kept
     return tuple(notes)

@@ -24,7 +24,8 @@ _LONGEST_FIELD = 1_000  # characters
 _DEEPEST = 3  # lists and groups inside a value
 # What each field is called, in small letters.
 _NAMES = {
-    "title": "title titre titel título titulo titolo tytuł название заголовок заглавие 标题 標題 书名 書名 題名 タイトル 제목",
+    "title": "title titre titel título titulo titolo tytuł название заголовок заглавие "
+    "标题 標題 书名 書名 題名 タイトル 제목",
     "author": "author authors creator auteur autor autora autore автор 作者 著者 저자 지은이",
     "license": "license licence rights copyright lizenz licencia лицензия 许可 ライセンス",
     "language": "language lang locale langue sprache idioma lingua język язык 语言 語言 言語 언어",
@@ -32,9 +33,10 @@ _NAMES = {
 _FIELDS = {word: name for name, words in _NAMES.items() for word in words.split()}
 # Keys that a block without any of those is known by.
 _USUAL = frozenset(
-    "date layout tags tag category categories slug draft description summary subtitle publisher series permalink weight "
-    "type url id source isbn year genre keywords cover image aliases toc documentclass abstract comments translator "
-    "book chapter part дата теги 日期 分类 标签".split()
+    {"date", "layout", "tags", "tag", "category", "categories", "slug", "draft", "description", "summary", "subtitle"}
+    | {"publisher", "series", "permalink", "weight", "type", "url", "id", "source", "isbn", "year", "genre", "keywords"}
+    | {"cover", "image", "aliases", "toc", "documentclass", "abstract", "comments", "translator", "book", "chapter"}
+    | {"part", "дата", "теги", "日期", "分类", "标签"}
 )
 
 
@@ -88,7 +90,7 @@ def _yaml_fields(lines: list[str]) -> dict[str, str] | None:
     if _FIELDS.keys().isdisjoint(keys) and _USUAL.isdisjoint(keys):
         return None  # a scene of a play: "HAMLET: To be, or not to be."
     try:
-        return _known(yaml.load("\n".join(lines), Loader=yaml.BaseLoader))  # noqa: S506 - texts, lists and groups only
+        return _known(yaml.load("\n".join(lines), Loader=yaml.BaseLoader))
     except (yaml.YAMLError, RecursionError, ValueError):
         pairs = (line.partition(":") for line in lines if _KEY.fullmatch(line))
         return _known({key.strip("\"' "): value.strip().strip("\"'") for key, _, value in pairs})

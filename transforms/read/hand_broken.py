@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
-from scenesign.transforms.read.block import Block
 from scenesign.transforms.read.document import Paragraph, broken_lines
 from scenesign.transforms.read.page import PageText
+from scenesign.transforms.read.page_blocks import PageBlock
 from scenesign.transforms.text.layout import find_layout, find_paragraphs, laid_out
 from scenesign.transforms.text.lines import normalise
 
@@ -40,5 +40,5 @@ def paragraphs_of(page: PageText, language: str | None = None) -> tuple[list[Par
     return paragraphs, (f"hard-wrapped lines joined (margin {layout.margin})",) if wrapped else ()
 
 
-def _as_shown(block: Block) -> list[Paragraph]:
+def _as_shown(block: PageBlock) -> list[Paragraph]:
     return broken_lines(block.text) if block.loose else [(block.text, block.kind)]

@@ -14,6 +14,7 @@ from scenesign.transforms.read.hand_broken import paragraphs_of
 from scenesign.transforms.read.marks import Apart
 from scenesign.transforms.read.matter import leave_out_contents, leave_out_notes
 from scenesign.transforms.read.page import PageReader, PageText
+from scenesign.transforms.read.page_blocks import settle_levels
 from scenesign.transforms.read.reader import Holds, InputFile, Reader
 from scenesign.transforms.read.xml import XML_DECLARATION
 from scenesign.transforms.support.limits import Limits
@@ -40,6 +41,7 @@ def page_document(file: InputFile, page: PageText, encoding: str) -> RawDocument
     """The document that a page is."""
     leave_out_notes(page, (link.removeprefix("#") for link in page.note_links if link.startswith("#")))
     leave_out_contents(page)
+    settle_levels([page.blocks])
     paragraphs, notes = paragraphs_of(page, file.options.language)
     return RawDocument(
         file.name,
@@ -50,11 +52,11 @@ def page_document(file: InputFile, page: PageText, encoding: str) -> RawDocument
         language=page.language,
         encoding=encoding,
         bytes=len(file.data),
-        notes=(*notes, *left_out_lines(page.left_out)),
+        notes=(*notes, *told_left_out(page.left_out)),
     )
 
 
-def left_out_lines(left_out: Counter[Apart]) -> tuple[str, ...]:
+def told_left_out(left_out: Counter[Apart]) -> tuple[str, ...]:
     """What was left out, a line for each kind."""
     return tuple(f"{left_out[kind]} {kind.value} left out" for kind in Apart if left_out[kind])
 

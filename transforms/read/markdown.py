@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from markdown_it import MarkdownIt
 
+from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.front_matter import find_front_matter
 from scenesign.transforms.read.html import page_document, parse_html
 from scenesign.transforms.read.marks import Apart
-from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.reader import Holds, InputFile, Reader
 from scenesign.transforms.text.decode import decode
 from scenesign.transforms.text.lines import limit_lines, normalise
@@ -68,7 +68,7 @@ def _plain_lines(text: str) -> str:
     run = 0  # lines of the paragraph so far
     for line in text.split("\n"):
         found = _FENCE.match(line)
-        if found and (not fence or line.strip() == fence[0] * len(line.strip()) and len(line.strip()) >= len(fence)):
+        if found and (not fence or _closes(line.strip(), fence)):
             fence = "" if fence else found[1]
         elif not fence:
             if _DIVISION.fullmatch(line):
@@ -86,6 +86,10 @@ def _plain_lines(text: str) -> str:
         run = run + 1 if line.strip() and not fence else 0
         lines.append(line)
     return "\n".join(lines)
+
+
+def _closes(line: str, fence: str) -> bool:
+    return len(line) >= len(fence) and not line.strip(fence[0])
 
 
 def _is_prose(line: str) -> bool:

@@ -1,4 +1,4 @@
-"""What of a page is no part of its book's text, judged by what it holds: lists of contents, bodies of notes, imprints."""
+"""What of a page is no part of its book's text, judged by what it holds: contents, bodies of notes, imprints."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterable
 
 from scenesign.schemas.records import BlockKind
-from scenesign.transforms.read.block import Block
 from scenesign.transforms.read.marks import Apart
 from scenesign.transforms.read.page import PageText, drop
+from scenesign.transforms.read.page_blocks import PageBlock
 
 _CONTENTS = re.compile(
     r"(?:table of )?contents|table of chapters|inhalt(?:sverzeichnis|sübersicht)?|(?:das )?inhaltsverzeichnis|"
-    r"содержание|оглавление|зм[іi]ст|目\s*[录錄次]|も\s*く\s*じ|차\s*례|목\s*차|índice(?: general)?|contenido|tabla de contenidos?|"
-    r"índice de contenidos|indice(?: generale)?|sommario|sumário|conteúdo|table des mati[èe]res|sommaire|inhoud(?:sopgave)?|"
-    r"spis treści|obsah|innehåll|innehållsförteckning|indhold|innhold|sisällys|tartalom|cuprins|i̇çindekiler|içindekiler|"
+    r"содержание|оглавление|зм[іi]ст|目\s*[录錄次]|も\s*く\s*じ|차\s*례|목\s*차|"
+    r"índice(?: general)?|contenido|tabla de contenidos?|índice de contenidos|"
+    r"indice(?: generale)?|sommario|sumário|conteúdo|table des mati[èe]res|sommaire|inhoud(?:sopgave)?|"
+    r"spis treści|obsah|innehåll|innehållsförteckning|indhold|innhold|sisällys|tartalom|cuprins|"
+    r"i̇çindekiler|içindekiler|"
     r"สารบัญ|(?:قائمة )?المحتويات|(?:ال)?فهرس|list of illustrations",
     re.IGNORECASE,
 )
@@ -33,19 +35,23 @@ _RIGHTS = tuple(
     for pattern in (
         r"©|\(c\)\s?(?:19|20)\d\d|copyright|права? защищен|copyleft|版权|版權|著作権|저작권|ลิขสิทธิ์|حقوق",
         r"\bisbn\b|УДК|ББК|統一書號|统一书号",
-        r"all rights reserved|rechte vorbehalten|droits réservés|derechos reservados|direitos reservados|diritti riservati|"
-        r"rechten voorbehouden|prawa zastrzeżone|все права|hakları saklıdır|版权所有|版權所有|翻印必究|無断転載|무단 전재",
+        r"all rights reserved|rechte vorbehalten|droits réservés|derechos reservados|direitos reservados|"
+        r"diritti riservati|"
+        r"rechten voorbehouden|prawa zastrzeżone|все права|hakları saklıdır|版权所有|版權所有|"
+        r"翻印必究|無断転載|무단 전재",
         r"public domain|creative ?commons|uncopyright|domaine public|dominio público|gemeinfrei|общественн\w+ достояни",
         r"first (?:published|edition|printing)|published (?:in|by)|printed (?:in|by)|verlag|éditions?\b|издательство|"
         r"出版社|発行(?:所|者|日)|印刷|dépôt légal|depósito legal|impressum|wydawnictwo|uitgever|yayın",
-        r"licen[cs]ed? under|terms of (?:the|this|use)|license|library of congress|british library|catalogu?ing.in.publication",
+        r"licen[cs]ed? under|terms of (?:the|this|use)|license|library of congress|british library|"
+        r"catalogu?ing.in.publication",
         r"cover (?:design|art|illustration|photograph)|typeset|set in [A-Z]\w+|typeface|ebook (?:edition|was produced)|"
         r"produced (?:by|for)|transcri(?:bed|ption) (?:by|from)|umschlag|набор|верстка|корректор|тираж",
     )
 )
 _ALSO_BY = re.compile(
     r"(?:also|other (?:books|works|titles)|more (?:books )?|books|novels|by the same author)\b.{0,20}\bby\b.{0,60}|"
-    r"by the same author|(?:другие|также) (?:книги|произведения).{0,40}|du même auteur|von (?:derselben|demselben) autor(?:in)?|"
+    r"by the same author|(?:другие|также) (?:книги|произведения).{0,40}|du même auteur|"
+    r"von (?:derselben|demselben) autor(?:in)?|"
     r"del mismo autor|dello stesso autore|do mesmo autor|van dezelfde auteur|同著者.{0,20}|praise for .{0,80}",
     re.IGNORECASE,
 )
@@ -132,7 +138,7 @@ def kind_of_page(page: PageText, stem: str, types: frozenset[str]) -> Apart | No
     return Apart.IMPRINT if _is_imprint(page, blocks, stem, types) else None
 
 
-def _is_imprint(page: PageText, blocks: list[Block], stem: str, types: frozenset[str]) -> bool:
+def _is_imprint(page: PageText, blocks: list[PageBlock], stem: str, types: frozenset[str]) -> bool:
     if page.shown > _LONGEST_IMPRINT:
         return False
     text = "\n".join(block.text for block in blocks)
@@ -152,14 +158,14 @@ def _is_imprint(page: PageText, blocks: list[Block], stem: str, types: frozenset
     ))  # fmt: skip
 
 
-def _is_contents_heading(block: Block) -> bool:
+def _is_contents_heading(block: PageBlock) -> bool:
     return len(block.text) <= _SHORT and _CONTENTS.fullmatch(" ".join(block.text.split()).strip(" .:：*")) is not None
 
 
-def _is_entry(block: Block) -> bool:
+def _is_entry(block: PageBlock) -> bool:
     """Whether a block is a line of a list of links inside the book."""
     return block.links > 0 and block.linked >= _LEAST_LINKED * max(1, block.shown) and len(block.text) <= 4 * _SHORT
 
 
-def _is_note(block: Block) -> bool:
+def _is_note(block: PageBlock) -> bool:
     return block.opens_note or _NUMBERED.match(block.text) is not None

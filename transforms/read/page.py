@@ -10,10 +10,10 @@ from typing import Any
 
 from scenesign.schemas.records import BlockKind
 from scenesign.transforms.read import marks
-from scenesign.transforms.read.block import Block
 from scenesign.transforms.read.document import BREAK_TEXT, LONGEST_HEADING
 from scenesign.transforms.read.drop_caps import CAP, join_caps
 from scenesign.transforms.read.marks import Apart
+from scenesign.transforms.read.page_blocks import DEEPEST_HEADING, PageBlock
 from scenesign.transforms.read.xml import local_name
 from scenesign.transforms.text.lines import join_lines, too_many_lines
 
@@ -55,7 +55,7 @@ _LONGEST_NOTE = 60  # blocks of one note
 class PageText:
     """What a page shows. left_out: what it holds beside that, by kind. note_links: where its note marks lead."""
 
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[PageBlock] = field(default_factory=list)
     title: str = ""
     author: str = ""
     license: str = ""
@@ -115,7 +115,7 @@ class PageReader:
         self._open: list[_Element] = []
         self._names: Counter[str] = Counter()
         self._buffer: list[str] = []
-        self._hidden = self._pre = self._links = self._heading = self._raised = 0
+        self._hidden = self._pre = self._links = self._heading = self._level = self._raised = 0
         self._shown = self._linked = self._inner_links = 0
         self._flushed = (0, 0, 0)  # the three above, when the last block ended
         self._ids: list[str] = []
@@ -151,7 +151,9 @@ class PageReader:
             self._inner_links += _stays(element.href)
         element.cap = not self._hidden and name != "img" and marks.is_drop_cap(attributes)
         self._raised += name == "sup"
-        self._heading += name in _HEADINGS
+        if name in _HEADINGS:
+            self._heading += 1
+            self._level = int(name[1])
         self._pre += name in _KEEP_LINES
         self._open.append(element)
         self._names[name] += 1
@@ -229,7 +231,7 @@ class PageReader:
         elif name == "hr":
             self._flush()
             if kind is not Apart.PAGE_MARK:
-                self._add(Block(BREAK_TEXT, BlockKind.BREAK))
+                self._add(PageBlock(BREAK_TEXT, BlockKind.BREAK))
         elif name == "img":
             letters = _SIGNS.sub("", marks.image_letters(attributes))
             if letters:
@@ -323,8 +325,9 @@ class PageReader:
         ids, self._ids = tuple(self._ids), []
         if self._heading:
             line = " ".join(text.replace(_SOFT, " ").replace(_CELL, " ").split())
-            kind = BlockKind.HEADING if len(line) <= LONGEST_HEADING else None
-            self._add(Block(line, kind, shown, linked, links, ids))
+            level = self._level
+            kind = BlockKind.HEADING if level <= DEEPEST_HEADING and len(line) <= LONGEST_HEADING else None
+            self._add(PageBlock(line, kind, level, shown, linked, links, ids))
             return
         parts = _parts(text)
         loose = self._pre > 0 or "\n" in text.strip("\n")
@@ -333,11 +336,11 @@ class PageReader:
             share = len(part) / total
             if cap and len(parts) == 1 and len(part.strip()) <= 3 and part.strip().isalpha():
                 part = part.strip() + CAP
-            block = Block(part, None, round(shown * share), round(linked * share), links, ids, loose, opens_note)
+            block = PageBlock(part, None, 0, round(shown * share), round(linked * share), links, ids, loose, opens_note)
             self._add(block)
             links, ids, opens_note = 0, (), False
 
-    def _add(self, block: Block) -> None:
+    def _add(self, block: PageBlock) -> None:
         if len(self.page.blocks) >= self._most_lines:
             raise too_many_lines(self._most_lines)
         self.page.blocks.append(block)
