@@ -30,6 +30,7 @@ def join_caps(blocks: list[PageBlock]) -> None:
             block.shown += before.shown
             block.ids = (*before.ids, *block.ids)
         whole.append(block)
+    whole = [block for block in whole if not block.text.endswith(CAP * 2)]  # a picture after all
     for block in whole:
         if CAP in block.text:
             block.text = _APART.sub(lambda found: _joined(found, words), block.text).replace(CAP, "")

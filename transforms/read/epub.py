@@ -29,7 +29,7 @@ _PAGE_TYPES = frozenset({"application/xhtml+xml", "text/html", "text/x-oeb1-docu
 _MOST_NAMED = 5  # pages that one note names
 _CALLED = {
     Apart.CONTENTS: "pages of contents, cover or links",
-    Apart.IMPRINT: Apart.IMPRINT.value,
+    Apart.IMPRINT: "pages of imprint, licence or advertising",
 }
 
 
@@ -72,15 +72,17 @@ def read_epub(file: InputFile) -> Iterator[RawDocument]:
     left_out: Counter[Apart] = Counter()
     notes += _leave_out(pages, members, package, left_out)
     paragraphs: list[Paragraph] = []
-    margins: list[str] = []
+    wrapped = 0
     settle_levels([page.text.blocks for page in pages])
     for page in pages:
         found, told = paragraphs_of(page.text)
         paragraphs += found
-        margins += told
+        wrapped += bool(told)
         left_out += page.text.left_out
     if not paragraphs:
         raise RejectError("empty", "the EPUB holds no readable page")
+    if wrapped:
+        notes += (f"hard-wrapped lines joined on {wrapped} pages",)
     metadata = package.metadata
     yield RawDocument(
         file.name,
@@ -90,7 +92,7 @@ def read_epub(file: InputFile) -> Iterator[RawDocument]:
         license="; ".join(metadata.get("rights", [])),
         language=next(iter(metadata.get("language", [])), ""),
         bytes=file.size,
-        notes=(*notes, *dict.fromkeys(margins), *told_left_out(left_out)),
+        notes=(*notes, *told_left_out(left_out)),
     )
 
 

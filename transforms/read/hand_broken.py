@@ -8,10 +8,12 @@ from dataclasses import replace
 from scenesign.transforms.read.document import Paragraph, broken_lines
 from scenesign.transforms.read.page import PageText
 from scenesign.transforms.read.page_blocks import PageBlock
-from scenesign.transforms.text.layout import find_layout, find_paragraphs, laid_out
+from scenesign.transforms.text.layout import Layout, find_layout, find_paragraphs, laid_out
 from scenesign.transforms.text.lines import normalise
 
 _LEAST_MARGIN, _LEAST_CHINESE_MARGIN = 50, 20  # characters; shorter full lines are verse
+_LEAST_FULL = 0.5  # share of Chinese lines that reach the margin
+_LEAST_SMALL = 0.4  # share of lines that go on in small letters
 _MANY_LINES = 12  # of one block: more than a stanza
 
 
@@ -27,6 +29,7 @@ def paragraphs_of(page: PageText, language: str | None = None) -> tuple[list[Par
     text = normalise("\n\n".join(block.text for block in loose))
     layout = find_layout(laid_out(text), text, language)
     wrapped = layout.margin >= (_LEAST_CHINESE_MARGIN if layout.chinese else _LEAST_MARGIN)
+    wrapped = wrapped and _runs_on(text, layout)
     if not wrapped:
         layout = replace(layout, margin=0, indented_starts=False)
     paragraphs: list[Paragraph] = []
@@ -38,6 +41,14 @@ def paragraphs_of(page: PageText, language: str | None = None) -> tuple[list[Par
         else:
             paragraphs += itertools.chain.from_iterable(map(_as_shown, run))
     return paragraphs, (f"hard-wrapped lines joined (margin {layout.margin})",) if wrapped else ()
+
+
+def _runs_on(text: str, layout: Layout) -> bool:
+    """Whether lines go on in the next as those of prose do: verse of one metre has a margin too."""
+    joints = [(a, b) for a, b in itertools.pairwise(map(str.strip, text.split("\n"))) if a and b]
+    if layout.chinese:
+        return sum(len(before) >= layout.margin - 2 for before, _ in joints) >= _LEAST_FULL * len(joints)
+    return sum(after[0].islower() for _, after in joints) >= _LEAST_SMALL * len(joints)
 
 
 def _as_shown(block: PageBlock) -> list[Paragraph]:

@@ -12,7 +12,7 @@ from lxml import etree
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.hand_broken import paragraphs_of
 from scenesign.transforms.read.marks import Apart
-from scenesign.transforms.read.matter import leave_out_contents, leave_out_notes
+from scenesign.transforms.read.matter import leave_out_contents, leave_out_link_lines, leave_out_notes
 from scenesign.transforms.read.page import PageReader, PageText
 from scenesign.transforms.read.page_blocks import settle_levels
 from scenesign.transforms.read.reader import Holds, InputFile, Reader
@@ -34,7 +34,9 @@ _OLD_REFERENCE = re.compile(r"&#(?:1[2-5]\d|[xX][89][0-9a-fA-F])(?:;|(?![0-9a-fA
 def read_html(file: InputFile) -> Iterator[RawDocument]:
     """A page as one document, without what stands apart from its text. Raises RejectError as `decode` does."""
     text, encoding = decode_declared(file.data, file.options.language, file.limits.book_lines)
-    yield page_document(file, parse_html(text, file.limits.book_lines), encoding)
+    page = parse_html(text, file.limits.book_lines)
+    leave_out_link_lines(page)
+    yield page_document(file, page, encoding)
 
 
 def page_document(file: InputFile, page: PageText, encoding: str) -> RawDocument:

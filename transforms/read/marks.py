@@ -16,7 +16,7 @@ class Apart(str, enum.Enum):
     PAGE_MARK = "page numbers"
     NOTE = "notes"
     CONTENTS = "lists of contents"
-    IMPRINT = "pages of imprint, licence or advertising"
+    IMPRINT = "imprints, licences or advertisements"
     FURNITURE = "pieces of navigation or site furniture"
 
 
@@ -60,7 +60,7 @@ _HIDING_STYLE = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*h
 
 _DIGITS = r"(?:\d{1,4}|[０-９]{1,4}|[ivxlc]{1,6}|[a-z]|[①-⑳]|[*†‡§¶‖#＊※]{1,4})"
 _WORDS = r"(?:fn|note|notes|n|anm|nota|прим|сн|註|注|注释|註釋|訳注|脚注|주|각주)\.?"
-_MARK = re.compile(rf"(?:{_DIGITS}|{_WORDS}\s?{_DIGITS}?)[.)]?", re.IGNORECASE)
+_MARK = re.compile(rf"(?:{_DIGITS}|{_WORDS}\s?{_DIGITS})[.)]?", re.IGNORECASE)
 _BRACKETED_MARK = re.compile(
     rf"[\[(（【〔\uff3b{{]\s?(?:{_DIGITS}|{_WORDS}\s?{_DIGITS}?)\s?[\])）】〕\uff3d}}]", re.IGNORECASE
 )
@@ -153,7 +153,7 @@ def is_note_mark(text: str, href: str, raised: bool, stuck: bool) -> bool:
         return bool(_MARK.fullmatch(text) or _BRACKETED_MARK.fullmatch(text)) and (inside or text[-1:].isdecimal())
     if _BRACKETED_MARK.fullmatch(text):
         return inside and (stuck or target)
-    return target and stuck and _MARK.fullmatch(text) is not None
+    return target and _MARK.fullmatch(text) is not None and (stuck or not any(map(str.isalnum, text)))
 
 
 def is_raised_number(text: str, before: str) -> bool:

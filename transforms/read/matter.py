@@ -95,6 +95,21 @@ def leave_out_contents(page: PageText, anchors: Iterable[str] = ()) -> None:
         drop(page, gone)
 
 
+def leave_out_link_lines(page: PageText) -> None:
+    """Takes lines like `Previous | Next` over and under the text of a site's page out of it."""
+    gone = bytearray(len(page.blocks))
+    for order in (range(len(gone)), range(len(gone) - 1, -1, -1)):
+        for at in order:
+            block = page.blocks[at]
+            if block.kind is not BlockKind.BREAK:
+                if block.level or block.links < 2 or len(block.text) > 2 * _SHORT or not _is_entry(block):
+                    break
+                gone[at] = 1
+    if any(gone) and not all(gone):
+        page.left_out[Apart.FURNITURE] += sum(gone)
+        drop(page, gone)
+
+
 def leave_out_notes(page: PageText, names: Iterable[str]) -> None:
     """Takes the notes out of a page that marks lead to. names: ids that marks point at."""
     gone = bytearray(len(page.blocks))

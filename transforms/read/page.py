@@ -304,6 +304,7 @@ class PageReader:
 
     def _kind_of_link(self, text: str, href: str, raised: bool, before: str, opens: bool) -> Apart | None:
         if marks.goes_back(text, href):
+            self._opens_note = True
             return Apart.NOTE_MARK
         if opens:
             self._opens_note = self._opens_note or marks.can_open_note(text, href)
@@ -382,8 +383,8 @@ def _assembled(text: str) -> str:
             text = _IMAGE_LETTERS.sub(_letters_in_place, text)
         else:
             only = _IMAGE_LETTERS.findall(text)
-            text = only[0].rstrip(CAP) + CAP if len(only) == 1 and only[0].rstrip(CAP).isalpha() else ""
-            text = text if len(text) <= 4 else ""
+            text = only[0].rstrip(CAP) + CAP * 2 if len(only) == 1 and only[0].rstrip(CAP).isalpha() else ""
+            text = text if len(text) <= 5 else ""
     return text
 
 

@@ -18,7 +18,8 @@ class PageBlock:
 
     level: of a heading, 1 to 6; 0 for what is none. shown, linked: characters of it, and of those inside links.
     links: how many it has that stay in the book. ids: anchors at its start. loose: its lines were broken by hand, by
-    <br> or in <pre>. opens_note: it starts with a link that may be a note's number.
+    <br> or in <pre>. opens_note: it starts with a link that may be a note's number, or
+    leads back from one.
     """
 
     text: str
