@@ -14,6 +14,7 @@ from scenesign.transforms.text.lines import normalise
 _LEAST_MARGIN, _LEAST_CHINESE_MARGIN = 50, 20  # characters; shorter full lines are verse
 _LEAST_FULL = 0.5  # share of Chinese lines that reach the margin
 _LEAST_SMALL = 0.4  # share of lines that go on in small letters
+_ENDS = (".", "!", "?", "…", "”", "»", '"', "。", "！", "？", "」", "』", "’")
 _MANY_LINES = 12  # of one block: more than a stanza
 
 
@@ -35,12 +36,18 @@ def paragraphs_of(page: PageText, language: str | None = None) -> tuple[list[Par
     paragraphs: list[Paragraph] = []
     for is_loose, group in itertools.groupby(page.blocks, key=lambda block: block.loose):
         run = list(group)
-        if is_loose and (wrapped or any(block.text.count("\n") >= _MANY_LINES for block in run)):
+        if is_loose and (wrapped or any(map(_ends_its_lines, run))):
             lines = laid_out(normalise("\n\n".join(block.text for block in run)))
             paragraphs += [(paragraph, None) for paragraph in find_paragraphs(lines, layout) if paragraph]
         else:
             paragraphs += itertools.chain.from_iterable(map(_as_shown, run))
     return paragraphs, (f"hard-wrapped lines joined (margin {layout.margin})",) if wrapped else ()
+
+
+def _ends_its_lines(block: PageBlock) -> bool:
+    """Whether a long block has a paragraph on each line, not verse."""
+    lines = [line.rstrip() for line in block.text.split("\n")]
+    return len(lines) > _MANY_LINES and 2 * sum(line.endswith(_ENDS) for line in lines) >= len(lines)
 
 
 def _runs_on(text: str, layout: Layout) -> bool:

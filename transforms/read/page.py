@@ -41,7 +41,8 @@ _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 # Signs inside a block before it is put together; text is cleared of them first.
 _SOFT, _MARK, _IMAGE, _IMAGE_END, _CELL = "\v", "\0", "\2", "\3", "\4"
 _SIGNS = re.compile(f"[{_MARK}{CAP}{_IMAGE}{_IMAGE_END}{_CELL}]")
-_REMOVED_MARK = re.compile(r"[\[(（]\0[\])）]| ?\0(?=[.,;:!?…])|\0")
+_BRACKETED_MARK = re.compile(r"[\[(（]\0[\])）]")
+_REMOVED_MARK = re.compile(r" ?\0(?=[.,;:!?…])|\0")
 _IMAGE_LETTERS = re.compile("\2([^\2\3]*)\3")
 _PARAGRAPH_END = re.compile(r"\n[ \t\r\xa0\u3000\v]*\n\s*")
 _LONG_CELL = 80  # characters; a row of such cells holds paragraphs, not figures
@@ -375,7 +376,7 @@ def _same(text: str, title: str) -> bool:
 def _assembled(text: str) -> str:
     """A block's text without signs for marks and images."""
     if _MARK in text:
-        text = _REMOVED_MARK.sub("", text)
+        text = _REMOVED_MARK.sub("", _BRACKETED_MARK.sub(_MARK, text))
     if _IMAGE in text:
         # letters in running text; alone in its block an image is a picture, or the large letter of the next one
         bare = _IMAGE_LETTERS.sub("", text)
@@ -400,7 +401,7 @@ def _letters_in_place(found: re.Match[str]) -> str:
 def _parts(text: str) -> list[str]:
     """Paragraphs inside a block: cells of rows, and what two line breaks set apart."""
     if _CELL in text:
-        cells = [cell for cell in text.split(_CELL) if cell.strip(" \v")]
+        cells = [cell for cell in (cell.strip(" \v") for cell in text.split(_CELL)) if cell]
         if any(len(cell) > _LONG_CELL for cell in cells):
             return [part for cell in cells for part in _parts(cell)]
         text = " ".join(cells)
