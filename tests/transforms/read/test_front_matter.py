@@ -44,7 +44,9 @@ def test_text_between_rules_is_text(text: str) -> None:
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
-    "body", ["title: " + "[" * 5000, "a: &a [x, x]\n" + "".join(f"title: [*a, *a, {n}]\n" for n in range(200)), "title: !!python/object:os.system x"]
+    "body",
+    ["title: " + "[" * 5000, "title: !!python/object:os.system x",
+     "a: &a [x, x]\n" + "".join(f"title: [*a, *a, {n}]\n" for n in range(200))],
 )  # fmt: skip
 def test_hostile_yaml(body: str) -> None:
     assert len(find_front_matter(f"---\n{body}\n---\nText.").title) <= 5_000 + 10

@@ -192,7 +192,7 @@ def test_the_book_itself_is_no_furniture(page: str) -> None:
 def test_lines_over_and_under_the_text_of_a_site(tmp_path: Path) -> None:
     turn = "<p><a href='1.html'>Previous</a> | <a href='3.html'>Next</a></p>"
     (document,) = read(write(tmp_path, "a.html", f"<html><body>{turn}<h1>Two</h1><p>{PROSE}</p>{turn}</body></html>"))
-    assert [text for text, _ in document.paragraphs or ()][0] == "Two"
+    assert next(text for text, _ in document.paragraphs or ()) == "Two"
     assert len(document.paragraphs or ()) == 2
     assert document.notes == ("2 pieces of navigation or site furniture left out",)
 

@@ -47,7 +47,8 @@ Last \\*line\\*.
 @pytest.mark.parametrize(
     ("source", "paragraphs"),
     [
-        ("---\n\nThe mill stood.\n\n---\n\nMore.", [("* * *", B), ("The mill stood.", None), ("* * *", B), ("More.", None)]),
+        ("---\n\nThe mill stood.\n\n---\n\nMore.",
+         [("* * *", B), ("The mill stood.", None), ("* * *", B), ("More.", None)]),
         ("It rose.[^1] And fell.^[In spring.]\n\n[^1]: By the mark.\n\n    More of it.\n\nThe end.",
          [("It rose. And fell.", None), ("The end.", None)]),
         ("Kept [^2] as it is.", [("Kept [^2] as it is.", None)]),
@@ -60,7 +61,8 @@ Last \\*line\\*.
         ("물레방아는\n돌지 않았다.", [("물레방아는 돌지 않았다.", None)]),
         ("水车已经停了\n一年。", [("水车已经停了一年。", None)]),
         ("See [the mill][m] and <b>so</b> on.\n\n[m]: http://x.y", [("See the mill and so on.", None)]),
-        ("    Set in, as books have it.\n\n    And again.", [("Set in, as books have it.", None), ("And again.", None)]),
+        ("    Set in, as books have it.\n\n    And again.",
+         [("Set in, as books have it.", None), ("And again.", None)]),
         ("One  \ntwo\\\nthree", [("One\ntwo\nthree", None)]),
         ("<div>In <i>HTML</i>.</div>\n\n![A mill](m.png)\n\nText.", [("In HTML.", None), ("Text.", None)]),
     ],

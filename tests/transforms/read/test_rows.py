@@ -131,7 +131,8 @@ def test_a_cell_that_is_no_text_says_what_it_is(tmp_path: Path, value: object, s
 @pytest.mark.parametrize("value", [None, "", " ", float("nan")])
 def test_a_cell_without_a_value_is_empty(tmp_path: Path, value: object) -> None:
     (found,) = read(write(tmp_path, "a.jsonl", lines([{"text": value}])))
-    assert isinstance(found.problem, RejectError) and found.problem.reason == "empty"
+    assert isinstance(found.problem, RejectError)
+    assert found.problem.reason == "empty"
 
 
 def test_types_of_a_parquet_column(tmp_path: Path) -> None:
@@ -139,7 +140,8 @@ def test_types_of_a_parquet_column(tmp_path: Path) -> None:
     pq.write_table(pa.table({"text": ["Текст.".encode(), b"\xff\xfe\x00"]}), path)
     good, bad = read(path)
     assert good.text == "Текст."
-    assert isinstance(bad.problem, RejectError) and "bytes that are no UTF-8" in bad.problem.detail
+    assert isinstance(bad.problem, RejectError)
+    assert "bytes that are no UTF-8" in bad.problem.detail
     for column in ([["a"]], [1], [{"a": "b"}]):
         pq.write_table(pa.table({"text": column}), path)
         with pytest.raises(RejectError, match=r"column 'text' holds values of type (list|int64|struct)"):

@@ -13,7 +13,7 @@ import pytest
 from scenesign.schemas.records import Book, Source
 from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.options import ReadOptions
-from scenesign.transforms.text.licences import card_licence, identifier, licence_line, tally
+from scenesign.transforms.text.licences import GUTENBERG, card_licence, identifier, licence_line, tally
 from tests.transforms.read.files import epub
 
 PROSE = "The old ferry crossed the river every morning, and nobody in the village thought it strange. " * 6
@@ -126,4 +126,5 @@ def test_a_licence_in_one_line(statement: str, line: str) -> None:
 
 def test_a_licence_that_is_one_long_sentence_is_cut_between_words() -> None:
     found = licence_line("terms " * 100)
-    assert found.endswith("terms…") and len(found) <= 120
+    assert found.endswith("terms…")
+    assert len(found) <= 120
