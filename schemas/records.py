@@ -110,7 +110,7 @@ REASONS: Mapping[str, str] = {
     "language-unsure": "the language can't be told, or the text mixes several",
     "no-prose": "headings and scene breaks only",
     "no-split": "the dataset lacks the split that was asked for",
-    "no-text-column": "a row, table or dataset lacks the column of the text",
+    "no-text-column": "a row, table or dataset lacks the column of the text, or it holds no text",
     "no-text-layer": "a PDF of scanned pages: pictures without their text",
     "not-installed": "the form needs a library that isn't installed; the detail says which extra brings it",
     "too-large": "over a limit on bytes, lines, rows, members, pages or time",

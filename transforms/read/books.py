@@ -22,6 +22,7 @@ from scenesign.transforms.support.submitter import Submitter
 from scenesign.transforms.text.clean import CleanText, clean, clean_paragraphs
 from scenesign.transforms.text.language import MIN_CONFIDENCE, detect
 from scenesign.transforms.text.language_codes import UnknownLanguageError, language_code
+from scenesign.transforms.text.licences import licence_line
 from scenesign.transforms.text.lines import too_many_lines
 from scenesign.transforms.text.volumes import cut_volumes
 
@@ -119,7 +120,7 @@ def make_books(document: RawDocument, options: ReadOptions) -> list[Book]:
         blocks=result.blocks,
         source=document.name,
         author=imprint.author,
-        license=short_field(document.license or result.license) or options.license,
+        license=short_field(licence_line(document.license or result.license)) or options.license,
         encoding=document.encoding,
         bytes=document.bytes,
         notes=document.notes + result.notes + doubts + notes + imprint.notes,

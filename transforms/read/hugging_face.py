@@ -11,7 +11,7 @@ from typing import Any
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.reader import Holds, InputFile, Reader
-from scenesign.transforms.read.rows import no_column, row_document
+from scenesign.transforms.read.rows import no_column, not_text, row_document
 from scenesign.transforms.support.failures import one_line, raise_if_machine_failed
 
 HF_PREFIX = "hf:"
@@ -52,6 +52,10 @@ def _rows(file: InputFile) -> Iterator[tuple[Any, str]]:
         for row, value in enumerate(rows):
             if row == 0 and file.options.text_column not in value:
                 raise no_column(file.options.text_column, value)
+            if row == 0 and isinstance(value[file.options.text_column], (list, dict, int, float)):
+                feature = (getattr(found, "features", None) or {}).get(file.options.text_column)
+                kind = getattr(feature, "dtype", None) or type(value[file.options.text_column]).__name__
+                raise not_text(file.options.text_column, f"values of type {kind}")
             yield value, stated
     except RejectError:
         raise

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.reader import Holds, InputFile, Reader
-from scenesign.transforms.read.rows import no_column, row_document
+from scenesign.transforms.read.rows import no_column, not_text, row_document
 from scenesign.transforms.support.failures import one_line
 
 _BATCH = 16  # rows; a row is a book
@@ -33,6 +33,9 @@ def _rows(file: InputFile) -> Iterator[dict[str, Any]]:
         columns = [column for column in table.schema_arrow.names if column in wanted]
         if options.text_column not in columns:
             raise no_column(options.text_column, table.schema_arrow.names)
+        kind = table.schema_arrow.field(options.text_column).type
+        if not _may_be_text(kind):
+            raise not_text(options.text_column, f"values of type {kind}")
         for group in range(table.num_row_groups):
             size = table.metadata.row_group(group).total_byte_size
             if size > options.limits.expanded_bytes:
@@ -46,6 +49,15 @@ def _rows(file: InputFile) -> Iterator[dict[str, Any]]:
         raise RejectError(
             "damaged-parquet", f"the Parquet file can't be read ({one_line(error)}); write it again"
         ) from error
+
+
+def _may_be_text(kind: pa.DataType) -> bool:
+    """Whether values of a type are text, bytes that may be, or nothing at all."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    octets = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary)
+    return any(test(kind) for test in (*texts, *octets, pa.types.is_null))
 
 
 READER = Reader("Parquet", (".parquet",), Holds.ROWS, read_parquet, magic=(b"PAR1",))

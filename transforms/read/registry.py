@@ -74,6 +74,11 @@ def find_reader(file: InputFile) -> Reader:
     return next(reader for reader in READERS if reader.knows(file))
 
 
+def is_plain_text(data: bytes) -> bool:
+    """Whether bytes without a name are a text of no other form. Raises RejectError as `find_reader` does."""
+    return find_reader(InputFile("", io.BytesIO(data), ReadOptions(), len(data))) is plain.READER
+
+
 def supported_suffixes() -> tuple[str, ...]:
     """Suffixes of the forms that hold books, sorted."""
     readers = (reader for reader in READERS if reader.holds is not Holds.NOTHING)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
+from html import entities
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -13,6 +15,9 @@ from defusedxml.common import DefusedXmlException
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.support.limits import Limits
 
+# Names of characters, and the numbers that every browser takes for those of Windows' code page.
+_REFERENCE = re.compile(r"&(#(?:1[2-5]\d|[xX][89][0-9a-fA-F])|[A-Za-z][A-Za-z0-9]{1,31});")
+_OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 
 
@@ -43,6 +48,22 @@ def parse_xml(data: bytes, limits: Limits) -> Element:
 def local_name(tag: Any) -> str:
     """Element name without its namespace, in small letters; "" for comments and such."""
     return tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower() if isinstance(tag, str) else ""
+
+
+def known_references(text: str) -> str:
+    """XML with the named characters of HTML, and with numbers that mean those of Windows' code page, put in place.
+
+    Entities that the document declares itself are left alone: they are refused.
+    """
+    return _REFERENCE.sub(_character, text) if "&" in text else text
+
+
+def _character(reference: re.Match[str]) -> str:
+    name = reference[1]
+    if name in _OF_XML or (not name.startswith("#") and f"{name};" not in entities.html5):
+        return reference[0]
+    found = html.unescape(reference[0])
+    return "".join(f"&#{ord(char)};" if char in "<>&" else char for char in found)
 
 
 def text_of(element: Element) -> str:

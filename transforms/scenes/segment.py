@@ -88,12 +88,15 @@ def scenes(
     if text is not None:
         found: Iterator[Book | Reject] = iter([book_of_text(text, language)])
     else:
-        found = _read(os.fspath(path), language, embedder)  # type: ignore[arg-type]  # one of the two is there
+        found = books_at(os.fspath(path), language, embedder)  # type: ignore[arg-type]  # one of the two is there
     return _each(found, embedder, options, errors)
 
 
-def _read(path: str, language: str | None, embedder: str) -> Iterator[Book | Reject]:
-    """The books that a path names. Raises FileNotFoundError at once, not at the first book."""
+def books_at(path: str, language: str | None, embedder: str) -> Iterator[Book | Reject]:
+    """The books that a path names, read as `build` reads them, whatever their form and however short.
+
+    Raises FileNotFoundError at once, not at the first book, and ValueError for a text in place of a path.
+    """
     if "\n" in path or len(path) > _LONGEST_PATH:
         raise ValueError(f"{path[:40]!r}... is a text, not a path; give it as scenes(text=...)")
     try:

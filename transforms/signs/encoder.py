@@ -10,11 +10,11 @@ from typing import Literal
 
 import numpy as np
 
-from scenesign.schemas.records import RejectError
+from scenesign.schemas.records import Book, Reject, RejectError
 from scenesign.transforms.parts.format import part_row
 from scenesign.transforms.scenes.embedders import kept_embedder
 from scenesign.transforms.scenes.find import SceneOptions
-from scenesign.transforms.scenes.segment import book_of_text, segment_book
+from scenesign.transforms.scenes.segment import book_of_text, books_at, segment_book
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.glyphs import glyphs, signs_of
@@ -134,9 +134,37 @@ class SignEncoder:
         encoded with the mean of all languages, and a note says so. Raises ValueError for a text without a sentence and
         an unknown language.
         """
-        info = self.inventory.info
         try:
             book = book_of_text(text, language_code(language or "") or None)
+        except RejectError as problem:
+            raise ValueError(problem.detail) from problem
+        return self.encode_book(book)
+
+    def encode_path(self, path: str | os.PathLike[str], language: str | None = None) -> Iterator[tuple[str, Encoding]]:
+        """Sources and encodings of the books that a path names, read as `scenesign build` reads them, one at a time.
+
+        path: a file of any form that is read, an archive, a folder, a glob, a URL of an object store, `hf:NAME`.
+        language: its code or English name; found from each book when not given. A book, file or row that can't be used has an
+        encoding without scenes, and a note that says why. Raises FileNotFoundError when `path` names nothing.
+
+        >>> encoder = scenesign.SignEncoder("out/demo")
+        >>> [source for source, found in encoder.encode_path("examples/library/en/the-ferrymans-debt.txt")]
+        ['the-ferrymans-debt.txt']
+        """
+        return map(self._sourced, books_at(os.fspath(path), language_code(language or "") or None, self.inventory.info.embedder))
+
+    def _sourced(self, item: Book | Reject) -> tuple[str, Encoding]:
+        if isinstance(item, Reject):
+            return item.source, Encoding("", (), (item.detail,))
+        try:
+            return item.source, self.encode_book(item)
+        except ValueError as error:
+            return item.source, Encoding(item.language, (), (str(error),))
+
+    def encode_book(self, book: Book) -> Encoding:
+        """Signs of a clean book. Raises ValueError for one without a sentence of prose."""
+        info = self.inventory.info
+        try:
             segmented = segment_book(
                 book,
                 kept_embedder(info.embedder),

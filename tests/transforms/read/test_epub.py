@@ -112,3 +112,106 @@ def test_a_real_epub() -> None:
     headings = [text for text, kind in document.paragraphs or () if kind is H]
     assert headings[:3] == ["Alice's Adventures In Wonderland", "Down The Rabbit-Hole", "The Pool Of Tears"]
     assert len(headings) == 11
+
+
+PROSE = (
+    "<p>" + "The mill had not turned for a year when Agnes came back to it, and dust lay on the stones. " * 4 + "</p>"
+)
+
+
+def package(pages: dict[str, str], *, guide: str = "", linear: dict[str, str] | None = None) -> str:
+    """A package file; pages are hrefs by id."""
+    items = "".join(
+        f"<item id='{name}' href='{href}' media-type='application/xhtml+xml'/>" for name, href in pages.items()
+    )
+    refs = "".join(f"<itemref idref='{name}' linear='{(linear or {}).get(name, 'yes')}'/>" for name in pages)
+    return f"<package><manifest>{items}</manifest><spine>{refs}</spine><guide>{guide}</guide></package>"
+
+
+@pytest.mark.parametrize(
+    ("href", "member"),
+    [
+        ("part%201.xhtml", "part%201.xhtml"),
+        ("part%25201.xhtml", "part 1.xhtml"),
+        ("part+1.xhtml", "part 1.xhtml"),
+        ("Text/Part1.XHTML", "text/part1.xhtml"),
+        ("text\\part1.xhtml", "text/part1.xhtml"),
+        ("caf\u00e9.xhtml", "cafe\u0301.xhtml"),
+        ("caf%C3%A9.xhtml", "cafe\u0301.xhtml"),
+        ("OPS/part1.xhtml", "part1.xhtml"),
+        ("elsewhere/part1.xhtml", "part1.xhtml"),
+    ],
+)
+def test_members_are_found_however_a_reference_spells_them(tmp_path: Path, href: str, member: str) -> None:
+    (document,) = read(epub(tmp_path, {member: PAGE.format(body="<p>Found.</p>")}, opf=package({"a": href})))
+    assert (document.paragraphs, document.notes) == ((("Found.", None),), ())
+
+
+def test_the_nearest_spelling_wins(tmp_path: Path) -> None:
+    pages = {name: PAGE.format(body=f"<p>{text}.</p>") for name, text in (("A.xhtml", "Capital"), ("a.xhtml", "Small"))}
+    (document,) = read(epub(tmp_path, pages, opf=package({"x": "a.xhtml", "y": "A.xhtml"})))
+    assert document.paragraphs == (("Small.", None), ("Capital.", None))
+
+
+def test_contents_at_the_head_of_a_chapter_go_and_the_chapter_stays(tmp_path: Path) -> None:
+    links = "<p><a href='#c1'>One</a></p><p><a href='b.xhtml'>Two</a></p>"
+    body = f"<h1>Tale</h1><h2 id='toc'>In this book</h2>{links}<h2 id='c1'><a href='#toc'>One</a></h2>{PROSE}"
+    opf = package({"a": "a.xhtml"}, guide="<reference type='toc' href='a.xhtml#toc'/>")
+    (document,) = read(epub(tmp_path, {"a.xhtml": PAGE.format(body=body)}, opf=opf))
+    assert [text for text, kind in document.paragraphs or () if kind is H] == ["Tale", "One"]
+    assert document.notes == ("1 lists of contents left out",)
+
+
+@pytest.mark.parametrize("name", ["toc.xhtml", "cover.xhtml", "nav.xhtml", "contents-1.xhtml", "copyright.xhtml"])
+def test_a_chapter_stays_whatever_its_file_is_called(tmp_path: Path, name: str) -> None:
+    guide = f"<reference type='cover' href='{name}'/><reference type='toc' href='{name}'/>"
+    page = PAGE.format(body=f"<h2>One</h2>{PROSE}")
+    (document,) = read(epub(tmp_path, {name: page}, opf=package({"a": name}, guide=guide)))
+    assert (document.paragraphs or ())[0] == ("One", H)
+    assert document.notes == ()
+
+
+def test_what_is_no_part_of_the_text_is_left_out_with_its_count(tmp_path: Path) -> None:
+    pages = {
+        "p0.xhtml": "<p>Tale</p><p>© 2001 A House. All rights reserved. ISBN 0-00-000000-0</p>",
+        "imprint.xhtml": "<p>This ebook was produced for A House.</p>",
+        "p1.xhtml": f"<h2>One</h2>{PROSE}<section epub:type='colophon'><p>Set in a fine type.</p></section>",
+        "p2.xhtml": f"<h2>Answers</h2>{PROSE}",
+        "links.xhtml": "<p><a href='p1.xhtml'>One chapter</a></p>" * 4,
+    }
+    opf = package({name: name for name in pages}, linear={"p2.xhtml": "no"})
+    (document,) = read(epub(tmp_path, {name: PAGE.format(body=body) for name, body in pages.items()}, opf=opf))
+    assert [text for text, kind in document.paragraphs or () if kind is H] == ["One"]
+    assert document.notes == (
+        "1 pages of contents, cover or links left out (links.xhtml)",
+        "2 pages of imprint, licence or advertising left out (p0.xhtml, imprint.xhtml)",
+        "1 pages outside the reading order left out (p2.xhtml)",
+        "1 imprints, licences or advertisements left out",
+    )
+
+
+def test_a_book_that_is_all_imprint_is_kept(tmp_path: Path) -> None:
+    page = PAGE.format(body="<p>© 2001 A House. All rights reserved. ISBN 0-00-000000-0</p>")
+    (document,) = read(epub(tmp_path, {"copyright.xhtml": page}))
+    assert len(document.paragraphs or ()) == 1
+
+
+def test_notes_on_a_page_of_their_own_go_with_their_marks(tmp_path: Path) -> None:
+    pages = {
+        "a.xhtml": f"<p>The river rose<a href='n.xhtml#n1'><sup>1</sup></a> in the night.</p>{PROSE}",
+        "n.xhtml": f"<h2>Notes</h2><p id='n1'><a href='a.xhtml#r1'>1</a> By the mark.</p>{PROSE}",
+    }
+    (document,) = read(epub(tmp_path, {name: PAGE.format(body=body) for name, body in pages.items()}))
+    texts = [text for text, _ in document.paragraphs or ()]
+    assert texts[0] == "The river rose in the night."
+    assert "Notes" in texts
+    assert not any("By the mark" in text for text in texts)
+    assert document.notes == ("1 note marks left out", "1 notes left out")
+
+
+def test_a_book_without_a_spine_has_its_pages_in_order(tmp_path: Path) -> None:
+    opf = package({"a": "a.xhtml", "b": "b.xhtml"}).replace("<itemref", "<none")
+    pages = {f"{name}.xhtml": PAGE.format(body=f"<p>{name}.</p>") for name in "ab"}
+    (document,) = read(epub(tmp_path, pages, opf=opf))
+    assert document.paragraphs == (("a.", None), ("b.", None))
+    assert "no reading order" in document.notes[0]

@@ -51,3 +51,13 @@ def test_fb2(tmp_path: Path) -> None:
 )
 def test_hostile_xml(tmp_path: Path, text: str, reason: str) -> None:
     assert refusal(write(tmp_path, "a.fb2", text)) == reason
+
+
+def test_marks_of_notes_and_cells_of_tables(tmp_path: Path) -> None:
+    book = """<FictionBook xmlns:l="x"><body><section><p>Река<a l:href="#n1" type="note">[1]</a> встала &#151;
+    так&nbsp;вот.</p>
+    <table><tr><td>рожь</td><td>пять</td></tr></table></section></body>
+    <body><section id="n1"><p>Сноска.</p></section></body></FictionBook>"""
+    (document,) = read(write(tmp_path, "a.fb2", book))
+    assert document.paragraphs == (("Река встала — так вот.", None), ("рожь пять", None))
+    assert document.notes == ("1 note marks left out", "1 notes at the end left out")

@@ -116,3 +116,41 @@ def test_datasets_that_could_run_code(tmp_path: Path, name: str) -> None:
     with pytest.raises(RejectError) as caught:
         list(read_documents(Source(f"hf:{tmp_path}", "s"), ReadOptions()))
     assert caught.value.reason == "unsupported-type"
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [(["a", "b"], "a list"), (3, "a number"), (True, "a truth value"), ({"body": "x"}, "a group of columns")],
+)
+def test_a_cell_that_is_no_text_says_what_it_is(tmp_path: Path, value: object, says: str) -> None:
+    (found,) = read(write(tmp_path, "a.jsonl", lines([{"text": value}])))
+    assert isinstance(found.problem, RejectError)
+    assert (found.problem.reason, f"column 'text' holds {says}" in found.problem.detail) == ("no-text-column", True)
+
+
+@pytest.mark.parametrize("value", [None, "", " ", float("nan")])
+def test_a_cell_without_a_value_is_empty(tmp_path: Path, value: object) -> None:
+    (found,) = read(write(tmp_path, "a.jsonl", lines([{"text": value}])))
+    assert isinstance(found.problem, RejectError)
+    assert found.problem.reason == "empty"
+
+
+def test_types_of_a_parquet_column(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": ["Текст.".encode(), b"\xff\xfe\x00"]}), path)
+    good, bad = read(path)
+    assert good.text == "Текст."
+    assert isinstance(bad.problem, RejectError)
+    assert "bytes that are no UTF-8" in bad.problem.detail
+    for column in ([["a"]], [1], [{"a": "b"}]):
+        pq.write_table(pa.table({"text": column}), path)
+        with pytest.raises(RejectError, match=r"column 'text' holds values of type (list|int64|struct)"):
+            read(path)
+    pq.write_table(pa.table({"text": pa.array(["x", None]).dictionary_encode()}), path)
+    assert [d.text for d in read(path)] == ["x", ""]
+
+
+def test_a_licence_of_pages_is_a_line(tmp_path: Path) -> None:
+    page = "Attribution-ShareAlike 4.0 International\n\n" + "You are free to share. " * 50
+    (found,) = read(write(tmp_path, "a.jsonl", lines([{"text": "One.", "license": page}])))
+    assert found.license == "cc-by-sa-4.0"

@@ -13,7 +13,7 @@ import pytest
 from scenesign.schemas.records import Book, Source
 from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.options import ReadOptions
-from scenesign.transforms.text.licences import GUTENBERG, card_licence, identifier, tally
+from scenesign.transforms.text.licences import GUTENBERG, card_licence, identifier, licence_line, tally
 from tests.transforms.read.files import epub
 
 PROSE = "The old ferry crossed the river every morning, and nobody in the village thought it strange. " * 6
@@ -108,3 +108,23 @@ def test_the_licence_of_a_saved_dataset(tmp_path: Path) -> None:
     (book,) = read_books(Source(f"hf:{tmp_path / 'saved'}", "saved"), ReadOptions(language="en"))
     assert isinstance(book, Book)
     assert book.license == "odc-by"
+
+
+@pytest.mark.parametrize(
+    ("statement", "line"),
+    [
+        ("Public domain\n in the USA.", "Public domain in the USA."),
+        ("Words. " * 40 + "https://creativecommons.org/licenses/by/4.0/ " + "Words. " * 40, "cc-by-4.0"),
+        ("Attribution-NonCommercial-NoDerivatives 4.0 International\n" + "Terms. " * 60, "cc-by-nc-nd-4.0"),
+        ("MIT License\n\nCopyright (c) Jane Roe\n\n" + "Permission is hereby granted. " * 9, "mit"),
+        ("All rights are with the house.\n" + "No part may be copied. " * 9, "All rights are with the house."),
+    ],
+)
+def test_a_licence_in_one_line(statement: str, line: str) -> None:
+    assert licence_line(statement) == line
+
+
+def test_a_licence_that_is_one_long_sentence_is_cut_between_words() -> None:
+    found = licence_line("terms " * 100)
+    assert found.endswith("terms…")
+    assert len(found) <= 120
