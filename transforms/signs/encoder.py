@@ -144,14 +144,15 @@ class SignEncoder:
         """Sources and encodings of the books that a path names, read as `scenesign build` reads them, one at a time.
 
         path: a file of any form that is read, an archive, a folder, a glob, a URL of an object store, `hf:NAME`.
-        language: its code or English name; found from each book when not given. A book, file or row that can't be used has an
-        encoding without scenes, and a note that says why. Raises FileNotFoundError when `path` names nothing.
+        language: its code or English name; found from each book when not given. A book, file or row that can't be used
+        has an encoding without scenes, and a note that says why. Raises FileNotFoundError when `path` names nothing.
 
         >>> encoder = scenesign.SignEncoder("out/demo")
         >>> [source for source, found in encoder.encode_path("examples/library/en/the-ferrymans-debt.txt")]
         ['the-ferrymans-debt.txt']
         """
-        return map(self._sourced, books_at(os.fspath(path), language_code(language or "") or None, self.inventory.info.embedder))
+        stated = language_code(language or "") or None
+        return map(self._sourced, books_at(os.fspath(path), stated, self.inventory.info.embedder))
 
     def _sourced(self, item: Book | Reject) -> tuple[str, Encoding]:
         if isinstance(item, Reject):
