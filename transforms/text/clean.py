@@ -11,7 +11,7 @@ from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.gutenberg import find_frame, within
 from scenesign.transforms.text.headings import find_headings
 from scenesign.transforms.text.layout import find_layout, find_paragraphs, laid_out
-from scenesign.transforms.text.lines import limit_lines, normalise
+from scenesign.transforms.text.lines import join_soft_hyphens, limit_lines, normalise
 
 # Counted and reported, never cut: no rule tells a site's notice from a sentence that speaks of one.
 _SITE_NOTICES = ("http://", "https://", "www.", "更新时间", "本章字数", "仅供读者预览", "小时内删除", "章节内容开始")
@@ -37,7 +37,7 @@ class CleanText:
 
 def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_lines) -> CleanText:
     """Clean text of a plain-text book. `language` (ISO 639-1) is a hint only. Raises RejectError `too-large`."""
-    text = limit_lines(normalise(raw), most_lines)
+    text = join_soft_hyphens(limit_lines(normalise(raw), most_lines))
     frame = find_frame(text)
     notes = list(frame.notes)
     text = text[frame.start : frame.end]
@@ -59,7 +59,7 @@ def clean_paragraphs(paragraphs: Iterable[tuple[str, BlockKind | None]]) -> Clea
     texts: list[str] = []
     kinds: list[BlockKind | None] = []
     for text, kind in paragraphs:
-        lines = (" ".join(line.split()) for line in normalise(text).split("\n"))
+        lines = (" ".join(line.split()) for line in join_soft_hyphens(normalise(text)).split("\n"))
         body = "\n".join(line for line in lines if line)
         if body:
             texts.append(body)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scenesign.transforms.text.headings import LONGEST_HEADING, is_break, is_heading, numeral_value
-from scenesign.transforms.text.lines import CJK, join_lines
+from scenesign.transforms.text.lines import CJK, Spelling, join_lines
 
 _INNER_SPACES = re.compile(r"(?<=\S)[ \t]+")
 # A hard-wrapped text has a right margin: few lines beyond it, many close to it.
@@ -22,6 +22,9 @@ _ENDS = tuple(".!?…:。！？：”’\"'»」』)）*—–")
 _DASHES = ("—", "–", "-", "―")
 _VERSE_WIDTH = 60
 _VERSE_CHINESE_WIDTH = 25
+# of the margin: lines of a poem are seldom longer, set in they may be
+_VERSE_SHARE = 0.75
+_WIDE_VERSE_SHARE = 0.9
 _LONG_JOIN = 2_000
 
 
@@ -44,9 +47,9 @@ class Layout:
     text: str
 
     @cached_property
-    def words(self) -> Counter[str]:
-        """Words of the book, for the hyphens at line ends."""
-        return Counter(re.findall(r"\w+(?:-\w+)*", self.text.lower()))
+    def spelling(self) -> Spelling:
+        """What the book itself says of the words at its line ends."""
+        return Spelling(self.text)
 
 
 def laid_out(text: str) -> list[Line]:
@@ -168,7 +171,7 @@ def _join_or_keep(lines: Sequence[Line], layout: Layout) -> str:
     if len(texts) == 1:
         return texts[0]
     if _is_wrapped_prose(lines, layout):
-        return join_lines(texts, layout.words if any(text.endswith("-") for text in texts[:-1]) else None)
+        return join_lines(texts, layout.spelling)
     return "\n".join(texts)
 
 
@@ -184,9 +187,36 @@ def _is_wrapped_prose(lines: Sequence[Line], layout: Layout) -> bool:
         reaches = len(before.text) + before.indent + word > margin * 0.9
         full += reaches
     small = sum(line.text[0].islower() for _, line in joints)
+    if _is_verse(lines, layout):
+        return False
     if full >= 0.65 * len(joints) and (margin > 0.75 * layout.margin or small >= 0.3 * len(joints)):
         return True
     return small >= 0.5 * len(joints) and not layout.chinese
+
+
+def _is_verse(lines: Sequence[Line], layout: Layout) -> bool:
+    """Whether lines were ended short of any margin, whatever letters they begin with.
+
+    Words wrapped to a margin leave no room for the next one. Where lines are set in, or many and well short of the
+    book's margin, room on every third of them or every second is no accident.
+    """
+    if layout.chinese:
+        return False
+    widest = max(len(line.text) + line.indent for line in lines)
+    set_in = min(line.indent for line in lines) > (layout.paragraph_indent if layout.indented_starts else 0)
+    if len(lines) < 4:
+        return set_in and widest <= _VERSE_SHARE * layout.margin and _room(lines, layout.margin) == 1
+    width = max(len(line.text) for line in lines)
+    if set_in:
+        return widest <= _WIDE_VERSE_SHARE * layout.margin and _room(lines, width) > 0.3
+    return widest <= _VERSE_SHARE * layout.margin and _room(lines, width) >= 0.5
+
+
+def _room(lines: Sequence[Line], width: int) -> float:
+    """Share of line ends where the next word had room within the width."""
+    joints = list(itertools.pairwise(lines))
+    room = sum(len(before.text) + 1 + len(line.text.split(None, 1)[0]) <= width for before, line in joints)
+    return room / len(joints)
 
 
 def _plain_group(group: list[Line], layout: Layout) -> list[str]:
@@ -197,7 +227,7 @@ def _plain_group(group: list[Line], layout: Layout) -> list[str]:
 
     def close() -> None:
         if len(run) >= 3 and _is_inset(run, layout):
-            result.append(join_lines([line.text for line in run]))
+            result.append(join_lines([line.text for line in run], layout.spelling))
         elif run:
             result.append("\n".join(line.text for line in run))
         run.clear()
@@ -210,7 +240,7 @@ def _plain_group(group: list[Line], layout: Layout) -> list[str]:
             verse = short and (before.text[-1] in ",;，；" or not before.text.endswith(_ENDS))
             # a long one is joined at the end instead: growing it line by line would copy it each time
             if goes_on and len(run) == 1 and len(before.text) < _LONG_JOIN and not (short and before.text[-1] in ",;"):
-                run[-1] = Line(join_lines([before.text, line.text]), before.indent)
+                run[-1] = Line(join_lines([before.text, line.text], layout.spelling), before.indent)
                 continue
             if not (verse or goes_on):
                 close()
