@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scenesign.transforms.text.headings import LONGEST_HEADING, is_break, is_heading, numeral_value
-from scenesign.transforms.text.lines import CJK, Spelling, join_lines
+from scenesign.transforms.text.lines import CJK, HANGUL, Spelling, join_lines
 
 _INNER_SPACES = re.compile(r"(?<=\S)[ \t]+")
 # A hard-wrapped text has a right margin: few lines beyond it, many close to it.
@@ -21,10 +21,11 @@ _LEAST_LINES = 12  # too few lines show no margin
 _ENDS = tuple(".!?…:。！？：”’\"'»」』)）*—–")
 _DASHES = ("—", "–", "-", "―")
 _VERSE_WIDTH = 60
-_VERSE_CHINESE_WIDTH = 25
+_VERSE_WIDE_WIDTH = 25
 # of the margin: lines of a poem are seldom longer, set in they may be
 _VERSE_SHARE = 0.75
 _WIDE_VERSE_SHARE = 0.9
+_STANZA = 5  # lines; that few show less
 _LONG_JOIN = 2_000
 
 
@@ -38,10 +39,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a book's lines are laid out. margin: the length of a full line, 0 where each is a paragraph."""
+    """How a book's lines are laid out. margin: the length of a full line, 0 where each is a paragraph.
+
+    chinese: written without spaces. wide: in letters of double width, Korean ones too.
+    """
 
     margin: int
     chinese: bool
+    wide: bool
     indented_starts: bool
     paragraph_indent: int
     text: str
@@ -73,9 +78,11 @@ def find_layout(lines: Sequence[Line], text: str, language: str | None) -> Layou
     full = [line for line in lines if line.text]
     lengths = sorted(len(line.text) + line.indent for line in full)
     sample = text[:20_000]
-    chinese = language in ("zh", "ja") or len(CJK.findall(sample)) > len(sample) / 3
+    ideographs = len(CJK.findall(sample))
+    chinese = language in ("zh", "ja") or ideographs > len(sample) / 3
+    wide = chinese or ideographs + len(HANGUL.findall(sample)) > len(sample) / 3
     if len(full) < _LEAST_LINES:
-        return Layout(0, chinese, False, 0, text)
+        return Layout(0, chinese, wide, False, 0, text)
     margin = lengths[int(len(lengths) * 0.97)]
     close = sum(length >= margin * 0.8 for length in lengths) / len(lengths)
     runs = sum(bool(a.text) and bool(b.text) for a, b in itertools.pairwise(lines))
@@ -89,7 +96,7 @@ def find_layout(lines: Sequence[Line], text: str, language: str | None) -> Layou
     starts = [b.indent for a, b in itertools.pairwise(lines) if a.text and b.text and b.indent > a.indent]
     indented = wrapped and len(starts) > 0.02 * len(full)
     usual = Counter(starts).most_common(1)[0][0] if starts else 0
-    return Layout(margin if wrapped else 0, chinese, indented, usual, text)
+    return Layout(margin if wrapped else 0, chinese, wide, indented, usual, text)
 
 
 def find_paragraphs(lines: Sequence[Line], layout: Layout) -> list[str]:
@@ -197,8 +204,9 @@ def _is_wrapped_prose(lines: Sequence[Line], layout: Layout) -> bool:
 def _is_verse(lines: Sequence[Line], layout: Layout) -> bool:
     """Whether lines were ended short of any margin, whatever letters they begin with.
 
-    Words wrapped to a margin leave no room for the next one. Where lines are set in, or many and well short of the
-    book's margin, room on every third of them or every second is no accident.
+    Words wrapped to a margin leave no room for the next one, but for a little where letters had widths of their own.
+    Where lines are set in, or many and well short of the book's margin, room on every third of them or every second is
+    no accident.
     """
     if layout.chinese:
         return False
@@ -208,7 +216,8 @@ def _is_verse(lines: Sequence[Line], layout: Layout) -> bool:
         return set_in and widest <= _VERSE_SHARE * layout.margin and _room(lines, layout.margin) == 1
     width = max(len(line.text) for line in lines)
     if set_in:
-        return widest <= _WIDE_VERSE_SHARE * layout.margin and _room(lines, width) > 0.3
+        needed = 0.3 if len(lines) <= _STANZA else 0.5
+        return widest <= _WIDE_VERSE_SHARE * layout.margin and _room(lines, int(0.9 * width)) > needed
     return widest <= _VERSE_SHARE * layout.margin and _room(lines, width) >= 0.5
 
 
@@ -221,9 +230,33 @@ def _room(lines: Sequence[Line], width: int) -> float:
 
 def _plain_group(group: list[Line], layout: Layout) -> list[str]:
     """Paragraphs of one blank-line group where each line is a paragraph, but for verse and insets."""
+    width = _VERSE_WIDE_WIDTH if layout.wide else _VERSE_WIDTH
+    result: list[str] = []
+    rest: list[Line] = []
+    for short, run in itertools.groupby(group, key=lambda line: len(line.text) <= width):
+        lines = list(run)
+        if short and _is_small_verse(lines, layout):
+            result += [*_lone_lines(rest, width, layout), "\n".join(line.text for line in lines)]
+            rest = []
+        else:
+            rest += lines
+    return result + _lone_lines(rest, width, layout)
+
+
+def _is_small_verse(lines: Sequence[Line], layout: Layout) -> bool:
+    """Verse that begins its lines in small letters: neither sentences nor words wrapped to a margin end them."""
+    lengths = [len(line.text) for line in lines]
+    # words torn out of their line, by marks of emphasis that were lost, are shorter
+    if len(lines) < 4 or layout.chinese or min(lengths) < 0.4 * max(lengths):
+        return False
+    small = sum(line.text[0].islower() for line in lines[1:])
+    return small >= 0.5 * (len(lines) - 1) and _room(lines, int(0.9 * max(lengths))) > 0.3
+
+
+def _lone_lines(lines: Sequence[Line], width: int, layout: Layout) -> list[str]:
+    """Lines that are paragraphs, those that go on joined. width: of the longest line of verse."""
     result: list[str] = []
     run: list[Line] = []
-    width = _VERSE_CHINESE_WIDTH if layout.chinese else _VERSE_WIDTH
 
     def close() -> None:
         if len(run) >= 3 and _is_inset(run, layout):
@@ -232,7 +265,7 @@ def _plain_group(group: list[Line], layout: Layout) -> list[str]:
             result.append("\n".join(line.text for line in run))
         run.clear()
 
-    for line in group:
+    for line in lines:
         if run:
             before = run[-1]
             goes_on = not before.text.endswith(_ENDS) and line.text[0].islower() and not layout.chinese

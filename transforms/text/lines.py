@@ -30,7 +30,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 CJK = re.compile(
     "[\u2e80-\u312f\u3190-\u31ff\u3220-\u325f\u3280-\u9fff\uf900-\ufaff\uff00-\uff9f\uffe0-\uffef\U00020000-\U0003ffff]"
 )
-_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\u3200-\u321f\u3260-\u327f\ua960-\ua97f\uac00-\ud7ff\uffa0-\uffdc]")
+HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\u3200-\u321f\u3260-\u327f\ua960-\ua97f\uac00-\ud7ff\uffa0-\uffdc]")
 # Thai, Lao, Tibetan, Burmese, Khmer
 _UNSPACED = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")
 _CJK_MARKS = "“”‘’…—·〝〞"
@@ -53,9 +53,9 @@ _INNER_HYPHEN = re.compile(r"\w\u2010\w")
 # second kind end words too (`unheard-of`, `into`): the text must have such a hyphen within a line.
 _CONJUNCTIONS = frozenset("und oder bzw beziehungsweise sowie bis and or og och eller".split())
 _LIKELY_CONJUNCTIONS = frozenset("en of tot to nor ja tai i lub".split())
-_DASH_AT_END = re.compile(r"\w(?:--+|[—–―])$")
-_TIGHT_DASH = re.compile(r"\w(?:--+|[—–―])\w")
-_LOOSE_DASH = re.compile(r"\w(?:--+|[—–―]) \w")
+_DASH_AT_END = re.compile(r"\w(?:--|[—–―])$")
+_TIGHT_DASH = re.compile(r"\w(?:--|[—–―])\w")
+_LOOSE_DASH = re.compile(r"\w(?:--|[—–―]) \w")
 _TIGHT_SCRIPTS = re.compile("[\u3040-\u30ff\u3400-\u9fff][A-Za-z0-9]")
 _LOOSE_SCRIPTS = re.compile("[\u3040-\u30ff\u3400-\u9fff] [A-Za-z0-9]")
 
@@ -170,7 +170,7 @@ def _joint(before: str, line: str, spelling: Spelling) -> tuple[int, bool]:
         return len(before), not _is_wide(first, line.lstrip(_CJK_MARKS)[:1], spelling)
     if CJK.match(first):
         return len(before), not _is_wide(last, first, spelling)
-    if _DASH_AT_END.search(before[-8:]) and first.isalnum():
+    if _DASH_AT_END.search(before[-4:]) and first.isalnum():
         between_numbers = first.isdigit() and before.rstrip("-—–―")[-1:].isdigit()
         return len(before), not (between_numbers or spelling.tight_dashes)
     return len(before), True
@@ -185,7 +185,7 @@ def _is_wide(character: str, neighbour: str, spelling: Spelling | None = None) -
         return bool(CJK.match(neighbour)) or spelling is not None
     if CJK.match(character):
         return True
-    return spelling is not None and character.isalnum() and not _HANGUL.match(character) and spelling.tight_scripts
+    return spelling is not None and character.isalnum() and not HANGUL.match(character) and spelling.tight_scripts
 
 
 def _hyphen_joint(before: str, line: str, spelling: Spelling) -> tuple[int, bool]:
