@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scenesign.schemas.records import Block, BlockKind
 from scenesign.transforms.support.limits import Limits
-from scenesign.transforms.text.gutenberg import find_frame, within
+from scenesign.transforms.text.frames import find_frame, within
 from scenesign.transforms.text.headings import find_headings
 from scenesign.transforms.text.layout import find_layout, find_paragraphs, laid_out
 from scenesign.transforms.text.lines import join_soft_hyphens, limit_lines, normalise
@@ -40,7 +40,7 @@ def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_l
     text = join_soft_hyphens(limit_lines(normalise(raw), most_lines))
     frame = find_frame(text)
     notes = list(frame.notes)
-    text = text[frame.start : frame.end]
+    text = frame.book(text)
     lines = laid_out(text)
     layout = find_layout(lines, text, language)
     if layout.margin:

@@ -26,6 +26,7 @@ _VERSE_WIDE_WIDTH = 25
 _VERSE_SHARE = 0.75
 _WIDE_VERSE_SHARE = 0.9
 _STANZA = 5  # lines; that few show less
+_LONGEST_STANZA = 100  # lines
 _LONG_JOIN = 2_000
 
 
@@ -41,7 +42,7 @@ class Line:
 class Layout:
     """How a book's lines are laid out. margin: the length of a full line, 0 where each is a paragraph.
 
-    chinese: written without spaces. wide: in letters of double width, Korean ones too.
+    chinese: written without spaces. wide: in letters of double width, Korean ones too. verse: a book of verse.
     """
 
     margin: int
@@ -50,6 +51,7 @@ class Layout:
     indented_starts: bool
     paragraph_indent: int
     text: str
+    verse: bool = False
 
     @cached_property
     def spelling(self) -> Spelling:
@@ -93,10 +95,20 @@ def find_layout(lines: Sequence[Line], text: str, language: str | None) -> Layou
         # a margin with blank lines between all its lines is chance
         and runs >= 0.2 * len(full)
     )
+    if wrapped and _begins_in_capitals(lines):
+        return Layout(0, chinese, wide, False, 0, text, verse=True)
     starts = [b.indent for a, b in itertools.pairwise(lines) if a.text and b.text and b.indent > a.indent]
     indented = wrapped and len(starts) > 0.02 * len(full)
     usual = Counter(starts).most_common(1)[0][0] if starts else 0
     return Layout(margin if wrapped else 0, chinese, wide, indented, usual, text)
+
+
+def _begins_in_capitals(lines: Sequence[Line]) -> bool:
+    """Whether lines under others begin as verse does: wrapped words seldom begin in capitals."""
+    under = [line.text.lstrip("\"'“”‘’«»„_*([—–-¿¡ ") for before, line in itertools.pairwise(lines) if before.text]
+    small = sum(text[:1].islower() for text in under)
+    capital = sum(text[:1].isupper() and not text.isupper() for text in under)
+    return capital >= _LEAST_LINES and capital > 0.8 * (small + capital)
 
 
 def find_paragraphs(lines: Sequence[Line], layout: Layout) -> list[str]:
@@ -110,7 +122,10 @@ def find_paragraphs(lines: Sequence[Line], layout: Layout) -> list[str]:
         alone = bool(line.text) and len(line.text) <= LONGEST_HEADING
         alone = alone and (titled or _stands_alone(line.text, group, layout))
         if group and (alone or not line.text):
-            result += _wrapped_group(group, layout) if layout.margin else _plain_group(group, layout)
+            if layout.verse and len(group) <= _LONGEST_STANZA:
+                result.append("\n".join(each.text for each in group))
+            else:
+                result += _wrapped_group(group, layout) if layout.margin else _plain_group(group, layout)
             group = []
         if alone:
             result.append(line.text)
