@@ -50,9 +50,12 @@ def find_frame(text: str) -> Frame:
     """Headers, footers and credits of makers of electronic texts around a book, where they are."""
     start, end = find_marks(text)
     cuts = [_Cut(0, start, _GUTENBERG)] if start else []
-    cuts += _head_cuts(text, start, min(end, start + _HEAD))
-    book = max((cut.end for cut in cuts), default=0)
-    cuts += _tail_cuts(text, max(book, end - _TAIL), end, bool(cuts) or end < len(text))
+    closing = _tail_cuts(text, start, end, bool(start) or end < len(text))
+    first = min((cut.start for cut in closing), default=end)
+    opening = _head_cuts(text, start, min(first, start + _HEAD))
+    if opening and not closing:
+        closing = _tail_cuts(text, opening[-1].end, end, framed=True)
+    cuts += opening + closing
     if end < len(text):
         cuts.append(_Cut(end, len(text), _GUTENBERG))
     cuts = _merged(cuts)
@@ -107,7 +110,7 @@ def _head_cuts(text: str, start: int, end: int) -> list[_Cut]:
 def _tail_cuts(text: str, start: int, end: int, framed: bool) -> list[_Cut]:
     """The same for what closes a book, from its end. framed: whether another notice was found."""
     cuts: list[_Cut] = []
-    paragraphs = list(_PARAGRAPH.finditer(text, start, end))
+    paragraphs = list(_PARAGRAPH.finditer(text, max((start + end) // 2, end - _TAIL), end))
     for match in paragraphs:
         found = _notice(text, match, "tail")
         if found and (found[0].reach == "rest" or (found[0].reach == "notes" and is_last(text[match.end() : end]))):

@@ -212,13 +212,13 @@ _DONE = re.compile(
 _LONGEST_NOTES = 8_000
 _BOOK_AGAIN = re.compile(r"^\s*(?:footnotes?|chapter|index|the end|fin|finis|ende|fine|fim|einde|koniec)\b", re.I | re.M)
 _FIELD_LINE = re.compile(
-    r"[*\s\[]*(?:Title|Subtitle|Author|Authors|Translator|Editor|Illustrator|Contributor|Release Date|Posting Date|"
+    r"[*_\s\[]*(?:Title|Subtitle|Author|Authors|Translator|Editor|Illustrator|Contributor|Release Date|Posting Date|"
     r"Date(?: of)? (?:first )?(?:posted|publication)|Date (?:first|most recently|last) (?:posted|updated)|Date|Last [Uu]pdated?|"
     r"Most recently updated|Language|Character set(?: encoding)?|Edition|E-?[Bb]ook No\.?|E-?[Bb]ook|E-?[Tt]ext|Credits|"
     r"Original publication|Copyright Status|Faded Page e-?[Bb]ook|Project Gutenberg (?:Canada|Australia) e-?[Bb]ook)\s*[:#]",
     re.IGNORECASE,
 )
-_NUMBER_LINE = re.compile(r"\s*\[(?:e-?text|e-?book)\s*#?\s*\d+\]", re.IGNORECASE)
+_NUMBER_LINE = re.compile(r"[^\n\[]{0,40}\[(?:e-?text|e-?book)\s*#?\s*\d+\]", re.IGNORECASE)
 _RULE = re.compile(r"\s*(?:[-=_*~]\s?){5,120}\s*")
 
 
