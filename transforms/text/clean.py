@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scenesign.schemas.records import Block, BlockKind
 from scenesign.transforms.support.limits import Limits
+from scenesign.transforms.text.aozora import resolve_aozora
 from scenesign.transforms.text.frames import find_frame, within
 from scenesign.transforms.text.headings import find_headings
 from scenesign.transforms.text.layout import find_layout, find_paragraphs, laid_out
@@ -38,8 +39,10 @@ class CleanText:
 def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_lines) -> CleanText:
     """Clean text of a plain-text book. `language` (ISO 639-1) is a hint only. Raises RejectError `too-large`."""
     text = join_soft_hyphens(limit_lines(normalise(raw), most_lines))
+    aozora = resolve_aozora(text)
+    text = aozora.text
     frame = find_frame(text)
-    notes = list(frame.notes)
+    notes = [*([aozora.note] if aozora.note else []), *frame.notes]
     text = frame.book(text)
     lines = laid_out(text)
     layout = find_layout(lines, text, language)
@@ -47,7 +50,8 @@ def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_l
         notes.append(f"hard-wrapped lines joined (margin {layout.margin})")
     notes += _oddities(text)
     paragraphs = [paragraph for paragraph in find_paragraphs(lines, layout) if paragraph]
-    result = assemble(find_headings(paragraphs))
+    kinds = [BlockKind.HEADING if paragraph in aozora.headings else None for paragraph in paragraphs]
+    result = assemble(find_headings(paragraphs, kinds))
     numbered = _endnotes(result)
     if numbered >= _MANY_ENDNOTES:
         notes.append(f"{numbered} numbered notes at the end (kept)")
