@@ -75,7 +75,7 @@ class SceneOptions:
 class Contrast:
     """How a book's sentence vectors agree, near and far.
 
-    near: mean cosine of sentences one or two apart; far: of sentences 6 to 20 apart.
+    near: mean cosine of sentences one or two apart, at most 1; far: of sentences 6 to 20 apart.
     """
 
     near: float
@@ -94,7 +94,8 @@ class Contrast:
         collages of unrelated articles, 10 to 35 in novels and stories.
         """
         ratio = self.noise / max(self.near - self.far, 0.01)
-        return float(np.clip(np.log(ratio / _JUMPS) / np.log(_DRIFTS / _JUMPS), 0.0, 1.0))
+        # a book of one sentence repeated has no noise at all
+        return float(np.clip(np.log(max(ratio, 1e-9) / _JUMPS) / np.log(_DRIFTS / _JUMPS), 0.0, 1.0))
 
 
 def contrast(vectors: np.ndarray) -> Contrast:
@@ -102,7 +103,8 @@ def contrast(vectors: np.ndarray) -> Contrast:
 
     def agreement(lags: range) -> float:
         sums = [float(np.einsum("ij,ij->", vectors[:-lag], vectors[lag:])) for lag in lags]
-        return sum(sums) / sum(len(vectors) - lag for lag in lags)
+        mean = sum(sums) / sum(len(vectors) - lag for lag in lags)
+        return min(1.0, mean)  # vectors of length 1 but for rounding agree by a little more where they are one
 
     reach = len(vectors) - 1
     near = agreement(_NEAR) if reach >= _NEAR[-1] else 0.0

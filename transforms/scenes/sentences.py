@@ -13,23 +13,41 @@ import spacy
 from spacy.language import Language
 
 from scenesign.schemas.records import Block, BlockKind, Book, RejectError, SegmentedBook, Sentence
+from scenesign.transforms.scenes.abbreviations import ends_sentence
 from scenesign.transforms.support.attempts import attempt
 from scenesign.transforms.support.failures import refuse_book, to_rejects
 from scenesign.transforms.support.threads import Lender, made_once
 
-_END = re.compile(r"[.!?…。！？．‽؟।｡]+")
-_CLOSERS = "”’»」』）)]}›】〉》\"'"
+_MARKS = ".!?…。！？．‽؟۔।॥｡։።፧။។"
+# French puts a space before its marks, old prints one between the dots of an ellipsis
+_END = re.compile(rf"[{_MARKS}]+(?: [.!?…]+)*")
+_CLOSERS = "”’»«‹›」』）)]｝】〉》\"'_*=~¹²³"
+# these close where they touch a mark and no word touches them
+_TWO_WAYS = "»«‹›'“_*=~"
+_NOTE_NUMBER = re.compile(r"\[\d{1,3}\]")
+_SPACED_GUILLEMET = re.compile(r" [»›](?!\w)")
 # „Gänsefüßchen“ and „лапки“: where this mark closes a quotation, it can't open one
-_LOW_QUOTE_LANGUAGES = frozenset({"ru", "de", "uk", "be", "bg", "cs", "pl"})
+_LOW_QUOTE_LANGUAGES = frozenset("ru de uk be bg cs pl sk sl hr sr lt lv et is".split())
+_ELLIPSIS = re.compile(r"\.(?: \.){2}")
 # a dash, and after it a small letter: the narrator's words inside a line of dialogue
 _GOES_ON = re.compile(r"[,;:，；：、)]|[-–—―]+\s*")
-# Chinese has no letter case to show that 「好。」他说。 goes on after the quotation: a verb of speech soon after does.
+# In Chinese a verb of speech soon after a quotation shows that 「好。」他说。 goes on.
 _SPEECH_FOLLOWS = re.compile(
     r"[^，。！？：；、“”「」『』\s]{0,10}(?:说|說|道|问|問|答|叫|喊|嚷|曰)[^“”「」：]{0,6}[。，]"
 )
+# Where Japanese and Korean dialogue goes on after the quotation: 「行くの？」と聞いた。
+_JAPANESE_GOES_ON = re.compile(r"と(?!うとう|ころ|ても|きどき|にかく|つぜん|もかく|たん)|って|なんて|なぞ|など|を")
+_KOREAN_GOES_ON = re.compile(r"(?:이?라고|이?라는|이?라며|하고|하며|하면서|하는|하니|하자|하더니|하던|하기에|한다|했다|하였다|고)(?!\w*[.])")
+_QUOTATION_GOES_ON = {"zh": _SPEECH_FOLLOWS, "ja": _JAPANESE_GOES_ON, "ko": _KOREAN_GOES_ON}
 _SPACE = re.compile(r"\s*")
+# Thai and its neighbours end a sentence with a space, and a phrase too: so many characters make one of them.
+_UNMARKED_LANGUAGES = frozenset({"th", "lo", "km", "my"})
+_LEAST_UNMARKED = 80
 # Characters to either side of a full stop that can matter to what it is; text without white space has longer words.
 _WORD = 200
+_SPACES = re.compile(r"\s+")
+_LONGEST_TITLE = 40
+_WORD_CHARACTER = re.compile(r"[^\W_]")
 _SOFT_CUT = re.compile(r"[;；,，:：、]\s*|\s+")
 
 
@@ -81,7 +99,7 @@ def split_block(text: str, language: str) -> list[int]:
     """Offsets in a block's text where its sentences start; none for a blank block.
 
     A sentence ends after a run of terminators and the closing marks that touch it, unless what follows goes on in
-    lower case, with or without a dash (“What?” he said; — Что? — спросил он).
+    lower case, with or without a dash (“What?” he said; — Что? — спросил он). One has a letter or a digit.
     """
     first = len(text) - len(text.lstrip())
     if first == len(text):
@@ -89,16 +107,52 @@ def split_block(text: str, language: str) -> list[int]:
     closers = _CLOSERS + "“" if language in _LOW_QUOTE_LANGUAGES else _CLOSERS
     starts = [first]
     for run in _END.finditer(text):
-        if run.start() < starts[-1]:
-            continue
-        # only a tokenizer knows `Mr.`, `3.14` and `г.` from the end of a sentence; other marks need no such knowledge
-        if run[0] == "." and not _is_stop(text, run.start(), language):
+        if run.start() < starts[-1] or not _has_word(text, starts[-1], run.start()):
             continue
         after = _after_closers(text, run.end(), closers)
         start = _SPACE.match(text, after).end()  # type: ignore[union-attr]  # it matches nothing at worst
-        if start < len(text) and not _goes_on(text, after, start, language):
-            starts.append(start)
-    return starts
+        if start >= len(text) or _goes_on(text, after, start, language):
+            continue
+        if run[0] == "." and not _ends(text, starts[-1], run.start(), language):
+            continue
+        if (after == run.end() and _ELLIPSIS.fullmatch(run[0])) or _is_inside(text, starts[-1], run, language):
+            continue
+        starts.append(start)
+    return _at_spaces(text, starts) if language in _UNMARKED_LANGUAGES else starts
+
+
+def _has_word(text: str, start: int, end: int) -> bool:
+    return _WORD_CHARACTER.search(text, start, end) is not None
+
+
+def _is_inside(text: str, start: int, run: re.Match[str], language: str) -> bool:
+    """Whether a mark is part of a number (３．２９) or of a title between brackets (《摔跤吧！爸爸》)."""
+    before, after = text[run.start() - 1 : run.start()], text[run.end() : run.end() + 1]
+    if run[0] == "．" and before.isdigit() and after.isdigit():
+        return True
+    if language not in ("zh", "ja"):
+        return False
+    opened = text.rfind("《", max(start, run.start() - _LONGEST_TITLE), run.start())
+    return opened >= 0 and "》" not in text[opened : run.end()] and "》" in text[run.end() : run.end() + _LONGEST_TITLE]
+
+
+def _ends(text: str, start: int, at: int, language: str) -> bool:
+    """Whether a full stop is the end of a sentence, not of `Mr.`, `3.14` or `г.`"""
+    told = ends_sentence(text, start, at, language)
+    return _is_stop(text, at, language) if told is None else told
+
+
+def _at_spaces(text: str, starts: list[int]) -> list[int]:
+    """Starts of pieces of at least a few words, cut at spaces, in a script that marks no ends."""
+    result = []
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        result.append(start)
+        while end - result[-1] >= 2 * _LEAST_UNMARKED:
+            space = _SPACES.search(text, result[-1] + _LEAST_UNMARKED, end - _LEAST_UNMARKED // 2)
+            if space is None:
+                break
+            result.append(space.end())
+    return result
 
 
 def _is_stop(text: str, at: int, language: str) -> bool:
@@ -126,27 +180,40 @@ def _after_closers(text: str, at: int, closers: str) -> int:
     """Where the closing marks (and further terminators) that touch a terminator end."""
     while at < len(text):
         character = text[at]
-        # a straight mark opens where an even number of them came before it
-        opens = character == '"' and text.count('"', 0, at) % 2 == 0
-        if (character in closers and not opens) or _END.match(character):
+        if character == "[" and (note := _NOTE_NUMBER.match(text, at)):
+            at = note.end()
+        elif character == " " and (spaced := _SPACED_GUILLEMET.match(text, at)):
+            at = spaced.end()
+        elif (character in closers and not _opens(text, at)) or character in _MARKS:
             at += 1
         else:
             break
     return at
 
 
+def _opens(text: str, at: int) -> bool:
+    """Whether a mark that stands right after another opens what follows."""
+    character = text[at]
+    if character == '"':
+        # a straight one opens where an even number of them came before it
+        return text.count('"', 0, at) % 2 == 0
+    return character in _TWO_WAYS and text[at + 1 : at + 2].isalnum()
+
+
 def _goes_on(text: str, after: int, start: int, language: str) -> bool:
     """Whether the sentence continues at `start`, after terminators and closers that ended at `after`."""
-    if text[start].islower():
+    if text[start].islower() or (text[start] in "¿¡(" and text[start + 1 : start + 2].islower()):
         return True
     if joint := _GOES_ON.match(text, start):
         mark = joint[0].rstrip()
         return mark[0] not in "-–—―" or text[joint.end() : joint.end() + 1].islower()
     if start == after and text[start].isascii() and text[start].isalnum() and text[after - 1] in ".!?":
         return True  # no white space after an ASCII mark: `example.org`, `No.5`
-    if language == "zh" and text[after - 1] in _CLOSERS:
-        return _SPEECH_FOLLOWS.match(text, start) is not None
-    return False
+    if text[after - 1] not in _CLOSERS:
+        return False
+    # no letter case shows that 「好。」他说。 goes on after the quotation: a verb of speech or a particle does
+    form = _QUOTATION_GOES_ON.get(language)
+    return form is not None and form.match(text, start) is not None
 
 
 def _cut_long(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:

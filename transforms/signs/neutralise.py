@@ -92,9 +92,9 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Cosine of paired rows, float32 [n]; 0 where a row is zero."""
+    """Cosine of paired rows, float32 [n], from -1 to 1 however it is rounded; 0 where a row is zero."""
     norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    return (np.einsum("nd,nd->n", a, b) / np.maximum(norms, 1e-12)).astype(np.float32)
+    return np.clip(np.einsum("nd,nd->n", a, b) / np.maximum(norms, 1e-12), -1.0, 1.0).astype(np.float32)
 
 
 def fit_neutraliser(book_means: np.ndarray, languages: list[str], prior_scenes: float = PRIOR_SCENES) -> Neutraliser:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from scenesign.schemas.records import Block, BlockKind
 from scenesign.transforms.support.limits import Limits
-from scenesign.transforms.text.gutenberg import find_frame, within
+from scenesign.transforms.text.aozora import resolve_aozora
+from scenesign.transforms.text.frames import find_frame, within
 from scenesign.transforms.text.headings import find_headings
 from scenesign.transforms.text.layout import find_layout, find_paragraphs, laid_out
-from scenesign.transforms.text.lines import limit_lines, normalise
+from scenesign.transforms.text.lines import join_soft_hyphens, limit_lines, normalise
 
 # Counted and reported, never cut: no rule tells a site's notice from a sentence that speaks of one.
 _SITE_NOTICES = ("http://", "https://", "www.", "更新时间", "本章字数", "仅供读者预览", "小时内删除", "章节内容开始")
@@ -41,17 +42,20 @@ class CleanText:
 
 def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_lines) -> CleanText:
     """Clean text of a plain-text book. `language` (ISO 639-1) is a hint only. Raises RejectError `too-large`."""
-    text = limit_lines(normalise(raw), most_lines)
+    text = join_soft_hyphens(limit_lines(normalise(raw), most_lines))
+    aozora = resolve_aozora(text)
+    text = aozora.text
     frame = find_frame(text)
-    notes = list(frame.notes)
-    text = text[frame.start : frame.end]
+    notes = [*([aozora.note] if aozora.note else []), *frame.notes]
+    text = frame.book(text)
     lines = laid_out(text)
     layout = find_layout(lines, text, language)
     if layout.margin:
         notes.append(f"hard-wrapped lines joined (margin {layout.margin})")
     notes += _oddities(text)
     paragraphs = [paragraph for paragraph in find_paragraphs(lines, layout) if paragraph]
-    result = assemble(find_headings(paragraphs))
+    kinds = [BlockKind.HEADING if paragraph in aozora.headings else None for paragraph in paragraphs]
+    result = assemble(find_headings(paragraphs, kinds))
     numbered = _endnotes(result)
     if numbered >= _MANY_ENDNOTES:
         notes.append(f"{numbered} numbered notes at the end (kept)")
@@ -64,7 +68,7 @@ def clean_paragraphs(paragraphs: Iterable[tuple[str, BlockKind | None]]) -> Clea
     texts: list[str] = []
     kinds: list[BlockKind | None] = []
     for text, kind in paragraphs:
-        lines = (" ".join(line.split()) for line in normalise(text).split("\n"))
+        lines = (" ".join(line.split()) for line in join_soft_hyphens(normalise(text)).split("\n"))
         body = "\n".join(line for line in lines if line)
         if body:
             texts.append(body)

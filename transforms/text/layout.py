@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scenesign.transforms.text.headings import LONGEST_HEADING, is_break, is_heading, numeral_value
-from scenesign.transforms.text.lines import CJK, join_lines
+from scenesign.transforms.text.lines import CJK, HANGUL, Spelling, join_lines
 
 _INNER_SPACES = re.compile(r"(?<=\S)[ \t]+")
 # A hard-wrapped text has a right margin: few lines beyond it, many close to it.
@@ -21,7 +21,12 @@ _LEAST_LINES = 12  # too few lines show no margin
 _ENDS = tuple(".!?…:。！？：”’\"'»」』)）*—–")
 _DASHES = ("—", "–", "-", "―")
 _VERSE_WIDTH = 60
-_VERSE_CHINESE_WIDTH = 25
+_VERSE_WIDE_WIDTH = 25
+# of the margin: lines of a poem are seldom longer, set in they may be
+_VERSE_SHARE = 0.75
+_WIDE_VERSE_SHARE = 0.9
+_STANZA = 5  # lines; that few show less
+_LONGEST_STANZA = 100  # lines
 _LONG_JOIN = 2_000
 
 
@@ -35,18 +40,23 @@ class Line:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a book's lines are laid out. margin: the length of a full line, 0 where each is a paragraph."""
+    """How a book's lines are laid out. margin: the length of a full line, 0 where each is a paragraph.
+
+    chinese: written without spaces. wide: in letters of double width, Korean ones too. verse: a book of verse.
+    """
 
     margin: int
     chinese: bool
+    wide: bool
     indented_starts: bool
     paragraph_indent: int
     text: str
+    verse: bool = False
 
     @cached_property
-    def words(self) -> Counter[str]:
-        """Words of the book, for the hyphens at line ends."""
-        return Counter(re.findall(r"\w+(?:-\w+)*", self.text.lower()))
+    def spelling(self) -> Spelling:
+        """What the book itself says of the words at its line ends."""
+        return Spelling(self.text)
 
 
 def laid_out(text: str) -> list[Line]:
@@ -70,9 +80,11 @@ def find_layout(lines: Sequence[Line], text: str, language: str | None) -> Layou
     full = [line for line in lines if line.text]
     lengths = sorted(len(line.text) + line.indent for line in full)
     sample = text[:20_000]
-    chinese = language in ("zh", "ja") or len(CJK.findall(sample)) > len(sample) / 3
+    ideographs = len(CJK.findall(sample))
+    chinese = language in ("zh", "ja") or ideographs > len(sample) / 3
+    wide = chinese or ideographs + len(HANGUL.findall(sample)) > len(sample) / 3
     if len(full) < _LEAST_LINES:
-        return Layout(0, chinese, False, 0, text)
+        return Layout(0, chinese, wide, False, 0, text)
     margin = lengths[int(len(lengths) * 0.97)]
     close = sum(length >= margin * 0.8 for length in lengths) / len(lengths)
     runs = sum(bool(a.text) and bool(b.text) for a, b in itertools.pairwise(lines))
@@ -83,10 +95,20 @@ def find_layout(lines: Sequence[Line], text: str, language: str | None) -> Layou
         # a margin with blank lines between all its lines is chance
         and runs >= 0.2 * len(full)
     )
+    if wrapped and _begins_in_capitals(lines):
+        return Layout(0, chinese, wide, False, 0, text, verse=True)
     starts = [b.indent for a, b in itertools.pairwise(lines) if a.text and b.text and b.indent > a.indent]
     indented = wrapped and len(starts) > 0.02 * len(full)
     usual = Counter(starts).most_common(1)[0][0] if starts else 0
-    return Layout(margin if wrapped else 0, chinese, indented, usual, text)
+    return Layout(margin if wrapped else 0, chinese, wide, indented, usual, text)
+
+
+def _begins_in_capitals(lines: Sequence[Line]) -> bool:
+    """Whether lines under others begin as verse does: wrapped words seldom begin in capitals."""
+    under = [line.text.lstrip("\"'“”‘’«»„_*([—–-¿¡ ") for before, line in itertools.pairwise(lines) if before.text]
+    small = sum(text[:1].islower() for text in under)
+    capital = sum(text[:1].isupper() and not text.isupper() for text in under)
+    return capital >= _LEAST_LINES and capital > 0.8 * (small + capital)
 
 
 def find_paragraphs(lines: Sequence[Line], layout: Layout) -> list[str]:
@@ -100,7 +122,10 @@ def find_paragraphs(lines: Sequence[Line], layout: Layout) -> list[str]:
         alone = bool(line.text) and len(line.text) <= LONGEST_HEADING
         alone = alone and (titled or _stands_alone(line.text, group, layout))
         if group and (alone or not line.text):
-            result += _wrapped_group(group, layout) if layout.margin else _plain_group(group, layout)
+            if layout.verse and len(group) <= _LONGEST_STANZA:
+                result.append("\n".join(each.text for each in group))
+            else:
+                result += _wrapped_group(group, layout) if layout.margin else _plain_group(group, layout)
             group = []
         if alone:
             result.append(line.text)
@@ -168,7 +193,7 @@ def _join_or_keep(lines: Sequence[Line], layout: Layout) -> str:
     if len(texts) == 1:
         return texts[0]
     if _is_wrapped_prose(lines, layout):
-        return join_lines(texts, layout.words if any(text.endswith("-") for text in texts[:-1]) else None)
+        return join_lines(texts, layout.spelling)
     return "\n".join(texts)
 
 
@@ -184,25 +209,78 @@ def _is_wrapped_prose(lines: Sequence[Line], layout: Layout) -> bool:
         reaches = len(before.text) + before.indent + word > margin * 0.9
         full += reaches
     small = sum(line.text[0].islower() for _, line in joints)
+    if _is_verse(lines, layout):
+        return False
     if full >= 0.65 * len(joints) and (margin > 0.75 * layout.margin or small >= 0.3 * len(joints)):
         return True
     return small >= 0.5 * len(joints) and not layout.chinese
 
 
+def _is_verse(lines: Sequence[Line], layout: Layout) -> bool:
+    """Whether lines were ended short of any margin, whatever letters they begin with.
+
+    Words wrapped to a margin leave no room for the next one, but for a little where letters had widths of their own.
+    Where lines are set in, or many and well short of the book's margin, room on every third of them or every second is
+    no accident.
+    """
+    if layout.chinese:
+        return False
+    widest = max(len(line.text) + line.indent for line in lines)
+    set_in = min(line.indent for line in lines) > (layout.paragraph_indent if layout.indented_starts else 0)
+    if len(lines) < 4:
+        return set_in and widest <= _VERSE_SHARE * layout.margin and _room(lines, layout.margin) == 1
+    width = max(len(line.text) for line in lines)
+    if set_in:
+        needed = 0.3 if len(lines) <= _STANZA else 0.5
+        return widest <= _WIDE_VERSE_SHARE * layout.margin and _room(lines, int(0.9 * width)) > needed
+    return widest <= _VERSE_SHARE * layout.margin and _room(lines, width) >= 0.5
+
+
+def _room(lines: Sequence[Line], width: int) -> float:
+    """Share of line ends where the next word had room within the width."""
+    joints = list(itertools.pairwise(lines))
+    room = sum(len(before.text) + 1 + len(line.text.split(None, 1)[0]) <= width for before, line in joints)
+    return room / len(joints)
+
+
 def _plain_group(group: list[Line], layout: Layout) -> list[str]:
     """Paragraphs of one blank-line group where each line is a paragraph, but for verse and insets."""
+    width = _VERSE_WIDE_WIDTH if layout.wide else _VERSE_WIDTH
+    result: list[str] = []
+    rest: list[Line] = []
+    for short, run in itertools.groupby(group, key=lambda line: len(line.text) <= width):
+        lines = list(run)
+        if short and _is_small_verse(lines, layout):
+            result += [*_lone_lines(rest, width, layout), "\n".join(line.text for line in lines)]
+            rest = []
+        else:
+            rest += lines
+    return result + _lone_lines(rest, width, layout)
+
+
+def _is_small_verse(lines: Sequence[Line], layout: Layout) -> bool:
+    """Verse that begins its lines in small letters: neither sentences nor words wrapped to a margin end them."""
+    lengths = [len(line.text) for line in lines]
+    # words torn out of their line, by marks of emphasis that were lost, are shorter
+    if len(lines) < 4 or layout.chinese or min(lengths) < 0.4 * max(lengths):
+        return False
+    small = sum(line.text[0].islower() for line in lines[1:])
+    return small >= 0.5 * (len(lines) - 1) and _room(lines, int(0.9 * max(lengths))) > 0.3
+
+
+def _lone_lines(lines: Sequence[Line], width: int, layout: Layout) -> list[str]:
+    """Lines that are paragraphs, those that go on joined. width: of the longest line of verse."""
     result: list[str] = []
     run: list[Line] = []
-    width = _VERSE_CHINESE_WIDTH if layout.chinese else _VERSE_WIDTH
 
     def close() -> None:
         if len(run) >= 3 and _is_inset(run, layout):
-            result.append(join_lines([line.text for line in run]))
+            result.append(join_lines([line.text for line in run], layout.spelling))
         elif run:
             result.append("\n".join(line.text for line in run))
         run.clear()
 
-    for line in group:
+    for line in lines:
         if run:
             before = run[-1]
             goes_on = not before.text.endswith(_ENDS) and line.text[0].islower() and not layout.chinese
@@ -210,7 +288,7 @@ def _plain_group(group: list[Line], layout: Layout) -> list[str]:
             verse = short and (before.text[-1] in ",;，；" or not before.text.endswith(_ENDS))
             # a long one is joined at the end instead: growing it line by line would copy it each time
             if goes_on and len(run) == 1 and len(before.text) < _LONG_JOIN and not (short and before.text[-1] in ",;"):
-                run[-1] = Line(join_lines([before.text, line.text]), before.indent)
+                run[-1] = Line(join_lines([before.text, line.text], layout.spelling), before.indent)
                 continue
             if not (verse or goes_on):
                 close()

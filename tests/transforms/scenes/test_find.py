@@ -169,3 +169,15 @@ def test_transform_sets_scenes_and_rejects_a_broken_book() -> None:
         assert_that(done, equal_to([(starts, (len(starts), 6))]), "books")
         refused = result.rejects | "Refused" >> beam.Map(lambda r: (r.stage, r.reason, r.source, r.book_id, r.bytes))
         assert_that(refused, equal_to([("FindScenes", "unexpected", "a.txt", "id", 7)]), "rejects")
+
+
+@pytest.mark.parametrize("sentences", [1, 2, 3, 10, 30, 100])
+def test_a_book_of_one_sentence_repeated_is_a_book(sentences: int) -> None:
+    """Rounding makes the length of a unit vector a little more than 1: then noise must not fall below 0."""
+    long = np.full((sentences, 3), np.float32(0.57735026), dtype=np.float32)  # its squares sum to 1 - 4e-8
+    for vector in (long, np.nextafter(long, np.float32(1)), 1.0001 * long):
+        starts = find_scenes(book([P] * sentences, vector.astype(np.float32)))
+        assert starts[0] == 0
+        measured = contrast(vector)
+        assert measured.noise >= 0
+        assert 0 <= measured.drift <= 1

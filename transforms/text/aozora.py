@@ -1,0 +1,161 @@
+"""Aozora Bunko's markup of Japanese plain texts: readings, typists' notes, letters that JIS lacked, legend, colophon."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_LEGEND = re.compile(
+    r"^-{10,}[ ]*\n(?:(?!-{10,})[^\n]*\n){0,80}?【テキスト中に現れる記号について】"
+    r"(?:[^\n]*\n(?!-{10,})){0,80}[^\n]*\n-{10,}[^\n]*$",
+    re.MULTILINE,
+)
+_LEGEND_REACH = 6_000
+# the books that a text was typed from, and who typed it
+_COLOPHON = re.compile(r"^[ 　]*(?:底本：|底本　|［＃本文終わり］)", re.MULTILINE)
+_COLOPHON_REACH = 6_000
+_COLOPHON_SIGNS = ("入力：", "校正：", "青空文庫", "初版", "発行", "出版")
+_NOTE = re.compile(r"［＃[^［］\n]{0,200}］")
+_PAGE_BREAK = re.compile(r"［＃改(?:ページ|丁|頁|見開き|段)］")
+_READING = re.compile(r"《[^《》\n]{1,60}》")
+_KANA_READING = re.compile(
+    r"(?<=[々〆ヶ\u3400-\u9fff\uf900-\ufaff］])《[\u3041-\u30ff 　]{1,40}》|(?<=｜)([^｜《》\n]{1,40})《[^《》\n]{1,40}》"
+)
+_STRESSED = re.compile(r"《《([^《》\n]{1,60})》》")
+_GAIJI = re.compile(r"※［＃([^［］\n]{0,200})］")
+_CODE_POINT = re.compile(r"U\+([0-9A-Fa-f]{4,6})")
+_JIS = re.compile(r"(?<![0-9])([12])-([0-9]{1,2})-([0-9]{1,2})(?![0-9])")
+_GETA = "〓"  # the printer's stand-in for a letter that is not at hand
+_RUN_IN = r"(?:同行|窓)?"
+_LEVEL = "[大中小]"
+_HEADING_NOTE = re.compile(rf"［＃「[^\n]{{1,120}}?」は({_RUN_IN}){_LEVEL}見出し］")
+_HEADING_SPAN = re.compile(
+    rf"［＃(?:ここから)?({_RUN_IN}){_LEVEL}見出し］\n?([^\n［]{{1,120}})\n?［＃(?:ここで)?{_RUN_IN}{_LEVEL}見出し終わり］"
+)
+_ACCENTED = re.compile(r"〔([\x20-\x7e]{1,200})〕")
+_ACCENT = re.compile(r"([A-Za-z])([`'^~:&,_])")
+_ACCENTS = dict(zip("`'^~:&,_", "\u0300\u0301\u0302\u0303\u0308\u030a\u0327\u0304", strict=True))
+_LEAST_READINGS, _MANY_READINGS = 3, 10
+
+
+@dataclass(frozen=True)
+class Aozora:
+    """A text without the markup. headings: lines that a note called headings. note: what was done; "" for nothing."""
+
+    text: str
+    headings: frozenset[str] = frozenset()
+    note: str = ""
+
+
+def resolve_aozora(text: str) -> Aozora:
+    """The text of a file in Aozora Bunko's markup, resolved; any other text as it is.
+
+    Several signs must show that it is one: its legend, its notes, readings in kana behind ideographs, its colophon.
+    Without legend and notes only readings in kana go.
+    """
+    if "《" not in text and "［＃" not in text and "底本" not in text[-_COLOPHON_REACH:]:
+        return Aozora(text)
+    legend = _LEGEND.search(text, 0, _LEGEND_REACH)
+    colophon = _find_colophon(text)
+    readings = sum(1 for _ in _KANA_READING.finditer(text))
+    noted = legend is not None or _NOTE.search(text) is not None
+    signs = 2 * (legend is not None) + noted + (colophon < len(text))
+    signs += (readings >= _LEAST_READINGS) + (readings >= _MANY_READINGS)
+    if signs < 2:
+        return Aozora(text)
+    body = text[:colophon]
+    if legend:
+        body = body[: legend.start()] + body[legend.end() :]
+    cut = len(text) - len(body)
+    accented = legend is not None and "アクセント分解" in legend[0]
+    body, read = _without_readings(body, noted)
+    body, missing = _with_letters(body)
+    notes = body.count("［＃")
+    body, headings = _with_headings(body)
+    body = _without_notes(body)
+    body = body.replace("／″＼", "〴〵").replace("／＼", "〳〵") if noted else body
+    if accented:
+        body = _ACCENTED.sub(lambda found: _ACCENT.sub(_composed, found[1]), body)
+    done = [f"{read:,} readings", f"{notes:,} notes"]
+    if missing:
+        done.append(f"{missing:,} letters without a code ({_GETA})")
+    if cut:
+        done.append(f"legend and colophon of {cut:,} characters")
+    return Aozora(body, headings, f"Aozora markup resolved ({', '.join(done)})")
+
+
+def _find_colophon(text: str) -> int:
+    for found in _COLOPHON.finditer(text, max(0, len(text) - _COLOPHON_REACH)):
+        if sum(sign in text[found.start() :] for sign in _COLOPHON_SIGNS) >= 2:
+            return found.start()
+    return len(text)
+
+
+def _without_readings(text: str, noted: bool) -> tuple[str, int]:
+    text, stressed = _STRESSED.subn(r"\1", text)
+    text, read = (_READING.subn("", text)) if noted else _KANA_READING.subn(r"\1", text)
+    return text.replace("｜", ""), read + stressed
+
+
+def _with_letters(text: str) -> tuple[str, int]:
+    """Letters that the typist described, where the note gives their code; and how many it doesn't."""
+    missing = 0
+
+    def letter(found: re.Match[str]) -> str:
+        nonlocal missing
+        character = _coded(found[1])
+        missing += not character
+        return character or _GETA
+
+    return _GAIJI.sub(letter, text), missing
+
+
+def _coded(note: str) -> str:
+    """The character of `第3水準1-84-76` (plane, row, cell of JIS X 0213) or `U+5653`; "" without one."""
+    if point := _CODE_POINT.search(note):
+        value = int(point[1], 16)
+        sound = value <= 0x10FFFF and unicodedata.category(chr(value))[0] not in "CZ"
+        return unicodedata.normalize("NFC", chr(value)) if sound else ""
+    if jis := _JIS.search(note):
+        plane, row, cell = (int(part) for part in jis.groups())
+        if 1 <= row <= 94 and 1 <= cell <= 94:
+            code = bytes([0x8F] * (plane == 2) + [0xA0 + row, 0xA0 + cell])
+            return unicodedata.normalize("NFC", code.decode("euc_jis_2004", "ignore"))
+    return ""
+
+
+def _with_headings(text: str) -> tuple[str, frozenset[str]]:
+    """Headings alone on their lines, with blank lines around them, and which they are."""
+    if "見出し" not in text:
+        return text, frozenset()
+    headings: set[str] = set()
+
+    def span(found: re.Match[str]) -> str:
+        if found[1]:
+            return found[2]
+        headings.add(_flat(found[2]))
+        return f"\n\n{found[2]}\n\n"
+
+    lines = []
+    for line in _HEADING_SPAN.sub(span, text).split("\n"):
+        note = _HEADING_NOTE.search(line)
+        if note and not note[1] and (flat := _flat(_without_notes(line))):
+            headings.add(flat)
+            line = f"\n{flat}\n"
+        lines.append(line)
+    return "\n".join(lines), frozenset(headings)
+
+
+def _flat(line: str) -> str:
+    return line.strip(" \t\u3000")
+
+
+def _without_notes(text: str) -> str:
+    text = _PAGE_BREAK.sub("\n\n", text)
+    return _NOTE.sub("", _NOTE.sub("", text))  # a note may quote another
+
+
+def _composed(found: re.Match[str]) -> str:
+    whole = unicodedata.normalize("NFC", found[1] + _ACCENTS[found[2]])
+    return whole if len(whole) == 1 else found[0]
