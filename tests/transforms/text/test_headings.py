@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenesign.schemas.records import BlockKind
-from scenesign.transforms.text.headings import find_headings, is_break, is_heading, numeral_value
+from scenesign.transforms.text.heading_lines import is_break, is_heading, numeral_value
+from scenesign.transforms.text.headings import find_headings
 
 PROSE = "The morning was cold and the road was long, and nobody had thought of bread. " * 12
 H, B, P = BlockKind.HEADING, BlockKind.BREAK, BlockKind.PARAGRAPH
