@@ -130,8 +130,10 @@ def _best_count(numbered: Sequence[_Numbered], between: Between) -> list[_Number
             late = 0.0 if value == 1 else _LATE_START_COST
             if best_at_heading:
                 chain = _better(chain, _Chain(one, best_at_heading.score + 1 - late, best_at_heading))
-            if best and best.score >= 3 and between.letters(best.member.at, one.at) >= LEAST_GAP:
-                chain = _better(chain, _Chain(one, best.score + 1 - _RESTART_COST - late, best))
+        # a count that starts again or jumps, as one that goes on from part to part under numbers of the parts' own
+        if best and best.score >= 3 and (value <= 2 or not one.counted.form.startswith("digits")):
+            if between.letters(best.member.at, one.at) >= LEAST_GAP:
+                chain = _better(chain, _Chain(one, best.score + 1 - _RESTART_COST, best))
         if value not in ends or chain.score >= ends[value].score:
             ends[value] = chain
         open_chains.append(chain)
@@ -164,9 +166,14 @@ def _is_count(form: str, chosen: Sequence[_Numbered], texts: Sequence[str], betw
 
 def _are_pages(chosen: Sequence[_Numbered], texts: Sequence[str]) -> bool:
     """Page numbers and notes: they cut sentences in two, headings never do."""
-    before = [texts[one.at - 1].rstrip() for one in chosen if one.at]
-    open_ended = sum(bool(text) and (text[-1].islower() or text[-1] in ",;-，、") for text in before)
-    return len(chosen) >= 5 and open_ended > 0.25 * len(before)
+    inner = [one for one in chosen if 0 < one.at < len(texts) - 1]
+    cuts = 0
+    for one in inner:
+        before = texts[one.at - 1].rstrip()
+        open_ended = bool(before) and (before[-1].islower() or before[-1] in ",;-，、")
+        # titles end without a stop too: digits are suspect, other numerals only where the sentence goes on
+        cuts += open_ended and (one.counted.form == "digits" or texts[one.at + 1][:1].islower())
+    return len(chosen) >= 5 and cuts > 0.25 * len(inner)
 
 
 def _mended(numbered: Sequence[_Numbered], chosen: Sequence[_Numbered], between: Between) -> Iterable[int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from scenesign.transforms.text.heading_words import WORDS, HeadingWords
+from scenesign.transforms.text.lines import CJK
 from scenesign.transforms.text.numerals import CHINESE, DIGITS, HANGUL, ROMAN, numeral_of
 
 LONGEST_HEADING = 110  # characters; a longer line is prose, whatever it begins with
@@ -24,6 +25,8 @@ _BREAK = re.compile(
 )
 _OPENING = "\"'“‘«„「『【〔［[（(《〈<*_=~#§|•· -—–"
 _CLOSING = "\"'”’»“‘」』】〕］]）)》〉>*_=~#|•· -—–"
+_QUOTES = "\"'“‘«„「『"
+_OVER = re.compile(r"[（(]?(?:全?[书書文]?完|[终終])[）)]?")
 _SPACED = re.compile(r"(?:\S ){3,40}\S")
 _CHINESE_PUNCTUATION = re.compile(r"[。！？；…”’』」]")
 _SEPARATOR = ".:：·—–-―)]）］】〕》、．"
@@ -169,19 +172,21 @@ def counted_line(line: str) -> Counted | None:
     value = numeral_value(line)
     if value:
         return Counted(value[1], value[0], False, len(line), False)
-    return _division(bare, start) or _words_alone(bare, start) or _numbered(bare, start) or _named(bare, start)
+    if line[0] in _QUOTES or "*" in line[:start]:
+        return _division(bare, start)
+    return _division(bare, start) or _words_alone(bare, start) or _numbered(bare, start) or _named(bare, start) or _words_titled(bare, start)
 
 
 def is_title(text: str, strict: bool) -> bool:
     """Whether a line can be a title. strict: not if it ends like a sentence or opens speech."""
-    chinese = "\u3040" <= text[:1] <= "\u9fff"
+    chinese = CJK.search(text) is not None
     if "\n" in text or not 0 < len(text) <= (LONGEST_CHINESE_TITLE if chinese else LONGEST_TITLE):
         return False
-    if (text.startswith(tuple("\"'“‘«„「『")) and strict) or text.startswith(("—", "–", "-")):
+    if (text.startswith(tuple(_QUOTES)) and strict) or text.startswith(("—", "–", "-", "「", "『")):
         return False
     if not any(char.isalpha() for char in text) or text[0].islower():
         return False
-    if text.isupper():
+    if text.isupper() and not chinese:
         return not text.endswith((",", ";"))
     if chinese:
         return not text.endswith(_ENDS_TITLE) and not _CHINESE_PUNCTUATION.search(text)
@@ -224,6 +229,8 @@ def _chinese(match: re.Match[str], start: int) -> Counted | None:
     if not bare.strip(_CLOSING):
         return Counted(form, value[0], bool(match["unit"] or match["unit2"]) and unit != "封信", len(match.string) + start, False)
     spaced = rest[0].isspace() or rest[0] in "：:、．.·-—（(《【】〕］）)]「『“"
+    if _OVER.fullmatch(bare.rstrip(_CLOSING)):
+        return None
     words = len(bare) <= 40 and not _CHINESE_PUNCTUATION.search(bare.rstrip("」』”！？…")) and not bare.endswith(("，", ","))
     if not words:
         return None
@@ -343,6 +350,19 @@ def _words_alone(bare: str, start: int) -> Counted | None:
     return None
 
 
+def _words_titled(bare: str, start: int) -> Counted | None:
+    """`ONE: The Mill`, `DRUGI WIECZÓR`: a number in words, apart from the title by a mark or by capitals."""
+    if not bare[0].isupper() or len(bare) > LONGEST_TITLE:
+        return None
+    for code, pattern in _bare_words():
+        match = pattern.match(bare)
+        rest = bare[match.end() :] if match else ""
+        mark = re.match(r"\s*[.:—–-]\s*|\s+", rest)
+        if match and mark and is_numbered_title(rest[mark.end() :]) and (match[0].isupper() or not mark[0].isspace()):
+            return Counted(f"{code} words {mark[0].strip()}", _value(match[0], code), False, start + match.end(), True)
+    return None
+
+
 def _numbered(bare: str, start: int) -> Counted | None:
     """`I. The Beginning`, `1 Title`, `一　title`: a number and a title."""
     match = _NUMBERED.match(bare)
@@ -350,8 +370,10 @@ def _numbered(bare: str, start: int) -> Counted | None:
     if match is None or value is None:
         return None
     title = match["title"].strip()
-    if _DATED.match(title) or not is_numbered_title(title):
+    if _DATED.match(title) or not is_numbered_title(title) or (match["mark"].isspace() and "，" in title):
         return None
+    if title[0].isdigit() and not match["mark"][-1].isspace():
+        return None  # 74.18
     mark = bare[match.end("number") : match.start("title")].strip(" ªº°")[:1]
     return Counted(f"{value[1]} {mark.translate(_MARKS)}", value[0], False, start + match.start("title"), True)
 
@@ -376,7 +398,7 @@ def is_numbered_title(title: str) -> bool:
     chinese = "\u3040" <= bare[0] <= "\u9fff"
     if chinese:
         return len(title) <= LONGEST_CHINESE_TITLE and not _CHINESE_PUNCTUATION.search(title.rstrip("」』！？…"))
-    return not bare[0].islower() and bare[0].isalnum() and not _TWO_SENTENCES.search(title)
+    return not bare[0].islower() and bare[0].isalnum() and any(char.isalpha() for char in bare) and not _TWO_SENTENCES.search(title)
 
 
 def _is_title_rest(rest: str) -> bool:

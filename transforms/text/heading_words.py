@@ -83,7 +83,7 @@ WORDS: Mapping[str, HeadingWords] = {
         numbers=_numbers(
             r"eins|ein|erste[rsnm]? zwei(?:te[rsnm]?)? drei|dritte[rsnm]? vier(?:te[rsnm]?)? fünf(?:te[rsnm]?)? "
             r"sechs(?:te[rsnm]?)? sieben|sieben?te[rsnm]? achte[rsnm]?|acht neun(?:te[rsnm]?)? zehn(?:te[rsnm]?)? "
-            r"elf|[ei]lfte[rsnm]? zwölf(?:te[rsnm]?)? dreizehn(?:te[rsnm]?)? vierzehn(?:te[rsnm]?)? "
+            r"elf|ei?lfte[rsnm]? zwölf(?:te[rsnm]?)? dreizehn(?:te[rsnm]?)? vierzehn(?:te[rsnm]?)? "
             r"fünfzehn(?:te[rsnm]?)? sechs?zehn(?:te[rsnm]?)? sieb(?:en)?zehn(?:te[rsnm]?)? achtzehn(?:te[rsnm]?)? "
             r"neunzehn(?:te[rsnm]?)?",
             r"zwanzig(?:ste[rsnm]?)? drei(?:ß|ss)ig(?:ste[rsnm]?)? vierzig(?:ste[rsnm]?)? fünfzig(?:ste[rsnm]?)? "
@@ -149,7 +149,7 @@ WORDS: Mapping[str, HeadingWords] = {
             r"cem|cento",
         ),
         cardinals=r"uma?|dois|duas|tr[eê]s|quatro|cinco|seis|sete|oito|nove|dez|\w+ze|d[eaz]+[sz]\w+|dezoito|vinte|\w+nta|ce(?:m|nto)",
-        alone=r"pr[oó]logo|ep[ií]logo|introdu[cç]+[aã]o|pref[aá]cio|proêmio|posf[aá]cio|conclus[aã]o|"
+        alone=r"pr[oó]logo|ep[ií]logo|introdu[cç]+[aã]o|pref[aá]cio|proêmio|posf[aá]cio|conclus[aã]o|notas|"
         r"interl[uú]dio|[ií]ndice|ap[eê]ndice|dedicat[oó]ria|advert[eê]ncia|ao leitor|pre[aâ]mbulo",
         months="janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro",
         last=r"(?:o |a )?[uú]ltim[oa]|final",
@@ -181,7 +181,7 @@ WORDS: Mapping[str, HeadingWords] = {
         numbers=_numbers(
             r"jed(?:en|na)|pierwsz[yae] dwa|drug[iae] trzy|trzeci[ae]? cztery|czwart[yae] pi(?:ęć|ąt[yae]) "
             r"sześć|szóst[yae] siedem|siódm[yae] osiem|ósm[yae] dziewi(?:ęć|ąt[yae]) dziesi(?:ęć|ąt[yae]) "
-            r"jedena(?:ście|st[yae]) dwuna(?:st[yae])|dwanaście trzyna(?:ście|st[yae]) czterna(?:ście|st[yae]) "
+            r"jed[ey]na(?:ście|st[yae]) dwuna(?:st[yae])|dwanaście trzyna(?:ście|st[yae]) czterna(?:ście|st[yae]) "
             r"piętna(?:ście|st[yae]) szesna(?:ście|st[yae]) siedemna(?:ście|st[yae]) osiemna(?:ście|st[yae]) "
             r"dziewiętna(?:ście|st[yae])",
             r"dwadzieścia|dwudziest[yae] trzydzie(?:ści|st[yae]) czterdzie(?:ści|st[yae]) "

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scenesign.schemas.records import BlockKind
 from scenesign.transforms.text.heading_counts import find_counting, measure_between
 from scenesign.transforms.text.heading_lines import (
-    CONTENTS,
     LONGEST_HEADING,
-    LONGEST_TITLE,
     Counted,
     counted_line,
     is_break,
     is_heading,
-    is_title,
     may_be_heading,
     run_in,
 )
+from scenesign.transforms.text.heading_titles import contents_entries, set_off_titles, title_page, titles_under
 from scenesign.transforms.text.lines import CJK
 
-# Blocks at the start of a book that may be its title page, and their characters where a heading follows.
-_TITLE_PAGE_BLOCKS = 8
-_LONGEST_TITLE_PAGE = 400
 _IDEOGRAPH_LETTERS = 3  # an ideograph says as much as so many letters
-_SENTENCE_ENDS = tuple(".!?…。！？؟")
-_LONGEST_CUT = 60  # characters of a line that a numeral in front cuts out of a block of several
 
 
 @dataclass(frozen=True)
@@ -57,14 +49,17 @@ def find_headings(texts: Sequence[str], kinds: Sequence[BlockKind | None] | None
                 found[at] = BlockKind.BREAK
             elif is_heading(piece.text):
                 found[at] = BlockKind.HEADING
-    for at in find_counting(lines, counted, measure_between(lines, found, _letters(lines))):
+    letters = _letters(lines)
+    for at in find_counting(lines, counted, measure_between(lines, found, letters)):
         found[at] = BlockKind.HEADING
     pieces, found = _joined(pieces, found)
     lines = [piece.text for piece in pieces]
-    for at in _titles(lines, found):
+    for at in set_off_titles(lines, found, measure_between(lines, found, letters)):
+        found[at] = BlockKind.HEADING
+    for at in [*contents_entries(lines, found), *titles_under(lines, found)]:
         found[at] = BlockKind.HEADING
     result = [(text, kind or BlockKind.PARAGRAPH) for text, kind in zip(lines, found, strict=True)]
-    page = _title_page(lines, found)
+    page = title_page(lines, found)
     titles = [
         (line, kind if kind is BlockKind.BREAK else BlockKind.HEADING)
         for text, kind in result[:page]
@@ -117,48 +112,3 @@ def _joined(
             groups.append([piece.text])
             found.append(kind)
     return [_Piece("".join(group), None) for group in groups], found
-
-
-def _titles(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> list[int]:
-    """Title lines right under a heading.
-
-    A line that ends like a sentence is one only where most headings of the book have such a line.
-    """
-    heads = [
-        at
-        for at, kind in enumerate(kinds[:-1])
-        if kind is BlockKind.HEADING
-        and kinds[at + 1] is None
-        and at + 2 < len(texts)
-        and not CONTENTS.fullmatch(texts[at].strip(". "))
-    ]
-    clear = [at + 1 for at in heads if is_title(texts[at + 1], strict=True)]
-    loose = [at + 1 for at in heads if is_title(texts[at + 1], strict=False)]
-    chosen = loose if len(heads) >= 3 and len(loose) > 0.6 * len(heads) else clear
-    # a title stands over something longer than itself, or over the next heading
-    return [
-        at
-        for at in chosen
-        if kinds[at + 1] is not None or (len(texts[at + 1]) > len(texts[at]) / 2 and not texts[at + 1][0].islower())
-    ]
-
-
-def _title_page(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> int:
-    """How many blocks the title page takes: title, author, "by", year, motto, before anything else in the book.
-
-    Left as prose they would make a scene of their own in every book, and a sign that means "title". Short matter
-    before the first heading is a title page whatever it says. Without a heading its lines must look like titles, and
-    a sentence must follow: a text of short lines alone, such as verse, has no title page.
-    """
-    size = 0
-    all_titles = True
-    for at, (text, kind) in enumerate(zip(texts, kinds, strict=True)):
-        if kind is BlockKind.HEADING:
-            return at if size <= _LONGEST_TITLE_PAGE else 0
-        lines = text.split("\n")
-        if at >= _TITLE_PAGE_BLOCKS or max(map(len, lines)) > LONGEST_TITLE or text.startswith(("—", "–", "- ")):
-            ends = text.rstrip("\"'”’»」』)").endswith((".", "!", "?", "…", "。", "！", "？"))
-            return at if all_titles and kind is None and ends and len(text) > LONGEST_TITLE else 0
-        size += len(text)
-        all_titles &= all(is_title(line, strict=True) or re.match(r"by\b", line) for line in lines)
-    return 0
