@@ -14,6 +14,7 @@ LEAST_GAP = 60
 LEAST_MEDIAN_GAP = 400
 _FARTHEST_STEP = 9  # numbers that may be missing in a row
 _LEAST_TITLED = 3  # headings with a title on their line: a list of two items is no chapters
+_HIGHEST_START = 5  # in digits
 _LEAST_TYPO_GAP = 800
 _BARE = ("roman", "digits", "chinese", "hangul")
 # What a step in the count costs, where going on to the next number costs nothing and each heading is worth 1.
@@ -158,10 +159,19 @@ def _is_count(form: str, chosen: Sequence[_Numbered], texts: Sequence[str], betw
     )
     if not gaps or gaps[len(gaps) // 2] < LEAST_MEDIAN_GAP:
         return False
+    if form.startswith("digits") and not _is_dense(chosen):
+        return False
     titles = [texts[one.at][one.counted.head :].strip() for one in chosen if one.counted.titled]
     if len(titles) > 4 and len(set(titles)) < 0.6 * len(titles):
         return False
     return not _are_pages(chosen, texts)
+
+
+def _is_dense(chosen: Sequence[_Numbered]) -> bool:
+    """Whether a count in digits starts low and lacks less than it has: notes and pages that happen to stand alone don't."""
+    values = [one.counted.value for one in chosen]
+    lacking = sum(max(0, b - a - 1) for a, b in zip(values, values[1:], strict=False))
+    return values[0] <= _HIGHEST_START and lacking < len(values)
 
 
 def _are_pages(chosen: Sequence[_Numbered], texts: Sequence[str]) -> bool:

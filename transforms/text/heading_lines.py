@@ -16,6 +16,7 @@ LONGEST_CHINESE_TITLE = 30
 _LONGEST_RUN_IN = 80  # characters in which a heading that runs into prose has its end
 _LONGEST_RUN_IN_TITLE = 40
 _LONGEST_RUN_IN_WORD = 20
+_LONGEST_NUMERAL = 16
 _LONGEST_WORDS = 28  # characters of a number in words
 
 # Alone on a line. Hyphens, dots and the like only from three on; dots of silence ("……") stay prose.
@@ -25,6 +26,8 @@ _BREAK = re.compile(
 )
 _OPENING = "\"'“‘«„「『【〔［[（(《〈<*_=~#§|•· -—–"
 _CLOSING = "\"'”’»“‘」』】〕］]）)》〉>*_=~#|•· -—–"
+_AROUND_WORDS = ".,:;()[]-–—"
+_GLUED_WORD = re.compile(r"[^\W\d_]+(?=[.\d:#-])")
 _QUOTES = "\"'“‘«„「『"
 _OVER = re.compile(r"[（(]?(?:全?[书書文]?完|[终終])[）)]?")
 _SPACED = re.compile(r"(?:\S ){3,40}\S")
@@ -42,7 +45,7 @@ _CHINESE = re.compile(
     rf"(?:正文\s*)?第\s*(?P<number>{_CHINESE_NUMBER})\s*(?P<unit>部分|封信|[{_BOOK_UNITS}{_LINE_UNITS}])(?P<rest>.*)|"
     rf"(?P<unit2>[卷巻]|[其そ][の之ノ]|巻[の之ノ])\s*之?(?P<number2>{_CHINESE_NUMBER})(?P<rest2>.*)|"
     rf"(?P<number3>{_CHINESE_NUMBER})\s*(?P<unit3>[章回话話节節幕])(?P<rest3>.*)|"
-    rf"第(?P<number4>{_CHINESE_NUMBER})(?P<rest4>)",
+    rf"第(?P<number4>{_CHINESE_NUMBER})(?P<rest4>)|{CHINESE}[のノ之](?P<number5>{CHINESE})(?P<rest5>)",
     re.DOTALL,
 )
 _KOREAN = re.compile(
@@ -79,6 +82,9 @@ CONTENTS = re.compile(
 )
 
 
+_NOTE_MARKS = ("]", ")", "）", "］")
+_MARKED = re.compile(r"[.:—–-]")
+_ROMAN_FIRST = re.compile(rf"{ROMAN}\b")
 _MARKS = str.maketrans("．）：–—", ".):--")
 
 
@@ -144,14 +150,12 @@ def run_in(line: str) -> int:
 def numeral_value(line: str) -> tuple[int, str] | None:
     """Value and style (`digits`, `roman`, `chinese`) of a line that is only a numeral, such as `IV.` or `【二】`."""
     bare = line.strip().lstrip(_OPENING).rstrip(_CLOSING)
-    match = _NUMERAL.fullmatch(bare) if len(bare) <= 12 else None
+    match = _NUMERAL.fullmatch(bare) if len(bare) <= _LONGEST_NUMERAL else None
     return numeral_of(match["number"]) if match else None
 
 
 def counted_line(line: str) -> Counted | None:
     """What number a line bears and in which form; None for one without a number, or a number in a sentence."""
-    if "\n" in line:
-        return None
     bare = line.lstrip(_OPENING)
     start = len(line) - len(bare)
     if not bare:
@@ -166,13 +170,15 @@ def counted_line(line: str) -> Counted | None:
         match = _KOREAN.match(bare)
         if match:
             return _worded(match, "ko", start)
+    if first.islower():
+        return _division(bare, start) or (_bare_numeral(line) if len(line) <= _LONGEST_NUMERAL else None)
     if "\u0e00" <= first <= "\u0e7f" and not first.isdigit():
         match = _THAI.match(bare)
         return _worded(match, "th", start) if match else None
-    value = numeral_value(line)
+    value = _bare_numeral(line) if len(line) <= _LONGEST_NUMERAL else None
     if value:
-        return Counted(value[1], value[0], False, len(line), False)
-    if line[0] in _QUOTES or "*" in line[:start]:
+        return value
+    if line[0] in _QUOTES or "*" in line[:start] or (line[0] in "—–-" and not bare[0].isdigit() and not _ROMAN_FIRST.match(bare)):
         return _division(bare, start)
     return _division(bare, start) or _words_alone(bare, start) or _numbered(bare, start) or _named(bare, start) or _words_titled(bare, start)
 
@@ -203,6 +209,11 @@ _ENDS_TITLE = tuple('.!?…,;:。！？，；：”»"」、-—–؟،')
 _CHINESE_FIRST = frozenset("〇零○一二三四五六七八九十百千两兩廿卅卌壹贰貳叁參肆伍陆陸柒捌玖拾佰")
 
 
+def _bare_numeral(line: str) -> Counted | None:
+    value = numeral_value(line)
+    return Counted(value[1], value[0], False, len(line), False) if value else None
+
+
 def _is_alone(line: str) -> bool:
     bare = line.strip(_OPENING + _CLOSING)
     if not bare or len(bare) > 100 or bare[0].islower():
@@ -217,7 +228,7 @@ def _closed_up(text: str) -> str:
 
 
 def _chinese(match: re.Match[str], start: int) -> Counted | None:
-    number = match["number"] or match["number2"] or match["number3"] or match["number4"]
+    number = match["number"] or match["number2"] or match["number3"] or match["number4"] or match["number5"]
     unit = match["unit"] or match["unit2"] or match["unit3"] or ""
     rest = match["rest"] or match["rest2"] or match["rest3"] or ""
     value = numeral_of(number)
@@ -260,7 +271,12 @@ def _division(bare: str, start: int) -> Counted | None:
             if bare.lower().startswith(word) and numeral_of(bare[len(word) :].strip(_SEPARATOR)):
                 return Counted(word, numeral_of(bare[len(word) :].strip(_SEPARATOR))[0], True, start + len(spaced[0]), False)
         return None
-    words = re.findall(r"[^\W\d_]+", bare[:60].lower())[:6]
+    words = [word.strip(_AROUND_WORDS) for word in bare[:60].lower().split(None, 5)[:5]]
+    glued = _GLUED_WORD.match(words[0])
+    if glued:
+        words[0] = glued[0]
+    if _DIVISIONS.keys().isdisjoint(words):
+        return None
     for at, word in enumerate(words):
         for code in _DIVISIONS.get(word, ()):
             forms = _forms(code)
@@ -354,6 +370,8 @@ def _words_titled(bare: str, start: int) -> Counted | None:
     """`ONE: The Mill`, `DRUGI WIECZÓR`: a number in words, apart from the title by a mark or by capitals."""
     if not bare[0].isupper() or len(bare) > LONGEST_TITLE:
         return None
+    if not bare[:3].isupper() and not _MARKED.search(bare[:_LONGEST_WORDS]):
+        return None
     for code, pattern in _bare_words():
         match = pattern.match(bare)
         rest = bare[match.end() :] if match else ""
@@ -366,10 +384,14 @@ def _words_titled(bare: str, start: int) -> Counted | None:
 def _numbered(bare: str, start: int) -> Counted | None:
     """`I. The Beginning`, `1 Title`, `一　title`: a number and a title."""
     match = _NUMBERED.match(bare)
+    if match and match["mark"].strip()[:1] in _NOTE_MARKS and not CJK.match(match["number"]):
+        return None  # [1] and (1) are notes
     value = numeral_of(match["number"]) if match else None
     if match is None or value is None:
         return None
     title = match["title"].strip()
+    if numeral_of(title.rstrip(".")):
+        return None
     if _DATED.match(title) or not is_numbered_title(title) or (match["mark"].isspace() and "，" in title):
         return None
     if title[0].isdigit() and not match["mark"][-1].isspace():

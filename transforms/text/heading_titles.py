@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from scenesign.schemas.records import BlockKind
 from scenesign.transforms.text.heading_counts import Between
 from scenesign.transforms.text.heading_lines import CONTENTS, LONGEST_HEADING, LONGEST_TITLE, is_title
+from scenesign.transforms.text.lines import CJK
 
 # Blocks at the start of a book that may be its title page, and their characters where a heading follows.
 _TITLE_PAGE_BLOCKS = 8
 _LONGEST_TITLE_PAGE = 400
 _LONGEST_SUMMARY = 300  # characters of a sentence that tells what a chapter holds
 _SENTENCE_ENDS = tuple(".!?…。！？؟")
+IDEOGRAPH_LETTERS = 2  # that an ideograph says more than a letter
+_MOST_ENTRIES = 600  # lines of a table of contents
 _CLOSING_MARKS = "’»)）]】〕\u0e30-\u0e4e"
 _CLOSING_QUOTES = " \"'”’»“」』)）"
 # Titles that stand alone in a book without numbers: how many, letters between in the median, and the longest part of
@@ -21,6 +24,8 @@ _CLOSING_QUOTES = " \"'”’»“」』)）"
 _LEAST_SET_OFF = 4
 _LEAST_SET_OFF_GAP = 700
 _SHORT_PART = 200
+_LEAST_DISTINCT = 0.7
+_LEAST_OPENING = 25  # characters of what follows
 _MOST_WITHOUT = 0.35
 _LONGEST_SET_OFF = 60
 _MANY_SET_OFF = 2  # for each heading that was found otherwise
@@ -56,8 +61,8 @@ def titles_under(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> lis
 def _is_summary(text: str) -> bool:
     """A sentence that may tell what a chapter holds: `How the Mill Was Sold, and to Whom.`"""
     inner = text.rstrip(_CLOSING_QUOTES + "".join(_SENTENCE_ENDS))
-    speech = text.startswith(("—", "–", "-", "“", "\"", "«", "„", "「", "『"))
-    return "\n" not in text and len(text) <= _LONGEST_SUMMARY and not speech and not re.search(r"[!?…]|[.]\s+\S+\s+\S+\s", inner)
+    speech = text.startswith(("—", "–", "-", "“", "‘", '"', "'", "«", "»", "„"))
+    return "\n" not in text and not CJK.search(text) and len(text) <= _LONGEST_SUMMARY and not speech and not re.search(r"[!?…]|[.]\s+\S+\s+\S+\s", inner)
 
 
 def set_off_titles(texts: Sequence[str], kinds: Sequence[BlockKind | None], between: Between) -> list[int]:
@@ -74,6 +79,8 @@ def set_off_titles(texts: Sequence[str], kinds: Sequence[BlockKind | None], betw
     if few or max(parts) > _MOST_WITHOUT * whole:
         return []
     short = sum(part < _SHORT_PART for part in parts[1:-1])
+    if len({texts[at] for at in chosen}) < _LEAST_DISTINCT * len(chosen):
+        return []  # signatures under letters
     even = sorted(parts)[len(parts) // 2] >= _LEAST_SET_OFF_GAP and short <= 0.15 * len(parts)
     return chosen if even else []
 
@@ -87,6 +94,8 @@ def _is_set_off(texts: Sequence[str], kinds: Sequence[BlockKind | None], at: int
     before, after = texts[at - 1] if at else "", texts[at + 1]
     if kinds[at + 1] is not None or after[:1].islower() or is_title(after, strict=True):
         return False
+    if len(after) < _LEAST_OPENING and not CJK.match(after) and after[0].isalnum():
+        return False  # a signature over the date of the next letter
     if not at or kinds[at - 1] is BlockKind.BREAK:
         return True
     return kinds[at - 1] is None and before.rstrip(_CLOSING_QUOTES).endswith(_SENTENCE_ENDS)
@@ -96,11 +105,11 @@ def contents_entries(texts: Sequence[str], kinds: Sequence[BlockKind | None]) ->
     """Lines of a table of contents under its heading, up to the first line of the book that it names."""
     found: list[int] = []
     for at, kind in enumerate(kinds):
-        if kind is not BlockKind.HEADING or not CONTENTS.fullmatch(texts[at].strip(". ")):
+        if kind is not BlockKind.HEADING or (found and at <= found[-1]) or not CONTENTS.fullmatch(texts[at].strip(". ")):
             continue
         entries: set[str] = set()
         run: list[int] = []
-        for entry in range(at + 1, len(texts)):
+        for entry in range(at + 1, min(at + 1 + _MOST_ENTRIES, len(texts))):
             name = re.sub(r"\W+\d*$|\W", "", texts[entry]).casefold()
             if len(texts[entry]) > LONGEST_HEADING or name in entries or kinds[entry] is BlockKind.BREAK:
                 break
@@ -130,6 +139,6 @@ def title_page(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> int:
         if at >= _TITLE_PAGE_BLOCKS or max(map(len, lines)) > LONGEST_TITLE or text.startswith(("—", "–", "- ")):
             ends = text.rstrip("\"'”’»」』)").endswith((".", "!", "?", "…", "。", "！", "？"))
             return at if all_titles and kind is None and ends and len(text) > LONGEST_TITLE else 0
-        size += len(text)
+        size += len(text) + IDEOGRAPH_LETTERS * len(CJK.findall(text))
         all_titles &= all(is_title(line, strict=True) or re.match(r"by\b", line) for line in lines)
     return 0
