@@ -2,16 +2,17 @@
 
     python benchmarks/headings.py FOLDER [--authors all|develop|judge] [--language LANG ...] [--json FILE]
 
-FOLDER/LANG/AUTHOR_TITLE.xml (or .epub, .fb2, .html, .md) are books; .xml is TEI. Their markup is taken away and three bare
-texts are made of each: `blank`, a blank line between paragraphs; `lines`, a paragraph a line; `wrapped`, lines of at most
-72 characters (36 of Chinese and Japanese) and a blank line between paragraphs. Each is cleaned as any plain text.
+FOLDER/LANG/AUTHOR_TITLE.xml (or .epub, .fb2, .html, .md) are books; .xml is TEI. Their markup is taken away and three
+bare texts are made of each: `blank`, a blank line between paragraphs; `lines`, a paragraph a line; `wrapped`, lines of at
+most 72 characters (36 of Chinese and Japanese) and a blank line between paragraphs. Each is cleaned as any plain text.
 
-A marked line is a line of `<head>` in a division, `<h1>` to `<h3>`, `<title>` of a section, or `#` to `###`. Marked lines with
-nothing between are one heading, as `CHAPTER I` and its title are; so are those that `clean` finds. A marked heading is hit if
-a found one holds a part of it, a found one is right if it holds a part of a marked one. `lines` is the share of marked lines
-that were found. Neither hit nor error: whatever comes before the first marked line (title pages), a line that is part of the
-book's own title, heads of poems and pictures, and a line of ornament. Books with fewer than three marked headings are left
-out. Shares are means over the books of a language; intervals hold 95 of 100 samples of its books with replacement.
+A marked line is a line of `<head>` in a division, `<h1>` to `<h3>`, `<title>` of a section, or `#` to `###`. Marked lines
+with nothing between are one heading, as `CHAPTER I` and its title are; so are those that `clean` finds. A marked heading
+is hit if a found one holds a part of it, a found one is right if it holds a part of a marked one. `lines` is the share of
+marked lines that were found. Neither hit nor error: whatever comes before the first marked line (title pages), a line
+that is part of the book's own title, heads of poems and pictures, and a line of ornament. Books with fewer than three
+marked headings are left out. Shares are means over the books of a language; intervals hold 95 of 100 samples of its books
+with replacement.
 
 An author is on one side only: rules were made by looking at the books of half of them (`develop`, by a digest of the
 name), the others are for judging.
@@ -42,7 +43,9 @@ LAYOUTS = ("blank", "lines", "wrapped")
 WIDTH, IDEOGRAPH_WIDTH = 72, 36
 LEAST_MARKED = 3
 SAMPLES = 1_000
-_PARAGRAPHS = frozenset({"p", "l", "ab", "sp", "salute", "signed", "dateline", "opener", "closer", "item", "trailer", "quote"})
+_PARAGRAPHS = frozenset(
+    {"p", "l", "ab", "sp", "salute", "signed", "dateline", "opener", "closer", "item", "trailer", "quote"}
+)
 _SKIPPED = frozenset({"note", "figure", "teiheader", "front", "back", "fw"})
 _NO_DIVISION = frozenset({"lg", "list", "table", "castlist", "floatingtext", "quote"})
 
@@ -147,7 +150,9 @@ def compare(paragraphs: Sequence[tuple[str, Mark]], cleaned: CleanText) -> Tally
     """Headings marked and found; None where the clean text is not a part of the paragraphs' text."""
     truth = list(_spans(paragraphs))
     blocks = list(
-        _spans((cleaned.text[block.start : block.end], _OF_KIND.get(block.kind, Mark.PROSE)) for block in cleaned.blocks)
+        _spans(
+            (cleaned.text[block.start : block.end], _OF_KIND.get(block.kind, Mark.PROSE)) for block in cleaned.blocks
+        )
     )
     start = _squeezed(text for text, _ in paragraphs).find(_squeezed([cleaned.text]))
     if start < 0:
@@ -226,7 +231,8 @@ def table(rows: Sequence[Row]) -> str:
                 for measure in ("recall", "precision")
                 for low, high in [interval(tallies, measure)]
             ]
-            lines.append(f"| {language} | {len(tallies)} | {marked} | {layout} | {' | '.join(shares)} | {mean_share(tallies, 'lines'):.3f} |")
+            shares.append(f"{mean_share(tallies, 'lines'):.3f}")
+            lines.append(f"| {language} | {len(tallies)} | {marked} | {layout} | {' | '.join(shares)} |")
     return "\n".join(lines)
 
 
@@ -260,7 +266,9 @@ def _wrapped(text: str) -> str:
     if len(CJK.findall(text)) > len(text) / 3:
         return "\n".join(text[at : at + IDEOGRAPH_WIDTH] for at in range(0, len(text), IDEOGRAPH_WIDTH))
     return "\n".join(
-        part for line in text.split("\n") for part in textwrap.wrap(line, WIDTH, break_on_hyphens=False, break_long_words=False)
+        part
+        for line in text.split("\n")
+        for part in textwrap.wrap(line, WIDTH, break_on_hyphens=False, break_long_words=False)
     )
 
 

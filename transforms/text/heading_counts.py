@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -153,9 +154,7 @@ def _is_count(form: str, chosen: Sequence[_Numbered], texts: Sequence[str], betw
     if len(chosen) < (2 if bare else _LEAST_TITLED):
         return False
     gaps = sorted(
-        between.letters(a.at, b.at)
-        for a, b in zip(chosen, chosen[1:], strict=False)
-        if b.counted.value > a.counted.value
+        between.letters(a.at, b.at) for a, b in itertools.pairwise(chosen) if b.counted.value > a.counted.value
     )
     if not gaps or gaps[len(gaps) // 2] < LEAST_MEDIAN_GAP:
         return False
@@ -170,7 +169,7 @@ def _is_count(form: str, chosen: Sequence[_Numbered], texts: Sequence[str], betw
 def _is_dense(chosen: Sequence[_Numbered]) -> bool:
     """Whether a count in digits starts low and lacks less than it has: notes and pages that happen to stand alone don't."""
     values = [one.counted.value for one in chosen]
-    lacking = sum(max(0, b - a - 1) for a, b in zip(values, values[1:], strict=False))
+    lacking = sum(max(0, b - a - 1) for a, b in itertools.pairwise(values))
     return values[0] <= _HIGHEST_START and lacking < len(values)
 
 
@@ -191,7 +190,7 @@ def _mended(numbered: Sequence[_Numbered], chosen: Sequence[_Numbered], between:
     if len(chosen) < 4:
         return
     places = {one.at for one in chosen}
-    steps = iter([*zip(chosen, chosen[1:], strict=False), (chosen[-1], None)])
+    steps = iter([*itertools.pairwise(chosen), (chosen[-1], None)])
     first, second = next(steps)
     for one in numbered:
         while second and one.at >= second.at:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
 from scenesign.schemas.records import BlockKind
 from scenesign.transforms.text.heading_counts import Between
-from scenesign.transforms.text.heading_lines import CONTENTS, LONGEST_HEADING, LONGEST_TITLE, is_title
+from scenesign.transforms.text.heading_lines import CONTENTS
+from scenesign.transforms.text.heading_shapes import LONGEST_HEADING, LONGEST_TITLE, is_title
 from scenesign.transforms.text.lines import CJK
 
 # Blocks at the start of a book that may be its title page, and their characters where a heading follows.
@@ -17,6 +19,7 @@ _LONGEST_SUMMARY = 300  # characters of a sentence that tells what a chapter hol
 _SENTENCE_ENDS = tuple(".!?…。！？؟")
 IDEOGRAPH_LETTERS = 2  # that an ideograph says more than a letter
 _MOST_ENTRIES = 600  # lines of a table of contents
+_LONGEST_NUMBER = 4  # letters of an entry that is no name
 _CLOSING_MARKS = "’»)）]】〕\u0e30-\u0e4e"
 _CLOSING_QUOTES = " \"'”’»“」』)）"
 # Titles that stand alone in a book without numbers: how many, letters between in the median, and the longest part of
@@ -28,13 +31,14 @@ _LEAST_DISTINCT = 0.7
 _LEAST_OPENING = 25  # characters of what follows
 _MOST_WITHOUT = 0.35
 _LONGEST_SET_OFF = 60
-_MANY_SET_OFF = 2  # for each heading that was found otherwise
+_MANY_SET_OFF = 6  # for each heading that was found otherwise
 
 
-def titles_under(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> list[int]:
+def titles_under(texts: Sequence[str], kinds: Sequence[BlockKind | None], inner: Sequence[bool]) -> list[int]:
     """Title lines right under a heading.
 
-    A line that ends like a sentence is one only where most headings of the book have such a line.
+    A line that ends like a sentence is one only where most headings of the book have such a line. inner: whether a
+    line shares its block with the one before; a title shares none with verse.
     """
     heads = [
         at
@@ -42,6 +46,7 @@ def titles_under(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> lis
         if kind is BlockKind.HEADING
         and kinds[at + 1] is None
         and at + 2 < len(texts)
+        and not (inner[at + 2] and not _ends_sentence(texts[at + 2].split("\n", 1)[0]))
         and not CONTENTS.fullmatch(texts[at].strip(". "))
     ]
     clear = [at + 1 for at in heads if is_title(texts[at + 1], strict=True)]
@@ -58,23 +63,34 @@ def titles_under(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> lis
     ]
 
 
+def _ends_sentence(text: str) -> bool:
+    return text.rstrip(_CLOSING_QUOTES).endswith(_SENTENCE_ENDS)
+
+
 def _is_summary(text: str) -> bool:
     """A sentence that may tell what a chapter holds: `How the Mill Was Sold, and to Whom.`"""
     inner = text.rstrip(_CLOSING_QUOTES + "".join(_SENTENCE_ENDS))
     speech = text.startswith(("—", "–", "-", "“", "‘", '"', "'", "«", "»", "„"))
-    return "\n" not in text and not CJK.search(text) and len(text) <= _LONGEST_SUMMARY and not speech and not re.search(r"[!?…]|[.]\s+\S+\s+\S+\s", inner)
+    return (
+        "\n" not in text
+        and not CJK.search(text)
+        and len(text) <= _LONGEST_SUMMARY
+        and not speech
+        and not re.search(r"[!?…]|[.]\s+\S+\s+\S+\s", inner)
+    )
 
 
 def set_off_titles(texts: Sequence[str], kinds: Sequence[BlockKind | None], between: Between) -> list[int]:
     """Titles of chapters without numbers, in a book that has no other headings: short lines that end like no sentence,
     stand alone between whole sentences, and part the book evenly."""
     heads = sum(
-        kind is BlockKind.HEADING and (not at or kinds[at - 1] is not BlockKind.HEADING) for at, kind in enumerate(kinds)
+        kind is BlockKind.HEADING and (not at or kinds[at - 1] is not BlockKind.HEADING)
+        for at, kind in enumerate(kinds)
     )
     chosen = [at for at in range(len(texts) - 1) if _is_set_off(texts, kinds, at)]
     whole = between.prose[-1]
     ends = [0, *(between.prose[at] for at in chosen), whole]
-    parts = [b - a for a, b in zip(ends, ends[1:], strict=False)]
+    parts = [b - a for a, b in itertools.pairwise(ends)]
     few = len(chosen) < _LEAST_SET_OFF or (heads >= _LEAST_SET_OFF and len(chosen) < _MANY_SET_OFF * heads)
     if few or max(parts) > _MOST_WITHOUT * whole:
         return []
@@ -94,24 +110,29 @@ def _is_set_off(texts: Sequence[str], kinds: Sequence[BlockKind | None], at: int
     before, after = texts[at - 1] if at else "", texts[at + 1]
     if kinds[at + 1] is not None or after[:1].islower() or is_title(after, strict=True):
         return False
-    if len(after) < _LEAST_OPENING and not CJK.match(after) and after[0].isalnum():
+    if len(after) < _LEAST_OPENING and any(char.isdigit() for char in after):
         return False  # a signature over the date of the next letter
     if not at or kinds[at - 1] is BlockKind.BREAK:
         return True
-    return kinds[at - 1] is None and before.rstrip(_CLOSING_QUOTES).endswith(_SENTENCE_ENDS)
+    return kinds[at - 1] is None and _ends_sentence(before)
 
 
 def contents_entries(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> list[int]:
     """Lines of a table of contents under its heading, up to the first line of the book that it names."""
     found: list[int] = []
     for at, kind in enumerate(kinds):
-        if kind is not BlockKind.HEADING or (found and at <= found[-1]) or not CONTENTS.fullmatch(texts[at].strip(". ")):
+        if (
+            kind is not BlockKind.HEADING
+            or (found and at <= found[-1])
+            or not CONTENTS.fullmatch(texts[at].strip(". "))
+        ):
             continue
         entries: set[str] = set()
         run: list[int] = []
         for entry in range(at + 1, min(at + 1 + _MOST_ENTRIES, len(texts))):
             name = re.sub(r"\W+\d*$|\W", "", texts[entry]).casefold()
-            if len(texts[entry]) > LONGEST_HEADING or name in entries or kinds[entry] is BlockKind.BREAK:
+            again = len(name) > _LONGEST_NUMBER and name in entries and not texts[entry][-1:].isdigit()
+            if len(texts[entry]) > LONGEST_HEADING or again or kinds[entry] is BlockKind.BREAK:
                 break
             entries.add(name)
             run.append(entry)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 class HeadingWords:
     """Words of one language.
 
-    divisions: nouns that a number makes a heading of; "" where the language has forms of its own. numbers: cardinals and ordinals by value; those of a compound
-    are added up. cardinals: those that count what follows (`two acts`) and make no heading before it. last: what may stand for a number. alone: headings without a number. months: what a number before or
-    after makes a date of. joiners: between the parts of a compound number. articles: before an ordinal.
+    divisions: nouns that a number makes a heading of; "" where the language has forms of its own. numbers: cardinals
+    and ordinals by value; those of a compound are added up. cardinals: those that count what follows (`two acts`) and
+    make no heading before it. last: what may stand for a number. alone: headings without a number. months: what a
+    number before or after makes a date of. joiners: between the parts of a compound number. articles: before an ordinal.
     """
 
     divisions: str
@@ -102,8 +103,8 @@ WORDS: Mapping[str, HeadingWords] = {
         divisions=r"chapitre|chap|partie|livre|tome|volume|acte|scène|scene|chant|lettre|épisode|section|tableau|"
         r"époque|veillée|conte|récit|journée|épître",
         numbers=_numbers(
-            r"une?|unième|premi(?:er|ère|ere) deux(?:ième)?|second(?:e)? trois(?:ième)? quatre|quatrième cinq(?:uième)? "
-            r"six(?:ième)? sept(?:ième)? huit(?:ième)? neuf|neuvième dix(?:ième)? onz(?:e|ième) douz(?:e|ième) "
+            r"une?|unième|premi(?:er|ère|ere) deux(?:ième)?|second(?:e)? trois(?:ième)? quatre|quatrième "
+            r"cinq(?:uième)? six(?:ième)? sept(?:ième)? huit(?:ième)? neuf|neuvième dix(?:ième)? onz(?:e|ième) douz(?:e|ième) "
             r"treiz(?:e|ième) quatorz(?:e|ième) quinz(?:e|ième) seiz(?:e|ième)",
             r"vingt(?:ième)? trent(?:e|ième) quarant(?:e|ième) cinquant(?:e|ième) soixant(?:e|ième) "
             r"septant(?:e|ième) quatre[-\s]vingts?(?:ième)? nonant(?:e|ième)",
@@ -122,8 +123,8 @@ WORDS: Mapping[str, HeadingWords] = {
         divisions="capítulo|capitulo|cap|parte|libro|tomo|volumen|acto|escena|jornada|canto|carta|episodio|sección|seccion|"
         "cuadro|cuaderno|epístola",
         numbers=_numbers(
-            r"un[oa]?|primer[oa]? dos|segund[oa] tres|tercer[oa]? cuatro|cuart[oa] cinco|quint[oa] seis|sext[oa] "
-            r"siete|s[eé]ptim[oa] ocho|octav[oa] nueve|noven[oa] diez|d[eé]cim[oa] once|und[eé]cim[oa] "
+            r"un[oa]?|primer[oa]? dos|segund[oa] tres|tercer[oa]?|tercio cuatro|cuart[oa] cinco|quint[oa] "
+            r"seis|sext[oa] siete|s[eé]ptim[oa] ocho|octav[oa] nueve|noven[oa] diez|d[eé]cim[oa] once|und[eé]cim[oa] "
             r"doce|duod[eé]cim[oa] trece catorce quince diecis[eé]is diecisiete dieciocho diecinueve",
             r"veint(?:e|i)|vig[eé]sim[oa] treinta|trig[eé]sim[oa] cuarenta|cuadrag[eé]sim[oa] "
             r"cincuenta|quincuag[eé]sim[oa] sesenta setenta ochenta noventa",
@@ -141,8 +142,8 @@ WORDS: Mapping[str, HeadingWords] = {
         divisions="capítulo|capitulo|cap|parte|livro|tomo|volume|ato|acto|cena|scena|jornada|canto|carta|episódio|episodio|"
         "seção|secção|quadro|caderno",
         numbers=_numbers(
-            r"uma?|primeir[oa] dois|duas|segund[oa] tr[eê]s|terceir[oa] quatro|quart[oa] cinco|quint[oa] seis|sext[oa] "
-            r"sete|s[eé]tim[oa] oito|oitav[oa] nove|non[oa] dez|d[eé]cim[oa] onze|und[eé]cim[oa] doze|duod[eé]cim[oa] "
+            r"uma?|primeir[oa] dois|duas|segund[oa] tr[eê]s|terceir[oa]|terc[ei]o quatro|quart[oa] cinco|quint[oa] "
+            r"seis|sext[oa] sete|s[eé]tim[oa] oito|oitav[oa] nove|non[oa] dez|d[eé]cim[oa] onze|und[eé]cim[oa] doze|duod[eé]cim[oa] "
             r"treze c?quatorze|catorze quinze d[eaz]+[sz]seis d[eaz]+[sz]sete dezoito d[eaz]+[sz]nove",
             r"vinte|vig[eé]sim[oa] trinta|trig[eé]sim[oa] quarenta|quadrag[eé]sim[oa] cin[cq]o?uenta sessenta setenta "
             r"oitenta noventa",
@@ -162,7 +163,7 @@ WORDS: Mapping[str, HeadingWords] = {
         numbers=_numbers(
             r"un[oa]?|prim[oa] due|second[oa] tre|terz[oa] quattro|quart[oa] cinque|quint[oa] sei|sest[oa] "
             r"sette|settim[oa] otto|ottav[oa] nove|non[oa] dieci|decim[oa] undici|undicesim[oa]|undecim[oa] "
-            r"dodic(?:i|esim[oa]) tredic(?:i|esim[oa]) quattordic(?:i|esim[oa]) quindic(?:i|esim[oa]) "
+            r"dodic(?:i|esim[oa])|duodecim[oa] tredic(?:i|esim[oa]) quattordic(?:i|esim[oa]) quindic(?:i|esim[oa]) "
             r"sedic(?:i|esim[oa]) diciassett(?:e|esim[oa]) diciott(?:o|esim[oa]) diciannov(?:e|esim[oa])",
             r"vent(?:i|esim[oa])? trent(?:a|esim[oa])? quarant(?:a|esim[oa])? cinquant(?:a?|esim[oa]) "
             r"sessant(?:a?|esim[oa]) settant(?:a?|esim[oa]) ottant(?:a?|esim[oa]) novant(?:a?|esim[oa])",
@@ -172,7 +173,7 @@ WORDS: Mapping[str, HeadingWords] = {
         alone=r"prologo|epilogo|introduzione|prefazione|proemio|postfazione|conclusione|intermezzo|indice|appendice|"
         r"dedica|avvertenza|ai? lettor[ei]|preambolo",
         months="gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre",
-        last=r"(?:l['’]\s?)?ultim[oa]",
+        last=r"(?:l['’]\s?)?ultim[oa]|\w{3,16}esim[oa]|decim[aeo]\w{3,8}",
         joiners="e",
         articles="il|la",
     ),
@@ -190,8 +191,8 @@ WORDS: Mapping[str, HeadingWords] = {
             r"sto|setn[yae]",
         ),
         cardinals=r"jed(?:en|na)|dwa|trzy|cztery|\w+ć|siedem|osiem|\w+ście|dwadzieścia|\w+dzie(?:ści)|\w+dziesiąt|sto",
-        alone=r"prolog|epilog|wstęp|przedmowa|posłowie|zakończenie|słowo wstępne|od (?:autora|autorki|wydawcy|tłumacza)|"
-        r"spis (?:treści|rzeczy|rozdziałów)|treść|dodatek|dedykacja|intermezzo|interludium",
+        alone=r"prolog|epilog|wstęp|przedmowa|posłowie|zakończenie|słowo wstępne|"
+        r"od (?:autora|autorki|wydawcy|tłumacza)|spis (?:treści|rzeczy|rozdziałów)|treść|dodatek|dedykacja|intermezzo|interludium",
         months="stycz(?:eń|nia)|lut(?:y|ego)|mar(?:zec|ca)|kwie(?:cień|tnia)|maja?|czerw(?:iec|ca)|lip(?:iec|ca)|"
         "sierp(?:ień|nia)|wrze(?:sień|śnia)|październik[a]?|listopad[a]?|grud(?:zień|nia)",
         last=r"ostatni[ae]?",
@@ -255,8 +256,8 @@ WORDS: Mapping[str, HeadingWords] = {
     "ko": HeadingWords(
         divisions=r"장|부|권|편|회|화|막|절|챕터|파트|이야기|편지",
         numbers=_numbers("첫|한|하나 두|둘 세|셋 네|넷 다섯 여섯 일곱 여덟 아홉 열", "스물|스무 서른 마흔 쉰"),
-        alone=r"프롤로그|에필로그|머리말|서문|서장|서론|들어가며|들어가는 말|맺음말|후기|작가의 말|지은이의 말|옮긴이의 말|"
-        r"역자 후기|목차|차례|부록|종장|결말|외전|막간|발문|서시|해설",
+        alone=r"프롤로그|에필로그|머리말|서문|서장|서론|들어가며|들어가는 말|맺음말|후기|작가의 말|지은이의 말|"
+        r"옮긴이의 말|역자 후기|목차|차례|부록|종장|결말|외전|막간|발문|서시|해설",
         last="마지막|최종",
     ),
     "zh": HeadingWords(

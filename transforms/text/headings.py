@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scenesign.schemas.records import BlockKind
 from scenesign.transforms.text.heading_counts import find_counting, measure_between
-from scenesign.transforms.text.heading_lines import (
-    LONGEST_HEADING,
-    Counted,
-    counted_line,
-    is_break,
-    is_heading,
-    may_be_heading,
-    run_in,
-)
+from scenesign.transforms.text.heading_lines import counted_line, is_break, is_lone_word, run_in
+from scenesign.transforms.text.heading_shapes import LONGEST_HEADING, LONGEST_LISTED, Counted, is_title
 from scenesign.transforms.text.heading_titles import contents_entries, set_off_titles, title_page, titles_under
 from scenesign.transforms.text.lines import CJK
 
 _IDEOGRAPH_LETTERS = 3  # an ideograph says as much as so many letters
+_SENTENCE_ENDS = tuple(".!?…。！？؟\"'”’»」』")
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """A run of lines of one block. join: what parted it from the piece before, None at the block's start."""
+    """A run of lines of one block. join: what parted it from the piece before, None at the block's start.
+
+    kind: what its format or its own words say. counted: the number that it bears.
+    """
 
     text: str
     kind: BlockKind | None
     join: str | None = None
+    counted: Counted | None = None
 
 
 def find_headings(texts: Sequence[str], kinds: Sequence[BlockKind | None] | None = None) -> list[tuple[str, BlockKind]]:
@@ -41,23 +39,16 @@ def find_headings(texts: Sequence[str], kinds: Sequence[BlockKind | None] | None
     pieces = list(_pieces(texts, kinds or [None] * len(texts)))
     lines = [piece.text for piece in pieces]
     found = [piece.kind for piece in pieces]
-    counted: list[Counted | None] = [None] * len(lines)
-    for at, piece in enumerate(pieces):
-        if piece.kind is None and len(piece.text) <= LONGEST_HEADING and "\n" not in piece.text:
-            counted[at] = counted_line(piece.text)
-            if is_break(piece.text):
-                found[at] = BlockKind.BREAK
-            elif is_heading(piece.text):
-                found[at] = BlockKind.HEADING
+    counted = [piece.counted for piece in pieces]
     letters = _letters(lines)
     for at in find_counting(lines, counted, measure_between(lines, found, letters)):
         found[at] = BlockKind.HEADING
-    pieces, found = _joined(pieces, found)
-    lines = [piece.text for piece in pieces]
     for at in set_off_titles(lines, found, measure_between(lines, found, letters)):
         found[at] = BlockKind.HEADING
-    for at in [*contents_entries(lines, found), *titles_under(lines, found)]:
+    inner = [piece.join is not None for piece in pieces]
+    for at in [*contents_entries(lines, found), *titles_under(lines, found, inner)]:
         found[at] = BlockKind.HEADING
+    lines, found = _joined(pieces, found)
     result = [(text, kind or BlockKind.PARAGRAPH) for text, kind in zip(lines, found, strict=True)]
     page = title_page(lines, found)
     titles = [
@@ -84,24 +75,37 @@ def _pieces(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> Iterator
         rest: list[str] = []
         for line in text.split("\n") if "\n" in text else (text,):
             head = run_in(line)
-            if not (head or may_be_heading(line) or is_break(line)):
+            piece = _piece(line[:head].rstrip() if head else line, join)
+            titled = "\n" in text and is_title(line, strict=True) and (not rest or rest[-1].endswith(_SENTENCE_ENDS))
+            if not (head or titled or piece.kind or piece.counted):
                 rest.append(line)
                 continue
             if rest:
                 yield _Piece("\n".join(rest), None, join)
-                rest, join = [], "\n"
-            yield _Piece(line[:head].rstrip() if head else line, None, join)
+                rest = []
+                piece = replace(piece, join="\n")
+            yield piece
             join = "\n"
             if head:
                 body = line[head:].lstrip()
-                yield _Piece(body, None, line[len(line[:head].rstrip()) : len(line) - len(body)])
+                yield _Piece(body, None, line[len(piece.text) : len(line) - len(body)])
         if rest:
             yield _Piece("\n".join(rest), None, join)
 
 
-def _joined(
-    pieces: Sequence[_Piece], kinds: Sequence[BlockKind | None]
-) -> tuple[list[_Piece], list[BlockKind | None]]:
+def _piece(line: str, join: str | None) -> _Piece:
+    """A line with what it says of itself."""
+    long = len(line) > LONGEST_HEADING
+    if len(line) > LONGEST_LISTED or (long and "-" not in line and "—" not in line):
+        return _Piece(line, None, join)
+    if is_break(line):
+        return _Piece(line, BlockKind.BREAK, join)
+    counted = counted_line(line) if line.strip() else None
+    sure = counted.sure if counted else is_lone_word(line)
+    return _Piece(line, BlockKind.HEADING if sure and not long else None, join, counted)
+
+
+def _joined(pieces: Sequence[_Piece], kinds: Sequence[BlockKind | None]) -> tuple[list[str], list[BlockKind | None]]:
     """Puts pieces of one block together again where none of two neighbours turned out to be a heading or break."""
     groups: list[list[str]] = []
     found: list[BlockKind | None] = []
@@ -111,4 +115,4 @@ def _joined(
         else:
             groups.append([piece.text])
             found.append(kind)
-    return [_Piece("".join(group), None) for group in groups], found
+    return ["".join(group) for group in groups], found

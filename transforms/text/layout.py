@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from scenesign.transforms.text.heading_lines import LONGEST_HEADING, is_break, is_heading, may_be_heading, numeral_value
+from scenesign.transforms.text.heading_lines import is_break, is_heading, may_be_heading, numeral_value
+from scenesign.transforms.text.heading_shapes import LONGEST_HEADING
 from scenesign.transforms.text.lines import CJK, join_lines
 
 _INNER_SPACES = re.compile(r"(?<=\S)[ \t]+")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 
 ROMAN = r"[IVXLCDMivxlcdmІХіх\u2160-\u2188]+"
 DIGITS = r"\d{1,3}"
@@ -30,9 +31,8 @@ def numeral_of(text: str) -> tuple[int, str] | None:
     match = _PATTERN.fullmatch(text)
     if match is None or match.lastgroup is None:
         return None
-    style = match.lastgroup
-    value = {"digits": int, "roman": roman_value, "chinese": chinese_value, "hangul": hangul_value}[style](text)
-    return (value, style) if value else None
+    value = _VALUES[match.lastgroup](text)
+    return (value, match.lastgroup) if value else None
 
 
 def roman_value(text: str) -> int:
@@ -73,3 +73,11 @@ def chinese_value(text: str) -> int:
 def hangul_value(text: str) -> int:
     """Value of a number in Korean syllables of Chinese origin (`이십삼`), else 0."""
     return chinese_value(text.translate(_HANGUL_TO_CHINESE))
+
+
+_VALUES: Mapping[str, Callable[[str], int]] = {
+    "digits": int,
+    "roman": roman_value,
+    "chinese": chinese_value,
+    "hangul": hangul_value,
+}
