@@ -3,16 +3,17 @@
     python benchmarks/headings.py FOLDER [--authors all|develop|judge] [--language LANG ...] [--json FILE]
 
 FOLDER/LANG/AUTHOR_TITLE.xml (or .epub, .fb2, .html, .md) are books; .xml is TEI. Their markup is taken away and three
-bare texts are made of each: `blank`, a blank line between paragraphs; `lines`, a paragraph a line; `wrapped`, lines of at
-most 72 characters (36 of Chinese and Japanese) and a blank line between paragraphs. Each is cleaned as any plain text.
+bare texts are made of each: `blank`, a blank line between paragraphs; `lines`, a paragraph a line; `wrapped`, lines
+of at most 72 characters (36 of Chinese and Japanese) and a blank line between paragraphs. Each is cleaned as any
+plain text.
 
-A marked line is a line of `<head>` in a division, `<h1>` to `<h3>`, `<title>` of a section, or `#` to `###`. Marked lines
-with nothing between are one heading, as `CHAPTER I` and its title are; so are those that `clean` finds. A marked heading
-is hit if a found one holds a part of it, a found one is right if it holds a part of a marked one. `lines` is the share of
-marked lines that were found. Neither hit nor error: whatever comes before the first marked line (title pages), a line
-that is part of the book's own title, heads of poems and pictures, and a line of ornament. Books with fewer than three
-marked headings are left out. Shares are means over the books of a language; intervals hold 95 of 100 samples of its books
-with replacement.
+A marked line is a line of `<head>` in a division, `<h1>` to `<h3>`, `<title>` of a section, or `#` to `###`. Marked
+lines with nothing between are one heading, as `CHAPTER I` and its title are; so are those that `clean` finds. A
+marked heading is hit if a found one holds a part of it, a found one is right if it holds a part of a marked one.
+`lines` is the share of marked lines that were found. Neither hit nor error: whatever comes before the first marked
+line (title pages), a line that is part of the book's own title, heads of poems and pictures, and a line of ornament.
+Books with fewer than three marked headings are left out. Shares are means over the books of a language; intervals
+hold 95 of 100 samples of its books with replacement.
 
 An author is on one side only: rules were made by looking at the books of half of them (`develop`, by a digest of the
 name), the others are for judging.

@@ -133,9 +133,9 @@ def _best_count(numbered: Sequence[_Numbered], between: Between) -> list[_Number
             if best_at_heading:
                 chain = _better(chain, _Chain(one, best_at_heading.score + 1 - late, best_at_heading))
         # a count that starts again or jumps, as one that goes on from part to part under numbers of the parts' own
-        if best and best.score >= 3 and (value <= 2 or not one.counted.form.startswith("digits")):
-            if between.letters(best.member.at, one.at) >= LEAST_GAP:
-                chain = _better(chain, _Chain(one, best.score + 1 - _RESTART_COST, best))
+        may_jump = value <= 2 or not one.counted.form.startswith("digits")
+        if best and best.score >= 3 and may_jump and between.letters(best.member.at, one.at) >= LEAST_GAP:
+            chain = _better(chain, _Chain(one, best.score + 1 - _RESTART_COST, best))
         if value not in ends or chain.score >= ends[value].score:
             ends[value] = chain
         open_chains.append(chain)
@@ -167,7 +167,7 @@ def _is_count(form: str, chosen: Sequence[_Numbered], texts: Sequence[str], betw
 
 
 def _is_dense(chosen: Sequence[_Numbered]) -> bool:
-    """Whether a count in digits starts low and lacks less than it has: notes and pages that happen to stand alone don't."""
+    """Whether a count in digits starts low and lacks less than it has: stray notes and page numbers don't."""
     values = [one.counted.value for one in chosen]
     lacking = sum(max(0, b - a - 1) for a, b in itertools.pairwise(values))
     return values[0] <= _HIGHEST_START and lacking < len(values)

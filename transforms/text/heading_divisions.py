@@ -1,4 +1,4 @@
-"""Headings of a word for a part of a book and a number: `Chapter 4`, `Drittes Kapitel`, `第四回`; and numbers in words."""
+"""Headings of a word and a number, `Chapter 4`, `Drittes Kapitel`, `第四回`, and numbers in words."""
 
 from __future__ import annotations
 

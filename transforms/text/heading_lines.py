@@ -42,7 +42,7 @@ _BREAK = re.compile(
     r"(?:\.\s*){5,200}|(?:[-—–~*]\s*[*oO0]\s*){1,9}[-—–~*]"
 )
 _ANY_NUMERAL = rf"(?:{ROMAN}|{DIGITS})"
-_NUMERAL = re.compile(rf"(?:№|[Nn][°º.]|§)?\s*(?P<number>{DIGITS}|{ROMAN}|{CHINESE})(?:\s*[-—–.)\]、．°º]|\.[°ºª])?")
+_NUMERAL = re.compile(rf"(?:№|[Nn]\.?[°º]|§)?\s*(?P<number>{DIGITS}|{ROMAN}|{CHINESE})(?:\s*[-—–.)\]、．°º]|\.[°ºª])?")
 _NUMBERED = re.compile(
     rf"(?P<number>{DIGITS}|[IVXLCDMІХ\u2160-\u216f]{{1,8}}|{CHINESE})\.?[ªº°]?"
     r"(?P<mark>\s*[.．)）\]］】〕、:：](?:\s*[-—–]+\s*)?|\s+[-—–]+\s*[:：]?|\s*[-—–]+\s+|\s)\s*(?P<title>\S.*)"
@@ -54,8 +54,8 @@ _ALONE = re.compile(
 )
 _DATED = re.compile(rf"(?:{'|'.join(words.months for words in WORDS.values() if words.months)})(?!\w)", re.IGNORECASE)
 CONTENTS = re.compile(
-    r"(?:table of )?contents|оглавление|содержание|目\s*[录錄次]|inhalt(?:sverzeichni(?:s|ß))?|table(?: des .*)?|sommaire|"
-    r"[ií]ndice|spis .*|inhoud(?:sopgave)?|içindekiler|الفهرس|فهرس|المحتويات|สารบัญ|목차|차례",
+    r"(?:table of )?contents|оглавление|содержание|目\s*[录錄次]|inhalt(?:sverzeichni(?:s|ß))?|table(?: des .*)?|"
+    r"sommaire|[ií]ndice|spis .*|inhoud(?:sopgave)?|içindekiler|الفهرس|فهرس|المحتويات|สารบัญ|목차|차례",
     re.IGNORECASE,
 )
 _NOTE_MARKS = ("]", ")", "）", "］")
@@ -170,7 +170,9 @@ def is_lone_word(line: str) -> bool:
     if not bare or len(bare) > 100 or bare[0].islower():
         return False
     match = _ALONE.fullmatch(_closed_up(bare))
-    return bool(match) and is_title_rest(". " + (match["rest"] or "")) and not line.endswith(("!", "?"))
+    if match is None or line.endswith(("!", "?")):
+        return False
+    return is_title_rest(". " + (match["rest"] or ""))
 
 
 def _closed_up(text: str) -> str:
@@ -181,10 +183,10 @@ def _closed_up(text: str) -> str:
 def _numbered(bare: str, start: int) -> Counted | None:
     """`I. The Beginning`, `1 Title`, `一　title`: a number and a title."""
     match = _NUMBERED.match(bare)
-    if match and match["mark"].strip()[:1] in _NOTE_MARKS and not CJK.match(match["number"]):
+    if match is None or (match["mark"].strip()[:1] in _NOTE_MARKS and not CJK.match(match["number"])):
         return None  # [1] and (1) are notes
-    value = numeral_of(match["number"]) if match else None
-    if match is None or value is None:
+    value = numeral_of(match["number"])
+    if value is None:
         return None
     title = match["title"].strip()
     if numeral_of(title.rstrip(".")):

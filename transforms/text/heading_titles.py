@@ -20,6 +20,7 @@ _SENTENCE_ENDS = tuple(".!?…。！？؟")
 IDEOGRAPH_LETTERS = 2  # that an ideograph says more than a letter
 _MOST_ENTRIES = 600  # lines of a table of contents
 _LONGEST_NUMBER = 4  # letters of an entry that is no name
+_LEADING_NUMBER = re.compile(r"\W*\d+\W*")
 _CLOSING_MARKS = "’»)）]】〕\u0e30-\u0e4e"
 _CLOSING_QUOTES = " \"'”’»“」』)）"
 # Titles that stand alone in a book without numbers: how many, letters between in the median, and the longest part of
@@ -95,8 +96,8 @@ def set_off_titles(texts: Sequence[str], kinds: Sequence[BlockKind | None], betw
     if few or max(parts) > _MOST_WITHOUT * whole:
         return []
     short = sum(part < _SHORT_PART for part in parts[1:-1])
-    if len({texts[at] for at in chosen}) < _LEAST_DISTINCT * len(chosen):
-        return []  # signatures under letters
+    if len({_LEADING_NUMBER.sub("", texts[at]) for at in chosen}) < _LEAST_DISTINCT * len(chosen):
+        return []  # signatures under letters, running heads, dates
     even = sorted(parts)[len(parts) // 2] >= _LEAST_SET_OFF_GAP and short <= 0.15 * len(parts)
     return chosen if even else []
 

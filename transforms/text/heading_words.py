@@ -17,7 +17,7 @@ class HeadingWords:
     divisions: nouns that a number makes a heading of; "" where the language has forms of its own. numbers: cardinals
     and ordinals by value; those of a compound are added up. cardinals: those that count what follows (`two acts`) and
     make no heading before it. last: what may stand for a number. alone: headings without a number. months: what a
-    number before or after makes a date of. joiners: between the parts of a compound number. articles: before an ordinal.
+    number before or after makes a date of. joiners: between the parts of a compound number. articles: before ordinals.
     """
 
     divisions: str
@@ -104,8 +104,9 @@ WORDS: Mapping[str, HeadingWords] = {
         r"époque|veillée|conte|récit|journée|épître",
         numbers=_numbers(
             r"une?|unième|premi(?:er|ère|ere) deux(?:ième)?|second(?:e)? trois(?:ième)? quatre|quatrième "
-            r"cinq(?:uième)? six(?:ième)? sept(?:ième)? huit(?:ième)? neuf|neuvième dix(?:ième)? onz(?:e|ième) douz(?:e|ième) "
-            r"treiz(?:e|ième) quatorz(?:e|ième) quinz(?:e|ième) seiz(?:e|ième)",
+            r"cinq(?:uième)? six(?:ième)? sept(?:ième)? huit(?:ième)? neuf|neuvième "
+            r"dix(?:ième)? onz(?:e|ième) douz(?:e|ième) treiz(?:e|ième) quatorz(?:e|ième) quinz(?:e|ième) "
+            r"seiz(?:e|ième)",
             r"vingt(?:ième)? trent(?:e|ième) quarant(?:e|ième) cinquant(?:e|ième) soixant(?:e|ième) "
             r"septant(?:e|ième) quatre[-\s]vingts?(?:ième)? nonant(?:e|ième)",
             r"cent(?:ième)?",
@@ -143,8 +144,9 @@ WORDS: Mapping[str, HeadingWords] = {
         "seção|secção|quadro|caderno",
         numbers=_numbers(
             r"uma?|primeir[oa] dois|duas|segund[oa] tr[eê]s|terceir[oa]|terc[ei]o quatro|quart[oa] cinco|quint[oa] "
-            r"seis|sext[oa] sete|s[eé]tim[oa] oito|oitav[oa] nove|non[oa] dez|d[eé]cim[oa] onze|und[eé]cim[oa] doze|duod[eé]cim[oa] "
-            r"treze c?quatorze|catorze quinze d[eaz]+[sz]seis d[eaz]+[sz]sete dezoito d[eaz]+[sz]nove",
+            r"seis|sext[oa] sete|s[eé]tim[oa] oito|oitav[oa] nove|non[oa] dez|d[eé]cim[oa] onze|und[eé]cim[oa] "
+            r"doze|duod[eé]cim[oa] treze c?quatorze|catorze quinze d[eaz]+[sz]seis d[eaz]+[sz]sete "
+            r"dezoito d[eaz]+[sz]nove",
             r"vinte|vig[eé]sim[oa] trinta|trig[eé]sim[oa] quarenta|quadrag[eé]sim[oa] cin[cq]o?uenta sessenta setenta "
             r"oitenta noventa",
             r"cem|cento",
@@ -192,7 +194,8 @@ WORDS: Mapping[str, HeadingWords] = {
         ),
         cardinals=r"jed(?:en|na)|dwa|trzy|cztery|\w+ć|siedem|osiem|\w+ście|dwadzieścia|\w+dzie(?:ści)|\w+dziesiąt|sto",
         alone=r"prolog|epilog|wstęp|przedmowa|posłowie|zakończenie|słowo wstępne|"
-        r"od (?:autora|autorki|wydawcy|tłumacza)|spis (?:treści|rzeczy|rozdziałów)|treść|dodatek|dedykacja|intermezzo|interludium",
+        r"od (?:autora|autorki|wydawcy|tłumacza)|spis (?:treści|rzeczy|rozdziałów)|treść|"
+        r"dodatek|dedykacja|intermezzo|interludium",
         months="stycz(?:eń|nia)|lut(?:y|ego)|mar(?:zec|ca)|kwie(?:cień|tnia)|maja?|czerw(?:iec|ca)|lip(?:iec|ca)|"
         "sierp(?:ień|nia)|wrze(?:sień|śnia)|październik[a]?|listopad[a]?|grud(?:zień|nia)",
         last=r"ostatni[ae]?",

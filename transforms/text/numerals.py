@@ -11,8 +11,9 @@ DIGITS = r"\d{1,3}"
 CHINESE = "[〇零○一二三四五六七八九十百千两兩廿卅卌壹贰貳叁參参叄肆伍陆陸柒捌玖拾佰]+"
 HANGUL = "[영공일이삼사오육륙칠팔구십백]+"
 _LOOKALIKES = str.maketrans("ІХіхVС", "IXixVC")
-_ROMAN_FORM = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
-_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+# Up to 399: MIX and DI are words.
+_ROMAN_FORM = re.compile(r"C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _CHINESE_VALUES = {
     char: value
     for value, chars in enumerate(
@@ -36,7 +37,7 @@ def numeral_of(text: str) -> tuple[int, str] | None:
 
 
 def roman_value(text: str) -> int:
-    """Value of a well-formed Roman numeral, in letters of whatever alphabet look like it, else 0."""
+    """Value below 400 of a well-formed Roman numeral, in letters of whatever alphabet look like it, else 0."""
     letters = unicodedata.normalize("NFKC", text).translate(_LOOKALIKES)
     if not letters or not (letters.isupper() or letters.islower()) or not _ROMAN_FORM.fullmatch(letters.upper()):
         return 0
