@@ -20,7 +20,7 @@ from scenesign.transforms.read.document import Paragraph, RawDocument, heading
 from scenesign.transforms.read.pdf_lines import PageLine
 from scenesign.transforms.read.reader import Holds, InputFile, Reader, not_installed
 from scenesign.transforms.support.limits import Limits
-from scenesign.transforms.text.headings import numeral_value
+from scenesign.transforms.text.heading_lines import numeral_value
 from scenesign.transforms.text.lines import CJK, join_lines
 
 _MOST_SECONDS = 300  # of processor time for one PDF; a thousand pages take about two

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from scenesign.transforms.text.headings import LONGEST_HEADING, is_break, is_heading, numeral_value
+from scenesign.transforms.text.heading_lines import is_break, is_heading, may_be_heading, numeral_value
+from scenesign.transforms.text.heading_shapes import LONGEST_HEADING
 from scenesign.transforms.text.lines import CJK, HANGUL, Spelling, join_lines
 
 _INNER_SPACES = re.compile(r"(?<=\S)[ \t]+")
@@ -17,6 +18,7 @@ _INNER_SPACES = re.compile(r"(?<=\S)[ \t]+")
 _WIDEST_MARGIN = 110
 _WIDEST_CHINESE_MARGIN = 60
 _LEAST_FULL_SHARE = 0.35
+_LEAST_FULL = 0.6  # of the margin; a shorter line was ended on purpose
 _LEAST_LINES = 12  # too few lines show no margin
 _ENDS = tuple(".!?…:。！？：”’\"'»」』)）*—–")
 _DASHES = ("—", "–", "-", "―")
@@ -137,19 +139,24 @@ def find_paragraphs(lines: Sequence[Line], layout: Layout) -> list[str]:
 
 
 def _stands_alone(text: str, group: Sequence[Line], layout: Layout) -> bool:
-    """Headings and scene breaks never join the lines around them."""
+    """Headings, what may be one, and scene breaks never join the lines around them."""
     if is_break(text):
         return True
+    before = group[-1].text if group else ""
     if is_heading(text):
         # "it is written in\nBook II" is no heading: the line before it is full and its sentence goes on
-        before = group[-1] if layout.margin and group else None
-        goes_on = before and _unfinished(before.text) and len(before.text) + before.indent > 0.7 * layout.margin
-        return not goes_on or text.isupper()
-    return len(text) <= 8 and numeral_value(text) is not None and (not group or group[-1].text.endswith(_ENDS))
+        full = layout.margin and before and len(before) + group[-1].indent > 0.7 * layout.margin
+        return not (full and _unfinished(before)) or text.isupper()
+    if before and not before.endswith(_ENDS):
+        return False
+    if len(text) <= 8 and numeral_value(text) is not None:
+        return True
+    return bool(layout.margin) and len(text) <= _LEAST_FULL * layout.margin and may_be_heading(text)
 
 
 def _unfinished(text: str) -> bool:
-    return (text[-1].isalpha() and text[-1].islower()) or text[-1] in ",;-，、"
+    letter = text[-1].isalpha() and (text[-1].islower() or CJK.match(text[-1]) is not None)
+    return letter or text[-1] in ",;-，、；"
 
 
 def _wrapped_group(group: list[Line], layout: Layout) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scenesign.transforms.text.file_names import FileName, folded
-from scenesign.transforms.text.headings import is_heading, numeral_value
+from scenesign.transforms.text.heading_lines import is_heading, numeral_value
 from scenesign.transforms.text.lines import CJK
 
 LONGEST_LINE = 90  # characters; a longer one is prose, and the title page is over

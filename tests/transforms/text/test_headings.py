@@ -1,4 +1,4 @@
-"""Headings and scene breaks in three languages, and prose that looks like one."""
+"""What of a book becomes headings and breaks: by words, by counting, under headings, on the title page."""
 
 from __future__ import annotations
 
@@ -7,120 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenesign.schemas.records import BlockKind
-from scenesign.transforms.text.headings import find_headings, is_break, is_heading, numeral_value
+from scenesign.transforms.text.headings import find_headings
 
 PROSE = "The morning was cold and the road was long, and nobody had thought of bread. " * 12
 H, B, P = BlockKind.HEADING, BlockKind.BREAK, BlockKind.PARAGRAPH
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "CHAPTER IV",
-        "Chapter 1. The Crossing",
-        "Chapter ll",
-        "CHAPTER I. SHADOWS FROM CHILD-LIFE.",
-        "Chapter the First",
-        "Phase the First: The Maiden",
-        "BOOK II",
-        "PART ONE",
-        "PART ONE The Old Buccaneer",
-        "LETTER 3",
-        "PROLOGUE",
-        "Epilogue",
-        "Book the Second: The Golden Thread",
-        "Chapter Twenty-One",
-        "CHAPTER XIX I AM IN THE HANDS OF LADIES",
-        "Глава 4",
-        "ГЛАВА ПЕРВАЯ",
-        "Часть вторая",
-        "Письмо 2",
-        "Эпилог",
-        "Пролог",
-        "Глава двадцать первая",
-        "Глава I. Гость",
-        "ЧАСТЬ ЧЕТВЕРТАЯ",
-        "Глава Х",
-        "第四回 薄命女偏逢薄命郎",
-        "第一章\u3000渡口",
-        "第十卷",
-        "正文 第一回 宴桃园豪杰三结义",
-        "楔子",
-        "序",
-        "尾声",
-        "第100章",
-        "第一回",
-    ],
-)
-def test_headings(line: str) -> None:
-    assert is_heading(line)
-    assert find_headings([line, PROSE]) == [(line, H), (PROSE, P)]
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Chapter and verse were quoted.",
-        "Part of the crew had gone ashore.",
-        "Book the flight for me, please.",
-        "Part one of the plan failed.",
-        "Chapter I of the story was dull.",
-        "Letter I never sent it, he said.",
-        "Act one way and think another.",
-        "particularly unpleasant and personal manner.",
-        "letter.",
-        "partly mine",
-        "Письмоводитель отобрал бумагу и занялся с другими.",
-        "Часть денег пропала.",
-        "Письмо одно она сожгла.",
-        "Глава семьи вошёл в комнату.",
-        "Книга первая лежала на столе.",
-        "第四回中既将薛家母子在荣府内寄居等事略已表明，此回则暂不能写矣。",
-        "第二天，他走了。",
-        "第一次见面",
-        "此开卷第一回也。",
-        "序幕拉开了。",
-        "epilogue",
-        "Introduction was made at once!",
-        "",
-        "Chapter 1 " + "x" * 200,
-    ],
-)
-def test_prose_is_no_heading(line: str) -> None:
-    assert not is_heading(line)
-
-
-@pytest.mark.parametrize(
-    "line", ["* * *", "***", "⁂", "#", "---", "~", "—————", "◇", "☆", "·····", "*", "–––", "~*~", "............"]
-)
-def test_breaks(line: str) -> None:
-    assert is_break(line)
-    assert find_headings([PROSE, line, PROSE])[1] == (line, B)
-
-
-@pytest.mark.parametrize("line", ["-", "—", "……", "...", "?", "!!!", "x", "1", "- 5 -", "", "— —"])
-def test_no_breaks(line: str) -> None:
-    assert not is_break(line)
-
-
-@pytest.mark.parametrize(
-    ("line", "value"),
-    [
-        ("IV.", (4, "roman")),
-        ("12", (12, "digits")),
-        ("一", (1, "chinese")),
-        ("二十三", (23, "chinese")),
-        ("XLII", (42, "roman")),
-        ("- 3 -", (3, "digits")),
-        ("Х", (10, "roman")),
-        ("IIII", None),
-        ("1234", None),
-        ("I am", None),
-        ("一一", None),
-    ],
-)
-def test_numerals(line: str, value: tuple[int, str] | None) -> None:
-    assert numeral_value(line) == value
 
 
 def kinds(texts: list[str]) -> list[BlockKind]:
@@ -201,7 +91,7 @@ def test_what_the_format_says_is_kept() -> None:
 
 
 LINES = st.sampled_from(
-    ["I", "II", "1", "2", "Chapter 1", "* * *", "Prose, and more.", "一", "第二回 事", "Title", "", "X"]
+    ["I", "II", "1", "2. A", "Chapter 1", "* * *", "Prose, and more.", "一", "第二回 事", "Title", "", "X", "Contents"]
 )
 
 
@@ -257,3 +147,119 @@ def test_an_opening_before_the_first_heading_is_no_title_page(opening: list[str]
 def test_a_title_page_without_a_heading_may_have_several_lines() -> None:
     found = find_headings(["THE HUNT\n(A TRUE STORY)", "by Somebody", RAIN, RAIN])
     assert [kind.value for _, kind in found] == ["heading"] * 3 + ["paragraph"] * 2
+
+
+def test_counting_survives_a_gap_a_repeat_and_a_typing_error() -> None:
+    numerals = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "VIII", "X", "XI", "XV", "XVI", "XVI", "XVIII"]
+    texts = [text for numeral in numerals for text in (numeral, PROSE)]
+    assert kinds(texts) == [H, P] * len(numerals)
+
+
+def test_counting_starts_again_in_parts_that_no_heading_opens() -> None:
+    texts = [text for _ in range(2) for n in range(1, 6) for text in (str(n), PROSE)]
+    assert kinds(texts) == [H, P] * 10
+
+
+def test_numbers_go_on_from_part_to_part_under_numbers_of_their_own() -> None:
+    numerals = ["I", "II", "III", "I", "II", "III", "VII", "VIII", "IX", "X"]
+    texts = [text for numeral in numerals for text in (numeral, PROSE)]
+    assert kinds(texts) == [H, P] * len(numerals)
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["I. A STORM", "II. THE BROTHER", "III. THE CART", "IV. WATER"],
+        ["1 The Black Bird", "2 The Letter", "3 The Cart", "4 The Water"],
+        ["- I - : Los enamorados", "- II - : Memorias", "- III - : El atentado", "- IV - : Amelia"],
+        ["I -- The inn -- The mill -- Night. -- " + "What came of it -- " * 6 + "The end"]
+        + [f"{n} -- The road -- The bridge" for n in ("II", "III", "IV")],
+        ["ONE: The Mill", "TWO: The Letter", "THREE: The Cart", "FOUR: The Water"],
+        ["PIERWSZY PRZYJAZD", "DRUGI WIECZÓR", "TRZECI DZIEŃ", "CZWARTY POWRÓT"],
+        ["Ночь первая", "Ночь вторая", "Ночь третья", "Ночь четвёртая"],
+        ["一　归来", "二　来信", "三　大水", "四　天亮"],
+        ["第一回归来", "第二回来信", "第三回大水", "第四回天亮"],
+        ["第一", "第二", "第三", "第四"],
+        ["第一封信", "第二封信", "第三封信", "第四封信"],
+    ],
+)
+def test_numbers_with_titles_that_count_up_are_headings(titles: list[str]) -> None:
+    assert kinds([text for title in titles for text in (title, PROSE)]) == [H, P] * 4
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        ["1. Bread", "2. Salt", "3. Lamp oil", "4. A rope"],
+        ["1. In the beginning was the mill.", "2. And the mill stood by the river.", "3. And the river rose."],
+        ["(1) The Cossack country.", "(2) The village.", "(3) The waggons."],
+        ["1 May", "2 May", "3 May", "4 May"],
+        ["12 THE MILL", "14 THE MILL", "16 THE MILL", "18 THE MILL", "20 THE MILL", "22 THE MILL"],
+        ["“One. The mill.”", "“Two. The river.”", "“Three. The bridge.”"],
+    ],
+)
+def test_lists_verses_notes_dates_and_running_heads_are_not(items: list[str]) -> None:
+    assert set(kinds([PROSE, *items, PROSE])) == {P}
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        ["1 May", "2 May", "3 May", "4 May", "5 May"],
+        [f"{page} THE MILL" for page in range(12, 24, 2)],
+        ["“One. The mill.”", "“Two. The river.”", "“Three. The bridge.”", "“Four. The road.”"],
+    ],
+)
+def test_dates_and_running_heads_are_not_with_prose_between_either(items: list[str]) -> None:
+    assert set(kinds([text for item in items for text in (item, PROSE)])) == {P}
+
+
+def test_page_numbers_that_start_high_or_lack_most_are_not_headings() -> None:
+    assert set(kinds([text for n in (358, 363, 365, 366, 368) for text in (PROSE, str(n))])) == {P}
+    assert set(kinds([text for n in range(1, 50, 7) for text in (PROSE, str(n))])) == {P}
+
+
+def test_titles_set_off_in_a_book_without_numbers() -> None:
+    titles = ["The Mill", "The Letter", "At the Bridge", "Water"]
+    texts = [text for title in titles for text in (title, PROSE, PROSE.strip() + ".")]
+    assert kinds(texts) == [H, P, P] * 4
+    # signatures, one stray line and lines of verse are none
+    assert kinds([text for _ in titles for text in ("Yours ever", PROSE, PROSE)])[3:] == [P] * 9
+    assert kinds([PROSE, PROSE, "The Mill", PROSE, PROSE])[2] is P
+    assert set(kinds([PROSE, *titles, PROSE])) == {P}
+
+
+def test_summaries_under_all_chapters_are_titles() -> None:
+    told = "How the mill was sold, and to whom, and what the miller's brother said of it in his letter."
+    texts = [text for n in range(1, 7) for text in (f"CHAPTER {n}", told, PROSE, PROSE)]
+    assert kinds(texts) == [H, H, P, P] * 6
+
+
+def test_a_table_of_contents_is_one_run_of_headings() -> None:
+    entries = [f"Chapter {n}. {title} {page}" for n, title, page in ((1, "Mill", 3), (2, "Cart", 19), (3, "Water", 40))]
+    texts = ["CONTENTS", *entries, "The author's thanks 55", "CHAPTER 1", PROSE, "CHAPTER 2", PROSE, "CHAPTER 3", PROSE]
+    assert kinds(texts) == [H] * 6 + [P, H, P, H, P]
+
+
+def test_a_heading_that_runs_into_prose_is_split_off() -> None:
+    prose = "詩曰：" + "話說當日眾人起身，往城外去了。" * 9
+    found = find_headings([f"第{n}回　風雪渡口　{prose}" for n in "一二三"])
+    assert found == [pair for n in "一二三" for pair in ((f"第{n}回　風雪渡口", H), (prose, P))]
+
+
+def test_a_block_of_several_lines_is_cut_only_where_its_lines_count() -> None:
+    chapters = [f"{n}. The {word}\n“Is it you?”\n“Who else?”" for n, word in ((1, "Mill"), (2, "Cart"), (3, "Road"))]
+    found = find_headings([text for chapter in chapters for text in (chapter, PROSE)])
+    assert [text for text, kind in found if kind is H] == ["1. The Mill", "2. The Cart", "3. The Road"]
+    alone = "Bread for the road\n1. The Mill\nand a song"
+    assert find_headings([PROSE, alone, PROSE])[1] == (alone, P)
+
+
+def test_an_author_above_the_title_hides_no_chapters() -> None:
+    texts = ["Антон Чехов", "СКУЧНАЯ ИСТОРИЯ", *(t for n in ("I", "II", "III", "IV") for t in (n, PROSE))]
+    assert kinds(texts) == [H, H, *[H, P] * 4]
+
+
+def test_sentences_before_the_first_chinese_heading_are_no_title_page() -> None:
+    opening = ["阿兰回来的时候，磨坊已经停了一年。" * 3] * 4
+    assert kinds([*opening, "第三部分", PROSE]) == [P] * 4 + [H, P]
