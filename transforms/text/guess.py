@@ -1,0 +1,143 @@
+"""Which encoding bytes without a mark are in: what chardet makes of them, held against the letters of the language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import chardet
+
+from scenesign.transforms.text.encodings import (
+    ALPHABETS,
+    CYRILLIC,
+    LATIN,
+    LEGACY,
+    LETTERS,
+    MOST_SCORED,
+    PLAUSIBLE_ENCODINGS,
+    count_kana,
+    has_table,
+    score_cyrillic,
+    score_latin,
+    score_script,
+    script_of,
+    unlikeliness,
+)
+from scenesign.transforms.text.language import detect_among
+
+# Narrow encodings first: a file that the narrow one reads is named by it.
+_FAMILIES = (("shift_jis", "cp932", "shift_jis_2004"), ("euc_jp", "euc_jis_2004"), ("euc_kr", "cp949"))
+_FAMILY = {name: family for family in _FAMILIES for name in family}
+_CHARDET_NAMES = {"euc_jp": "euc-jp"}  # where it doesn't know ours
+_DECLARED = re.compile(rb"charset|encoding", re.IGNORECASE)
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_HALF_KANA = re.compile(rb"(?:[\x00-\x7f\xa1-\xdd]|(?<=[\xb3\xb6-\xc4\xca-\xce])\xde|(?<=[\xca-\xce])\xdf)*")
+
+_MOST_TRIED = 3
+_LEAST_SCRIPT = 0.8  # share of characters beyond ASCII that are of the script
+_LEAST_KANA = 0.35  # the same of kana, and how many make a text
+_FEW_KANA = 10
+_LEAST_LATIN = 0.5  # mean fit of the characters beyond ASCII
+_MOST_UNLIKELY = 17.0  # bits for each of them
+_CLOSE_SCRIPTS = 0.02  # by how much a reading has to be better than chardet's
+_CLOSE_BITS, _CLOSE_FITS = 8.0, 0.7  # by how much, in all, a reading has to be ahead of the next
+_NEARLY_ASCII = 0.02  # share of bytes beyond ASCII up to which a doubtful reading is still worth a note
+_LONGEST_LATIN_RUN = 1.6  # mean of the runs of bytes beyond ASCII; words of other scripts are longer
+_LANGUAGE_CHARACTERS = 5_000
+
+
+def likely_encodings(sample: bytes, language: str | None = None) -> tuple[tuple[str, ...], bool]:
+    """Encodings that may be right, best first, and whether the first is sure; none when no reading makes sense.
+
+    sample: bytes of a text, not all ASCII. language (ISO 639-1): if known, only its encodings are tried.
+    """
+    allowed = PLAUSIBLE_ENCODINGS.get(language or "", LEGACY)
+    runs = _HIGH_RUN.findall(sample)
+    high = sum(map(len, runs))
+    nearly_ascii = high < _NEARLY_ASCII * len(sample) and any(name in LATIN for name in allowed)
+    if nearly_ascii and high < _LONGEST_LATIN_RUN * len(runs):
+        return _choose_latin(sample, language, (), nearly_ascii)
+    if "shift_jis" in allowed and (kana := _kana_encoding(sample)):
+        return _FAMILY[kana], True
+    ranked = _rank(sample, allowed)
+    for name in ranked[:_MOST_TRIED]:
+        if name in LATIN:
+            return _choose_latin(sample, language, ranked, nearly_ascii)
+        if score_script(sample.decode(name, "replace"), name) >= _LEAST_SCRIPT:
+            return (_choose_alphabet(sample, name, ranked),) if name in ALPHABETS else _FAMILY.get(name, (name,)), True
+    return _choose_latin(sample, language, (), nearly_ascii) if nearly_ascii else ((), False)
+
+
+def _rank(sample: bytes, allowed: tuple[str, ...]) -> list[str]:
+    """What chardet makes of it, best first, under our names. What a file says of itself is kept from it."""
+    asked = [_CHARDET_NAMES.get(name, name) for name in allowed]
+    found = chardet.detect_all(
+        _DECLARED.sub(b"", sample),
+        ignore_threshold=True,
+        max_bytes=len(sample),
+        compat_names=False,
+        include_encodings=asked,
+        no_match_encoding=asked[0],
+    )
+    names = [match["encoding"] or "" for match in found]
+    return [name for name in (_FAMILY.get(name, (name,))[0] for name in names) if name in allowed]
+
+
+def _choose_alphabet(sample: bytes, best: str, ranked: list[str]) -> str:
+    """Of the encodings of one alphabet that differ in a few places, the one whose marks and letters all fit."""
+    scores = {}
+    for name in ranked:
+        if script_of(name) == script_of(best):
+            text = sample.decode(name, "replace")
+            scores[name] = score_script(text, name) + (score_cyrillic(text) if best in CYRILLIC else 0.0)
+    likeliest = max(scores, key=scores.__getitem__)
+    return likeliest if scores[likeliest] > scores[best] + _CLOSE_SCRIPTS else best
+
+
+def _kana_encoding(sample: bytes) -> str:
+    """The encoding of a text that is mostly kana, which looks like little else; "" for any other text."""
+    best, least = "", _LEAST_KANA
+    for name in ("euc_jp", "shift_jis"):
+        try:
+            kana, foreign = count_kana(sample.decode(name))
+        except UnicodeDecodeError:
+            continue
+        if kana >= max(_FEW_KANA, least * foreign):
+            best, least = name, kana / foreign
+    if best:
+        return best
+    # half-width kana, a byte each: sound marks follow the letters that have them
+    marks = sample.count(b"\xde") + sample.count(b"\xdf")
+    low = len(re.findall(rb"[\xa6-\xbf]", sample))
+    high = len(re.findall(rb"[\x80-\xff]", sample))
+    is_half = high >= _FEW_KANA and marks > 0.02 * high and low > 0.2 * high and _HALF_KANA.fullmatch(sample)
+    return "shift_jis" if is_half else ""
+
+
+def _choose_latin(
+    sample: bytes, language: str | None, ranked: list[str] | tuple[str, ...], nearly_ascii: bool
+) -> tuple[tuple[str, ...], bool]:
+    """The reading whose letters and marks are those of the text's language and stand where they should."""
+    if language not in LETTERS:
+        text = sample.decode(ranked[0] if ranked else "ascii", "ignore")
+        language = detect_among(text[:_LANGUAGE_CHARACTERS], LETTERS) or "en"
+    names = dict.fromkeys((*PLAUSIBLE_ENCODINGS[language], *(name for name in ranked[:1] if name in LATIN)))
+    readings = {name: sample.decode(name, "replace") for name in names}
+    score: Callable[[str, str], float] = unlikeliness if has_table(language) else _misfit
+    most, close = (_MOST_UNLIKELY, _CLOSE_BITS) if has_table(language) else (1 - _LEAST_LATIN, _CLOSE_FITS)
+    scores = {name: score(text, language) for name, text in readings.items()}
+    order = sorted(names, key=scores.__getitem__)
+    best = order[0]
+    if scores[best] > most:
+        return (tuple(order), False) if nearly_ascii else ((), False)
+    count = min(MOST_SCORED, sum(char > "\x7f" for char in readings[best]))
+    rivals = [name for name in order if (scores[name] - scores[best]) * count < close]
+    if all(readings[name] == readings[best] for name in rivals):
+        return tuple(order), True
+    # chardet weighs all pairs of bytes: it decides between readings that all make sense
+    ahead = next((name for name in ranked if name in rivals), best)
+    return (ahead, *(name for name in order if name != ahead)), False
+
+
+def _misfit(text: str, language: str) -> float:
+    return 1 - score_latin(text, language)
