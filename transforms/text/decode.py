@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.charsets import known_codec
-from scenesign.transforms.text.encodings import CYRILLIC, LEAST_SCORE, score_cyrillic
+from scenesign.transforms.text.encodings import CYRILLIC, FAMILIES, score_cyrillic
 from scenesign.transforms.text.guess import likely_encodings
 from scenesign.transforms.text.lines import limit_lines
 from scenesign.transforms.text.repair import repair
@@ -46,7 +46,10 @@ _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2
 # Encodings that hide other scripts in ASCII, what opens such a passage, and the codecs that may know all of it.
 _SEVEN_BIT = (
     (re.compile(rb"~\{(?:[!-w][!-~])+~\}"), ("hz",)),
-    (re.compile(rb"\x1b(?:\$[@B]|\$\([@BDOPQ]|\([IJ])"), ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2", "iso2022_jp_2004")),
+    (
+        re.compile(rb"\x1b(?:\$[@B]|\$\([@BDOPQ]|\([IJ])"),
+        ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2", "iso2022_jp_2004"),
+    ),
     (re.compile(rb"\x1b\$\)C"), ("iso2022_kr",)),
     (re.compile(rb"\+[A-Za-z0-9+/]{3,}"), ("utf-7",)),
 )
@@ -228,12 +231,10 @@ def _decode_legacy(data: bytes, language: str | None) -> tuple[str, str, tuple[s
     order, sure = likely_encodings(sample, language)
     notes = () if sure else ("encoding unsure: the few letters beyond ASCII may be wrong",)
     for encoding in order:
-        result = _lossy(data, encoding)
-        if result is not None and result[2] and encoding == "big5hkscs":
-            # the two disagree on a few hundred characters that neither knows all of
-            result = min(result, _lossy(data, "big5") or result, key=lambda found: found[0].count("\ufffd"))
-        if result is not None:
-            if encoding in CYRILLIC and score_cyrillic(result[0]) >= LEAST_SCORE and _is_mixed(result[0]):
+        readings = [found for name in FAMILIES.get(encoding, (encoding,)) if (found := _lossy(data, name))]
+        if readings:
+            result = min(readings, key=lambda found: found[0].count("\ufffd"))
+            if encoding in CYRILLIC and _is_mixed(result[0]):
                 raise RejectError("undecodable", "parts of the file are in different encodings; save each as UTF-8")
             return result[0], result[1], result[2] + notes
     raise RejectError("undecodable", "no known encoding makes sense of this file; save it as UTF-8, or name --language")

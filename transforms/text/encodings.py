@@ -39,6 +39,17 @@ PLAUSIBLE_ENCODINGS: Mapping[str, tuple[str, ...]] = {
 }
 LEGACY = tuple(dict.fromkeys(name for names in PLAUSIBLE_ENCODINGS.values() for name in names))
 CYRILLIC = _CYRILLIC
+# Encodings that differ in a few characters, the narrower first: each text is read by the first that knows all of it.
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    name: family
+    for family in (
+        ("shift_jis", "cp932", "shift_jis_2004"),
+        ("euc_jp", "euc_jis_2004"),
+        ("euc_kr", "cp949"),
+        ("big5hkscs", "big5"),
+    )
+    for name in family
+}
 # Scores run from about 0 (noise) to 1: right readings of real books score .5 to .99, wrong ones below .3.
 LEAST_SCORE = 0.35
 SURE_SCORE = 0.6  # of Russian that is certainly that
@@ -108,9 +119,7 @@ ALPHABETS = frozenset(_SCRIPTS) - _WIDE  # one byte a letter, but not for Latin 
 LATIN = tuple(name for name in LEGACY if name not in _SCRIPTS)
 _MARKS = frozenset("«»‹›“”„‟‘’‚—–…·•№§°\xa0™©®\u200e\u200f、。〃〈〉《》「」『』【】〔〕〜～！（），：；？―─‥　＊")
 
-_OUT_OF_PLACE = re.compile(
-    "[а-яёα-ώ](?=[А-ЯЁΑ-Ω])|[A-Za-z](?=[Ͱ-ϿЀ-ӿא-תء-يﹰ-ﻼ])|[Ͱ-ϿЀ-ӿא-תء-يﹰ-ﻼ](?=[A-Za-z])"
-)
+_OUT_OF_PLACE = re.compile("[а-яёα-ώ](?=[А-ЯЁΑ-Ω])|[A-Za-z](?=[Ͱ-ϿЀ-ӿא-תء-يﹰ-ﻼ])|[Ͱ-ϿЀ-ӿא-תء-يﹰ-ﻼ](?=[A-Za-z])")
 
 CLASSES = "_abcdefghijklmnopqrstuvwxyzA0~."  # of the neighbours of a character, see `class_of`
 LETTERS_FILE = Path(__file__).with_name("letters.tsv")
@@ -192,8 +201,11 @@ def score_latin(text: str, language: str) -> float:
     """How well each character beyond ASCII sits between its neighbours, on average: 1 as it should be, -1 can't be."""
     letters = frozenset(LETTERS.get(language, LETTERS["en"]))
     found = islice(_FOREIGN.finditer(text), MOST_SCORED)
-    fits = [_fit(text[m.start() - 1 : m.start()] or " ", m[0], text[m.end() : m.end() + 1] or " ", letters) for m in found]
+    fits = [
+        _fit(text[m.start() - 1 : m.start()] or " ", m[0], text[m.end() : m.end() + 1] or " ", letters) for m in found
+    ]
     return sum(fits) / len(fits) if fits else 0.0
+
 
 def _fit(before: str, char: str, after: str, letters: frozenset[str]) -> float:
     """From -1 (can't be) to 1 (as it should be): one character beyond ASCII in a text in the Latin script."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 import chardet
 
 from scenesign.transforms.text.encodings import (
     ALPHABETS,
     CYRILLIC,
+    FAMILIES,
     LATIN,
+    LEAST_SCORE,
     LEGACY,
     LETTERS,
     MOST_SCORED,
@@ -25,9 +28,6 @@ from scenesign.transforms.text.encodings import (
 )
 from scenesign.transforms.text.language import detect_among
 
-# Narrow encodings first: a file that the narrow one reads is named by it.
-_FAMILIES = (("shift_jis", "cp932", "shift_jis_2004"), ("euc_jp", "euc_jis_2004"), ("euc_kr", "cp949"))
-_FAMILY = {name: family for family in _FAMILIES for name in family}
 _CHARDET_NAMES = {"euc_jp": "euc-jp"}  # where it doesn't know ours
 _DECLARED = re.compile(rb"charset|encoding", re.IGNORECASE)
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
@@ -35,6 +35,8 @@ _HALF_KANA = re.compile(rb"(?:[\x00-\x7f\xa1-\xdd]|(?<=[\xb3\xb6-\xc4\xca-\xce])
 
 _MOST_TRIED = 3
 _LEAST_SCRIPT = 0.8  # share of characters beyond ASCII that are of the script
+_LEAST_SOUND = 0.99  # share of the bytes that an encoding reads where some are broken
+_MUCH_LIKELIER = 1.15  # in confidence
 _LEAST_KANA = 0.35  # the same of kana, and how many make a text
 _FEW_KANA = 10
 _LEAST_LATIN = 0.5  # mean fit of the characters beyond ASCII
@@ -56,31 +58,60 @@ def likely_encodings(sample: bytes, language: str | None = None) -> tuple[tuple[
     high = sum(map(len, runs))
     nearly_ascii = high < _NEARLY_ASCII * len(sample) and any(name in LATIN for name in allowed)
     if nearly_ascii and high < _LONGEST_LATIN_RUN * len(runs):
-        return _choose_latin(sample, language, (), nearly_ascii)
+        return _choose_latin(sample, language, [], nearly_ascii)
     if "shift_jis" in allowed and (kana := _kana_encoding(sample)):
-        return _FAMILY[kana], True
+        return (kana,), True
     ranked = _rank(sample, allowed)
-    for name in ranked[:_MOST_TRIED]:
-        if name in LATIN:
-            return _choose_latin(sample, language, ranked, nearly_ascii)
-        if score_script(sample.decode(name, "replace"), name) >= _LEAST_SCRIPT:
-            return (_choose_alphabet(sample, name, ranked),) if name in ALPHABETS else _FAMILY.get(name, (name,)), True
-    return _choose_latin(sample, language, (), nearly_ascii) if nearly_ascii else ((), False)
+    sound = _without_damage(sample, allowed)
+    if sound != sample:
+        # chardet passes over an encoding that can't read every byte, and likes its neighbour then
+        again = _rank(sound, allowed)
+        if again and (not ranked or again[0].confidence > _MUCH_LIKELIER * ranked[0].confidence):
+            ranked, sample = again, sound
+    found = _choose(sample, language, [match.encoding for match in ranked], nearly_ascii)
+    return _choose_latin(sample, language, [], nearly_ascii) if nearly_ascii and not found[0] else found
 
 
-def _rank(sample: bytes, allowed: tuple[str, ...]) -> list[str]:
+class _Match(NamedTuple):
+    encoding: str
+    confidence: float  # grows with likeliness, is no probability
+
+
+def _rank(sample: bytes, allowed: tuple[str, ...]) -> list[_Match]:
     """What chardet makes of it, best first, under our names. What a file says of itself is kept from it."""
     asked = [_CHARDET_NAMES.get(name, name) for name in allowed]
     found = chardet.detect_all(
         _DECLARED.sub(b"", sample),
         ignore_threshold=True,
-        max_bytes=len(sample),
+        max_bytes=max(1, len(sample)),
         compat_names=False,
         include_encodings=asked,
         no_match_encoding=asked[0],
     )
-    names = [match["encoding"] or "" for match in found]
-    return [name for name in (_FAMILY.get(name, (name,))[0] for name in names) if name in allowed]
+    matches = ((match["encoding"] or "", match["confidence"]) for match in found)
+    named = (_Match(FAMILIES.get(name, (name,))[0], confidence) for name, confidence in matches)
+    return [match for match in named if match.encoding in allowed]
+
+
+def _without_damage(sample: bytes, allowed: tuple[str, ...]) -> bytes:
+    """A sample that those encodings read whole that read nearly all of it before."""
+    for name in allowed:
+        if name not in LATIN:
+            sound = sample.decode(name, "ignore").encode(name, "ignore")
+            if len(sample) > len(sound) >= _LEAST_SOUND * len(sample):
+                sample = sound
+    return sample
+
+
+def _choose(sample: bytes, language: str | None, ranked: list[str], nearly_ascii: bool) -> tuple[tuple[str, ...], bool]:
+    """The first of chardet's choices that makes sense."""
+    for name in ranked[:_MOST_TRIED]:
+        if name in LATIN:
+            return _choose_latin(sample, language, ranked, nearly_ascii)
+        text = sample.decode(name, "replace")
+        if score_script(text, name) >= _LEAST_SCRIPT and (name not in CYRILLIC or score_cyrillic(text) >= LEAST_SCORE):
+            return (_choose_alphabet(sample, name, ranked) if name in ALPHABETS else name,), True
+    return (), False
 
 
 def _choose_alphabet(sample: bytes, best: str, ranked: list[str]) -> str:
@@ -115,7 +146,7 @@ def _kana_encoding(sample: bytes) -> str:
 
 
 def _choose_latin(
-    sample: bytes, language: str | None, ranked: list[str] | tuple[str, ...], nearly_ascii: bool
+    sample: bytes, language: str | None, ranked: list[str], nearly_ascii: bool
 ) -> tuple[tuple[str, ...], bool]:
     """The reading whose letters and marks are those of the text's language and stand where they should."""
     if language not in LETTERS:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenesign.schemas.records import RejectError
-from scenesign.transforms.text.decode import PLAUSIBLE_ENCODINGS, decode
+from scenesign.transforms.text.decode import decode
+from scenesign.transforms.text.encodings import PLAUSIBLE_ENCODINGS
 from scenesign.transforms.text.repair import repair
 from tests.conftest import LIBRARY, SHARED
 
