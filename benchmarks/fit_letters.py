@@ -2,8 +2,8 @@
 
     python benchmarks/fit_letters.py LIBRARY_DIR
 
-LIBRARY_DIR holds LANGUAGE.zip with a UTF-8 text a member, called `Author_Title.txt`. Half of the authors are fitted; the
-other half is for `benchmarks/decoding.py`, which tells encodings of books that the table never saw.
+LIBRARY_DIR holds LANGUAGE.zip with a UTF-8 text a member, called `Author_Title.txt`. Half of the authors are fitted.
+`benchmarks/decoding.py` reads those of the other half, which the table never saw.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from scenesign.transforms.support.failures import UnexpectedError, refuse, to_re
 from scenesign.transforms.support.submitter import Submitter
 from scenesign.transforms.text.clean import CleanText, clean, clean_paragraphs
 from scenesign.transforms.text.language import MIN_CONFIDENCE, detect
-from scenesign.transforms.text.lines import normalise, too_many_lines
+from scenesign.transforms.text.lines import flatten, too_many_lines
 from scenesign.transforms.text.volumes import cut_volumes
 
 STAGE = "ReadBooks"
@@ -147,7 +147,7 @@ def _volume(book: Book, part: CleanText, number: int, of: int) -> Book:
 
 def _field(text: str) -> str:
     """A title, author or licence on one line, whatever a file puts there."""
-    return " ".join(normalise(text).split())[:_LONGEST_FIELD]
+    return flatten(text)[:_LONGEST_FIELD]
 
 
 def title_of(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.options import ReadOptions
-from scenesign.transforms.text.lines import normalise
+from scenesign.transforms.text.lines import flatten
 from scenesign.transforms.text.repair import repair
 
 
@@ -45,7 +45,7 @@ def _cell(row: dict[str, Any], column: str) -> str:
     value = row.get(column)
     if isinstance(value, (list, tuple)):
         value = ", ".join(str(part) for part in value)
-    return " ".join(normalise(str(value)).split())[:500] if value is not None else ""
+    return flatten(str(value))[:500] if value is not None else ""
 
 
 def no_column(column: str, names: Iterable[str]) -> RejectError:

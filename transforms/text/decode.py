@@ -61,6 +61,15 @@ _LEAST_MARKED = 400  # bytes; in fewer a mark is believed
 _LEAST_PIECE = 0.2  # score of a piece of Russian below which it is in another encoding than the rest
 _MOST_CONTROLS = 0.002  # share of control characters above which a file is no text
 _MOST_DAMAGED = 0.001  # share of unreadable characters we put up with in an otherwise sound file
+# U+0085 ends a line, but not inside a letter of UTF-8 that was misread, nor where its neighbours are quotes of cp1252.
+_NEXT_LINE = re.compile("(?<![\x80-\xff])\x85")
+_HIGH_CONTROLS = frozenset("\x91\x92\x93\x94\x96\x97")
+# The same byte between ASCII: as a line end it follows a mark or comes before a capital, and no space comes after.
+_LINE_END_BYTE = re.compile(
+    rb"(?<=[\w.,;:!?\"')\]\n\x85])\x85(?=[\w(\x85]|\Z)|(?<=[.,;:!?\"')\]])\x85(?=[\"'])", re.ASCII
+)
+_SURE_LINE_END_BYTE = re.compile(rb"(?<=[.,;:!?\"')\]\n\x85])\x85|\x85(?=[A-Z0-9(\x85]|\Z)")
+_OTHER_CONTROL_BYTES = bytes(byte for byte in range(0x80, 0xA0) if byte != 0x85)
 _ASCII = bytes(range(128))
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1a\x1b")
 
@@ -79,7 +88,8 @@ def decode(data: bytes, language: str | None = None, most_lines: int = Limits.bo
 
     Raises RejectError: `empty`, `binary`, `undecodable`, or `too-large` for more than `most_lines` lines.
     """
-    text, encoding, notes = _decode(data, language)
+    text, encoding, notes = _decode(_with_line_feeds(data), language)
+    text = _NEXT_LINE.sub("\n", text) if _HIGH_CONTROLS.isdisjoint(text) else text
     text, repairs = repair(limit_lines(text.removeprefix("\ufeff"), most_lines))
     if not text.strip():
         raise RejectError("empty", "the file holds no text")
@@ -98,6 +108,19 @@ def decode_declared(data: bytes, language: str | None, most_lines: int = Limits.
                 pass
     decoded = decode(data, language, most_lines)
     return decoded.text, decoded.encoding
+
+
+def _with_line_feeds(data: bytes) -> bytes:
+    """Bytes whose 0x85 end lines, as IBM's hosts have them; in cp1252 it is an ellipsis, in cp437 a letter.
+
+    It ends lines when it stands alone among the bytes 0x80 to 0x9F, always where a line may end, and in half of the
+    places where neither an ellipsis nor a letter would stand.
+    """
+    count = data.count(b"\x85")
+    if not count or b"\0" in data or len(data.translate(None, _OTHER_CONTROL_BYTES)) < len(data):
+        return data
+    ends = len(_LINE_END_BYTE.findall(data)) == count and len(_SURE_LINE_END_BYTE.findall(data)) >= count / 2
+    return data.replace(b"\x85", b"\n") if ends else data
 
 
 def _decode(data: bytes, language: str | None) -> tuple[str, str, tuple[str, ...]]:
@@ -228,9 +251,9 @@ def _decode_seven_bit(data: bytes) -> tuple[str, str, tuple[str, ...]] | None:
 def _decode_legacy(data: bytes, language: str | None) -> tuple[str, str, tuple[str, ...]]:
     """The single-byte and East Asian encodings: the likeliest whose text reads as its language does."""
     sample = b"\n".join(_samples(data))
-    order, sure = likely_encodings(sample, language)
-    notes = () if sure else ("encoding unsure: the few letters beyond ASCII may be wrong",)
-    for encoding in order:
+    guess = likely_encodings(sample, language)
+    notes = () if guess.sure else ("encoding unsure: the few letters beyond ASCII may be wrong",)
+    for encoding in guess.encodings:
         readings = [found for name in FAMILIES.get(encoding, (encoding,)) if (found := _lossy(data, name))]
         if readings:
             result = min(readings, key=lambda found: found[0].count("\ufffd"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import chardet
@@ -31,6 +32,7 @@ from scenesign.transforms.text.language import detect_among
 _CHARDET_NAMES = {"euc_jp": "euc-jp"}  # where it doesn't know ours
 _DECLARED = re.compile(rb"charset|encoding", re.IGNORECASE)
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_LOW_HALF_KANA = re.compile(rb"[\xa6-\xbf]")
 _HALF_KANA = re.compile(rb"(?:[\x00-\x7f\xa1-\xdd]|(?<=[\xb3\xb6-\xc4\xca-\xce])\xde|(?<=[\xca-\xce])\xdf)*")
 
 _MOST_TRIED = 3
@@ -48,28 +50,22 @@ _LONGEST_LATIN_RUN = 1.6  # mean of the runs of bytes beyond ASCII; words of oth
 _LANGUAGE_CHARACTERS = 5_000
 
 
-def likely_encodings(sample: bytes, language: str | None = None) -> tuple[tuple[str, ...], bool]:
-    """Encodings that may be right, best first, and whether the first is sure; none when no reading makes sense.
+@dataclass(frozen=True)
+class Guess:
+    """Encodings that may be right, best first, and whether the first is sure; none when no reading makes sense."""
 
-    sample: bytes of a text, not all ASCII. language (ISO 639-1): if known, only its encodings are tried.
-    """
-    allowed = PLAUSIBLE_ENCODINGS.get(language or "", LEGACY)
-    runs = _HIGH_RUN.findall(sample)
-    high = sum(map(len, runs))
-    nearly_ascii = high < _NEARLY_ASCII * len(sample) and any(name in LATIN for name in allowed)
-    if nearly_ascii and high < _LONGEST_LATIN_RUN * len(runs):
-        return _choose_latin(sample, language, [], nearly_ascii)
-    if "shift_jis" in allowed and (kana := _kana_encoding(sample)):
-        return (kana,), True
-    ranked = _rank(sample, allowed)
-    sound = _without_damage(sample, allowed)
-    if sound != sample:
-        # chardet passes over an encoding that can't read every byte, and likes its neighbour then
-        again = _rank(sound, allowed)
-        if again and (not ranked or again[0].confidence > _MUCH_LIKELIER * ranked[0].confidence):
-            ranked, sample = again, sound
-    found = _choose(sample, language, [match.encoding for match in ranked], nearly_ascii)
-    return _choose_latin(sample, language, [], nearly_ascii) if nearly_ascii and not found[0] else found
+    encodings: tuple[str, ...] = ()
+    sure: bool = False
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Bytes of a text and what may be asked about them. allowed: names of encodings."""
+
+    data: bytes
+    language: str | None
+    allowed: tuple[str, ...]
+    nearly_ascii: bool
 
 
 class _Match(NamedTuple):
@@ -77,13 +73,38 @@ class _Match(NamedTuple):
     confidence: float  # grows with likeliness, is no probability
 
 
-def _rank(sample: bytes, allowed: tuple[str, ...]) -> list[_Match]:
+def likely_encodings(data: bytes, language: str | None = None, among: Collection[str] = LEGACY) -> Guess:
+    """Which of some encodings a text is in.
+
+    data: a sample, not all ASCII. language (ISO 639-1): if known, only its encodings are tried.
+    """
+    allowed = tuple(name for name in PLAUSIBLE_ENCODINGS.get(language or "", LEGACY) if name in among)
+    runs = _HIGH_RUN.findall(data)
+    high = sum(map(len, runs))
+    nearly_ascii = high < _NEARLY_ASCII * len(data) and any(name in LATIN for name in allowed)
+    sample = _Sample(data, language, allowed, nearly_ascii)
+    if nearly_ascii and high < _LONGEST_LATIN_RUN * len(runs):
+        return _choose_latin(sample)
+    if "shift_jis" in allowed and (kana := _kana_encoding(data)):
+        return Guess((kana,), sure=True)
+    ranked = _rank(data, allowed)
+    sound = _without_damage(data, allowed)
+    if sound != data:
+        # chardet passes over an encoding that can't read every byte, and likes its neighbour then
+        again = _rank(sound, allowed)
+        if again and (not ranked or again[0].confidence > _MUCH_LIKELIER * ranked[0].confidence):
+            ranked, sample = again, replace(sample, data=sound)
+    found = _choose(sample, [match.encoding for match in ranked])
+    return found if found.encodings or not nearly_ascii else _choose_latin(sample)
+
+
+def _rank(data: bytes, allowed: Sequence[str]) -> list[_Match]:
     """What chardet makes of it, best first, under our names. What a file says of itself is kept from it."""
     asked = [_CHARDET_NAMES.get(name, name) for name in allowed]
     found = chardet.detect_all(
-        _DECLARED.sub(b"", sample),
+        _DECLARED.sub(b"", data),
         ignore_threshold=True,
-        max_bytes=max(1, len(sample)),
+        max_bytes=max(1, len(data)),
         compat_names=False,
         include_encodings=asked,
         no_match_encoding=asked[0],
@@ -93,44 +114,44 @@ def _rank(sample: bytes, allowed: tuple[str, ...]) -> list[_Match]:
     return [match for match in named if match.encoding in allowed]
 
 
-def _without_damage(sample: bytes, allowed: tuple[str, ...]) -> bytes:
+def _without_damage(data: bytes, allowed: Sequence[str]) -> bytes:
     """A sample that those encodings read whole that read nearly all of it before."""
     for name in allowed:
         if name not in LATIN:
-            sound = sample.decode(name, "ignore").encode(name, "ignore")
-            if len(sample) > len(sound) >= _LEAST_SOUND * len(sample):
-                sample = sound
-    return sample
+            sound = data.decode(name, "ignore").encode(name, "ignore")
+            if len(data) > len(sound) >= _LEAST_SOUND * len(data):
+                data = sound
+    return data
 
 
-def _choose(sample: bytes, language: str | None, ranked: list[str], nearly_ascii: bool) -> tuple[tuple[str, ...], bool]:
+def _choose(sample: _Sample, ranked: Sequence[str]) -> Guess:
     """The first of chardet's choices that makes sense."""
     for name in ranked[:_MOST_TRIED]:
         if name in LATIN:
-            return _choose_latin(sample, language, ranked, nearly_ascii)
-        text = sample.decode(name, "replace")
+            return _choose_latin(sample, ranked)
+        text = sample.data.decode(name, "replace")
         if score_script(text, name) >= _LEAST_SCRIPT and (name not in CYRILLIC or score_cyrillic(text) >= LEAST_SCORE):
-            return (_choose_alphabet(sample, name, ranked) if name in ALPHABETS else name,), True
-    return (), False
+            return Guess((_choose_alphabet(sample.data, name, ranked) if name in ALPHABETS else name,), sure=True)
+    return Guess()
 
 
-def _choose_alphabet(sample: bytes, best: str, ranked: list[str]) -> str:
+def _choose_alphabet(data: bytes, best: str, ranked: Sequence[str]) -> str:
     """Of the encodings of one alphabet that differ in a few places, the one whose marks and letters all fit."""
     scores = {}
     for name in ranked:
         if script_of(name) == script_of(best):
-            text = sample.decode(name, "replace")
+            text = data.decode(name, "replace")
             scores[name] = score_script(text, name) + (score_cyrillic(text) if best in CYRILLIC else 0.0)
     likeliest = max(scores, key=scores.__getitem__)
     return likeliest if scores[likeliest] > scores[best] + _CLOSE_SCRIPTS else best
 
 
-def _kana_encoding(sample: bytes) -> str:
+def _kana_encoding(data: bytes) -> str:
     """The encoding of a text that is mostly kana, which looks like little else; "" for any other text."""
     best, least = "", _LEAST_KANA
     for name in ("euc_jp", "shift_jis"):
         try:
-            kana, foreign = count_kana(sample.decode(name))
+            kana, foreign = count_kana(data.decode(name))
         except UnicodeDecodeError:
             continue
         if kana >= max(_FEW_KANA, least * foreign):
@@ -138,36 +159,37 @@ def _kana_encoding(sample: bytes) -> str:
     if best:
         return best
     # half-width kana, a byte each: sound marks follow the letters that have them
-    marks = sample.count(b"\xde") + sample.count(b"\xdf")
-    low = len(re.findall(rb"[\xa6-\xbf]", sample))
-    high = len(re.findall(rb"[\x80-\xff]", sample))
-    is_half = high >= _FEW_KANA and marks > 0.02 * high and low > 0.2 * high and _HALF_KANA.fullmatch(sample)
+    marks = data.count(b"\xde") + data.count(b"\xdf")
+    low, high = len(_LOW_HALF_KANA.findall(data)), sum(map(len, _HIGH_RUN.findall(data)))
+    is_half = high >= _FEW_KANA and marks > 0.02 * high and low > 0.2 * high and _HALF_KANA.fullmatch(data)
     return "shift_jis" if is_half else ""
 
 
-def _choose_latin(
-    sample: bytes, language: str | None, ranked: list[str], nearly_ascii: bool
-) -> tuple[tuple[str, ...], bool]:
+def _choose_latin(sample: _Sample, ranked: Sequence[str] = ()) -> Guess:
     """The reading whose letters and marks are those of the text's language and stand where they should."""
-    if language not in LETTERS:
-        text = sample.decode(ranked[0] if ranked else "ascii", "ignore")
+    language = sample.language
+    if language is None or language not in LETTERS:
+        text = sample.data.decode(ranked[0] if ranked else "ascii", "ignore")
         language = detect_among(text[:_LANGUAGE_CHARACTERS], LETTERS) or "en"
-    names = dict.fromkeys((*PLAUSIBLE_ENCODINGS[language], *(name for name in ranked[:1] if name in LATIN)))
-    readings = {name: sample.decode(name, "replace") for name in names}
+    first = (name for name in ranked[:1] if name in LATIN)
+    names = dict.fromkeys(name for name in (*PLAUSIBLE_ENCODINGS[language], *first) if name in sample.allowed)
+    if not names:
+        return Guess()
     score: Callable[[str, str], float] = unlikeliness if has_table(language) else _misfit
     most, close = (_MOST_UNLIKELY, _CLOSE_BITS) if has_table(language) else (1 - _LEAST_LATIN, _CLOSE_FITS)
+    readings = {name: sample.data.decode(name, "replace") for name in names}
     scores = {name: score(text, language) for name, text in readings.items()}
     order = sorted(names, key=scores.__getitem__)
     best = order[0]
     if scores[best] > most:
-        return (tuple(order), False) if nearly_ascii else ((), False)
+        return Guess(tuple(order)) if sample.nearly_ascii else Guess()
     count = min(MOST_SCORED, sum(char > "\x7f" for char in readings[best]))
     rivals = [name for name in order if (scores[name] - scores[best]) * count < close]
     if all(readings[name] == readings[best] for name in rivals):
-        return tuple(order), True
+        return Guess(tuple(order), sure=True)
     # chardet weighs all pairs of bytes: it decides between readings that all make sense
     ahead = next((name for name in ranked if name in rivals), best)
-    return (ahead, *(name for name in order if name != ahead)), False
+    return Guess((ahead, *(name for name in order if name != ahead)))
 
 
 def _misfit(text: str, language: str) -> float:
