@@ -68,7 +68,7 @@ _HIGH_CONTROLS = frozenset("\x91\x92\x93\x94\x96\x97")
 _LINE_END_BYTE = re.compile(
     rb"(?<=[\w.,;:!?\"')\]\n\x85])\x85(?=[\w(\x85]|\Z)|(?<=[.,;:!?\"')\]])\x85(?=[\"'])", re.ASCII
 )
-_SURE_LINE_END_BYTE = re.compile(rb"(?<=[.,;:!?\"')\]\n\x85])\x85|\x85(?=[A-Z0-9(\x85]|\Z)")
+_SURE_LINE_END_BYTE = re.compile(rb"(?<=[.,;:!?\"')\]\n\x85])\x85(?!\Z)|\x85(?=[A-Z0-9(\x85])")
 _OTHER_CONTROL_BYTES = bytes(byte for byte in range(0x80, 0xA0) if byte != 0x85)
 _ASCII = bytes(range(128))
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1a\x1b")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -37,7 +37,7 @@ _HALF_KANA = re.compile(rb"(?:[\x00-\x7f\xa1-\xdd]|(?<=[\xb3\xb6-\xc4\xca-\xce])
 
 _MOST_TRIED = 3
 _LEAST_SCRIPT = 0.8  # share of characters beyond ASCII that are of the script
-_LEAST_SOUND = 0.99  # share of the bytes that an encoding reads where some are broken
+_MOST_BROKEN = 0.02  # share of the bytes beyond ASCII
 _MUCH_LIKELIER = 1.15  # in confidence
 _LEAST_KANA = 0.35  # the same of kana, and how many make a text
 _FEW_KANA = 10
@@ -88,11 +88,11 @@ def likely_encodings(data: bytes, language: str | None = None, among: Collection
     if "shift_jis" in allowed and (kana := _kana_encoding(data)):
         return Guess((kana,), sure=True)
     ranked = _rank(data, allowed)
-    sound = _without_damage(data, allowed)
-    if sound != data:
+    for name, sound in _nearly_read(data, allowed):
         # chardet passes over an encoding that can't read every byte, and likes its neighbour then
         again = _rank(sound, allowed)
-        if again and (not ranked or again[0].confidence > _MUCH_LIKELIER * ranked[0].confidence):
+        best = again[0] if again else _Match("", 0.0)
+        if best.encoding == name and (not ranked or best.confidence > _MUCH_LIKELIER * ranked[0].confidence):
             ranked, sample = again, replace(sample, data=sound)
     found = _choose(sample, [match.encoding for match in ranked])
     return found if found.encodings or not nearly_ascii else _choose_latin(sample)
@@ -114,14 +114,14 @@ def _rank(data: bytes, allowed: Sequence[str]) -> list[_Match]:
     return [match for match in named if match.encoding in allowed]
 
 
-def _without_damage(data: bytes, allowed: Sequence[str]) -> bytes:
-    """A sample that those encodings read whole that read nearly all of it before."""
+def _nearly_read(data: bytes, allowed: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Encodings that read all but a few bytes of a sample, and the sample without those."""
+    most = _MOST_BROKEN * sum(map(len, _HIGH_RUN.findall(data)))
     for name in allowed:
         if name not in LATIN:
             sound = data.decode(name, "ignore").encode(name, "ignore")
-            if len(data) > len(sound) >= _LEAST_SOUND * len(data):
-                data = sound
-    return data
+            if 0 < len(data) - len(sound) <= most:
+                yield name, sound
 
 
 def _choose(sample: _Sample, ranked: Sequence[str]) -> Guess:
@@ -167,10 +167,14 @@ def _kana_encoding(data: bytes) -> str:
 
 def _choose_latin(sample: _Sample, ranked: Sequence[str] = ()) -> Guess:
     """The reading whose letters and marks are those of the text's language and stand where they should."""
-    language = sample.language
-    if language is None or language not in LETTERS:
-        text = sample.data.decode(ranked[0] if ranked else "ascii", "ignore")
-        language = detect_among(text[:_LANGUAGE_CHARACTERS], LETTERS) or "en"
+    if sample.language in LETTERS:
+        return _choose_for(sample, str(sample.language), ranked)
+    text = sample.data.decode(ranked[0] if ranked else "ascii", "ignore")[:_LANGUAGE_CHARACTERS]
+    return _choose_for(sample, detect_among(text, LETTERS) or "en", ranked)
+
+
+def _choose_for(sample: _Sample, language: str, ranked: Sequence[str]) -> Guess:
+    """The same in one language."""
     first = (name for name in ranked[:1] if name in LATIN)
     names = dict.fromkeys(name for name in (*PLAUSIBLE_ENCODINGS[language], *first) if name in sample.allowed)
     if not names:
