@@ -90,7 +90,7 @@ LETTERS: Mapping[str, str] = {
     "sq": "çë",
     "sv": "åäöéàüè",
     "tr": "çğıöşüâîû",
-    "vi": "àáâãèéêìíòóôõùúýăđĩũơư",
+    "vi": "àáâãèéêìíòóôõùúýăđĩũơư\u0300\u0301\u0303\u0309\u0323",  # tones are bytes of their own
 }
 _WORDS = frozenset("àáâåæéèêíîóôöøúùőáį")  # that are one letter
 _COMMON_MARKED = frozenset("éèêàâçëîïôùûœæäöüßñáíóúåø")  # any Latin text may name Zoë or Malmö
@@ -126,6 +126,7 @@ LETTERS_FILE = Path(__file__).with_name("letters.tsv")
 _CLASS_AT = {kind: at for at, kind in enumerate(CLASSES)}
 # Bits of a character that the table lacks, by how well it sits; one that it holds has 4 to 45.
 _UNSEEN = ((0.8, 14), (0.0, 25), (-0.9, 33), (-2.0, 42))
+_UNSEEN_LETTER = 6  # more, because the table knows the letters better than the marks
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 MOST_SCORED = 3_000  # characters beyond ASCII
 
@@ -176,7 +177,7 @@ def unlikeliness(text: str, language: str) -> float:
             total += row.bits + row.before[_CLASS_AT[class_of(before)]] + row.after[_CLASS_AT[class_of(after)]]
         else:
             fit = _fit(before or " ", char, after or " ", letters)
-            total += next(bits for least, bits in _UNSEEN if fit >= least)
+            total += next(bits for least, bits in _UNSEEN if fit >= least) + (_UNSEEN_LETTER if char.isalpha() else 0)
     return total / count if count else 0.0
 
 
@@ -209,9 +210,13 @@ def score_latin(text: str, language: str) -> float:
 
 def _fit(before: str, char: str, after: str, letters: frozenset[str]) -> float:
     """From -1 (can't be) to 1 (as it should be): one character beyond ASCII in a text in the Latin script."""
+    if char in letters and not char.isalpha():
+        return 0.9 if before.isalpha() else -1.0
     if char.isalpha():
         own = char.lower() in letters
-        misplaced = (char.isupper() and before.islower()) or (char.islower() and (before.isdigit() or after.isupper()))
+        misplaced = (char.isupper() and (before.islower() or (before.isupper() and after.islower()))) or (
+            char.islower() and (before.isdigit() or after.isupper())
+        )
         alone = not before.isalpha() and not after.isalpha() and char.lower() not in _WORDS
         if misplaced or alone or char in "ªº":
             return -1.0
@@ -219,6 +224,8 @@ def _fit(before: str, char: str, after: str, letters: frozenset[str]) -> float:
             return 0.9
         beside = (before > "\x7f" and before.isalpha()) + (after > "\x7f" and after.isalpha())
         return -0.5 * beside if char.lower() in _COMMON_MARKED else -0.6
+    if char in "“‘" and before.isalnum() and not after.isalnum():
+        return 0.8  # they close in German and Czech
     if char in "“‘„‚":
         return 1.0 if not before.isalnum() and not after.isspace() else -0.5
     if char in "”’":

@@ -17,10 +17,12 @@ _FOLDED = re.compile(
 )
 # Presentation forms of a vowel sign alone decompose to a space and the sign.
 _SPACED_SIGN = re.compile("[ \u0640](?=[\u064b-\u0652\u0670])")
-# Vertical and small forms of punctuation, to the ordinary ones of the same width.
+# Vertical and small forms of punctuation, to the ordinary ones of the same width. U+FE30 alone is the colon of Taiwan's
+# keyboards; two are a leader set upright.
+_LEADER = re.compile("\ufe30{2,}")
 _MARKS = str.maketrans(
     "︐︑︒︓︔︕︖︗︘︙︰︱︲︳︵︶︷︸︹︺︻︼︽︾︿﹀﹁﹂﹃﹄﹇﹈﹐﹑﹒﹔﹕﹖﹗﹘﹙﹚﹛﹜﹝﹞",
-    "，、。：；！？〖〗…‥—–＿（）｛｝〔〕【】《》〈〉「」『』［］，、．；：？！—（）｛｝〔〕",
+    "，、。：；！？〖〗…：—–＿（）｛｝〔〕【】《》〈〉「」『』［］，、．；：？！—（）｛｝〔〕",
 )
 _HAS_MARKS = re.compile("[\ufe10-\ufe19\ufe30-\ufe48\ufe50-\ufe5e]")
 _EAST_ASIAN = re.compile(
@@ -39,7 +41,7 @@ def fold_forms(text: str) -> str:
         return text
     text = _FOLDED.sub(_fold, text)
     if _HAS_MARKS.search(text):
-        text = text.translate(_MARKS)
+        text = _LEADER.sub(lambda found: "‥" * len(found[0]), text).translate(_MARKS)
     if _FULL_WIDTH.search(text) and not _EAST_ASIAN.search(text):
         text = text.translate(_TO_HALF)
     return text

@@ -137,13 +137,14 @@ def _choose(sample: _Sample, ranked: Sequence[str]) -> Guess:
 
 def _choose_alphabet(data: bytes, best: str, ranked: Sequence[str]) -> str:
     """Of the encodings of one alphabet that differ in a few places, the one whose marks and letters all fit."""
-    scores = {}
-    for name in ranked:
-        if script_of(name) == script_of(best):
-            text = data.decode(name, "replace")
-            scores[name] = score_script(text, name) + (score_cyrillic(text) if best in CYRILLIC else 0.0)
+    readings = {name: data.decode(name, "replace") for name in ranked if script_of(name) == script_of(best)}
+    scripts = {name: score_script(text, name) for name, text in readings.items()}
+    scores = scripts
+    if best in CYRILLIC:
+        scores = {name: scripts[name] + score_cyrillic(text) for name, text in readings.items()}
     likeliest = max(scores, key=scores.__getitem__)
-    return likeliest if scores[likeliest] > scores[best] + _CLOSE_SCRIPTS else best
+    ahead = scores[likeliest] > scores[best] + _CLOSE_SCRIPTS and scripts[likeliest] >= scripts[best]
+    return likeliest if ahead else best
 
 
 def _kana_encoding(data: bytes) -> str:
