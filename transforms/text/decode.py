@@ -66,7 +66,7 @@ _NEXT_LINE = re.compile("(?<![\x80-\xff])\x85")
 _HIGH_CONTROLS = frozenset("\x91\x92\x93\x94\x96\x97")
 # The same byte between ASCII: as a line end it follows a mark or comes before a capital, and no space comes after.
 _LINE_END_BYTE = re.compile(
-    rb"(?<=[\w.,;:!?\"')\]\n\x85])\x85(?=[\w(\x85]|\Z)|(?<=[.,;:!?\"')\]])\x85(?=[\"'])", re.ASCII
+    rb"(?<=[\w.,;:!?\"')\]\n\x85])\x85(?=[\w(\x85\xc0-\xff]|\Z)|(?<=[.,;:!?\"')\]])\x85(?=[\"'])", re.ASCII
 )
 _SURE_LINE_END_BYTE = re.compile(rb"(?<=[.,;:!?\"')\]\n\x85])\x85(?!\Z)|\x85(?=[A-Z0-9(\x85])")
 _OTHER_CONTROL_BYTES = bytes(byte for byte in range(0x80, 0xA0) if byte != 0x85)
