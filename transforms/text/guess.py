@@ -42,9 +42,9 @@ _MUCH_LIKELIER = 1.15  # in confidence
 _LEAST_KANA = 0.35  # the same of kana, and how many make a text
 _FEW_KANA = 10
 _LEAST_LATIN = 0.5  # mean fit of the characters beyond ASCII
-_MOST_UNLIKELY = 17.0  # bits for each of them
+_MOST_UNLIKELY = 22.0  # bits for each of them
 _CLOSE_SCRIPTS = 0.02  # by how much a reading has to be better than chardet's
-_CLOSE_BITS, _CLOSE_FITS = 8.0, 0.7  # by how much, in all, a reading has to be ahead of the next
+_CLOSE_BITS, _CLOSE_FITS = 16.0, 0.7  # by how much, in all, a reading has to be ahead of the next
 _NEARLY_ASCII = 0.02  # share of bytes beyond ASCII up to which a doubtful reading is still worth a note
 _LONGEST_LATIN_RUN = 1.6  # mean of the runs of bytes beyond ASCII; words of other scripts are longer
 _LANGUAGE_CHARACTERS = 5_000
@@ -189,11 +189,11 @@ def _choose_for(sample: _Sample, language: str, ranked: Sequence[str]) -> Guess:
     if scores[best] > most:
         return Guess(tuple(order)) if sample.nearly_ascii else Guess()
     count = min(MOST_SCORED, sum(char > "\x7f" for char in readings[best]))
-    rivals = [name for name in order if (scores[name] - scores[best]) * count < close]
-    if all(readings[name] == readings[best] for name in rivals):
+    behind = {name: (scores[name] - scores[best]) * count for name in order}
+    if all(readings[name] == readings[best] for name in order if behind[name] < close):
         return Guess(tuple(order), sure=True)
-    # chardet weighs all pairs of bytes: it decides between readings that all make sense
-    ahead = next((name for name in ranked if name in rivals), best)
+    # readings that make as much sense: chardet weighs all pairs of bytes, and the commoner encoding stands first
+    ahead = next(name for name in (*ranked, *names) if name in names and behind[name] < close / 2)
     return Guess((ahead, *(name for name in order if name != ahead)))
 
 

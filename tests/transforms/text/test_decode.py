@@ -128,8 +128,8 @@ LINES = ("The first line of the list was short.", "The second, longer one follow
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16"])
 def test_u0085_ends_a_line(encoding: str) -> None:
-    found = decode("\x85".join([*LINES, "Ça va."]).encode(encoding))
-    assert found.text == "\n".join([*LINES, "Ça va."])
+    found = decode("\x85".join([*LINES, "A café."]).encode(encoding))
+    assert found.text == "\n".join([*LINES, "A café."])
     assert found.notes == ()
 
 
