@@ -8,7 +8,7 @@ from importlib import metadata
 # By the name that is imported: what is installed under it.
 PACKAGES = {
     "apache_beam": "apache-beam",
-    "charset_normalizer": "charset-normalizer",
+    "chardet": "chardet",
     "datasets": "datasets",
     "defusedxml": "defusedxml",
     "faiss": "faiss-cpu",

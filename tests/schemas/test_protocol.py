@@ -23,7 +23,7 @@ from scenesign.transforms.read.registry import READERS
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.glyphs import GLYPH_BLOCKS
 from scenesign.transforms.support.limits import Limits
-from scenesign.transforms.text.decode import PLAUSIBLE_ENCODINGS
+from scenesign.transforms.text.encodings import PLAUSIBLE_ENCODINGS
 from scenesign.transforms.text.language import MIN_CONFIDENCE
 from tests.conftest import ROOT
 

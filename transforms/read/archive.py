@@ -8,6 +8,7 @@ import zlib
 from typing import BinaryIO
 
 from scenesign.schemas.records import RejectError
+from scenesign.transforms.read.member_names import member_names
 from scenesign.transforms.support.limits import Limits
 
 
@@ -25,10 +26,11 @@ class Archive:
         if len(infos) > limits.archive_members:
             raise RejectError("too-large", f"the archive has {len(infos):,} members, over {limits.archive_members:,}")
         # not `is_dir`: a member may be called nothing at all, and that breaks on it
-        self._infos = {info.filename: info for info in infos if not info.filename.endswith("/")}
+        files = [info for info in infos if not info.filename.endswith("/")]
+        self._infos = dict(zip(member_names(files), files, strict=True))
 
     def names(self) -> list[str]:
-        """Names of all files inside, as stored."""
+        """Names of all files inside."""
         return list(self._infos)
 
     def read(self, name: str) -> bytes:

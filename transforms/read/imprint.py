@@ -11,7 +11,7 @@ from scenesign.transforms.read.registry import known_suffixes
 from scenesign.transforms.text.authors import named_author
 from scenesign.transforms.text.clean import CleanText
 from scenesign.transforms.text.file_names import read_file_name
-from scenesign.transforms.text.lines import normalise
+from scenesign.transforms.text.lines import flatten
 from scenesign.transforms.text.title_page import read_title_page
 
 _LONGEST_FIELD = 300  # characters of a title, author or licence
@@ -56,7 +56,7 @@ def read_imprint(document: RawDocument, text: CleanText) -> Imprint:
 
 def short_field(text: str) -> str:
     """A title, author or licence on one line, whatever a file puts there."""
-    return " ".join(normalise(text).split())[:_LONGEST_FIELD]
+    return flatten(text)[:_LONGEST_FIELD]
 
 
 def stem_of(name: str) -> str:

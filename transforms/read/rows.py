@@ -11,7 +11,7 @@ from scenesign.schemas.records import RejectError
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.text.licences import licence_line
-from scenesign.transforms.text.lines import normalise
+from scenesign.transforms.text.lines import flatten
 from scenesign.transforms.text.repair import repair
 
 # What cells hold that is no text; a truth value is a number to Python, so it comes first.
@@ -66,7 +66,7 @@ def _cell(row: dict[str, Any], column: str) -> str:
     value = row.get(column)
     if isinstance(value, (list, tuple)):
         value = ", ".join(str(part) for part in value)
-    return " ".join(normalise(str(value)).split())[:500] if value is not None else ""
+    return flatten(str(value))[:500] if value is not None else ""
 
 
 def _licence(row: dict[str, Any], column: str) -> str:

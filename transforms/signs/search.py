@@ -28,7 +28,7 @@ from scenesign.transforms.signs.inventory import Inventory, check_embedder, inve
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.text.language import detect_among
 from scenesign.transforms.text.language_codes import language_code
-from scenesign.transforms.text.lines import normalise
+from scenesign.transforms.text.lines import flatten
 
 # A longer text is a scene or more: it has signs of its own.
 LONGEST_QUERY = 4_000
@@ -56,7 +56,7 @@ def parse_query(text: str, language: str) -> Query:
 
     language: ISO 639-1. Raises ValueError for a query without a letter, or longer than LONGEST_QUERY characters.
     """
-    flat = " ".join(normalise(text).split())
+    flat = flatten(text)
     if not any(char.isalpha() for char in flat):
         raise ValueError("there is no word in the query; describe a scene in a few words")
     if len(flat) > LONGEST_QUERY:

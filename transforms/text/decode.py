@@ -5,14 +5,13 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-from charset_normalizer import from_bytes
 
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.support.limits import Limits
-from scenesign.transforms.text.encodings import CHINESE, CYRILLIC, LEAST_SCORE, WESTERN, score, score_cyrillic
+from scenesign.transforms.text.charsets import known_codec
+from scenesign.transforms.text.encodings import CYRILLIC, FAMILIES, score_cyrillic
+from scenesign.transforms.text.guess import likely_encodings
 from scenesign.transforms.text.lines import limit_lines
 from scenesign.transforms.text.repair import repair
 
@@ -44,31 +43,17 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
-_CANDIDATES = {
-    **dict.fromkeys(("ru", "uk", "be", "bg", "sr", "mk"), CYRILLIC),
-    "zh": CHINESE,
-    **dict.fromkeys(("en", "fr", "de", "es", "it", "pt", "nl", "da", "sv", "no", "fi", "is"), WESTERN),
-}
-# For the languages that we have no scoring of our own for; charset-normalizer chooses among these.
-_OTHERS = {
-    "ja": ("shift_jis", "euc_jp", "cp932", "iso2022_jp"),
-    "ko": ("euc_kr", "cp949", "johab"),
-    **dict.fromkeys(("pl", "cs", "sk", "hu", "sl", "hr", "ro"), ("cp1250", "iso8859_2", "cp852")),
-    "el": ("cp1253", "iso8859_7", "mac_greek"),
-    "tr": ("cp1254", "iso8859_9", "mac_turkish"),
-    "he": ("cp1255", "iso8859_8"),
-    "ar": ("cp1256", "iso8859_6"),
-    "th": ("tis_620", "cp874"),
-    "vi": ("cp1258",),
-}
-PLAUSIBLE_ENCODINGS: Mapping[str, tuple[str, ...]] = _CANDIDATES | _OTHERS  # by language
-# Encodings that hide other scripts in ASCII, and what opens such a passage.
+# Encodings that hide other scripts in ASCII, what opens such a passage, and the codecs that may know all of it.
 _SEVEN_BIT = (
-    (re.compile(rb"~\{(?:[!-w][!-~])+~\}"), "hz"),
-    (re.compile(rb"\x1b\$[@B]"), "iso2022_jp"),
-    (re.compile(rb"\x1b\$\)C"), "iso2022_kr"),
-    (re.compile(rb"\+[A-Za-z0-9+/]{3,}"), "utf-7"),
+    (re.compile(rb"~\{(?:[!-w][!-~])+~\}"), ("hz",)),
+    (
+        re.compile(rb"\x1b(?:\$[@B]|\$\([@BDOPQ]|\([IJ])"),
+        ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2", "iso2022_jp_2004"),
+    ),
+    (re.compile(rb"\x1b\$\)C"), ("iso2022_kr",)),
+    (re.compile(rb"\+[A-Za-z0-9+/]{3,}"), ("utf-7",)),
 )
+_CHINESE_ESCAPE = re.compile(rb"\x1b\$\)[AEG]")  # ISO-2022-CN, which Python has no codec for
 _LEAST_SEVEN_BIT = 0.1  # share of letters beyond ASCII that proves it
 _SAMPLE_BYTES = 20_000
 _LEAST_FOREIGN = 40  # bytes beyond ASCII in the samples, to tell one encoding by
@@ -76,6 +61,15 @@ _LEAST_MARKED = 400  # bytes; in fewer a mark is believed
 _LEAST_PIECE = 0.2  # score of a piece of Russian below which it is in another encoding than the rest
 _MOST_CONTROLS = 0.002  # share of control characters above which a file is no text
 _MOST_DAMAGED = 0.001  # share of unreadable characters we put up with in an otherwise sound file
+# U+0085 ends a line, but not inside a letter of UTF-8 that was misread, nor where its neighbours are quotes of cp1252.
+_NEXT_LINE = re.compile("(?<![\x80-\xff])\x85")
+_HIGH_CONTROLS = frozenset("\x91\x92\x93\x94\x96\x97")
+# The same byte between ASCII: as a line end it follows a mark or comes before a capital, and no space comes after.
+_LINE_END_BYTE = re.compile(
+    rb"(?<=[\w.,;:!?\"')\]\n\x85])\x85(?=[\w(\x85\xc0-\xff]|\Z)|(?<=[.,;:!?\"')\]])\x85(?=[\"'])", re.ASCII
+)
+_SURE_LINE_END_BYTE = re.compile(rb"(?<=[.,;:!?\"')\]\n\x85])\x85(?!\Z)|\x85(?=[A-Z0-9(\x85])")
+_OTHER_CONTROL_BYTES = bytes(byte for byte in range(0x80, 0xA0) if byte != 0x85)
 _ASCII = bytes(range(128))
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1a\x1b")
 
@@ -94,7 +88,8 @@ def decode(data: bytes, language: str | None = None, most_lines: int = Limits.bo
 
     Raises RejectError: `empty`, `binary`, `undecodable`, or `too-large` for more than `most_lines` lines.
     """
-    text, encoding, notes = _decode(data, language)
+    text, encoding, notes = _decode(_with_line_feeds(data), language)
+    text = _NEXT_LINE.sub("\n", text) if _HIGH_CONTROLS.isdisjoint(text) else text
     text, repairs = repair(limit_lines(text.removeprefix("\ufeff"), most_lines))
     if not text.strip():
         raise RejectError("empty", "the file holds no text")
@@ -105,16 +100,27 @@ def decode_declared(data: bytes, language: str | None, most_lines: int = Limits.
     """Text by the encoding the file declares, if its bytes agree; else as any text file. Raises as `decode` does."""
     declared = _CHARSET.search(data[:4096])
     if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        name = declared[1].decode("ascii").lower()
-        # web pages that say gb2312 or latin-1 mean these supersets
-        name = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252", "big5": "big5hkscs"}.get(name, name)
-        if not name.startswith("utf-16"):
+        name = known_codec(declared[1].decode("ascii"))
+        if name and not name.startswith(("utf-16", "utf-32")):
             try:
                 return limit_lines(data.decode(name), most_lines), name
-            except (LookupError, UnicodeError, ValueError):
+            except UnicodeError:
                 pass
     decoded = decode(data, language, most_lines)
     return decoded.text, decoded.encoding
+
+
+def _with_line_feeds(data: bytes) -> bytes:
+    """Bytes whose 0x85 end lines, as IBM's hosts have them; in cp1252 it is an ellipsis, in cp437 a letter.
+
+    It ends lines when it stands alone among the bytes 0x80 to 0x9F, always where a line may end, and in half of the
+    places where neither an ellipsis nor a letter would stand.
+    """
+    count = data.count(b"\x85")
+    if not count or b"\0" in data or len(data.translate(None, _OTHER_CONTROL_BYTES)) < len(data):
+        return data
+    ends = len(_LINE_END_BYTE.findall(data)) == count and len(_SURE_LINE_END_BYTE.findall(data)) >= count / 2
+    return data.replace(b"\x85", b"\n") if ends else data
 
 
 def _decode(data: bytes, language: str | None) -> tuple[str, str, tuple[str, ...]]:
@@ -129,13 +135,13 @@ def _decode(data: bytes, language: str | None) -> tuple[str, str, tuple[str, ...
             raise RejectError("binary", f"this is {what}")
     if b"\0" in data:
         return _decode_wide(data)
+    seven_bit = _decode_seven_bit(data) if data.isascii() else None
+    if seven_bit is not None:
+        return seven_bit
     if len(data.translate(None, _CONTROLS)) < len(data) * (1 - _MOST_CONTROLS) - 2:
         raise RejectError(
             "binary", "too many control characters for a text; is this a program, an image or an archive?"
         )
-    seven_bit = _decode_seven_bit(data) if data.isascii() else None
-    if seven_bit is not None:
-        return seven_bit
     strict = _decode_utf8(data)
     if strict is not None:
         return strict
@@ -210,7 +216,8 @@ def _decode_utf8(data: bytes) -> tuple[str, str, tuple[str, ...]] | None:
     try:
         return data.decode("utf-8"), "utf-8", ()
     except UnicodeDecodeError as error:
-        if error.reason == "unexpected end of data" and error.start >= len(data) - 3:
+        cut = error.reason == "unexpected end of data" and error.start >= len(data) - 3
+        if cut and not data[: error.start].isascii():
             return data[: error.start].decode("utf-8"), "utf-8", ()
     # a few broken bytes amid much sound UTF-8: no other encoding looks like that by accident
     text = data.decode("utf-8", "replace")
@@ -225,46 +232,31 @@ def _decode_seven_bit(data: bytes) -> tuple[str, str, tuple[str, ...]] | None:
     Each writes letters beyond ASCII as ASCII between two marks. Marks that occur by chance decode to nothing of
     any language, or not at all.
     """
-    for mark, encoding in _SEVEN_BIT:
+    for mark, names in _SEVEN_BIT:
         if mark.search(data):
-            try:
-                text = data.decode(encoding)
-            except UnicodeError:
-                continue
-            letters = sum(char.isalpha() for char in text)
-            foreign = sum(char > "\x7f" and char.isalpha() for char in text)
-            if foreign >= _LEAST_SEVEN_BIT * letters and _strange_share(text) < 0.02:
-                return text, encoding, ()
+            for encoding in names:
+                try:
+                    text = data.decode(encoding)
+                except UnicodeError:
+                    continue
+                letters = sum(char.isalpha() for char in text)
+                foreign = sum(char > "\x7f" and char.isalpha() for char in text)
+                if foreign >= _LEAST_SEVEN_BIT * letters and _strange_share(text) < 0.02 and not _is_noise(text):
+                    return text, encoding, ()
+    if _CHINESE_ESCAPE.search(data):
+        raise RejectError("undecodable", "the text is in ISO-2022-CN, which is not read; save it as UTF-8")
     return None
 
 
 def _decode_legacy(data: bytes, language: str | None) -> tuple[str, str, tuple[str, ...]]:
-    """The single-byte and East Asian encodings: each plausible one reads samples, the likeliest text wins."""
-    candidates = _CANDIDATES.get(language or "", ())
-    if language is None:
-        candidates = (*WESTERN, *CYRILLIC, *CHINESE)
-    samples = _samples(data)
-    scored = sorted(
-        (
-            (score("\n".join(s.decode(name, "replace") for s in samples), name), -rank)
-            for rank, name in enumerate(candidates)
-        ),
-        reverse=True,
-    )
-    order = [candidates[-rank] for score, rank in scored if score >= LEAST_SCORE]
-    notes: tuple[str, ...] = ()
-    if not order and language in (None, *_CANDIDATES) and _is_nearly_ascii(data):
-        # an English book with a few odd bytes is still that book, whatever those bytes were
-        order = [candidates[-rank] for _, rank in scored if candidates[-rank] in WESTERN]
-        notes = ("encoding unsure: the few letters beyond ASCII may be wrong",)
-    if not order:
-        order = _normalizer_order(b"\n".join(samples), language)
-    for encoding in order:
-        result = _lossy(data, encoding)
-        if result is not None and result[2] and encoding == "big5hkscs":
-            # the two disagree on a few hundred characters that neither knows all of
-            result = min(result, _lossy(data, "big5") or result, key=lambda found: found[0].count("\ufffd"))
-        if result is not None:
+    """The single-byte and East Asian encodings: the likeliest whose text reads as its language does."""
+    sample = b"\n".join(_samples(data))
+    guess = likely_encodings(sample, language)
+    notes = () if guess.sure else ("encoding unsure: the few letters beyond ASCII may be wrong",)
+    for encoding in guess.encodings:
+        readings = [found for name in FAMILIES.get(encoding, (encoding,)) if (found := _lossy(data, name))]
+        if readings:
+            result = min(readings, key=lambda found: found[0].count("\ufffd"))
             if encoding in CYRILLIC and _is_mixed(result[0]):
                 raise RejectError("undecodable", "parts of the file are in different encodings; save each as UTF-8")
             return result[0], result[1], result[2] + notes
@@ -281,10 +273,6 @@ def _is_mixed(text: str) -> bool:
 def _is_wrong_russian(piece: str) -> bool:
     letters = sum("А" <= char <= "я" for char in piece)
     return letters > len(piece) / 2 and score_cyrillic(piece) < _LEAST_PIECE
-
-
-def _is_nearly_ascii(data: bytes) -> bool:
-    return _foreign(data) < 0.02 * len(data)
 
 
 def _foreign(data: bytes) -> int:
@@ -308,12 +296,3 @@ def _samples(data: bytes) -> list[bytes]:
         return pieces
     lines = b"\n".join(line for line in data.splitlines() if not line.isascii())
     return [lines[: 3 * _SAMPLE_BYTES]]
-
-
-def _normalizer_order(sample: bytes, language: str | None) -> list[str]:
-    """charset-normalizer's choices, for languages beside those scored here."""
-    if language in _CANDIDATES:
-        return []
-    allowed = _OTHERS.get(language or "", tuple(name for names in _OTHERS.values() for name in names))
-    matches = from_bytes(sample, cp_isolation=list(allowed), preemptive_behaviour=False)
-    return [match.encoding for match in matches if match.encoding not in ("ascii", "utf_8")]

@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scenesign.schemas.records import RejectError
+from scenesign.transforms.text.forms import fold_forms
 
 _NEWLINES = re.compile(r"\r+\n?|[\x0b\x85\u2028]")
 _PARAGRAPH_MARKS = re.compile(r"[\x0c\u2029]")
-# C0 and C1 controls, soft hyphen, zero-width and direction marks, byte-order mark, code points that are no
-# characters, and the tags that hide text from the eye. A soft hyphen at a line end tells that the word goes on.
+# C0 and C1 controls, zero-width and direction marks, fillers, byte-order mark, the place of an object, code points that
+# are no characters, and the tags that hide text from the eye.
 # ZWJ and ZWNJ stay: Persian and Indic words are spelled with them.
 _REMOVED = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufdd0-\ufdef\ufeff"
-    "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
-    r"|\xad(?![ \t]*\n)"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff9-\ufffc\ufffe\uffff\U000e0000-\U000e007f]"
 )
+_SOFT_HYPHENS = re.compile("\xad[\xad \t]*(?:(\n)|)")
 _TERMINAL_CODE = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 _SPACES = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f]")
 _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -61,7 +62,10 @@ _LOOSE_SCRIPTS = re.compile("[\u3040-\u30ff\u3400-\u9fff] [A-Za-z0-9]")
 
 
 def normalise(raw: str) -> str:
-    """One kind of line end and of space, composed letters (NFC), no invisible or control characters."""
+    """One kind of line end, space and letter form, composed letters (NFC), no invisible or control characters.
+
+    A soft hyphen stays where it ends a line, because it joins the word to the next one; elsewhere it goes.
+    """
     text = _NEWLINES.sub("\n", raw)
     if "\x1b" in text:
         text = _TERMINAL_CODE.sub("", text)
@@ -70,9 +74,23 @@ def normalise(raw: str) -> str:
             text = _SURROGATE_PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
             text = _SURROGATE.sub("\ufffd", text)
         text = _SPACES.sub(" ", text)
-        text = unicodedata.normalize("NFC", text)
     text = _PARAGRAPH_MARKS.sub("\n\n", text)
-    return _REMOVED.sub("", text)
+    text = _REMOVED.sub("", text)
+    if text.isascii():
+        return text
+    if "\xad" in text:
+        text = _SOFT_HYPHENS.sub(_keep_soft_hyphen, text)
+    # last, because what was between a letter and its accent is gone only now
+    return unicodedata.normalize("NFC", fold_forms(text))
+
+
+def _keep_soft_hyphen(found: re.Match[str]) -> str:
+    return "\xad\n" if found[1] else found[0].replace("\xad", "")
+
+
+def flatten(text: str) -> str:
+    """A text on one line, for a field: normalised, words that a soft hyphen broke joined, white space single."""
+    return " ".join(normalise(text).replace("\xad\n", "").split())
 
 
 def limit_lines(text: str, most: int) -> str:

@@ -9,7 +9,7 @@ import unicodedata
 import ftfy
 from ftfy import TextFixerConfig
 
-from scenesign.transforms.text.encodings import CYRILLIC, LEAST_SCORE, score_cyrillic
+from scenesign.transforms.text.encodings import CYRILLIC, LEAST_SCORE, SURE_SCORE, score_cyrillic
 
 _CONFIG = TextFixerConfig(
     unescape_html=False,  # a book may speak of &amp;
@@ -19,6 +19,7 @@ _CONFIG = TextFixerConfig(
     uncurl_quotes=False,
     fix_line_breaks=False,
     remove_control_chars=False,
+    fix_c1_controls=False,  # U+0085 is a line end; other controls go
     fix_surrogates=True,
     normalization="NFC",
 )
@@ -36,7 +37,6 @@ _MISREADINGS = (
 )
 # What Russian of another encoding is most often misread as.
 _READ_AS = (*CYRILLIC, "sloppy-windows-1252", "latin-1", "mac-roman")
-_LEAST_SURE = 0.6  # score of a reading that is certainly Russian
 _LEAST_WRONG = 40  # characters
 
 
@@ -102,7 +102,7 @@ def _undo_wrong_letters(text: str) -> tuple[str, str, str] | None:
     wrong = sum(char > "\x7f" for char in sample)
     if wrong < max(_LEAST_WRONG, len(sample) // 4) or score_cyrillic(sample) >= LEAST_SCORE:
         return None
-    best = (_LEAST_SURE, "", "")
+    best = (SURE_SCORE, "", "")
     for misread in _READ_AS:
         try:
             data = sample.encode(misread)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenesign.schemas.records import RejectError
-from scenesign.transforms.text.decode import PLAUSIBLE_ENCODINGS, decode
+from scenesign.transforms.text.decode import decode
+from scenesign.transforms.text.encodings import PLAUSIBLE_ENCODINGS
 from scenesign.transforms.text.repair import repair
 from tests.conftest import LIBRARY, SHARED
 
@@ -120,6 +121,34 @@ def test_what_is_no_text_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(RejectError) as caught:
         decode(data)
     assert caught.value.reason == reason
+
+
+LINES = ("The first line of the list was short.", "The second, longer one follows it", "And then it ends.")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16"])
+def test_u0085_ends_a_line(encoding: str) -> None:
+    found = decode("\x85".join([*LINES, "A café."]).encode(encoding))
+    assert found.text == "\n".join([*LINES, "A café."])
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ('"Well…" he said. "I thought… No. But…"\nAnd he left…', "cp1252"),
+        ("Una città, e poi un'altra città. La città che già conosceva, più in là.", "cp850"),
+        ("He spoke of it vis-à-vis the king. " + "Nobody came. " * 20, "cp437"),
+        ("Он ждал… Потом ушёл…\nИ всё.", "cp1251"),
+    ],
+)
+def test_the_byte_0x85_elsewhere(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding)).text == text
+
+
+def test_a_last_letter_beyond_ascii_is_no_cut_utf8() -> None:
+    text = "Je ne sais pas ce que c’est, mais il y a du café".replace("’", "'")
+    assert decode(text.encode("cp1252")).text == text
 
 
 @pytest.mark.parametrize("misread_as", ["mac-roman", "cp1251", "koi8-r", "cp866", "latin-1"])
