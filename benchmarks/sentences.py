@@ -125,7 +125,9 @@ def main() -> None:
     print("| language | golden rules | right | blank | all | right |")
     print("|---|---:|---:|---:|---:|---:|")
     for _, row in sorted(rows.items()):
-        print(f"| {row.language} | {row.golden} | {row.golden_right} | {row.golden_blank} | {row.all} | {row.all_right} |")
+        print(
+            f"| {row.language} | {row.golden} | {row.golden_right} | {row.golden_blank} | {row.all} | {row.all_right} |"
+        )
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows.values()], indent=1), encoding="utf-8")
 

@@ -39,7 +39,9 @@ _SPEECH_FOLLOWS = re.compile(
 )
 # Where Japanese and Korean dialogue goes on after the quotation: 「行くの？」と聞いた。
 _JAPANESE_GOES_ON = re.compile(r"と(?!うとう|ころ|ても|きどき|にかく|つぜん|もかく|たん)|って|なんて|なぞ|など|を")
-_KOREAN_GOES_ON = re.compile(r"(?:이?라고|이?라는|이?라며|하고|하며|하면서|하는|하니|하자|하더니|하던|하기에|한다|했다|하였다|고)(?!\w*[.])")
+_KOREAN_GOES_ON = re.compile(
+    r"(?:이?라고|이?라는|이?라며|하고|하며|하면서|하는|하니|하자|하더니|하던|하기에|한다|했다|하였다|고)(?!\w*[.])"
+)
 _QUOTATION_GOES_ON = {"zh": _SPEECH_FOLLOWS, "ja": _JAPANESE_GOES_ON, "ko": _KOREAN_GOES_ON}
 _SPACE = re.compile(r"\s*")
 # Thai and its neighbours end a sentence with a space, and a phrase too: so many characters make one of them.

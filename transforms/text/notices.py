@@ -210,7 +210,9 @@ _DONE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NOTES = 8_000
-_BOOK_AGAIN = re.compile(r"^\s*(?:footnotes?|chapter|index|the end|fin|finis|ende|fine|fim|einde|koniec)\b", re.I | re.M)
+_BOOK_AGAIN = re.compile(
+    r"^\s*(?:footnotes?|chapter|index|the end|fin|finis|ende|fine|fim|einde|koniec)\b", re.I | re.M
+)
 _FIELD_LINE = re.compile(
     r"[*_\s\[]*(?:Title|Subtitle|Author|Authors|Translator|Editor|Illustrator|Contributor|Release Date|Posting Date|"
     r"Date(?: of)? (?:first )?(?:posted|publication)|Date (?:first|most recently|last) (?:posted|updated)|Date|Last [Uu]pdated?|"

@@ -70,7 +70,10 @@ def test_exact_sentences(language: str, text: str, expected: list[str]) -> None:
         ("en", "J. R. R. Tolkien met A. Miller.|So did you and I.|Did Albert I. Jones?"),
         ("ru", "Пришёл А. С. Пушкин.|Он сел."),
         # abbreviations
-        ("en", "Mr. and Mrs. Bell of No. 5 left at 6 p.m. for St. Ives, etc.|He lives in the U.S.|He works for Co. Ltd. Bell."),
+        (
+            "en",
+            "Mr. and Mrs. Bell of No. 5 left at 6 p.m. for St. Ives, etc.|He lives in the U.S.|He works for Co. Ltd. Bell.",
+        ),
         ("en", "No.|I stay.|He sat.|No. 4 was free."),
         ("de", "Er kam z. B. Montag, d. h. Dr. Weiß bzw. Hr. Roth u. s. w.|Sie ging."),
         ("de", "Am 3. Mai las er auf Seite 12.|Das 19. Jahrhundert begann.|Ludwig XIV. starb."),
@@ -117,7 +120,9 @@ def test_a_line_of_dots_is_no_sentence_of_prose() -> None:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("piece", [". ", '."', "a. ", "A. ", "《！", "?! ", "1. ", "u. s. w. ", ".[1]", "._*", "« ! » "])
+@pytest.mark.parametrize(
+    "piece", [". ", '."', "a. ", "A. ", "《！", "?! ", "1. ", "u. s. w. ", ".[1]", "._*", "« ! » "]
+)
 @pytest.mark.parametrize("language", ["en", "de", "zh", "th"])
 def test_hostile_marks_take_no_time(piece: str, language: str) -> None:
     text = piece * 50_000
