@@ -24,11 +24,15 @@ _END = re.compile(rf"[{_MARKS}]+(?: [.!?…]+)*")
 _CLOSERS = "”’»«‹›」』）)]}｝】〉》\"'_*=~¹²³"
 # these close where they touch a mark and no word touches them; » and › only where some write »so«
 _TWO_WAYS = "«‹“_*=~"
-_TURNED_GUILLEMETS = frozenset("de da sv nb no nn fi is cs sk pl hu sl hr sr".split())
+_TURNED_GUILLEMETS = frozenset(
+    ["de", "da", "sv", "nb", "no", "nn", "fi", "is", "cs", "sk", "pl", "hu", "sl", "hr", "sr"]
+)
 _NOTE_NUMBER = re.compile(r"\[\d{1,3}\]")
 _SPACED_GUILLEMET = re.compile(r" [»›](?!\w)")
 # „Gänsefüßchen“ and „лапки“: where this mark closes a quotation, it can't open one
-_LOW_QUOTE_LANGUAGES = frozenset("ru de uk be bg cs pl sk sl hr sr lt lv et is".split())
+_LOW_QUOTE_LANGUAGES = frozenset(
+    ["ru", "de", "uk", "be", "bg", "cs", "pl", "sk", "sl", "hr", "sr", "lt", "lv", "et", "is"]
+)
 _LINE_OF_DOTS = re.compile(r"\.[. \n]+\.")
 _ELLIPSIS = re.compile(r"\.(?: \.){2}")
 # a dash, and after it a small letter: the narrator's words inside a line of dialogue
