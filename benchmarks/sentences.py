@@ -2,11 +2,11 @@
 
     python benchmarks/sentences.py FOLDER [--wrong] [--json FILE]
 
-FOLDER: the spec files of the Pragmatic Segmenter (`spec/pragmatic_segmenter/languages/*_spec.rb`, MIT licence), or files
-in their form: `Segmenter.new(text: "...", language: 'en')` and `to eq(["...", ...])`. A rule is right when all its
-sentences are, white space aside. `golden` are the rules that their authors call so, `all` adds their other examples, among
-them lists, tables and texts of the web; those whose expected sentences are not the text itself (cleaned or changed) are
-left out. `blank` is spaCy's sentencizer alone.
+FOLDER: the spec files of the Pragmatic Segmenter (`spec/pragmatic_segmenter/languages`, MIT licence), or files in their
+form: `Segmenter.new(text: "...", language: 'en')` and `to eq(["...", ...])`. A rule is right when all sentences are,
+white space aside. `golden` are the rules that their authors call so, `all` adds their other examples, among them lists,
+tables and texts of the web; those whose expected sentences are not the text itself are left out. `blank` is spaCy's
+sentencizer alone.
 """
 
 from __future__ import annotations
@@ -125,7 +125,9 @@ def main() -> None:
     print("| language | golden rules | right | blank | all | right |")
     print("|---|---:|---:|---:|---:|---:|")
     for _, row in sorted(rows.items()):
-        print(f"| {row.language} | {row.golden} | {row.golden_right} | {row.golden_blank} | {row.all} | {row.all_right} |")
+        print(
+            f"| {row.language} | {row.golden} | {row.golden_right} | {row.golden_blank} | {row.all} | {row.all_right} |"
+        )
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows.values()], indent=1), encoding="utf-8")
 

@@ -21,13 +21,19 @@ from scenesign.transforms.support.threads import Lender, made_once
 _MARKS = ".!?…。！？．‽؟۔।॥｡։።፧။។"
 # French puts a space before its marks, old prints one between the dots of an ellipsis
 _END = re.compile(rf"[{_MARKS}]+(?: [.!?…]+)*")
-_CLOSERS = "”’»«‹›」』）)]｝】〉》\"'_*=~¹²³"
-# these close where they touch a mark and no word touches them
-_TWO_WAYS = "»«‹›'“_*=~"
+_CLOSERS = "”’»«‹›」』）)]}｝】〉》\"'_*=~¹²³"
+# these close where they touch a mark and no word touches them; » and › only where some write »so«
+_TWO_WAYS = "«‹“_*=~"
+_TURNED_GUILLEMETS = frozenset(
+    ["de", "da", "sv", "nb", "no", "nn", "fi", "is", "cs", "sk", "pl", "hu", "sl", "hr", "sr"]
+)
 _NOTE_NUMBER = re.compile(r"\[\d{1,3}\]")
 _SPACED_GUILLEMET = re.compile(r" [»›](?!\w)")
 # „Gänsefüßchen“ and „лапки“: where this mark closes a quotation, it can't open one
-_LOW_QUOTE_LANGUAGES = frozenset("ru de uk be bg cs pl sk sl hr sr lt lv et is".split())
+_LOW_QUOTE_LANGUAGES = frozenset(
+    ["ru", "de", "uk", "be", "bg", "cs", "pl", "sk", "sl", "hr", "sr", "lt", "lv", "et", "is"]
+)
+_LINE_OF_DOTS = re.compile(r"\.[. \n]+\.")
 _ELLIPSIS = re.compile(r"\.(?: \.){2}")
 # a dash, and after it a small letter: the narrator's words inside a line of dialogue
 _GOES_ON = re.compile(r"[,;:，；：、)]|[-–—―]+\s*")
@@ -37,7 +43,9 @@ _SPEECH_FOLLOWS = re.compile(
 )
 # Where Japanese and Korean dialogue goes on after the quotation: 「行くの？」と聞いた。
 _JAPANESE_GOES_ON = re.compile(r"と(?!うとう|ころ|ても|きどき|にかく|つぜん|もかく|たん)|って|なんて|なぞ|など|を")
-_KOREAN_GOES_ON = re.compile(r"(?:이?라고|이?라는|이?라며|하고|하며|하면서|하는|하니|하자|하더니|하던|하기에|한다|했다|하였다|고)(?!\w*[.])")
+_KOREAN_GOES_ON = re.compile(
+    r"(?:이?라고|이?라는|이?라며|하고|하며|하면서|하는|하니|하자|하더니|하던|하기에|한다|했다|하였다|고)(?!\w*[.])"
+)
 _QUOTATION_GOES_ON = {"zh": _SPEECH_FOLLOWS, "ja": _JAPANESE_GOES_ON, "ko": _KOREAN_GOES_ON}
 _SPACE = re.compile(r"\s*")
 # Thai and its neighbours end a sentence with a space, and a phrase too: so many characters make one of them.
@@ -47,7 +55,8 @@ _LEAST_UNMARKED = 80
 _WORD = 200
 _SPACES = re.compile(r"\s+")
 _LONGEST_TITLE = 40
-_WORD_CHARACTER = re.compile(r"[^\W_]")
+_WORD_AT_STOP = re.compile(r"[\w.'’-]+$")
+_LETTER = re.compile(r"[^\W_]")
 _SOFT_CUT = re.compile(r"[;；,，:：、]\s*|\s+")
 
 
@@ -105,24 +114,29 @@ def split_block(text: str, language: str) -> list[int]:
     if first == len(text):
         return []
     closers = _CLOSERS + "“" if language in _LOW_QUOTE_LANGUAGES else _CLOSERS
+    two_ways = _TWO_WAYS + "»›" if language in _TURNED_GUILLEMETS else _TWO_WAYS
     starts = [first]
+    wordless = first  # there is no letter from the last start to here
+    after = first
     for run in _END.finditer(text):
-        if run.start() < starts[-1] or not _has_word(text, starts[-1], run.start()):
+        if run.start() < after:
             continue
-        after = _after_closers(text, run.end(), closers)
+        if wordless >= starts[-1] and not _LETTER.search(text, wordless, run.start()):
+            wordless = run.end()
+            continue
+        after = _after_closers(text, run.end(), closers, two_ways)
         start = _SPACE.match(text, after).end()  # type: ignore[union-attr]  # it matches nothing at worst
-        if start >= len(text) or _goes_on(text, after, start, language):
+        if start >= len(text):
+            break
+        if _goes_on(text, after, start, language):
             continue
         if run[0] == "." and not _ends(text, starts[-1], run.start(), language):
             continue
         if (after == run.end() and _ELLIPSIS.fullmatch(run[0])) or _is_inside(text, starts[-1], run, language):
             continue
         starts.append(start)
+        wordless = start
     return _at_spaces(text, starts) if language in _UNMARKED_LANGUAGES else starts
-
-
-def _has_word(text: str, start: int, end: int) -> bool:
-    return _WORD_CHARACTER.search(text, start, end) is not None
 
 
 def _is_inside(text: str, start: int, run: re.Match[str], language: str) -> bool:
@@ -139,7 +153,13 @@ def _is_inside(text: str, start: int, run: re.Match[str], language: str) -> bool
 def _ends(text: str, start: int, at: int, language: str) -> bool:
     """Whether a full stop is the end of a sentence, not of `Mr.`, `3.14` or `г.`"""
     told = ends_sentence(text, start, at, language)
-    return _is_stop(text, at, language) if told is None else told
+    if told is not None:
+        return told
+    if text[at + 1 : at + 2].isalnum():
+        return _is_stop(text, at, language)
+    # closing marks and numbers of notes that touch the word hide from a tokenizer what it is
+    word = _WORD_AT_STOP.search(text, max(start, at - _WORD), at)
+    return word is None or len(word[0]) in _stops(f"{word[0]}.", language)
 
 
 def _at_spaces(text: str, starts: list[int]) -> list[int]:
@@ -176,7 +196,7 @@ def _stops(word: str, language: str) -> frozenset[int]:
         return frozenset(token.idx for token in nlp.make_doc(word) if token.text == ".")
 
 
-def _after_closers(text: str, at: int, closers: str) -> int:
+def _after_closers(text: str, at: int, closers: str, two_ways: str) -> int:
     """Where the closing marks (and further terminators) that touch a terminator end."""
     while at < len(text):
         character = text[at]
@@ -184,20 +204,20 @@ def _after_closers(text: str, at: int, closers: str) -> int:
             at = note.end()
         elif character == " " and (spaced := _SPACED_GUILLEMET.match(text, at)):
             at = spaced.end()
-        elif (character in closers and not _opens(text, at)) or character in _MARKS:
+        elif (character in closers and not _opens(text, at, two_ways)) or character in _MARKS:
             at += 1
         else:
             break
     return at
 
 
-def _opens(text: str, at: int) -> bool:
+def _opens(text: str, at: int, two_ways: str) -> bool:
     """Whether a mark that stands right after another opens what follows."""
     character = text[at]
     if character == '"':
         # a straight one opens where an even number of them came before it
         return text.count('"', 0, at) % 2 == 0
-    return character in _TWO_WAYS and text[at + 1 : at + 2].isalnum()
+    return character in two_ways and text[at + 1 : at + 2].isalnum()
 
 
 def _goes_on(text: str, after: int, start: int, language: str) -> bool:
@@ -236,7 +256,8 @@ def split_sentences(
 ) -> tuple[Sentence, ...]:
     """Sentences of a book, in order; between two of them there is only white space.
 
-    A heading or break is one sentence. Sentences never cross a block.
+    A heading or break is one sentence, and a paragraph that is a line of dots counts as a break. Sentences never cross
+    a block.
     """
     options = options or SentenceOptions()
     model: Language | None = None
@@ -247,9 +268,11 @@ def split_sentences(
             # without a memory zone spaCy keeps every word it ever saw, and a long job grows without end
             borrowed.enter_context(model.memory_zone())
         for block in blocks:
+            dots = block.kind is BlockKind.PARAGRAPH and _LINE_OF_DOTS.fullmatch(text, block.start, block.end)
+            kind = BlockKind.BREAK if dots else block.kind
             for piece_start, piece_end in _block_pieces(text, block, options):
                 body = text[piece_start:piece_end]
-                if block.kind is not BlockKind.PARAGRAPH:
+                if kind is not BlockKind.PARAGRAPH:
                     starts = [0]
                 elif model is not None:
                     starts = [sent.start_char for sent in model(body).sents] or [0]
@@ -259,7 +282,7 @@ def split_sentences(
                     for c, d in _cut_long(text, piece_start + a, piece_start + b, options.longest):
                         start, end = _trimmed(text, c, d)
                         if start < end:
-                            sentences.append(Sentence(start, end, block.kind))
+                            sentences.append(Sentence(start, end, kind))
     return tuple(sentences)
 
 

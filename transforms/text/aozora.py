@@ -1,4 +1,4 @@
-"""Aozora Bunko's markup of Japanese plain texts: readings, typists' notes, letters that JIS lacked, legend, colophon."""
+"""Aozora Bunko's markup of Japanese texts: readings, typists' notes, letters that JIS lacked, legend, colophon."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _NOTE = re.compile(r"［＃[^［］\n]{0,200}］")
 _PAGE_BREAK = re.compile(r"［＃改(?:ページ|丁|頁|見開き|段)］")
 _READING = re.compile(r"《[^《》\n]{1,60}》")
 _KANA_READING = re.compile(
-    r"(?<=[々〆ヶ\u3400-\u9fff\uf900-\ufaff］])《[\u3041-\u30ff 　]{1,40}》|(?<=｜)([^｜《》\n]{1,40})《[^《》\n]{1,40}》"
+    r"(?<=[々〆ヶ\u3400-\u9fff\uf900-\ufaff］])《[\u3041-\u30ff 　]{1,40}》"
+    r"|(?<=｜)([^｜《》\n]{1,40})《[^《》\n]{1,40}》"
 )
 _STRESSED = re.compile(r"《《([^《》\n]{1,60})》》")
 _GAIJI = re.compile(r"※［＃([^［］\n]{0,200})］")

@@ -27,6 +27,7 @@ _VERSE_WIDE_WIDTH = 25
 # of the margin: lines of a poem are seldom longer, set in they may be
 _VERSE_SHARE = 0.75
 _WIDE_VERSE_SHARE = 0.9
+_COLUMN_SHARE = 0.3
 _STANZA = 5  # lines; that few show less
 _LONGEST_STANZA = 100  # lines
 _LONG_JOIN = 2_000
@@ -99,7 +100,8 @@ def find_layout(lines: Sequence[Line], text: str, language: str | None) -> Layou
     )
     if wrapped and _begins_in_capitals(lines):
         return Layout(0, chinese, wide, False, 0, text, verse=True)
-    starts = [b.indent for a, b in itertools.pairwise(lines) if a.text and b.text and b.indent > a.indent]
+    base = Counter(line.indent for line in full).most_common(1)[0][0]
+    starts = [b.indent for a, b in itertools.pairwise(lines) if a.text and b.text and a.indent <= base < b.indent]
     indented = wrapped and len(starts) > 0.02 * len(full)
     usual = Counter(starts).most_common(1)[0][0] if starts else 0
     return Layout(margin if wrapped else 0, chinese, wide, indented, usual, text)
@@ -237,10 +239,11 @@ def _is_verse(lines: Sequence[Line], layout: Layout) -> bool:
     if len(lines) < 4:
         return set_in and widest <= _VERSE_SHARE * layout.margin and _room(lines, layout.margin) == 1
     width = max(len(line.text) for line in lines)
-    if set_in:
-        needed = 0.3 if len(lines) <= _STANZA else 0.5
-        return widest <= _WIDE_VERSE_SHARE * layout.margin and _room(lines, int(0.9 * width)) > needed
-    return widest <= _VERSE_SHARE * layout.margin and _room(lines, width) >= 0.5
+    if width <= _COLUMN_SHARE * layout.margin:
+        return True  # a list, a table, the tail of a mouse
+    share = _WIDE_VERSE_SHARE if set_in else _VERSE_SHARE
+    needed = 0.3 if len(lines) <= _STANZA else 0.5
+    return widest <= share * layout.margin and _room(lines, int(0.9 * width)) > needed
 
 
 def _room(lines: Sequence[Line], width: int) -> float:

@@ -44,7 +44,7 @@ _CUTS = "\u00ac\u2e17"
 _HYPHENS = f"-{_HYPHEN}{_HARD_HYPHEN}{_CUTS}"
 _LONGEST_WORD = 100
 _SOFT_CUT = re.compile(r"\xad+[ \t]*\n[ \t]*([^\s\xad]{1,100})([ \t]+(?=[^ \t\n]))?")
-_CUT_WORD = re.compile(r"([^\W\d_]+)[-\u2010]\n[ \t]*([^\W\d_]+)")
+_CUT_WORD = re.compile(r"(?<![^\W\d_])([^\W\d_]{1,40})[-\u2010]\n[ \t]*([^\W\d_]{1,40})")
 _LEAST_CUT_WORDS = 5
 _LEAST_CUT_LINES = 0.02
 _LAST_WORD = re.compile(rf"(\w+)[{_HYPHENS}]$")
@@ -52,8 +52,8 @@ _FIRST_WORD = re.compile(r"\w+")
 _INNER_HYPHEN = re.compile(r"\w\u2010\w")
 # After a hyphen that stands for the end of the next compound: „Haus- und Hofhund“, “two- or threefold”. Those of the
 # second kind end words too (`unheard-of`, `into`): the text must have such a hyphen within a line.
-_CONJUNCTIONS = frozenset("und oder bzw beziehungsweise sowie bis and or og och eller".split())
-_LIKELY_CONJUNCTIONS = frozenset("en of tot to nor ja tai i lub".split())
+_CONJUNCTIONS = frozenset(["und", "oder", "bzw", "beziehungsweise", "sowie", "bis", "and", "or", "og", "och", "eller"])
+_LIKELY_CONJUNCTIONS = frozenset(["en", "of", "tot", "to", "nor", "ja", "tai", "i", "lub"])
 _DASH_AT_END = re.compile(r"\w(?:--|[—–―])$")
 _TIGHT_DASH = re.compile(r"\w(?:--|[—–―])\w")
 _LOOSE_DASH = re.compile(r"\w(?:--|[—–―]) \w")
@@ -163,9 +163,9 @@ class Spelling:
 def join_lines(lines: Sequence[str], spelling: Spelling | None = None) -> str:
     """One paragraph from its wrapped lines.
 
-    A space comes between two lines, but none between Chinese, Japanese, Thai and other letters that are written without.
-    A hyphen at a line end gets no space after it, unless it is one of `Haus- und Hofhund`. It goes only where `spelling`
-    knows the joined word better than the hyphenated one, or neither, and the text cuts words at line ends.
+    A space comes between two lines, but none between Chinese, Japanese, Thai and other letters that are written
+    without. A hyphen at a line end gets no space after it, unless it is one of `Haus- und Hofhund`. It goes only where
+    `spelling` knows the joined word better than the hyphenated one, or neither, and the text cuts words at line ends.
     """
     spelling = spelling or _UNKNOWN
     joined = [lines[0]] if lines else []

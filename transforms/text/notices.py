@@ -98,7 +98,7 @@ _WIKISOURCE_END = _form(
 _FEEDBOOKS = _form(
     r"note: this (?:book|ebook|e-book) is brought to you by feedbooks",
     r"(?:https?://)?www\.feedbooks\.com\s*\n?\s*(?:food for the mind|strictly for personal use)",
-    r"copyright: (?:this work (?:is|was) available for countries where copyright|please read the legal notice included)",
+    r"copyright: (?:this work (?:is|was) available for countries where copyright|please read the legal notice)",
     r"(?:also )?available on feedbooks",
     r"loved this book\s*\?",
 )
@@ -170,8 +170,8 @@ _MAKING = (
     r"donated|contributed|formatted|corrected|updated"
 )
 _CREDIT = _form(
-    rf"\[?(?:this |the )?(?:e-?text|e-?book|electronic (?:text|edition|book)|text|file|html version|edition)(?: version)? "
-    rf"(?:(?:was|is|has been) )?(?:{_MAKING})\b[^\n]*",
+    r"\[?(?:this |the )?(?:e-?text|e-?book|electronic (?:text|edition|book)|text|file|html version|edition)"
+    rf"(?: version)? (?:(?:was|is|has been) )?(?:{_MAKING})\b[^\n]*",
     rf"(?:{_MAKING})(?:,? (?:and|&) \w+)? (?:by|from|for)\b",
     r"html version by",
     r"\[?this file was",
@@ -200,8 +200,8 @@ _THANKS = _form(
     r"https?://",
 )
 _TRADE = re.compile(
-    r"e-?texts?\b|e-?books?\b|proof-?read|proofing|transcri|scann|digiti[sz]|pgdp|gutenberg|internet archive|html|\.zip|"
-    r"gallica|this file|electronic text|page images",
+    r"e-?texts?\b|e-?books?\b|proof-?read|proofing|transcri|scann|digiti[sz]|pgdp|gutenberg|internet archive|html|"
+    r"\.zip|gallica|this file|electronic text|page images",
     re.IGNORECASE,
 )
 _DONE = re.compile(
@@ -210,12 +210,15 @@ _DONE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NOTES = 8_000
-_BOOK_AGAIN = re.compile(r"^\s*(?:footnotes?|chapter|index|the end|fin|finis|ende|fine|fim|einde|koniec)\b", re.I | re.M)
+_BOOK_AGAIN = re.compile(
+    r"^\s*(?:footnotes?|chapter|index|the end|fin|finis|ende|fine|fim|einde|koniec)\b", re.I | re.M
+)
 _FIELD_LINE = re.compile(
-    r"[*_\s\[]*(?:Title|Subtitle|Author|Authors|Translator|Editor|Illustrator|Contributor|Release Date|Posting Date|"
-    r"Date(?: of)? (?:first )?(?:posted|publication)|Date (?:first|most recently|last) (?:posted|updated)|Date|Last [Uu]pdated?|"
-    r"Most recently updated|Language|Character set(?: encoding)?|Edition|E-?[Bb]ook No\.?|E-?[Bb]ook|E-?[Tt]ext|Credits|"
-    r"Original publication|Copyright Status|Faded Page e-?[Bb]ook|Project Gutenberg (?:Canada|Australia) e-?[Bb]ook)\s*[:#]",
+    r"[*_\s\[]*(?:title|subtitle|authors?|translator|editor|illustrator|contributor|(?:release |posting )?date|"
+    r"date(?: of)? (?:first )?(?:posted|publication)|date (?:first|most recently|last) (?:posted|updated)|"
+    r"(?:most recently |last )updated?|language|character set(?: encoding)?|edition|(?:e-?book|e-?text)(?: no\.?)?|"
+    r"credits|original publication|copyright status|"
+    r"(?:faded page|project gutenberg (?:canada|australia)) e-?book)\s*[:#]",
     re.IGNORECASE,
 )
 _NUMBER_LINE = re.compile(r"[^\n\[]{0,40}\[(?:e-?text|e-?book)\s*#?\s*\d+\]", re.IGNORECASE)

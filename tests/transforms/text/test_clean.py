@@ -79,6 +79,65 @@ def test_verse_in_a_wrapped_book_keeps_its_lines() -> None:
     assert blocks(clean(raw)) == [FIRST, VERSE, SECOND, FIRST, "HOWARDS END,\nTUESDAY.", SECOND]
 
 
+QUATRAIN = [
+    "the wind went over the harbour",
+    "and nobody heard it go by;",
+    "it rattled the chain of the ferry",
+    "and counted the stars in the sky.",
+]
+LONG = [FIRST, SECOND] * 4
+
+
+@pytest.mark.parametrize(
+    "verse",
+    [
+        [f"     {line}" for line in QUATRAIN],
+        [line.center(65) for line in QUATRAIN],
+        QUATRAIN,
+        ["     the wind went over", "     and nobody heard it;"],
+        ["     Donec eris felix, multos", "          tempora si fuerint nubila", "     solus eris"],
+    ],
+)
+def test_verse_in_small_letters_keeps_its_lines(verse: list[str]) -> None:
+    raw = "\n\n".join([*(wrap(p, 65) for p in LONG), "\n".join(verse), wrap(FIRST, 65)])
+    assert blocks(clean(raw)) == [*LONG, "\n".join(line.strip() for line in verse), FIRST]
+
+
+def test_verse_in_small_letters_where_lines_are_paragraphs() -> None:
+    verse = "\n".join(QUATRAIN)
+    assert blocks(clean("\n\n".join([*LONG, verse, *LONG]))) == [*LONG, verse, *LONG]
+
+
+@pytest.mark.parametrize("width", [40, 48, 56])
+def test_a_quotation_set_in_is_joined(width: int) -> None:
+    quoted = "\n".join(f"     {line}" for line in wrap(FIRST, width).split("\n"))
+    raw = "\n\n".join([*(wrap(p, 65) for p in LONG), quoted, wrap(SECOND, 65)])
+    assert blocks(clean(raw)) == [*LONG, FIRST, SECOND]
+
+
+def test_a_book_of_verse_keeps_its_lines() -> None:
+    stanza = (
+        "The wind went over the harbour,\nAnd nobody heard it go by.\nIt rattled the chain of the ferry,\nAnd slept."
+    )
+    assert blocks(clean("\n\n".join([stanza] * 6))) == [stanza] * 6
+
+
+def test_wrapped_korean_joins_with_a_space() -> None:
+    paragraph = (
+        "강가에는 오래된 나룻배가 한 척 매여 있었고 아무도 그 배를 타려고 하지 않았다. 사공은 해가 지면 "
+        "돌아와 줄을 다시 매고 강 건너 불빛을 한참 바라보다가 말없이 집으로 갔다."
+    )
+    assert blocks(clean("\n\n".join([wrap(paragraph, 36)] * 8), "ko")) == [paragraph] * 8
+
+
+def test_words_cut_by_soft_hyphens_are_whole() -> None:
+    raw = f"{wrap(FIRST, 65)} per\u00ad\nmitted\n\n{wrap(SECOND, 65)}\u00ad\n\n{VERSE}\u00ad\nver\u00ad\nse"
+    text = clean(raw).text
+    assert "permitted" in text
+    assert "\u00ad" not in text
+    assert clean_paragraphs([("per\u00ad\nmitted", None)]).text == "permitted"
+
+
 def test_each_line_a_paragraph() -> None:
     raw = "\n".join(PROSE)
     assert blocks(clean(raw)) == PROSE

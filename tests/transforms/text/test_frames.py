@@ -89,9 +89,15 @@ LIB_RU_OLD = "Origin: http://example.org/ferry\nOCR: Иван Петров\nSpel
         (AUSTRALIA, "\n\nThis site is full of FREE ebooks - Project Gutenberg Australia"),
         (CANADA, "\n\n[The end of _The Ferry_ by A. Rower]"),
         (GERMAN, ""),
-        ("Exported from Wikisource on November 2, 2021\n\n", "\n\nAbout this digital edition\n\nThis e-book comes from us."),
+        (
+            "Exported from Wikisource on November 2, 2021\n\n",
+            "\n\nAbout this digital edition\n\nThis e-book comes from us.",
+        ),
         ("Exporté de Wikisource le 2 novembre 2021\n\n", "\n\nÀ propos de cette édition électronique\n\nCe livre."),
-        ("Note: This book is brought to you by Feedbooks\nhttp://www.feedbooks.com\n\n", "\n\nwww.feedbooks.com\nFood for the mind"),
+        (
+            "Note: This book is brought to you by Feedbooks\nhttp://www.feedbooks.com\n\n",
+            "\n\nwww.feedbooks.com\nFood for the mind",
+        ),
         (LIB_RU, "\n\nОставить комментарий\n\nСвязаться с программистом сайта."),
         (LIB_RU_OLD, ""),
         ("", "\n\nTa lektura, podobnie jak tysiące innych, jest na stronie.\n\nWydanie pierwsze."),

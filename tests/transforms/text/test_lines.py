@@ -92,7 +92,10 @@ def test_a_text_shows_how_it_mixes_scripts_and_sets_dashes() -> None:
 
 
 def test_a_soft_hyphen_at_a_line_end_always_joins_the_word() -> None:
-    text = "She had been per\u00ad\nmitted to keep\u00ad ing\u00ad  \n  s cross-\u00ad\nexamined\nal\u00ad\nto\u00ad\ngether.\u00ad\n\nEnd\u00ad"
+    text = (
+        "She had been per\u00ad\nmitted to keep\u00ad ing\u00ad  \n  s cross-\u00ad\nexamined\n"
+        "al\u00ad\nto\u00ad\ngether.\u00ad\n\nEnd\u00ad"
+    )
     assert join_soft_hyphens(normalise(text)) == (
         "She had been permitted\nto keep ings\ncross-examined\naltogether.\n\nEnd"
     )
