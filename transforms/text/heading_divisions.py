@@ -71,7 +71,9 @@ def chinese_division(match: re.Match[str], start: int) -> Counted | None:
     spaced = rest[0].isspace() or rest[0] in "：:、．.·-—（(《【】〕］）)]「『“"
     if _OVER.fullmatch(bare.rstrip(CLOSING)):
         return None
-    stopped = CHINESE_PUNCTUATION.search(bare.rstrip("」』”！？…")) or bare.endswith(("，", ","))
+    stopped = CHINESE_PUNCTUATION.search(
+        bare.rstrip("」』”！？…").replace("」", "").replace("』", "")
+    ) or bare.endswith(("，", ","))
     if len(bare) > _LONGEST_CHINESE_REST or stopped:
         return None
     if not spaced and (match["unit3"] or unit not in _BOOK_UNITS or len(bare) > 20 or "，" in bare):

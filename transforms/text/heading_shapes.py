@@ -19,7 +19,7 @@ _GLUED = ",;!?…。！？；，"
 _ENDS_SENTENCE = tuple(".!?…:。！？؟۔")
 _ENDS_TITLE = tuple('.!?…,;:。！？，；：”»"」、-—–؟،')
 CHINESE_PUNCTUATION = re.compile(r"[。！？；…”’』」]")
-_TWO_SENTENCES = re.compile(r"[.!?…]\s+\S+\s+\S+\s+\S")
+_TWO_SENTENCES = re.compile(r"(?:(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)(?<!\bM)\.|[!?…])\s+\S+\s+\S+\s+\S")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def is_title_rest(rest: str) -> bool:
         return False
     if title.isupper():
         return True
-    if title.endswith((",", ";", "،", "，")) or _TWO_SENTENCES.search(title):
+    if (title.endswith((",", ";", "،", "，")) and not separated) or _TWO_SENTENCES.search(title):
         return False
     # "Part One The Old Buccaneer" is a title, "Book I The man walked on." a sentence
     return separated or not title.endswith(_ENDS_SENTENCE)

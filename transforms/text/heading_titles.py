@@ -96,7 +96,8 @@ def set_off_titles(texts: Sequence[str], kinds: Sequence[BlockKind | None], betw
     if few or max(parts) > _MOST_WITHOUT * whole:
         return []
     short = sum(part < _SHORT_PART for part in parts[1:-1])
-    if len({_LEADING_NUMBER.sub("", texts[at]) for at in chosen}) < _LEAST_DISTINCT * len(chosen):
+    capitals = sum(texts[at].isupper() and texts[at][0].isalpha() for at in chosen) >= _LEAST_DISTINCT * len(chosen)
+    if not capitals and len({_LEADING_NUMBER.sub("", texts[at]) for at in chosen}) < _LEAST_DISTINCT * len(chosen):
         return []  # signatures under letters, running heads, dates
     even = sorted(parts)[len(parts) // 2] >= _LEAST_SET_OFF_GAP and short <= 0.15 * len(parts)
     return chosen if even else []

@@ -79,7 +79,7 @@ WORDS: Mapping[str, HeadingWords] = {
         last=r"последн\w\w",
     ),
     "de": HeadingWords(
-        divisions=r"kapitel|kap|teil|theil|buch|band|abschnitt|abtheilung|abteilung|akt|act|aufzug|auftritt|szene|scene|"
+        divisions=r"kapitel|capitel|kap|teil|theil|buch|band|abschnitt|abtheilung|abteilung|akt|act|aufzug|auftritt|szene|scene|"
         r"gesang|brief|bild|episode|folge|erzählung|abenteuer|hauptstück|heft",
         numbers=_numbers(
             r"eins|ein|erste[rsnm]? zwei(?:te[rsnm]?)? drei|dritte[rsnm]? vier(?:te[rsnm]?)? fünf(?:te[rsnm]?)? "
