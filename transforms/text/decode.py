@@ -63,7 +63,7 @@ _MOST_CONTROLS = 0.002  # share of control characters above which a file is no t
 _MOST_DAMAGED = 0.001  # share of unreadable characters we put up with in an otherwise sound file
 # U+0085 ends a line, but not inside a letter of UTF-8 that was misread, nor where its neighbours are quotes of cp1252.
 _NEXT_LINE = re.compile("(?<![\x80-\xff])\x85")
-_HIGH_CONTROLS = frozenset("\x91\x92\x93\x94\x96\x97")
+_HIGH_CONTROLS = "\x91\x92\x93\x94\x96\x97"
 # The same byte between ASCII: as a line end it follows a mark or comes before a capital, and no space comes after.
 _LINE_END_BYTE = re.compile(
     rb"(?<=[\w.,;:!?\"')\]\n\x85])\x85(?=[\w(\x85\xc0-\xff]|\Z)|(?<=[.,;:!?\"')\]])\x85(?=[\"'])", re.ASCII
@@ -89,7 +89,8 @@ def decode(data: bytes, language: str | None = None, most_lines: int = Limits.bo
     Raises RejectError: `empty`, `binary`, `undecodable`, or `too-large` for more than `most_lines` lines.
     """
     text, encoding, notes = _decode(_with_line_feeds(data), language)
-    text = _NEXT_LINE.sub("\n", text) if _HIGH_CONTROLS.isdisjoint(text) else text
+    if "\x85" in text and not any(control in text for control in _HIGH_CONTROLS):
+        text = _NEXT_LINE.sub("\n", text)
     text, repairs = repair(limit_lines(text.removeprefix("\ufeff"), most_lines))
     if not text.strip():
         raise RejectError("empty", "the file holds no text")
