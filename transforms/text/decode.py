@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.charsets import known_codec
-from scenesign.transforms.text.encodings import CYRILLIC, FAMILIES, score_cyrillic
+from scenesign.transforms.text.encodings import CYRILLIC, FAMILIES, LATIN, score_cyrillic, script_of
 from scenesign.transforms.text.guess import likely_encodings
 from scenesign.transforms.text.lines import limit_lines
 from scenesign.transforms.text.repair import repair
@@ -100,15 +100,26 @@ def decode(data: bytes, language: str | None = None, most_lines: int = Limits.bo
 def decode_declared(data: bytes, language: str | None, most_lines: int = Limits.book_lines) -> tuple[str, str]:
     """Text by the encoding the file declares, if its bytes agree; else as any text file. Raises as `decode` does."""
     declared = _CHARSET.search(data[:4096])
-    if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        name = known_codec(declared[1].decode("ascii"))
-        if name and not name.startswith(("utf-16", "utf-32")):
-            try:
-                return limit_lines(data.decode(name), most_lines), name
-            except UnicodeError:
-                pass
+    name = known_codec(declared[1].decode("ascii")) if declared else ""
+    if name and not name.startswith(("utf-16", "utf-32")) and not data.startswith(tuple(mark for mark, _ in _BOMS)):
+        try:
+            text = data.decode(name)
+        except UnicodeError:
+            name = ""
+        if name and not _is_belied(data, name):
+            return limit_lines(text, most_lines), name
     decoded = decode(data, language, most_lines)
     return decoded.text, decoded.encoding
+
+
+def _is_belied(data: bytes, declared: str) -> bool:
+    """Whether bytes that a declared encoding can read are certainly in another: a template's line, never set right."""
+    if data.isascii() or declared == "utf-8":
+        return False
+    if _decode_utf8(data) is not None:
+        return True
+    guess = likely_encodings(b"\n".join(_samples(data))) if declared in LATIN else None
+    return guess is not None and guess.sure and bool(script_of(guess.encodings[0]))
 
 
 def _with_line_feeds(data: bytes) -> bytes:
