@@ -15,6 +15,7 @@ from scenesign.schemas.records import RejectError
 from scenesign.transforms.read.document import Paragraph, RawDocument, broken_lines, heading
 from scenesign.transforms.read.reader import Holds, InputFile, Reader, not_installed
 from scenesign.transforms.support.limits import Limits
+from scenesign.transforms.text.charsets import known_codec
 from scenesign.transforms.text.lines import too_many_lines
 
 _TOKEN = re.compile(
@@ -165,9 +166,9 @@ class _Walk:
             self._group = replace(self._group, font=value, row=value or 0)
         elif word == "fcharset" and part == "fonttbl":
             # 0 and 1 are the document's own
-            self._fonts[self._group.row] = _known(self.charsets.get(value, "")) if value and value > 1 else ""
+            self._fonts[self._group.row] = known_codec(self.charsets.get(value, "")) if value and value > 1 else ""
         elif word == "ansicpg" or (word in _PAGES and len(self._stack) == 1):
-            self._page = _known(_PAGES.get(word, f"cp{value}")) or self._page
+            self._page = known_codec(_PAGES.get(word, f"cp{value}")) or self._page
         elif word == "s" and part == "stylesheet":
             self._group = replace(self._group, row=value or 0)
         elif word == "s":
@@ -261,12 +262,3 @@ def read_rtf(file: InputFile) -> Iterator[RawDocument]:
 
 
 READER = Reader("RTF", (".rtf",), Holds.BOOK, read_rtf, magic=(b"{\\rtf",))
-
-
-def _known(encoding: str) -> str:
-    """The name of an encoding, "" for one that is unknown here or turns bytes into anything but text."""
-    try:
-        b"a".decode(encoding)
-    except (LookupError, ValueError):
-        return ""
-    return encoding

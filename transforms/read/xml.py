@@ -14,15 +14,21 @@ from defusedxml.common import DefusedXmlException
 
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.support.limits import Limits
+from scenesign.transforms.text.charsets import known_codec
 
 # Names of characters, and the numbers that every browser takes for those of Windows' code page.
 _REFERENCE = re.compile(r"&(#(?:1[2-5]\d|[xX][89][0-9a-fA-F])|[A-Za-z][A-Za-z0-9]{1,31});")
 _OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
+# The parser would hand a name that it doesn't know to any codec of Python's.
+_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\x21-\x7e]{0,60}?)["']""")
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 
 
 def parse_xml(data: bytes, limits: Limits) -> Element:
     """A tree of small depth, without entities, DTDs' external parts or network."""
+    declared = _ENCODING.match(data)
+    if declared and not known_codec(name := declared[1].decode("ascii")):
+        raise RejectError("damaged-xml", f"the XML declares {name!r}, which is no encoding of text; get the file again")
     depth = elements = 0
     root: Element | None = None
     try:

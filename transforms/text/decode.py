@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.charsets import known_codec
-from scenesign.transforms.text.encodings import CYRILLIC, FAMILIES, score_cyrillic
+from scenesign.transforms.text.encodings import CYRILLIC, FAMILIES, LATIN, score_cyrillic, script_of
 from scenesign.transforms.text.guess import likely_encodings
 from scenesign.transforms.text.lines import limit_lines
 from scenesign.transforms.text.repair import repair
@@ -63,7 +63,7 @@ _MOST_CONTROLS = 0.002  # share of control characters above which a file is no t
 _MOST_DAMAGED = 0.001  # share of unreadable characters we put up with in an otherwise sound file
 # U+0085 ends a line, but not inside a letter of UTF-8 that was misread, nor where its neighbours are quotes of cp1252.
 _NEXT_LINE = re.compile("(?<![\x80-\xff])\x85")
-_HIGH_CONTROLS = frozenset("\x91\x92\x93\x94\x96\x97")
+_HIGH_CONTROLS = "\x91\x92\x93\x94\x96\x97"
 # The same byte between ASCII: as a line end it follows a mark or comes before a capital, and no space comes after.
 _LINE_END_BYTE = re.compile(
     rb"(?<=[\w.,;:!?\"')\]\n\x85])\x85(?=[\w(\x85\xc0-\xff]|\Z)|(?<=[.,;:!?\"')\]])\x85(?=[\"'])", re.ASCII
@@ -89,7 +89,8 @@ def decode(data: bytes, language: str | None = None, most_lines: int = Limits.bo
     Raises RejectError: `empty`, `binary`, `undecodable`, or `too-large` for more than `most_lines` lines.
     """
     text, encoding, notes = _decode(_with_line_feeds(data), language)
-    text = _NEXT_LINE.sub("\n", text) if _HIGH_CONTROLS.isdisjoint(text) else text
+    if "\x85" in text and not any(control in text for control in _HIGH_CONTROLS):
+        text = _NEXT_LINE.sub("\n", text)
     text, repairs = repair(limit_lines(text.removeprefix("\ufeff"), most_lines))
     if not text.strip():
         raise RejectError("empty", "the file holds no text")
@@ -99,15 +100,26 @@ def decode(data: bytes, language: str | None = None, most_lines: int = Limits.bo
 def decode_declared(data: bytes, language: str | None, most_lines: int = Limits.book_lines) -> tuple[str, str]:
     """Text by the encoding the file declares, if its bytes agree; else as any text file. Raises as `decode` does."""
     declared = _CHARSET.search(data[:4096])
-    if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        name = known_codec(declared[1].decode("ascii"))
-        if name and not name.startswith(("utf-16", "utf-32")):
-            try:
-                return limit_lines(data.decode(name), most_lines), name
-            except UnicodeError:
-                pass
+    name = known_codec(declared[1].decode("ascii")) if declared else ""
+    if name and not name.startswith(("utf-16", "utf-32")) and not data.startswith(tuple(mark for mark, _ in _BOMS)):
+        try:
+            text = data.decode(name)
+        except UnicodeError:
+            name = ""
+        if name and not _is_belied(data, name):
+            return limit_lines(text, most_lines), name
     decoded = decode(data, language, most_lines)
     return decoded.text, decoded.encoding
+
+
+def _is_belied(data: bytes, declared: str) -> bool:
+    """Whether bytes that a declared encoding can read are certainly in another: a template's line, never set right."""
+    if data.isascii() or declared == "utf-8":
+        return False
+    if _decode_utf8(data) is not None:
+        return True
+    guess = likely_encodings(b"\n".join(_samples(data))) if declared in LATIN else None
+    return guess is not None and guess.sure and bool(script_of(guess.encodings[0]))
 
 
 def _with_line_feeds(data: bytes) -> bytes:

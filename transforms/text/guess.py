@@ -35,7 +35,9 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LOW_HALF_KANA = re.compile(rb"[\xa6-\xbf]")
 _HALF_KANA = re.compile(rb"(?:[\x00-\x7f\xa1-\xdd]|(?<=[\xb3\xb6-\xc4\xca-\xce])\xde|(?<=[\xca-\xce])\xdf)*")
 
-_MOST_TRIED = 3
+_UKRAINIAN = frozenset("іїєґ")
+
+_MOST_TRIED, _MOST_RIVALS, _RIVAL_BYTES = 3, 6, 20_000
 _LEAST_SCRIPT = 0.8  # share of characters beyond ASCII that are of the script
 _MOST_BROKEN = 0.02  # share of the bytes beyond ASCII
 _MUCH_LIKELIER = 1.15  # in confidence
@@ -137,7 +139,10 @@ def _choose(sample: _Sample, ranked: Sequence[str]) -> Guess:
 
 def _choose_alphabet(data: bytes, best: str, ranked: Sequence[str]) -> str:
     """Of the encodings of one alphabet that differ in a few places, the one whose marks and letters all fit."""
-    readings = {name: data.decode(name, "replace") for name in ranked if script_of(name) == script_of(best)}
+    if best == "cp1125" and "cp866" in ranked and not _UKRAINIAN & set(data.decode(best)):
+        return "cp866"  # the two differ in these letters alone
+    rivals = (name for name in ranked[:_MOST_RIVALS] if script_of(name) == script_of(best))
+    readings = {name: data[:_RIVAL_BYTES].decode(name, "replace") for name in rivals}
     scripts = {name: score_script(text, name) for name, text in readings.items()}
     scores = scripts
     if best in CYRILLIC:

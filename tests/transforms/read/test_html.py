@@ -47,7 +47,7 @@ def test_html_by_content_and_by_declared_encoding(tmp_path: Path) -> None:
     text = "<html><head><meta charset='windows-1251'></head><body><p>Привет, мир</p></body></html>"
     (document,) = read(write(tmp_path, "page.txt", text.encode("cp1251")))
     assert document.paragraphs == (("Привет, мир", None),)
-    assert document.encoding == "windows-1251"
+    assert document.encoding == "cp1251"
 
 
 def test_html_whose_declaration_lies(tmp_path: Path) -> None:

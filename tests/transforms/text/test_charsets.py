@@ -63,3 +63,16 @@ def test_declared_names_are_pythons_own() -> None:
     assert decode_declared(page.encode("cp1251"), None) == (page, "cp1251")
     xml = '<?xml version="1.0" encoding="x-sjis"?><p>水車の小屋</p>'
     assert decode_declared(xml.encode("cp932"), None) == (xml, "cp932")
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding"), [("iso-8859-1", "utf-8"), ("us-ascii", "utf-8"), ("latin1", "cp1251")]
+)
+def test_a_declaration_that_its_bytes_belie(declared: str, encoding: str) -> None:
+    page = f'<meta charset="{declared}"><p>Обычная страница, которую никто не поправил. Мельница стояла у реки.</p>'
+    assert decode_declared(page.encode(encoding), None) == (page, encoding)
+
+
+def test_a_declaration_is_believed_where_letters_may_be_either() -> None:
+    page = '<meta charset="iso-8859-2"><p>Łódź i Kraków</p>'
+    assert decode_declared(page.encode("iso8859-2"), "en") == (page, "iso8859-2")

@@ -138,7 +138,7 @@ def test_u0085_ends_a_line(encoding: str) -> None:
     [
         ('"Well…" he said. "I thought… No. But…"\nAnd he left…', "cp1252"),
         ("Una città, e poi un'altra città. La città che già conosceva, più in là.", "cp850"),
-        ("He spoke of it vis-à-vis the king. " + "Nobody came. " * 20, "cp437"),
+        ("He spoke vis-à-vis the king of the façade, déjà vu. " + "Nobody came. " * 20, "cp437"),
         ("Он ждал… Потом ушёл…\nИ всё.", "cp1251"),
     ],
 )
