@@ -38,7 +38,7 @@ LANGUAGES = {
         "thos benj robt saml edw eliz jan feb apr aug sept oct nov dec",
         plain="e.g i.e viz cf vs ca approx incl esp resp anon q.v op.cit",
         ending="etc co inc ltd corp bros al assn dept est ave blvd rd a.m p.m b.c a.d jr sr esq seq",
-        numbers="no nos p pp vol vols ch chap fig figs sec sect art par pl ed edn eds v vv n nn l ll bk pt",
+        numbers="no nos n° p pp vol vols ch chap fig figs sec sect art par pl ed edn eds v vv n nn l ll bk pt",
         words="a i o",
     ),
     "de": _of(
@@ -58,7 +58,7 @@ LANGUAGES = {
         names="m mm mr mme mmes mlle mlles dr drs pr me mgr st ste sts stes s.m s.a s.e ll.aa v jr",
         plain="mme mlle mgr dr cf p.ex c.-à-d c.à.d env not bibl coll dir éd trad c'est-à-d",
         ending="etc av.j.-c apr.j.-c j.-c cie",
-        numbers="p pp n no nos vol chap ch t art fig pl liv fol v",
+        numbers="p pp n n° no nos vol chap ch t art fig pl liv fol v",
         words="a à y ô",
     ),
     "es": _of(
@@ -67,7 +67,7 @@ LANGUAGES = {
         "feb abr may jun jul ago sept set oct nov dic",
         plain="sr sra sres srta dr dra prof mons d.a p.ej ej aprox cf cfr vid esp máx mín ee ff rr s.m",
         ending="etc ee.uu a.c d.c uu cía s.a s.l",
-        numbers="no nº n.º núm núms pág págs p pp vol cap art fig t tel ext párrf párr cra av avda",
+        numbers="no nº n° n.º núm núms pág págs p pp vol cap art fig t tel ext párrf párr cra av avda",
         words="a e o u y",
     ),
     "it": _of(
@@ -242,6 +242,8 @@ def ends_sentence(text: str, start: int, at: int, language: str) -> bool | None:
     word, follows = _ELIDED.split(before[0].strip("'’-"))[-1], after[1]
     if not word:
         return None
+    if "°" in word[:-1]:
+        return True  # `35 °C.`
     known = LANGUAGES.get(language, _NONE)
     if word.isdigit() or (len(word) > 1 and _ROMAN.fullmatch(word)):
         return _after_number(text, start, before.start(), word, follows, known)

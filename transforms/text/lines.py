@@ -180,6 +180,8 @@ def join_lines(lines: Sequence[str], spelling: Spelling | None = None) -> str:
 def _joint(before: str, line: str, spelling: Spelling) -> tuple[int, bool]:
     """How many characters of the first line stay, and whether a space comes between the two."""
     last, first = before[-1:], line[:1]
+    if last == _SOFT_HYPHEN:
+        return len(before.rstrip(_SOFT_HYPHEN)), False
     if last in _HYPHENS and before[-2:-1].isalnum() and first.isalnum():
         return _hyphen_joint(before, line, spelling)
     if _UNSPACED.match(last) and _UNSPACED.match(first):

@@ -35,6 +35,8 @@ def test_hyphens_at_line_ends() -> None:
         (["Nord\u2010", "Amerika"], "Nord\u2010Amerika"),
         (["hard\u2011", "set"], "hard\u2011set"),
         (["Ge\u00ac", "schichte"], "Geschichte"),
+        (["per\u00ad", "mitted"], "permitted"),
+        (["cross-\u00ad", "examined"], "cross-examined"),
         (["1914-", "1918"], "1914-1918"),
         (["1914–", "1918"], "1914–1918"),
         (["Jean-", "Jacques"], "Jean-Jacques"),
