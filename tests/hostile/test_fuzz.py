@@ -42,7 +42,7 @@ def test_mishaps_under_a_wrong_name(tmp_path: Path, name: str, data: st.DataObje
 def test_a_member_without_a_name(tmp_path: Path) -> None:
     (book,) = check(tmp_path / "file", zipped({"": SOUND["a.txt"]}), "a.zip")
     assert isinstance(book, Book)
-    assert (book.source, book.title) == ("a.zip!", "a.zip!")
+    assert (book.source, book.title) == ("a.zip!", "The Bell of Saltmarsh")
 
 
 @quick
