@@ -72,7 +72,7 @@ def is_numbered_title(title: str) -> bool:
         not bare[0].islower()
         and bare[0].isalnum()
         and any(char.isalpha() for char in bare)
-        and not _TWO_SENTENCES.search(title)
+        and (title.isupper() or not _TWO_SENTENCES.search(title))
     )
 
 
