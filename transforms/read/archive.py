@@ -5,6 +5,7 @@ from __future__ import annotations
 import lzma
 import zipfile
 import zlib
+from collections import Counter
 from typing import BinaryIO
 
 from scenesign.schemas.records import RejectError
@@ -26,6 +27,11 @@ class Archive:
             raise RejectError("too-large", f"the archive has {len(infos):,} members, over {limits.archive_members:,}")
         # not `is_dir`: a member may be called nothing at all, and that breaks on it
         self._infos = {info.filename: info for info in infos if not info.filename.endswith("/")}
+
+    def repeated(self) -> list[str]:
+        """Names that a file inside has in common with a later one, which is the one that `read` gives."""
+        counts = Counter(info.filename for info in self._zip.infolist() if info.filename in self._infos)
+        return [name for name, count in counts.items() for _ in range(count - 1)]
 
     def names(self) -> list[str]:
         """Names of all files inside, as stored."""

@@ -15,6 +15,9 @@ from scenesign.transforms.support.failures import raise_if_machine_failed
 
 def read_members(file: InputFile) -> Iterator[RawDocument]:
     """Books by member name; what is no book is refused by name."""
+    for member in sorted(file.archive.repeated()):
+        problem = RejectError("damaged-archive", "a later member has the same name, and was read instead")
+        yield RawDocument(f"{file.name}!{printable(member)}", problem=problem)
     for member in sorted(file.archive.names()):
         if posixpath.basename(member).startswith(".") or member.startswith("__MACOSX/"):
             continue

@@ -35,6 +35,18 @@ def test_zip_of_books(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["books.zip"]
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_members_of_one_name_are_each_told_of(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "books.zip", "w") as archive:
+        for text in ("One text.", "Two texts.", "Three texts."):
+            archive.writestr("a.txt", text)
+    *refused, kept = read(tmp_path / "books.zip")
+    assert [(d.name, d.problem.reason if d.problem else "") for d in refused] == [
+        ("books.zip!a.txt", "damaged-archive")
+    ] * 2
+    assert kept.text == "Three texts."
+
+
 def test_archives_in_archives(tmp_path: Path) -> None:
     data = b"Some text."
     for _ in range(4):
