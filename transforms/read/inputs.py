@@ -16,6 +16,7 @@ from scenesign.transforms.read.paths import local_path
 from scenesign.transforms.read.refused import SIDE_SUFFIXES, no_book
 from scenesign.transforms.read.registry import book_magic, refusal_of, supported_suffixes
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.failures import raise_if_machine_failed
 
 STAGE = "ListInputs"
 _GLOB = re.compile(r"[*?\[]")
@@ -152,6 +153,7 @@ def _walk(folder: str) -> Iterator[str]:
         try:
             names = sorted(os.listdir(here))
         except OSError as error:
+            raise_if_machine_failed(error)
             if here == folder:
                 raise InputError(f"{here}: can't be listed ({error.strerror})") from error
             yield here  # one locked folder must neither stop the run nor vanish from it
@@ -201,7 +203,8 @@ def _problem(uri: str, name: str, chosen: bool) -> RejectError | None:
             stream.seek(0)
             if refusal or _looks_like_book(stream.read(_PROBE_BYTES)):
                 return refusal
-    except OSError:
+    except OSError as error:
+        raise_if_machine_failed(error)
         return None  # left for its reader to say
     return RejectError(
         "unsupported-type", f"not a format that is read here; these are: {' '.join(supported_suffixes())}"
