@@ -87,7 +87,7 @@ class BuildPlan:
     @property
     def refused_list(self) -> str:
         """The table of rejects of a run that ends without a dataset to hold it."""
-        return storage.join(storage.absolute(self.options.parts_folder), "rejects.parquet")
+        return self.options.refused_list
 
     @property
     def embedder(self) -> str:

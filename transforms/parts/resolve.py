@@ -36,6 +36,7 @@ def book_entry(book: Book) -> BookEntry:
     )
 
 
+_SHOWN = 3  # rejects in a message, each for another reason
 # By name first; the rest only so that nothing hangs on the order in which workers come to an end.
 _ORDER = attrgetter("source", "language", "encoding", "title", "author", "license", "bytes", "notes")
 
@@ -130,7 +131,9 @@ def too_many_rejects(
     """
     inputs = count_inputs(entries, refused)
     reasons = ", ".join(f"{name} {count}" for name, count in Counter(r.reason for r in refused).most_common())
-    first = f"first: {refused[0].source}: {refused[0].detail}" if refused else ""
+    firsts = {reject.reason: reject for reject in reversed(refused)}  # by reason, the first of each
+    shown = sorted(firsts.values(), key=lambda reject: refused.index(reject))[:_SHOWN]
+    first = f"first: {'; '.join(f'{reject.source}: {reject.detail}' for reject in shown)}" if refused else ""
     if any(reject.reason == UNEXPECTED for reject in refused):
         first += f"; what is {UNEXPECTED} is a defect of scenesign or of an installed library, please report it"
     if not books:

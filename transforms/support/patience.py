@@ -1,7 +1,7 @@
 """Stores and hubs that don't answer for a while: asked again with growing pauses, and then the run ends.
 
-What is wrong then is wrong with no book. A file that is not there, or that may not be read, is answered at once and stays
-that file's own trouble.
+What is wrong then is wrong with no book. A file that is not there, or that may not be read, is answered at once and
+stays that file's own trouble.
 """
 
 from __future__ import annotations

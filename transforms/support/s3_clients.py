@@ -48,13 +48,13 @@ def share_s3_clients() -> None:
 
     if boto3_client.boto3 is not None:
         boto3_client.boto3 = SimpleNamespace(session=SimpleNamespace(Session=_Session))
-        # On top of boto3's tries Beam makes seven, ten minutes in all, also where a try can't help. `patiently` does it.
+        # on top of boto3's tries Beam makes seven, ten minutes in all, where none helps too; `patiently` does it instead
         for kind in (s3io.S3IO, s3io.S3Downloader, s3io.S3Uploader, boto3_client.Client):
             for name, function in list(vars(kind).items()):
                 if hasattr(function, "__wrapped__"):
                     setattr(kind, name, function.__wrapped__)
         boto3_client.get_http_error_code = _status_of
-        s3io.retry = SimpleNamespace(
+        s3io.retry = SimpleNamespace(  # type: ignore[assignment]
             with_exponential_backoff=lambda **_: lambda function: function,
             retry_on_server_errors_and_timeout_filter=None,
         )
