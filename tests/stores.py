@@ -216,7 +216,8 @@ class Line(http.server.BaseHTTPRequestHandler):
         for name, value in got.getheaders():
             if name.lower() not in ("transfer-encoding", "connection", "content-length"):
                 self.send_header(name, value)
-        self.send_header("Content-Length", got.getheader("Content-Length") if self.command == "HEAD" else str(len(data)))
+        length = got.getheader("Content-Length") if self.command == "HEAD" else len(data)
+        self.send_header("Content-Length", str(length))
         self.end_headers()
         if order == "reset":
             self.wfile.write(data[: len(data) // 2])

@@ -43,7 +43,8 @@ _PLAIN_SECONDS = 15.0  # between two plain lines of one stage
 class RunState:
     """What is known of a run under way.
 
-    sources, bytes: of all files and datasets that are read. refused: how many more were refused unread. settled: the counts are final. Times are in seconds of one clock, that of the caller.
+    sources, bytes: of all files and datasets that are read. refused: how many more were refused unread.
+    settled: the counts are final. Times are in seconds of one clock, that of the caller.
     """
 
     sources: int

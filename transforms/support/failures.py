@@ -69,7 +69,7 @@ def cause_in_store(error: BaseException) -> BaseException:
     """What an error of Beam's file systems says of the first file; any other error itself."""
     causes = getattr(error, "exception_details", None)
     found = next(iter(causes.values()), None) if isinstance(causes, dict) else None
-    return found if isinstance(found, BaseException) else error
+    return cause_in_store(found) if isinstance(found, BaseException) else error
 
 
 def is_out_of_reach(error: BaseException) -> bool:

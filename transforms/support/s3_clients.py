@@ -7,6 +7,7 @@ not, and stays one per call.
 
 from __future__ import annotations
 
+import inspect
 from types import SimpleNamespace
 from typing import Any
 
@@ -48,10 +49,10 @@ def share_s3_clients() -> None:
 
     if boto3_client.boto3 is not None:
         boto3_client.boto3 = SimpleNamespace(session=SimpleNamespace(Session=_Session))
-        # on top of boto3's tries Beam makes seven, ten minutes in all, where none helps too; `patiently` does it instead
+        # on top of boto3's tries Beam makes seven, ten minutes in all, where none helps too; `patiently` makes ours
         for kind in (s3io.S3IO, s3io.S3Downloader, s3io.S3Uploader, boto3_client.Client):
             for name, function in list(vars(kind).items()):
-                if hasattr(function, "__wrapped__"):
+                if inspect.isfunction(function) and hasattr(function, "__wrapped__"):
                     setattr(kind, name, function.__wrapped__)
         boto3_client.get_http_error_code = _status_of
         s3io.retry = SimpleNamespace(  # type: ignore[assignment]

@@ -188,7 +188,7 @@ def copy(sources: Sequence[str], targets: Sequence[str]) -> None:
 
     Raises OSError naming the first that can't be copied.
     """
-    results = _ask(targets[0], lambda: _beam().copy(list(sources), list(targets))) if targets else ()
+    results = patiently(targets[0], lambda: _beam().copy(list(sources), list(targets))) if targets else ()
     for source, target, error in results or ():  # S3 returns what Google's store raises
         if error is not None:
             raise OSError(f"{source} can't be copied to {target}: {error}")

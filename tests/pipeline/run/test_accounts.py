@@ -104,7 +104,7 @@ def test_the_progress_counts_files_and_agrees_with_the_end(shelves: tuple[Path, 
     display = PlainDisplay(Console(file=shown, width=200))
     build_dataset([*shelves, tmp_path / "more"], tmp_path / "out", signs=4, progress=display)
     lines = [line for line in shown.getvalue().splitlines() if "read and embed" in line]
-    assert "15 of 15 files, 11 books" in lines[-1]
+    assert "15 of 15 files, 12 books" in lines[-1]
     assert lines[-1].endswith("8 rejects, 7 duplicates")
 
 

@@ -79,8 +79,9 @@ def test_an_output_is_for_one_run_whatever_its_parts(tmp_path: Path) -> None:
 
 def test_a_lock_of_a_dead_process_holds_nobody_up(tmp_path: Path) -> None:
     lock = str(tmp_path / ".lock")
-    hold = "import sys, time; from scenesign.pipeline.run.locks import held\nwith held(sys.argv[1], 'x'): print(flush=True); "
-    with subprocess.Popen([sys.executable, "-c", hold + "time.sleep(99)", lock], stdout=subprocess.PIPE) as other:
+    hold = "import sys, time; from scenesign.pipeline.run.locks import held\n"
+    hold += "with held(sys.argv[1], 'x'): print(flush=True); time.sleep(99)"
+    with subprocess.Popen([sys.executable, "-c", hold, lock], stdout=subprocess.PIPE) as other:
         assert other.stdout
         other.stdout.readline()
         assert f"process {other.pid} on" in holder(lock)

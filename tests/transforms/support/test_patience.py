@@ -94,9 +94,9 @@ def test_without_credentials_a_store_is_out_of_reach_at_once(monkeypatch: pytest
     monkeypatch.setattr("time.sleep", lambda seconds: asked.append(seconds))
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
-    with in_environment(Store("s3://books", {"AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nowhere"})):
-        with pytest.raises(OutOfReachError, match="no credentials for it"):
-            storage.exists("s3://books/x")
+    nobody = Store("s3://books", {"AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nowhere"})
+    with in_environment(nobody), pytest.raises(OutOfReachError, match="no credentials for it"):
+        storage.exists("s3://books/x")
     assert not asked
 
 
