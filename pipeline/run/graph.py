@@ -22,7 +22,7 @@ from scenesign.transforms.parts.write import WriteParts
 from scenesign.transforms.read.books import ReadBooks
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.embed import EmbedSentences
-from scenesign.transforms.scenes.embedders import BUNDLED, embedder_info, embedder_version
+from scenesign.transforms.scenes.embedders import BUNDLED, embedder_info, embedder_version, pinned
 from scenesign.transforms.scenes.find import FindScenes
 from scenesign.transforms.scenes.sentences import SentenceOptions, SplitSentences
 from scenesign.transforms.signs.assign import AssignSigns
@@ -93,7 +93,10 @@ class BuildPlan:
     def embedder(self) -> str:
         """What workers load: the embedder's name, or its folder."""
         name = self.options.embedder
-        return storage.absolute(name) if name not in BUNDLED and os.path.isdir(name) else name
+        if name in BUNDLED:
+            return name
+        # a hub may get another version while the run goes on
+        return storage.absolute(name) if os.path.isdir(name) else pinned(name, embedder_version(name))
 
     @property
     def sentences(self) -> SentenceOptions:

@@ -12,7 +12,7 @@ import numpy as np
 
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.parts.format import part_row
-from scenesign.transforms.scenes.embedders import kept_embedder
+from scenesign.transforms.scenes.embedders import kept_embedder, pinned
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.segment import book_of_text, segment_book
 from scenesign.transforms.scenes.sentences import SentenceOptions
@@ -137,7 +137,7 @@ class SignEncoder:
             book = book_of_text(text, language)
             segmented = segment_book(
                 book,
-                kept_embedder(info.embedder),
+                kept_embedder(pinned(info.embedder, info.embedder_version)),
                 SentenceOptions(**info.segmentation.get("sentences", {})),
                 SceneOptions(**info.segmentation.get("scenes", {})),
             )

@@ -14,7 +14,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from scenesign.schemas.inventory import InventoryInfo
-from scenesign.transforms.scenes.embedders import embedder_version
+from scenesign.transforms.scenes.embedders import embedder_version, pinned
 from scenesign.transforms.signs.neutralise import Damping, Neutraliser
 from scenesign.transforms.signs.numbering import sign_ids
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser, take_tensor
@@ -94,7 +94,7 @@ def inventory_folder(where: str | os.PathLike[str]) -> str:
 
 def check_embedder(info: InventoryInfo, folder: str) -> None:
     """Raises ValueError naming both versions when an inventory's embedder is not the one installed here."""
-    here = embedder_version(info.embedder)
+    here = embedder_version(pinned(info.embedder, info.embedder_version))
     if here != info.embedder_version:
         raise ValueError(
             f"{folder} was made with embedder {info.embedder} ({info.embedder_version}); installed is {here}. "
