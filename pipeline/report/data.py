@@ -20,7 +20,7 @@ from scenesign.transforms.dataset.summarise import work_of
 from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import load_inventory
 from scenesign.transforms.support import storage
-from scenesign.transforms.support.inside import OutsideError, file_inside
+from scenesign.transforms.support.inside import file_inside
 
 # What the page may carry. Texts are counted in bytes, so that every script gets about as much said.
 EXAMPLES_BUDGET = 1_500_000
@@ -190,15 +190,13 @@ def _manifest(folder: str) -> Manifest:
     uri = storage.join(folder, "manifest.json")
     try:
         return Manifest.from_json(storage.read_bytes(file_inside(folder, "manifest.json")).decode(), uri)
-    except OutsideError as error:
-        raise ReportError(str(error)) from error
-    except OSError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise ReportError(
             f"{folder} is not a dataset: {uri} can't be opened; make one with `scenesign build`"
         ) from error
     except UnicodeDecodeError as error:
         raise ReportError(f"{uri} is not a scenesign manifest ({error}); build the dataset again") from error
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise ReportError(str(error)) from error
 
 

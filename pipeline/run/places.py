@@ -42,8 +42,6 @@ def check_output(output: str, overwrite: bool) -> None:
     parent = path.parent
     while not parent.exists():
         parent = parent.parent
-    if not parent.is_dir():
-        raise UsageError(f"-o {output}: {parent} is a file; choose another -o")
     if not os.access(parent, os.W_OK):
         raise UsageError(f"{parent} can't be written to; choose another -o")
 

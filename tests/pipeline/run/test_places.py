@@ -36,8 +36,6 @@ def test_strangers_folders_are_never_touched(here: Path, tmp_path: Path) -> None
         check_output(str(tmp_path / "mine"), overwrite=True)
     with pytest.raises(UsageError, match="is a file"):
         check_output(str(tmp_path / "mine" / "thesis.doc"), overwrite=True)
-    with pytest.raises(UsageError, match=r"thesis\.doc is a file"):
-        check_output(str(tmp_path / "mine" / "thesis.doc" / "out"), overwrite=True)
     for output in (tmp_path / "new" / "deep", "new", "books", "../new"):
         check_output(str(output), overwrite=False)
 
