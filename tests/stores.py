@@ -173,3 +173,91 @@ def in_environment(store: Store) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+# Stands between a client and a store, and breaks the line as a file says: `reset` in the middle of an answer, a
+# number for a status in its place, anything else and nothing happens. How many times, after a space; else always.
+_LINE = """
+import http.client, http.server, os, socket, struct, sys
+port, served, orders = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+
+class Line(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def order(self):
+        try:
+            words = open(orders).read().split()
+        except OSError:
+            return ""
+        if not words or words[0] not in self.path or self.command not in words[1]:
+            return ""
+        if len(words) > 3:
+            left = int(words[3])
+            if not left:
+                return ""
+            with open(orders + ".new", "w") as stream:
+                stream.write(" ".join([*words[:3], str(left - 1)]))
+            os.replace(orders + ".new", orders)
+        return words[2]
+
+    def answer(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        order = self.order()
+        if order.isdigit():
+            self.send_response(int(order))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        ask = http.client.HTTPConnection("127.0.0.1", served)
+        ask.request(self.command, self.path, body, {k: v for k, v in self.headers.items()})
+        got = ask.getresponse()
+        data = got.read()
+        self.send_response(got.status)
+        for name, value in got.getheaders():
+            if name.lower() not in ("transfer-encoding", "connection", "content-length"):
+                self.send_header(name, value)
+        length = got.getheader("Content-Length") if self.command == "HEAD" else len(data)
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+        if order == "reset":
+            self.wfile.write(data[: len(data) // 2])
+            self.wfile.flush()
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+            self.close_connection = True
+            return
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = answer
+
+    def log_message(self, *words):
+        pass
+
+http.server.ThreadingHTTPServer(("127.0.0.1", port), Line).serve_forever()
+"""
+
+
+@dataclass(frozen=True)
+class Faulty:
+    """A store behind a line that breaks on order."""
+
+    store: Store
+    orders: Path
+
+    def order(self, part: str, methods: str, what: str, times: int | None = None) -> None:
+        """Breaks requests whose path holds `part`: what is `reset` or an HTTP status. None times is always."""
+        self.orders.write_text(" ".join([part, methods, what, *([] if times is None else [str(times)])]))
+
+    def mend(self) -> None:
+        """Nothing breaks any more."""
+        self.orders.unlink(missing_ok=True)
+
+
+@contextmanager
+def faulty_line(store: Store, folder: Path) -> Iterator[Faulty]:
+    """The same store, reached over such a line."""
+    name = next(name for name in store.environment if name in ("AWS_ENDPOINT_URL", "STORAGE_EMULATOR_HOST"))
+    served, port, orders = store.environment[name].rpartition(":")[2], free_port(), folder / "orders"
+    with serving([sys.executable, "-c", _LINE, str(port), served, str(orders)], port, folder):
+        yield Faulty(Store(store.bucket, store.environment | {name: f"http://127.0.0.1:{port}"}), orders)

@@ -189,12 +189,17 @@ def _tell(result: BuildResult, err: Console, as_json: bool) -> None:
 
 
 def _dry_run(options: BuildOptions, beam: PipelineOptions, err: Console, as_json: bool) -> None:
-    from scenesign.pipeline.run.build import check, plan_build
+    from scenesign.pipeline.run.build import at_work, check, plan_build
     from scenesign.pipeline.run.graph import build_graph, graph_steps
     from scenesign.pipeline.run.runners import make_pipeline
     from scenesign.pipeline.run.summary import plan_fields, show_plan
 
-    plan = plan_build(options, beam, check(options, beam), "", lambda line: err.print(line, markup=False))
+    def say(line: str) -> None:
+        err.print(f"note: {line}", markup=False)
+
+    plan = plan_build(options, beam, check(options, beam), "", say, dry=True)
+    if busy := at_work(options):
+        say(busy)
     pipeline = make_pipeline(beam, options.workers)
     build_graph(pipeline, plan)
     steps = list(graph_steps(pipeline))

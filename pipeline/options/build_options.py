@@ -14,6 +14,7 @@ from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, embedder_inf
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.fit import InventoryOptions
+from scenesign.transforms.support import storage
 from scenesign.transforms.support.limits import Limits
 
 
@@ -64,6 +65,11 @@ class BuildOptions:
     def parts_folder(self) -> str:
         """Where finished books are kept between runs."""
         return self.parts or self.output.rstrip("/") + ".parts"
+
+    @property
+    def refused_list(self) -> str:
+        """The table of rejects of a run that ends without a dataset to hold it."""
+        return storage.join(storage.absolute(self.parts_folder), "rejects.parquet")
 
     @property
     def dataset_name(self) -> str:

@@ -10,6 +10,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from scenesign.pipeline.options.build_options import BuildOptions, FrozenInventory
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.options.table import OPTIONS
+from scenesign.transforms.scenes.embedders import pinned
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.inventory import INFO, check_embedder, copy_inventory, inventory_folder, load_inventory
@@ -38,7 +39,7 @@ def apply_frozen(options: BuildOptions, beam_options: PipelineOptions, given: st
         raise UsageError(f"--inventory: {error}") from error
     return replace(
         options,
-        embedder=info.embedder,
+        embedder=pinned(info.embedder, info.embedder_version),
         sentences=SentenceOptions(**info.segmentation.get("sentences", {})),
         scenes=SceneOptions(**info.segmentation.get("scenes", {})),
         inventory=replace(options.inventory, signs=info.sizes[0], levels=len(info.sizes), quantiser=info.quantiser),

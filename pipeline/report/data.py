@@ -20,6 +20,7 @@ from scenesign.transforms.dataset.works import works_of
 from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import load_inventory
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.inside import file_inside
 
 # What the page may carry. Texts are counted in bytes, so that every script gets about as much said.
 EXAMPLES_BUDGET = 1_500_000
@@ -188,14 +189,14 @@ def read_report_data(folder: str) -> ReportData:
 def _manifest(folder: str) -> Manifest:
     uri = storage.join(folder, "manifest.json")
     try:
-        return Manifest.from_json(storage.read_bytes(uri).decode(), uri)
-    except OSError as error:
+        return Manifest.from_json(storage.read_bytes(file_inside(folder, "manifest.json")).decode(), uri)
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise ReportError(
             f"{folder} is not a dataset: {uri} can't be opened; make one with `scenesign build`"
         ) from error
     except UnicodeDecodeError as error:
         raise ReportError(f"{uri} is not a scenesign manifest ({error}); build the dataset again") from error
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise ReportError(str(error)) from error
 
 
@@ -204,7 +205,7 @@ def _metrics(folder: str, manifest: Manifest) -> Mapping[str, Any]:
     if not storage.exists(uri):
         return manifest.metrics
     try:
-        metrics = json.loads(storage.read_bytes(uri))
+        metrics = json.loads(storage.read_bytes(file_inside(folder, "report/metrics.json")))
         if not isinstance(metrics, dict):
             raise ValueError("not a JSON object")
     except (OSError, ValueError) as error:
@@ -215,7 +216,7 @@ def _metrics(folder: str, manifest: Manifest) -> Mapping[str, Any]:
 def _table(folder: str, path: str, schema: pa.Schema) -> pa.Table:
     """A small table with the columns we know. Raises ReportError when it is missing, damaged or of another form."""
     try:
-        table = storage.read_table(storage.join(folder, path))
+        table = storage.read_table(file_inside(folder, path))
         return table.select(schema.names).cast(schema)
     except (OSError, KeyError, ValueError) as error:  # pyarrow's errors are of these kinds
         raise ReportError(
@@ -339,7 +340,7 @@ def _scenes_of(folder: str, manifest: Manifest, wanted: set[str]) -> Iterator[tu
         if entry.config != "scenes":
             continue
         try:
-            with storage.parquet_reader(storage.join(folder, entry.path)) as reader:
+            with storage.parquet_reader(file_inside(folder, entry.path)) as reader:
                 for group in range(reader.num_row_groups):
                     ids = reader.read_row_group(group, columns=["book_id"], use_threads=False)["book_id"]
                     mine = [book for book in ids.unique().to_pylist() if book in wanted]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from scenesign.pipeline.options.reproduce import build_command
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.inside import file_inside
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -39,7 +40,7 @@ def write_report(dataset: str, output: str | None = None) -> tuple[str, tuple[st
     from scenesign.pipeline.report.data import read_report_data
 
     data = read_report_data(dataset)
-    uri = output or storage.join(dataset, "report", PAGE)
+    uri = output or file_inside(dataset, "report", PAGE)
     storage.write_bytes(uri, render(data).encode())
     return uri, data.trimmed
 

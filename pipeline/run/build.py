@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,14 +19,16 @@ from scenesign.pipeline.options.frozen_inventory import place_inventory
 from scenesign.pipeline.report.page import write_report
 from scenesign.pipeline.run.endpoints import check_endpoints
 from scenesign.pipeline.run.graph import BuildPlan, build_graph
+from scenesign.pipeline.run.locks import holder
 from scenesign.pipeline.run.parts_key import parts_key
+from scenesign.pipeline.run.places import check_apart, check_output
 from scenesign.pipeline.run.progress import Display, watching
 from scenesign.pipeline.run.publish import (
-    check_inputs_apart,
-    check_output,
     clear_staging,
     exclusive,
-    make_writable,
+    exclusive_output,
+    output_lock,
+    parts_lock,
     publish,
     staging_folder,
 )
@@ -42,16 +45,19 @@ from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import Reject, Source
 from scenesign.transforms.parts.format import SUFFIX, check_bytes, read_entry
+from scenesign.transforms.parts.resolve import too_many_rejects, write_rejects
 from scenesign.transforms.read.inputs import InputError, list_inputs
 from scenesign.transforms.read.paths import absolute_uri
 from scenesign.transforms.read.registry import supported_suffixes
 from scenesign.transforms.scenes.embedders import BUNDLED, DEFAULT_EMBEDDER, load_embedder
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.attempts import forget_attempts
-from scenesign.transforms.support.failures import stop_message, strict_message
+from scenesign.transforms.support.failures import OutOfReachError, one_line, stop_message, strict_message
 from scenesign.transforms.support.submitter import Submitter
 
 Say = Callable[[str], None]
+# An error of gRPC as text: several lines, the last of them a lone `>`.
+_BROKEN_CHANNEL = re.compile(r'status = StatusCode\.(?P<status>\w+)\s+details = "(?P<details>[^\n]*)"')
 
 
 @dataclass(frozen=True)
@@ -66,11 +72,14 @@ def check(options: BuildOptions, beam_options: PipelineOptions) -> Listing:
     """Everything that can be wrong before work begins. Raises UsageError."""
     storage.use_options(beam_options)
     check_output(options.output, options.overwrite)
-    check_inputs_apart(options.output, options.inputs)
+    check_apart(options.output, options.parts_folder, options.inputs, ())
     try:
         sources, rejects = list_inputs(options.inputs)
     except InputError as error:
         raise UsageError(str(error)) from error
+    except OSError as error:
+        raise UsageError(f"the inputs can't be listed ({error})") from error
+    check_apart(options.output, options.parts_folder, (), sources)
     resource_hints(beam_options, options.accelerator)
     if options.accelerator and options.embedder == DEFAULT_EMBEDDER:
         raise UsageError(
@@ -84,34 +93,56 @@ def check(options: BuildOptions, beam_options: PipelineOptions) -> Listing:
     return Listing(tuple(sources), tuple(rejects))
 
 
-def finished_parts(folder: str, say: Say) -> list[PartEntry]:
-    """Parts of earlier runs; a damaged one is named and put aside, and its books are done again."""
+def finished_parts(folder: str, say: Say, dry: bool = False) -> list[PartEntry]:
+    """Parts of earlier runs; one that is damaged is named and removed, and its books are done again.
+
+    dry: nothing is removed, and of each part only its index is read. Raises BuildError where a part can't be read for
+    another reason than what is in it; it stays then.
+    """
     entries = []
     for uri in storage.list_files(folder, SUFFIX):
         try:
             entry = read_entry(uri)
-            if storage.is_local(uri):  # object stores check for themselves, and reading twice has its price there
+            if storage.is_local(uri) and not dry:  # stores check for themselves, and reading twice has its price there
                 check_bytes(uri)
             entries.append(entry)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            say(f"part {uri} is damaged ({error}); its books will be done again")
-            # out of reach is not damaged
-            if storage.is_local(uri) or not isinstance(error, OSError):
+            if not _is_damage(error):
+                raise BuildError(
+                    f"the finished books in {uri} can't be read ({one_line(error)}); they are kept, run the same "
+                    "command again once that is mended"
+                ) from error
+            say(f"part {uri} is damaged ({one_line(error)}); its books will be done again")
+            # what an object store hands out wrong may be right there
+            if not dry and (storage.is_local(uri) or not isinstance(error, OSError)):
                 storage.remove(uri)
     return entries
 
 
+def _is_damage(error: Exception) -> bool:
+    """Whether an error is of the bytes of a file. What the system says has a number; Arrow's errors have none."""
+    return not isinstance(error, OutOfReachError) and not (isinstance(error, OSError) and error.errno)
+
+
+def at_work(options: BuildOptions) -> str:
+    """A word on the run that holds the output or the parts of this one; "" without any."""
+    for path, lock in ((options.output, output_lock), (options.parts_folder, parts_lock)):
+        if storage.is_local(path) and (who := holder(lock(path))):
+            return f"another run is at work on {path} ({who}); this one can't begin before it ends"
+    return ""
+
+
 def plan_build(
-    options: BuildOptions, beam_options: PipelineOptions, listing: Listing, work: str, say: Say
+    options: BuildOptions, beam_options: PipelineOptions, listing: Listing, work: str, say: Say, dry: bool = False
 ) -> BuildPlan:
-    """Settles a run. From here on local paths are absolute."""
+    """Settles a run. From here on local paths are absolute. dry, and what is raised: see `finished_parts`."""
     parts = storage.join(storage.absolute(options.parts_folder), parts_key(options))
     work, staging = storage.absolute(work), storage.absolute(staging_folder(options.output))
     return BuildPlan(
         options=options,
         sources=tuple(replace(source, uri=absolute_uri(source.uri)) for source in listing.sources),
         listed_rejects=listing.rejects,
-        finished=tuple(finished_parts(parts, say)),
+        finished=tuple(finished_parts(parts, say, dry)),
         parts=parts,
         work=work,
         staging=staging,
@@ -151,47 +182,59 @@ def _build(
     if detached and storage.is_local(options.output):
         raise UsageError(f"a template runs elsewhere and can't write to {options.output}; give -o a gs:// folder")
     if not listing.sources:
-        raise BuildError(nothing_usable(listing.rejects, options.inputs))
+        raise BuildError(nothing_usable(listing.rejects, options))
     if options.strict and listing.rejects:
         raise BuildError(strict_message(listing.rejects[0]))
-    if storage.is_local(options.output):
-        make_writable(os.path.dirname(os.path.abspath(options.output)))
     started = time.perf_counter()
-    with exclusive(options.parts_folder, detached) as work:
-        with stop.breakable():
-            clear_staging(options.output)
-            plan = plan_build(options, beam_options, listing, work, say)
-        pipeline = make_pipeline(beam_options, options.workers)
-        build_graph(pipeline, plan)
+    with exclusive_output(options.output), exclusive(options.parts_folder, detached) as work:
         try:
             with stop.breakable():
-                if storage.exists(plan.refused_list):  # of an earlier run
-                    storage.remove(plan.refused_list)
-                if options.frozen:
-                    place_inventory(options.frozen, plan.inventory)
-                storage.make_folder(plan.staging)
-                plan.write_lists()
-                if detached:
-                    pipeline.run()
-                    return None
-            with watching(plan.sources, display) as counters:
-                counters.update(counters_of(run_to_end(pipeline, stop)))
-            with stop.breakable():
-                manifest_uri = storage.join(plan.staging, "manifest.json")
-                manifest = Manifest.from_json(storage.read_bytes(manifest_uri).decode(), manifest_uri)
-                _write_report(plan.staging, options.output, say)
-                run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters}
-                manifest = replace(manifest, run=run)
-                storage.write_bytes(manifest_uri, manifest.to_json().encode())
-            publish(plan.staging, options.output, stop.breakable)
-        except UsageError:
+                clear_staging(options.output)
+                plan = plan_build(options, beam_options, listing, work, say)
+            return _run(plan, beam_options, say, display, stop, started)
+        except (UsageError, BuildError):
             raise
         except Exception as error:
             raise _broken(error, options) from error
-        finally:
-            if not detached:
-                with suppress(Exception):  # an object store out of reach; a later run removes it
-                    storage.remove(plan.staging)
+
+
+def _run(
+    plan: BuildPlan,
+    beam_options: PipelineOptions,
+    say: Say,
+    display: Display | None,
+    stop: Stop[Manifest | None],
+    started: float,
+) -> Manifest | None:
+    """Runs what is settled, and publishes it. started: when the run began, by `time.perf_counter`."""
+    options = plan.options
+    pipeline = make_pipeline(beam_options, options.workers)
+    build_graph(pipeline, plan)
+    try:
+        with stop.breakable():
+            if storage.exists(plan.refused_list):  # of an earlier run
+                storage.remove(plan.refused_list)
+            if options.frozen:
+                place_inventory(options.frozen, plan.inventory)
+            storage.make_folder(plan.staging)
+            plan.write_lists()
+            if plan.detached:
+                pipeline.run()
+                return None
+        with watching(plan.sources, len(plan.listed_rejects), display) as counters:
+            counters.update(counters_of(run_to_end(pipeline, stop)))
+        with stop.breakable():
+            manifest_uri = storage.join(plan.staging, "manifest.json")
+            manifest = Manifest.from_json(storage.read_bytes(manifest_uri).decode(), manifest_uri)
+            _write_report(plan.staging, options.output, say)
+            run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters}
+            manifest = replace(manifest, run=run)
+            storage.write_bytes(manifest_uri, manifest.to_json().encode())
+        publish(plan.staging, options.output, stop.breakable)
+    finally:
+        if not plan.detached:
+            with suppress(Exception):  # an object store out of reach; a later run removes it
+                storage.remove(plan.staging)
     return manifest
 
 
@@ -205,14 +248,14 @@ def _write_report(folder: str, output: str, say: Say) -> None:
         say(f"no report was made ({type(error).__name__}: {error}); `scenesign report {output}` tries again")
 
 
-def nothing_usable(rejects: Sequence[Reject], inputs: Sequence[str]) -> str:
-    """Why there is nothing to do."""
-    named = ", ".join(inputs)
+def nothing_usable(rejects: Sequence[Reject], options: BuildOptions) -> str:
+    """Why there is nothing to do. What was refused is listed where a run that ends at its rejects lists them."""
+    named = ", ".join(options.inputs)
     if not rejects:
         return f"{named}: no file in it; scenesign reads {' '.join(supported_suffixes())}"
-    first = rejects[0]
-    of = "the only file can't" if len(rejects) == 1 else f"none of {len(rejects):,} files can"
-    return f"{named}: {of} be used; first: {first.source}: {first.detail}"
+    with exclusive(options.parts_folder):
+        write_rejects(options.refused_list, rejects)
+    return f"{named}: {too_many_rejects((), rejects, 0, None)}; each is listed in {options.refused_list}"
 
 
 def _broken(error: BaseException, options: BuildOptions) -> BuildError:
@@ -234,12 +277,18 @@ def explain(error: BaseException, options: BuildOptions) -> str:
     full = any(isinstance(c, OSError) and c.errno == errno.ENOSPC for c in _causes(error))
     if full or os.strerror(errno.ENOSPC) in text:
         return f"the disk that holds {options.output} is full; free some space or choose another -o; {kept}"
-    if isinstance(error, grpc.RpcError):
-        said = " ".join(str(error.details()).split()) if isinstance(error, grpc.Call) else text
-        if isinstance(error, grpc.Call) and error.code() == grpc.StatusCode.UNIMPLEMENTED:
-            return f"the run broke: who answers at --job_endpoint is no job service ({said[:200]}); {kept}"
-        return f"the run broke: the job server has gone ({said[:200]}), and its own log may say why; {kept}"
-    lines = [line for line in text.strip().splitlines() if line.strip()]
+    broken = next((c for c in _causes(error) if isinstance(c, grpc.RpcError)), None)
+    if isinstance(broken, grpc.Call) and broken.code() == grpc.StatusCode.UNIMPLEMENTED:
+        said = " ".join(str(broken.details()).split())[:200]
+        return f"the run broke: who answers at --job_endpoint is no job service ({said}); {kept}"
+    if broken is not None:
+        details = str(broken.details()) if isinstance(broken, grpc.Call) else str(broken)
+        said = " ".join(details.split())[:200] or type(broken).__name__
+        return f"the run broke: the job server has gone ({said}), and its own log may say why; {kept}"
+    if told := _BROKEN_CHANNEL.search(text):  # as a worker, or Beam, has written it down
+        said = " ".join(told["details"].split())[:200]
+        return f"the run broke: a worker or its server has gone ({told['status']}: {said}); {kept}"
+    lines = [line for line in text.strip().splitlines() if re.search(r"\w", line)]
     # a worker process reports a whole traceback as text; its last line is the cause
     line = next((x for x in reversed(lines) if "Error" in x), lines[-1] if lines else type(error).__name__)
     return f"the run broke: {line.strip()[:400]}; {kept}"

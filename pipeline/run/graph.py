@@ -22,7 +22,7 @@ from scenesign.transforms.parts.write import WriteParts
 from scenesign.transforms.read.books import ReadBooks
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.embed import EmbedSentences
-from scenesign.transforms.scenes.embedders import BUNDLED, embedder_info, embedder_version
+from scenesign.transforms.scenes.embedders import BUNDLED, embedder_info, embedder_version, pinned
 from scenesign.transforms.scenes.find import FindScenes
 from scenesign.transforms.scenes.sentences import SentenceOptions, SplitSentences
 from scenesign.transforms.signs.assign import AssignSigns
@@ -87,13 +87,16 @@ class BuildPlan:
     @property
     def refused_list(self) -> str:
         """The table of rejects of a run that ends without a dataset to hold it."""
-        return storage.join(storage.absolute(self.options.parts_folder), "rejects.parquet")
+        return self.options.refused_list
 
     @property
     def embedder(self) -> str:
         """What workers load: the embedder's name, or its folder."""
         name = self.options.embedder
-        return storage.absolute(name) if name not in BUNDLED and os.path.isdir(name) else name
+        if name in BUNDLED:
+            return name
+        # a hub may get another version while the run goes on
+        return storage.absolute(name) if os.path.isdir(name) else pinned(name, embedder_version(name))
 
     @property
     def sentences(self) -> SentenceOptions:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import asdict
+from importlib import metadata
 
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.sources import sources_of
@@ -13,7 +15,7 @@ from scenesign.schemas.version import PROTOCOL_VERSION
 from scenesign.transforms.parts.write import WriteParts
 from scenesign.transforms.read.books import ReadBooks
 from scenesign.transforms.scenes.embed import EmbedSentences
-from scenesign.transforms.scenes.embedders import embedder_version
+from scenesign.transforms.scenes.embedders import digest_of_folder, embedder_version
 from scenesign.transforms.scenes.find import FindScenes
 from scenesign.transforms.scenes.sentences import SplitSentences
 
@@ -21,14 +23,23 @@ from scenesign.transforms.scenes.sentences import SplitSentences
 STEPS = tuple(step.__module__ for step in (ReadBooks, SplitSentences, EmbedSentences, FindScenes, WriteParts))
 
 
+def spacy_version(model: str | None) -> str:
+    """What tells two pipelines of spaCy of one name apart; "" where none is used."""
+    if model is None:
+        return ""
+    return f"sha256 {digest_of_folder(model)}" if os.path.isdir(model) else metadata.version(model)
+
+
 def parts_key(options: BuildOptions) -> str:
     """Digest of the options that decide what a finished book is, of our code that makes it with its data files, and
     of the versions of other people's."""
     sources = sources_of(STEPS)
+    embedder = options.embedder if os.path.isdir(options.embedder) else options.embedder.partition("@")[0]
     deciding = {
         "protocol": PROTOCOL_VERSION,
-        "embedder": [options.embedder, embedder_version(options.embedder)],
+        "embedder": [embedder, embedder_version(options.embedder)],
         "sentences": asdict(options.sentences),
+        "spacy_model": spacy_version(options.sentences.spacy_model),
         "scenes": asdict(options.scenes),
         "versions": package_versions(name for name in sources.packages if name not in CARRIERS),
         "sources": sources.digests,

@@ -43,11 +43,13 @@ _PLAIN_SECONDS = 15.0  # between two plain lines of one stage
 class RunState:
     """What is known of a run under way.
 
-    sources, bytes: of all inputs. settled: the counts are final. Times are in seconds of one clock, that of the caller.
+    sources, bytes: of all files and datasets that are read. refused: how many more were refused unread.
+    settled: the counts are final. Times are in seconds of one clock, that of the caller.
     """
 
     sources: int
     bytes: int
+    refused: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     began: list[float] = field(default_factory=list)
     settled: bool = False
@@ -105,15 +107,18 @@ class RunState:
         if stage == 3:
             return f"{counts['scenes/written']:,} scenes"
         said = [
-            f"{counts['sources/done']:,} of {self.sources:,} inputs",
+            f"{self.refused + counts['sources/done']:,} of {self.refused + self.sources:,} files",
             f"{counts['books/read']:,} books",
             f"{counts['sentences/batch']:,} sentences",
         ]
-        rejects = sum(by for key, by in counts.items() if key.startswith("rejected/"))
+        duplicates = counts["rejected/duplicate"]
+        rejects = sum(by for key, by in counts.items() if key.startswith("rejected/")) - duplicates
         if counts["books/reused"]:
             said.append(f"{counts['books/reused']:,} reused")
         if rejects:
             said.append(f"{rejects:,} rejects")
+        if duplicates:
+            said.append(f"{duplicates:,} duplicates")
         if self.stage == 0:
             if rate := self.sentences_per_second(now):
                 said.append(f"{rate:,.0f} sentences a second")
@@ -205,8 +210,8 @@ def make_display(console: Console, quiet: bool) -> Display | None:
 
 
 @contextmanager
-def watching(sources: Iterable[Source], display: Display | None) -> Iterator[dict[str, int]]:
-    """Shows what the workers of this machine count while the block runs.
+def watching(sources: Iterable[Source], refused: int, display: Display | None) -> Iterator[dict[str, int]]:
+    """Shows what the workers of this machine count while the block runs. refused: files that were not even read.
 
     Gives a dict for the counters of the run, which the block fills when all has gone well.
     """
@@ -215,7 +220,7 @@ def watching(sources: Iterable[Source], display: Display | None) -> Iterator[dic
         yield counters
         return
     listed = list(sources)
-    state = RunState(len(listed), sum(source.bytes for source in listed))
+    state = RunState(len(listed), sum(source.bytes for source in listed), refused)
     with ExitStack() as stack:
         stack.callback(display.close)
         # a short path of its own: the name of a socket holds 107 bytes

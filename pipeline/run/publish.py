@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -11,9 +10,10 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.run.locks import held
+from scenesign.pipeline.run.places import place_of
 from scenesign.pipeline.run.publish_objects import (
     Breakable,
-    check_object_output,
     clear_old,
     new_folder,
     partial_prefix,
@@ -26,49 +26,35 @@ def staging_folder(output: str) -> str:
     """Where the dataset grows: beside its final name, on the same disk or in the same bucket."""
     if not storage.is_local(output):
         return new_folder(partial_prefix(output))
-    path = Path(output)
+    path = place_of(output)
     return str(path.parent / f".{path.name}.partial")
 
 
 def _replaced_folder(output: str) -> Path:
-    path = Path(output)
+    path = place_of(output)
     return path.parent / f".{path.name}.replaced"
 
 
-def check_output(output: str, overwrite: bool) -> None:
-    """Raises UsageError when the output can't be written to without losing something."""
-    if not storage.is_local(output):
-        check_object_output(output, overwrite)
-        return
-    manifest = storage.join(output, "manifest.json")
-    path = Path(output)
-    if path.exists() and not path.is_dir():
-        raise UsageError(f"{output} is a file; give -o a folder")
-    if path.is_dir() and any(path.iterdir()):
-        if not os.path.exists(manifest):
-            raise UsageError(
-                f"{output} is not empty and not a scenesign dataset; nothing in it is touched, choose another -o"
-            )
-        if not overwrite:
-            raise UsageError(f"{output} holds a dataset already; add --overwrite to replace it, or choose another -o")
-    parent = path.absolute().parent
-    while not parent.exists():
-        parent = parent.parent
-    if not os.access(parent, os.W_OK):
-        raise UsageError(f"{parent} can't be written to; choose another -o")
+def output_lock(output: str) -> str:
+    """The file that keeps a local output for one run, beside it."""
+    place = place_of(output)
+    return str(place.parent / f".{place.name}.lock")
 
 
-def check_inputs_apart(output: str, inputs: tuple[str, ...]) -> None:
-    """Raises UsageError when the output lies inside an input folder, where the next run would read it as books."""
+def parts_lock(parts_folder: str) -> str:
+    """The file that keeps a local parts folder for one run, in it."""
+    return os.path.join(parts_folder, ".lock")
+
+
+@contextmanager
+def exclusive_output(output: str) -> Iterator[None]:
+    """Holds the output for one run. Raises UsageError when another run is at work on it, or it can't be written."""
     if not storage.is_local(output):
-        for given in inputs:
-            if (output.rstrip("/") + "/").startswith(given.rstrip("/") + "/"):
-                raise UsageError(f"-o {output} lies inside the input {given}; choose a folder outside it")
+        yield  # a unique name beside it keeps two runs apart
         return
-    target = Path(output).absolute().resolve()
-    for given in inputs:
-        if storage.is_local(given) and os.path.isdir(given) and target.is_relative_to(Path(given).resolve()):
-            raise UsageError(f"-o {output} lies inside the input {given}; choose a folder outside it")
+    make_writable(str(place_of(output).parent))
+    with held(output_lock(output), output):
+        yield
 
 
 @contextmanager
@@ -92,14 +78,7 @@ def exclusive(parts_folder: str, detached: bool = False) -> Iterator[str]:
                     storage.remove(work)
         return
     make_writable(parts_folder)
-    lock = os.path.join(parts_folder, ".lock")
-    with open(lock, "w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UsageError(
-                f"another run is at work on {parts_folder}; wait for it, or choose another -o or --parts"
-            ) from None
+    with held(parts_lock(parts_folder), parts_folder):
         work = os.path.join(parts_folder, "run")
         remove_leftovers(parts_folder)
         os.makedirs(work)
@@ -107,8 +86,6 @@ def exclusive(parts_folder: str, detached: bool = False) -> Iterator[str]:
             yield work
         finally:
             remove_leftovers(parts_folder)  # of killed workers too
-            if os.path.exists(lock):
-                os.unlink(lock)
 
 
 def make_writable(folder: str) -> None:
@@ -131,7 +108,7 @@ def remove_leftovers(parts_folder: str) -> None:
 def clear_staging(output: str) -> None:
     """Removes what a killed run left beside the output, and puts back a dataset that it was about to replace."""
     if storage.is_local(output):
-        replaced = _replaced_folder(output)
+        replaced, output = _replaced_folder(output), str(place_of(output))
         if replaced.exists() and not os.path.exists(output):
             os.rename(replaced, output)
         shutil.rmtree(replaced, ignore_errors=True)
@@ -148,7 +125,7 @@ def publish(staging: str, output: str, breakable: Breakable = nullcontext) -> No
     if not storage.is_local(output):
         publish_objects(staging, output, breakable)
         return
-    replaced = _replaced_folder(output)
+    replaced, output = _replaced_folder(output), str(place_of(output))
     if os.path.isdir(output):
         if any(Path(output).iterdir()):
             os.rename(output, replaced)

@@ -20,6 +20,7 @@ import apache_beam as beam
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.inside import is_inside
 
 MANIFEST = "manifest.json"
 _MARK = ".publishing.json"
@@ -98,7 +99,7 @@ def _files_of(output: str) -> set[str]:
         found = Manifest.from_json(storage.read_bytes(manifest).decode(), manifest)
         names.update((MANIFEST, "README.md"), (entry.path for entry in found.files))
     # a name that leads out of the folder can only come from a stranger's manifest
-    return {name for name in names if ".." not in name.split("/")}
+    return {name for name in names if is_inside(name)}
 
 
 def _copy(source: str, target: str, names: Sequence[str]) -> None:

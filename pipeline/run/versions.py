@@ -36,7 +36,7 @@ PACKAGES = {
     "yaml": "PyYAML",
 }
 # They move and store books and leave them as they are: with another version of them finished books stay good.
-CARRIERS = frozenset({"apache_beam", "boto3", "pyarrow", "threadpoolctl", "zstandard"})
+CARRIERS = frozenset({"apache_beam", "boto3", "botocore", "huggingface_hub", "pyarrow", "threadpoolctl", "zstandard"})
 
 
 def package_versions(names: Iterable[str] = PACKAGES) -> dict[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
@@ -20,6 +19,7 @@ from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.rules import Findings
 from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.inside import OutsideError, file_inside, is_inside
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -37,18 +37,11 @@ TABLES = ("sequences", "scenes", "concepts", "rejects")
 
 def read_capped(folder: str, path: str, limit: int) -> bytes:
     """A whole file of the dataset. Raises OSError when it is missing, no plain file, or longer than `limit` bytes."""
-    uri = storage.join(folder, path)
-    length = file_size(uri)
+    uri = file_inside(folder, path)
+    length = storage.size(uri)
     if length > limit:
         raise OSError(f"{path} has {length:,} bytes; at most {limit:,} are read")
     return storage.read_bytes(uri)
-
-
-def file_size(uri: str) -> int:
-    """Bytes of a plain file. Raises OSError for anything else: a device or pipe would be read for ever."""
-    if storage.is_local(uri) and not stat.S_ISREG(os.stat(uri).st_mode):
-        raise OSError(f"{uri} is not a plain file")
-    return storage.size(uri)
 
 
 def parse_json(data: bytes) -> dict[str, Any]:
@@ -136,31 +129,27 @@ def check_version(protocol: str, findings: Findings, file: str = MANIFEST) -> bo
     return False
 
 
-def inside(path: str) -> bool:
-    """Whether a listed path can only name something inside the dataset's folder."""
-    parts = path.split("/")
-    return bool(path) and not re.search(r"[\\:\x00-\x1f]", path) and all(p not in ("", ".", "..") for p in parts)
-
-
 def check_files(folder: str, manifest: Manifest, findings: Findings) -> list[FileEntry]:
     """The listed files that are there and whole."""
     whole = []
     listed = Counter(entry.path for entry in manifest.files)
     for entry in manifest.files:
-        if not inside(entry.path):
+        if not is_inside(entry.path):
             findings.add("files.path", entry.path, "not a relative path inside the dataset; it was not opened")
             continue
         if listed[entry.path] > 1:
             findings.add("files.path", entry.path, f"listed {listed[entry.path]} times")
             continue
-        uri = storage.join(folder, entry.path)
         try:
-            found = file_size(uri)
+            uri = file_inside(folder, entry.path)
+            found = storage.size(uri)
             if found != entry.bytes:
                 findings.add("files.digest", entry.path, f"{found:,} bytes, the manifest says {entry.bytes:,}")
             elif (sha := storage.digest(uri)) != entry.sha256:
                 findings.add("files.digest", entry.path, f"SHA-256 {sha}, the manifest says {entry.sha256}")
             whole.append(entry)
+        except OutsideError as error:
+            findings.add("files.path", entry.path, str(error))
         except OSError as error:
             findings.add("files.present", entry.path, str(error))
     return whole

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
 from scenesign.pipeline.validate.books import BookFacts, SignSpace, Totals
-from scenesign.pipeline.validate.files import MOST_DIMENSIONS, check_version, inside, mistyped, parse_json, read_capped
+from scenesign.pipeline.validate.files import MOST_DIMENSIONS, check_version, mistyped, parse_json, read_capped
 from scenesign.pipeline.validate.tables import check_plain_table
 from scenesign.schemas.inventory import FIRST_QUANTISER, SPECIAL_TOKENS, InventoryInfo
 from scenesign.schemas.parts import FileEntry
@@ -29,6 +29,7 @@ from scenesign.transforms.signs.quantisers.registry import QUANTISERS
 from scenesign.transforms.signs.tally import opening
 from scenesign.transforms.signs.tokenizer import vocabulary
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.inside import is_inside
 
 FOLDER = "inventory"
 # All glyphs of all levels with 4,096 dimensions fit.
@@ -75,7 +76,7 @@ def check_digests(folder: str, info: InventoryInfo, findings: Findings) -> None:
         if name not in info.files:
             findings.add("inventory.files", _path(INFO), f"{name} is not among its files")
     for name, sha in info.files.items():
-        if not inside(name):
+        if not is_inside(name):
             findings.add("inventory.files", _path(INFO), f"'{name}' is not a file name; it was not opened")
             continue
         try:

@@ -18,6 +18,7 @@ from scenesign.transforms.parts.format import matrix_of
 from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import Inventory, load_inventory
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.inside import file_inside
 
 _MANIFEST = "manifest.json"
 _SHARD = re.compile(r"(?:sequences|scenes|concepts)/split=\w+/[\w-]+\.parquet")
@@ -117,7 +118,7 @@ class Dataset:
         self.folder = os.fspath(folder)
         uri = storage.join(self.folder, _MANIFEST)
         try:
-            described = storage.read_bytes(uri)
+            described = storage.read_bytes(file_inside(self.folder, _MANIFEST))
         except (FileNotFoundError, NotADirectoryError) as error:
             raise FileNotFoundError(
                 f"{self.folder} is no dataset: there is no {_MANIFEST} in it; give the folder that `build` wrote"
@@ -242,7 +243,7 @@ class Dataset:
         if not _SHARD.fullmatch(path):  # it may be anywhere on this machine
             raise ValueError(f"{storage.join(self.folder, _MANIFEST)} names a table outside its folders: {path}")
         try:
-            with storage.parquet_reader(uri) as reader:
+            with storage.parquet_reader(file_inside(self.folder, path)) as reader:
                 footer = reader.metadata
         except (OSError, pa.ArrowException) as error:
             raise self._unreadable(uri, error) from error
@@ -263,7 +264,7 @@ class Dataset:
         if kept != group:
             uri = self._uri(group)
             try:
-                with storage.parquet_reader(uri) as reader:
+                with storage.parquet_reader(file_inside(self.folder, group.path)) as reader:
                     # no threads: one that still reads when the program ends would bring it down
                     table = reader.read_row_group(group.number, columns=list(columns), use_threads=False)
             except (OSError, pa.ArrowException) as error:

@@ -128,7 +128,7 @@ def summarise(
 ) -> Manifest:
     """Writes what remains of the dataset into its folder, the manifest last."""
     books = sorted(books, key=lambda b: b.book_id)
-    refused = one_reject_per_input(rejects, duplicates, books)
+    refused = one_reject_per_input(rejects, entries, books)
     counts = account(entries, books, duplicates, refused, count_languages(books, assignments))
     inventory = load_inventory(frozen.folder)
     signed, distances = signed_books(books, assignments, frozen)

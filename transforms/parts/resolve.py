@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from operator import attrgetter
 
 import apache_beam as beam
 import pyarrow as pa
@@ -35,6 +36,16 @@ def book_entry(book: Book) -> BookEntry:
     )
 
 
+_SHOWN = 3  # rejects in a message, each for another reason
+# By name first; the rest only so that nothing hangs on the order in which workers come to an end.
+_ORDER = attrgetter("source", "language", "encoding", "title", "author", "license", "bytes", "notes")
+
+
+def first_of_each_text(entries: Iterable[BookEntry]) -> dict[str, BookEntry]:
+    """By book id, of all inputs with that text the first by name: it is the book, the others are its duplicates."""
+    return {entry.book_id: entry for entry in sorted(entries, key=_ORDER, reverse=True)}
+
+
 @dataclass(frozen=True)
 class Resolved:
     """The books of this run, each once, and the parts that hold them.
@@ -54,10 +65,11 @@ def resolve(entries: Iterable[BookEntry], parts: Iterable[PartEntry], rejects: I
     part with the lowest name counts; copies are the same bytes. Raises RuntimeError when a book is neither
     finished nor rejected, which would be a defect of this program.
     """
-    chosen: dict[str, BookEntry] = {}
+    entries = list(entries)
+    chosen = first_of_each_text(entries)
     duplicates = []
-    for entry in sorted(set(entries), key=lambda e: (e.source, e.language)):
-        first = chosen.setdefault(entry.book_id, entry)
+    for entry in sorted(entries, key=_ORDER):
+        first = chosen[entry.book_id]
         if first is not entry:
             detail = f"same text as {first.source}; nothing to do"
             duplicates.append(Reject(entry.source, "ResolveBooks", "duplicate", detail, entry.book_id, entry.bytes))
@@ -84,21 +96,24 @@ def resolve(entries: Iterable[BookEntry], parts: Iterable[PartEntry], rejects: I
 
 
 def one_reject_per_input(
-    rejects: Iterable[Reject], duplicates: Iterable[Reject], books: Iterable[BookEntry]
+    rejects: Sequence[Reject], entries: Iterable[BookEntry], books: Iterable[BookEntry]
 ) -> list[Reject]:
-    """Rejects in order of source, without those that are repeated.
+    """Rejects in order of source: all of inputs that could not be read, and one of each book that was not finished.
 
-    Copies of one text that were read by two workers fail twice; one of them is the reject, the others are duplicates.
-    Where one of them was finished after all, the text is one of `books` and no reject.
+    entries: inputs that could be read; books: those that are in the dataset. Copies of one text that were read by two
+    workers may fail twice, in either's name. The first by name is the reject, the others are duplicates.
     """
-    copies = {(reject.book_id, reject.source) for reject in duplicates}
     finished = {book.book_id for book in books}
-    kept = {
-        (r.source, r.book_id, r.reason, r.detail): r
-        for r in rejects
-        if (r.book_id, r.source) not in copies and r.book_id not in finished
-    }
-    return [kept[key] for key in sorted(kept)]
+    firsts = first_of_each_text(entries)
+    kept = [reject for reject in rejects if not reject.book_id]
+    failed: dict[str, Reject] = {}
+    for reject in sorted(rejects, key=lambda r: (r.stage, r.reason, r.detail, r.source)):
+        if reject.book_id and reject.book_id not in finished:
+            failed.setdefault(reject.book_id, reject)
+    for book_id, reject in failed.items():
+        first = firsts[book_id]
+        kept.append(replace(reject, source=first.source, bytes=first.bytes))
+    return sorted(kept, key=lambda r: (r.source, r.book_id, r.reason, r.detail))
 
 
 def count_inputs(entries: Sequence[BookEntry], refused: Sequence[Reject]) -> int:
@@ -116,7 +131,9 @@ def too_many_rejects(
     """
     inputs = count_inputs(entries, refused)
     reasons = ", ".join(f"{name} {count}" for name, count in Counter(r.reason for r in refused).most_common())
-    first = f"first: {refused[0].source}: {refused[0].detail}" if refused else ""
+    firsts = {reject.reason: reject for reject in reversed(refused)}  # by reason, the first of each
+    shown = sorted(firsts.values(), key=lambda reject: refused.index(reject))[:_SHOWN]
+    first = f"first: {'; '.join(f'{reject.source}: {reject.detail}' for reject in shown)}" if refused else ""
     if any(reject.reason == UNEXPECTED for reject in refused):
         first += f"; what is {UNEXPECTED} is a defect of scenesign or of an installed library, please report it"
     if not books:
@@ -158,7 +175,7 @@ class Resolve(beam.DoFn):
         rejects: Sequence[Reject],
     ) -> Iterable[PartEntry | beam.pvalue.TaggedOutput]:
         resolved = resolve(entries, parts, rejects)
-        refused = one_reject_per_input(rejects, resolved.duplicates, resolved.entries)
+        refused = one_reject_per_input(rejects, entries, resolved.entries)
         problem = too_many_unexpected(refused, count_inputs(entries, refused), self.sources)
         problem = problem or too_many_rejects(entries, refused, len(resolved.entries), self.max_reject_share)
         if problem:

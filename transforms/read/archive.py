@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.read.member_names import member_names
+from scenesign.transforms.support.failures import raise_if_machine_failed
 from scenesign.transforms.support.limits import Limits
 
 
@@ -22,6 +23,7 @@ class Archive:
             self._zip = zipfile.ZipFile(stream)
             infos = self._zip.infolist()
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeError) as error:
+            raise_if_machine_failed(error)
             raise RejectError("damaged-archive", f"the archive can't be opened ({error}); get it again") from error
         if len(infos) > limits.archive_members:
             raise RejectError("too-large", f"the archive has {len(infos):,} members, over {limits.archive_members:,}")
@@ -59,6 +61,7 @@ class Archive:
             NotImplementedError,
             ValueError,
         ) as error:
+            raise_if_machine_failed(error)
             raise RejectError("damaged-archive", f"{name!r} can't be unpacked ({error}); get the file again") from error
         if len(data) > most:
             if most == self._limits.file_bytes:

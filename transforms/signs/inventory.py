@@ -14,12 +14,13 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from scenesign.schemas.inventory import InventoryInfo
-from scenesign.transforms.scenes.embedders import embedder_version
+from scenesign.transforms.scenes.embedders import embedder_version, pinned
 from scenesign.transforms.signs.neutralise import Damping, Neutraliser
 from scenesign.transforms.signs.numbering import sign_ids
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser, take_tensor
 from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.inside import file_inside
 from scenesign.transforms.support.threads import settle_threads
 
 CODEBOOK = "codebook.safetensors"
@@ -94,7 +95,7 @@ def inventory_folder(where: str | os.PathLike[str]) -> str:
 
 def check_embedder(info: InventoryInfo, folder: str) -> None:
     """Raises ValueError naming both versions when an inventory's embedder is not the one installed here."""
-    here = embedder_version(info.embedder)
+    here = embedder_version(pinned(info.embedder, info.embedder_version))
     if here != info.embedder_version:
         raise ValueError(
             f"{folder} was made with embedder {info.embedder} ({info.embedder_version}); installed is {here}. "
@@ -107,11 +108,11 @@ def copy_inventory(folder: str, target: str) -> None:
 
     Raises ValueError when a file isn't the one that `inventory.json` describes.
     """
-    described = storage.read_bytes(storage.join(folder, INFO))
+    described = storage.read_bytes(file_inside(folder, INFO))
     for name, sha256 in InventoryInfo.from_json(described.decode(), f"{folder}/{INFO}").files.items():
         if "/" in name or name.startswith("."):
             raise ValueError(f"{folder}/{INFO} names a file outside its folder: {name}")
-        data = storage.read_bytes(storage.join(folder, name))
+        data = storage.read_bytes(file_inside(folder, name))
         if hashlib.sha256(data).hexdigest() != sha256:
             raise ValueError(f"{folder}/{name} is not the file that {INFO} describes: its SHA-256 differs")
         storage.write_bytes(storage.join(target, name), data)
@@ -138,8 +139,8 @@ def load_inventory(folder: str) -> Inventory:
     """
     settle_threads()
     try:
-        info = InventoryInfo.from_json(storage.read_bytes(storage.join(folder, INFO)).decode(), f"{folder}/{INFO}")
-        data = storage.read_bytes(storage.join(folder, CODEBOOK))
+        info = InventoryInfo.from_json(storage.read_bytes(file_inside(folder, INFO)).decode(), f"{folder}/{INFO}")
+        data = storage.read_bytes(file_inside(folder, CODEBOOK))
     except OSError as error:
         raise ValueError(
             f"{folder} is not an inventory ({error}); it is the folder `inventory` of a dataset"

@@ -21,7 +21,7 @@ import numpy as np
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.schemas.records import Block, BlockKind
 from scenesign.transforms.scenes.embed import embed_texts
-from scenesign.transforms.scenes.embedders import embedder_info, kept_embedder
+from scenesign.transforms.scenes.embedders import embedder_info, kept_embedder, pinned
 from scenesign.transforms.scenes.sentences import split_sentences
 from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import Inventory, check_embedder, inventory_folder, load_inventory
@@ -174,7 +174,7 @@ def search(
     code = stated or detect_among(text, info.languages)
     query = parse_query(text, code)
     _, glossary = read_glossary(folder)
-    model = kept_embedder(info.embedder)
+    model = kept_embedder(pinned(info.embedder, info.embedder_version))
     common = common_to_short_texts(model, glossary, info.dimensions)
     vector = query_vector(inventory, query, embed_texts(model, query.pieces), common)
     ranked = inventory.quantiser.rank(vector)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+import socket
 import traceback
 from collections.abc import Iterable
 
@@ -22,9 +23,27 @@ _MACHINE = {
     errno.ENFILE,
     errno.ENOMEM,
 }
+# What comes of a line that is dead, also to a file in a folder that lies on another machine.
+_LINE = {
+    errno.ETIMEDOUT,
+    errno.ECONNRESET,
+    errno.ECONNABORTED,
+    errno.ECONNREFUSED,
+    errno.EHOSTDOWN,
+    errno.EHOSTUNREACH,
+    errno.ENETDOWN,
+    errno.ENETRESET,
+    errno.ENETUNREACH,
+    errno.ENOTCONN,
+    errno.ESTALE,
+}
 # Clients of object stores raise these once their own retries are used up. A missing object and a denied one come as
 # FileNotFoundError and PermissionError, and are a book's own.
-_STORE_CLIENTS = ("google.api_core.", "google.auth.", "google.resumable_media.", "botocore.", "apache_beam.io.")
+_STORES = ("google.api_core.", "google.auth.", "google.resumable_media.", "botocore.", "apache_beam.io.")
+_CLIENTS = (*_STORES, "aiohttp.", "http.client.", "httpcore.", "httpx.", "huggingface_hub.", "requests.", "urllib3.")
+_TIMEOUT, _TOO_MANY = 408, 429
+# Stores that deny what would be too much say so in words, and with the status of what is forbidden.
+_QUOTA = re.compile(r"quota|rate.?limit|slow.?down|throttl|too many requests", re.IGNORECASE)
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 
 
@@ -34,10 +53,51 @@ def raise_if_machine_failed(error: BaseException) -> None:
     A step that turns one book's trouble into a reject calls this first: a full disk must stop the run (or have the
     runner try again), not reject all books that are left.
     """
-    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _MACHINE):
+    if isinstance(error, (MemoryError, RunStoppedError)) or is_out_of_reach(error):
         raise error
-    if f"{type(error).__module__}.".startswith(_STORE_CLIENTS):
+    if isinstance(error, OSError) and error.errno in _MACHINE:
         raise error
+    if _is_of(error, _STORES):
+        raise error
+
+
+def _is_of(error: BaseException, modules: tuple[str, ...]) -> bool:
+    return f"{type(error).__module__}.".startswith(modules)
+
+
+def cause_in_store(error: BaseException) -> BaseException:
+    """What an error of Beam's file systems says of the first file; any other error itself."""
+    causes = getattr(error, "exception_details", None)
+    found = next(iter(causes.values()), None) if isinstance(causes, dict) else None
+    return cause_in_store(found) if isinstance(found, BaseException) else error
+
+
+def is_out_of_reach(error: BaseException) -> bool:
+    """Whether an error says that a store, a hub or the line to them is out of order, or has had enough of us."""
+    error = cause_in_store(error)
+    if isinstance(error, (FileNotFoundError, PermissionError)):
+        return False
+    status = status_of(error)
+    if status is not None:
+        return status >= 500 or status in (_TIMEOUT, _TOO_MANY) or is_quota(error)
+    # a broken pipe is one to a program on this machine
+    if isinstance(error, (OutOfReachError, ConnectionError, TimeoutError, socket.gaierror)):
+        return not isinstance(error, BrokenPipeError)
+    return _is_of(error, _CLIENTS) or (isinstance(error, OSError) and error.errno in _LINE)
+
+
+def is_quota(error: BaseException) -> bool:
+    """Whether a store denies only for now, because it was asked too much."""
+    return _QUOTA.search(str(error)) is not None
+
+
+def status_of(error: BaseException) -> int | None:
+    """The HTTP status behind an error of a store's or hub's client, if there is one."""
+    error = cause_in_store(error)
+    response = getattr(error, "response", None)
+    places = ((error, "code"), (error, "status"), (error, "status_code"), (response, "status_code"))
+    values = (getattr(place, name, None) for place, name in places if _is_of(error, _CLIENTS))
+    return next((int(value) for value in values if isinstance(value, int)), None)
 
 
 class UnexpectedError(Exception):
@@ -48,12 +108,16 @@ class RunStoppedError(Exception):
     """Ends a run on purpose. The message is one line for the user."""
 
 
+class OutOfReachError(RunStoppedError, OSError):
+    """A store or a hub doesn't answer, however often it is asked."""
+
+
 def stop_message(error: BaseException) -> str | None:
     """The message of a RunStoppedError as it comes out of a runner, which may have turned it into text."""
     if isinstance(error, RunStoppedError):
         text = str(error)
     else:
-        found = re.search(r"RunStoppedError: (.*)", str(error))
+        found = re.search(r"(?:RunStopped|OutOfReach)Error: (.*)", str(error))
         if found is None:
             return None
         text = found[1]

@@ -14,18 +14,22 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeVar, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from apache_beam.io.filesystem import BeamIOError, CompressionTypes, FileMetadata
+from apache_beam.io.filesystem import CompressionTypes, FileMetadata
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from scenesign.transforms.support.failures import is_quota, status_of
+from scenesign.transforms.support.patience import patient_stream, patiently
 from scenesign.transforms.support.s3_clients import share_s3_clients
+
+T = TypeVar("T")
 
 # Zstandard halves our text columns against Beam's default of none; level 3 costs nothing beside embedding.
 # Checksums let a reader notice a flipped bit, which zstd alone may hand on as wrong data.
@@ -59,12 +63,17 @@ def _beam() -> type[FileSystems]:
 def open_read(uri: str) -> BinaryIO:
     """Opens a file for reading bytes, exactly as stored (no decompression by suffix).
 
-    Raises FileNotFoundError or PermissionError naming the uri; what else an object store's client raises is its own.
+    Raises FileNotFoundError or PermissionError naming the uri, and OutOfReachError, as reading from it does, when a
+    store doesn't answer.
     """
     if is_local(uri):
         return open(uri, "rb")
-    with _plain_errors(uri):
-        return _beam().open(uri, compression_type=CompressionTypes.UNCOMPRESSED)
+
+    def reopen() -> BinaryIO:
+        with _plain_errors(uri):
+            return _beam().open(uri, compression_type=CompressionTypes.UNCOMPRESSED)
+
+    return patient_stream(uri, reopen)
 
 
 def size(uri: str) -> int:
@@ -74,8 +83,17 @@ def size(uri: str) -> int:
     """
     if is_local(uri):
         return os.path.getsize(uri)
-    with _plain_errors(uri):
-        return _beam().get_filesystem(uri).size(uri)
+    return _ask(uri, lambda: _beam().get_filesystem(uri).size(uri))
+
+
+def _ask(uri: str, ask: Callable[[], T]) -> T:
+    """What an object store answers. Raises FileNotFoundError, PermissionError and OutOfReachError."""
+
+    def plainly() -> T:
+        with _plain_errors(uri):
+            return ask()
+
+    return patiently(uri, plainly)
 
 
 @contextmanager
@@ -84,26 +102,17 @@ def _plain_errors(uri: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        code = _status(error)
+        code = status_of(error)
         if code == 404:
             raise FileNotFoundError(errno.ENOENT, "no such object", uri) from error
-        if code in (401, 403):
+        if code in (401, 403) and not is_quota(error):
             raise PermissionError(errno.EACCES, "the object store denies access", uri) from error
         raise
 
 
-def _status(error: BaseException) -> int | None:
-    """The HTTP status behind an object store's error, if there is one."""
-    code = getattr(error, "code", None)
-    if code is None and isinstance(error, BeamIOError):
-        causes = error.exception_details or {}
-        return next((found for cause in causes.values() if (found := _status(cause))), None)
-    return int(code) if isinstance(code, int) else None
-
-
 def exists(uri: str) -> bool:
     """Whether a file (or local folder) is there."""
-    return os.path.exists(uri) if is_local(uri) else _beam().exists(uri)
+    return os.path.exists(uri) if is_local(uri) else _ask(uri, lambda: _beam().exists(uri))
 
 
 def match(pattern: str) -> list[tuple[str, int]]:
@@ -112,7 +121,7 @@ def match(pattern: str) -> list[tuple[str, int]]:
 
 
 def _matched(pattern: str) -> Iterator[FileMetadata]:
-    for item in _beam().match([pattern])[0].metadata_list:
+    for item in _ask(pattern, lambda: _beam().match([pattern]))[0].metadata_list:
         # consoles of object stores stand for an empty folder with an object of that name
         if is_local(pattern) or not item.path.endswith("/"):
             yield item
@@ -166,11 +175,12 @@ def remove(uri: str) -> None:
         elif os.path.exists(uri):
             os.unlink(uri)
     else:
-        inside = [item.path for item in _beam().match([glob.escape(uri.rstrip("/")) + "/**"])[0].metadata_list]
+        found = _ask(uri, lambda: _beam().match([glob.escape(uri.rstrip("/")) + "/**"]))
+        inside = [item.path for item in found[0].metadata_list]
         if inside or exists(uri):
             # Google's store takes what is to be deleted for globs, the others for names
             names = inside or [uri]
-            _beam().delete([glob.escape(name) for name in names] if uri.startswith("gs://") else names)
+            _ask(uri, lambda: _beam().delete([glob.escape(n) for n in names] if uri.startswith("gs://") else names))
 
 
 def copy(sources: Sequence[str], targets: Sequence[str]) -> None:
@@ -178,7 +188,7 @@ def copy(sources: Sequence[str], targets: Sequence[str]) -> None:
 
     Raises OSError naming the first that can't be copied.
     """
-    results = _beam().copy(list(sources), list(targets))
+    results = patiently(targets[0], lambda: _beam().copy(list(sources), list(targets))) if targets else ()
     for source, target, error in results or ():  # S3 returns what Google's store raises
         if error is not None:
             raise OSError(f"{source} can't be copied to {target}: {error}")
@@ -211,12 +221,13 @@ def open_write(uri: str) -> Iterator[BinaryIO]:
             yield cast(BinaryIO, waiting)
             if waiting.seek(0, os.SEEK_END) == 0:
                 raise ValueError(f"{uri}: an empty file can't be written to an object store")
-            waiting.seek(0)
-            with (
-                _plain_errors(uri),
-                _beam().create(uri, compression_type=CompressionTypes.UNCOMPRESSED) as upload,
-            ):
-                shutil.copyfileobj(waiting, upload, 1 << 20)
+
+            def send() -> None:
+                waiting.seek(0)
+                with _beam().create(uri, compression_type=CompressionTypes.UNCOMPRESSED) as upload:
+                    shutil.copyfileobj(waiting, upload, 1 << 20)
+
+            _ask(uri, send)
 
 
 def write_bytes(uri: str, data: bytes) -> None:

@@ -201,7 +201,11 @@ def test_a_failed_run_leaves_the_earlier_dataset(small: Path, built: Path, tmp_p
     ("content", "code", "says"),
     [
         ({}, 1, "no file in it"),
-        ({"a.png": b"\x89PNG\r\n\x1a\n" + bytes(50)}, 1, "the only file can't be used"),
+        (
+            {"a.png": b"\x89PNG\r\n\x1a\n" + bytes(50)},
+            1,
+            "all 1 inputs were refused (unsupported-type 1); first: a.png",
+        ),
         ({"a.txt": b""}, 1, "all 1 inputs were refused (empty 1); first: a.txt"),
     ],
 )

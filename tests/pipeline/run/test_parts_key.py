@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,19 @@ def test_another_version_of_what_makes_them_does(monkeypatch: pytest.MonkeyPatch
     key = parts_key(PLAIN)
     with_version(monkeypatch, "lxml", "0")
     assert parts_key(PLAIN) != key
+
+
+def test_another_pipeline_of_spacy_under_the_same_name_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "meta.json").write_text("1")
+    for model, change in (
+        (str(tmp_path), lambda: (tmp_path / "meta.json").write_text("2")),
+        ("spacy", lambda: with_version(monkeypatch, "spacy", "0")),  # any package will do
+    ):
+        options = BuildOptions(("in",), "out", sentences=SentenceOptions(spacy_model=model))
+        monkeypatch.setattr(this, "package_versions", lambda names: {})
+        key = parts_key(options)
+        change()
+        assert parts_key(options) != key
 
 
 def test_other_code_or_data_does(monkeypatch: pytest.MonkeyPatch) -> None:

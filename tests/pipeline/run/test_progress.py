@@ -88,7 +88,7 @@ def test_the_end_corrects_what_was_said_too_early_or_never() -> None:
     display.show(state, 42.0)
     assert early[-1] == "progress: write the dataset: 10 scenes"
     assert text.getvalue().splitlines()[len(early) :] == [
-        "progress: read and embed books: 3 of 3 inputs, 3 books, 2,500 sentences",
+        "progress: read and embed books: 3 of 3 files, 3 books, 2,500 sentences",
         "progress: fit the inventory: on 90 scenes",
         "progress: write the dataset: 94 scenes",
     ]
@@ -101,7 +101,7 @@ def test_the_live_table_shows_every_stage() -> None:
     assert isinstance(display, LiveDisplay)
     display.show(state_after_two_books(), 40.0)
     display.close()
-    for words in ("read and embed books", "1 of 3 inputs", "2,200 sentences", "about 5 s left", "write the dataset"):
+    for words in ("read and embed books", "1 of 3 files", "2,200 sentences", "about 5 s left", "write the dataset"):
         assert words in text.getvalue()
 
 
@@ -131,7 +131,7 @@ class Remember:
 
 def test_counts_arrive_and_rubbish_does_no_harm() -> None:
     display = Remember()
-    with watching(SOURCES, display):
+    with watching(SOURCES, 0, display):
         address = os.environ[SOCKET_VARIABLE]
         stranger = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         for rubbish in (b"", b"\xff", b"[1]", b'{"a": "b"}', json.dumps(["a"] * 2000).encode()):
@@ -169,7 +169,7 @@ def test_a_run_shows_what_its_manifest_says(workers: int, pair: Path, tmp_path: 
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stderr.splitlines() if line.startswith("progress: ")]
     manifest = Manifest.from_json((tmp_path / "out" / "manifest.json").read_text())
-    (books,) = [line for line in lines if f"{manifest.counts.inputs} of {manifest.counts.inputs} inputs" in line][-1:]
+    (books,) = [line for line in lines if f"{manifest.counts.inputs} of {manifest.counts.inputs} files" in line][-1:]
     assert f" {manifest.counts.books} books" in books
     assert (
         int(re.search(r"([\d,]+) sentences", books)[1].replace(",", ""))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from scenesign.pipeline.options.errors import UsageError
-from scenesign.pipeline.run.publish import check_output, clear_staging, exclusive, publish, staging_folder
+from scenesign.pipeline.run.locks import held, holder
+from scenesign.pipeline.run.publish import clear_staging, exclusive, exclusive_output, publish, staging_folder
 
 
 def dataset(folder: Path, mark: str) -> Path:
@@ -55,11 +58,50 @@ def test_leftovers_of_a_killed_run_go(tmp_path: Path) -> None:
         assert [p.name for p in (parts / "key").iterdir()] == ["a.part.parquet"]
 
 
-def test_strangers_folders_are_never_touched(tmp_path: Path) -> None:
-    (tmp_path / "thesis.doc").write_text("mine")
-    with pytest.raises(UsageError, match="not a scenesign dataset; nothing in it is touched"):
-        check_output(str(tmp_path), overwrite=True)
-    check_output(str(tmp_path / "new" / "deep"), overwrite=False)
+def test_an_output_is_for_one_run_whatever_its_parts(tmp_path: Path) -> None:
+    output = str(tmp_path / "out")
+    (tmp_path / "link").symlink_to(tmp_path)
+    with exclusive_output(output):
+        (tmp_path / ".out.partial").mkdir()
+        for path in (output, output + "/", str(tmp_path / "link" / "out")):
+            with (
+                pytest.raises(
+                    UsageError, match=rf"at work on .*out/? \(process {os.getpid()} on .*, since .*wait for it"
+                ),
+                exclusive_output(path),
+            ):
+                pass
+        assert (tmp_path / ".out.partial").is_dir()
+    with exclusive_output(output):
+        pass
+    assert not (tmp_path / ".out.lock").exists()
+
+
+def test_a_lock_of_a_dead_process_holds_nobody_up(tmp_path: Path) -> None:
+    lock = str(tmp_path / ".lock")
+    hold = "import sys, time; from scenesign.pipeline.run.locks import held\n"
+    hold += "with held(sys.argv[1], 'x'): print(flush=True); time.sleep(99)"
+    with subprocess.Popen([sys.executable, "-c", hold, lock], stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        other.stdout.readline()
+        assert f"process {other.pid} on" in holder(lock)
+        other.kill()
+    assert holder(lock) == ""
+    with held(lock, "x"):
+        assert f"process {os.getpid()} on" in holder(lock)
+    assert holder(lock) == ""
+
+
+def test_an_output_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    dataset(tmp_path / "real" / "out", "old")
+    link = tmp_path / "link"
+    for target in ("real/out", "real/new"):  # the second leads nowhere yet
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        publish(str(dataset(Path(staging_folder(str(link))), "new")), str(link))
+        assert link.is_symlink()
+        assert (link / "manifest.json").read_text() == "new"
+    assert sorted(p.name for p in (tmp_path / "real").iterdir()) == ["new", "out"]
 
 
 def test_a_name_that_can_not_be_given_leaves_the_earlier_dataset_in_its_place(

@@ -37,14 +37,28 @@ def test_a_lost_book_is_noticed() -> None:
 
 def test_copies_that_failed_in_two_workers_are_one_reject() -> None:
     failed = [Reject(source, "EmbedSentences", "unexpected", "x", ONE.book_id) for source in ("b", "a", "a")]
-    assert one_reject_per_input(failed, [DUPLICATE], []) == [failed[1]]
+    assert one_reject_per_input(failed, [entry(ONE, "b"), entry(ONE, "a")], []) == [failed[1]]
+
+
+def test_of_copies_the_first_by_name_is_the_reject_whichever_failed() -> None:
+    failed = Reject("b", "FindScenes", "no-prose", "x", ONE.book_id, bytes=9)
+    entries = [entry(ONE, "b"), entry(ONE, "a")]
+    rejects = one_reject_per_input([failed], entries, [])
+    assert [(r.source, r.reason) for r in rejects] == [("a", "no-prose")]
+    counts = account(entries, [], [DUPLICATE], rejects, {})
+    assert (counts.inputs, counts.books, counts.duplicates, counts.rejects) == (2, 0, 1, 1)
+
+
+def test_inputs_that_are_alike_in_all_are_counted_each() -> None:
+    empty = Reject("a", "ReadBooks", "empty", "no text")
+    assert one_reject_per_input([empty, empty], [], []) == [empty, empty]
 
 
 @pytest.mark.parametrize("failed", ["a", "b"])
 def test_a_text_that_failed_in_one_worker_and_was_finished_in_another_is_a_book(failed: str) -> None:
     entries, books = [entry(ONE, "a"), entry(ONE, "b")], [entry(ONE, "a")]
     reject = Reject(failed, "EmbedSentences", "unexpected", "x", ONE.book_id)
-    rejects = one_reject_per_input([reject, Reject("c", "ReadBooks", "empty", "y")], [DUPLICATE], books)
+    rejects = one_reject_per_input([reject, Reject("c", "ReadBooks", "empty", "y")], entries, books)
     assert [r.source for r in rejects] == ["c"]
     counts = account(entries, books, [DUPLICATE], rejects, {})
     assert (counts.inputs, counts.books, counts.duplicates, counts.rejects) == (3, 1, 1, 1)

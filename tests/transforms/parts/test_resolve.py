@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,18 @@ def test_the_first_source_is_the_book_and_the_others_are_duplicates(tmp_path: Pa
     resolved = resolve([entry(ONE, "b.txt"), entry(ONE, "a.txt"), entry(TWO, "c.txt")], [part(tmp_path, ONE, TWO)], [])
     assert sorted(e.source for e in resolved.entries) == ["a.txt", "c.txt"]
     assert [(d.source, d.detail) for d in resolved.duplicates] == [("b.txt", "same text as a.txt; nothing to do")]
+
+
+def test_inputs_that_are_alike_in_all_are_duplicates_too(tmp_path: Path) -> None:
+    resolved = resolve([entry(ONE, "a"), entry(ONE, "a")], [part(tmp_path, ONE)], [])
+    assert (len(resolved.entries), len(resolved.duplicates)) == (1, 1)
+
+
+def test_what_is_kept_of_copies_hangs_on_no_order(tmp_path: Path) -> None:
+    copies = [replace(entry(ONE, "a"), encoding=encoding) for encoding in ("utf-8", "cp1251", "koi8-r", "utf-16")]
+    for order in permutations(copies):
+        (kept,) = resolve(order, [part(tmp_path, ONE)], []).entries
+        assert kept.encoding == "cp1251"
 
 
 def test_a_book_in_two_parts_is_used_once(tmp_path: Path) -> None:

