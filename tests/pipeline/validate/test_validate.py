@@ -325,7 +325,7 @@ UNSEALED: dict[str, tuple[Damage, set[str]]] = {
     "a card without languages": (lambda c: edit_card(c, "language:", "tongue:"), {"card.languages"}),
     "a card with another path": (lambda c: edit_card(c, "path: scenes/", "path: seens/"), {"card.configs"}),
     "a card with other types": (lambda c: edit_card(c, "dtype: int64", "dtype: int8"), {"card.info"}),
-    "a card with other counts": (lambda c: edit_card(c, "num_examples: 12", "num_examples: 13"), {"card.info"}),
+    "a card with other counts": (lambda c: edit_card(c, "num_examples: 3", "num_examples: 4"), {"card.info"}),
     "a card without licence": (lambda c: edit_card(c, "license:", "lisense:"), {"card.license"}),
 }
 
