@@ -15,9 +15,9 @@ from scenesign.pipeline.run.build import run_build
 from scenesign.pipeline.run.publish_objects import check_object_output, clear_old, publish_objects
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.dataset.summarise import INVENTORY_FILES
-from scenesign.transforms.support import storage
+from scenesign.transforms.support import patience, storage
 from tests.conftest import pair_options
-from tests.stores import Store
+from tests.stores import Store, faulty_line, in_environment
 
 
 def run(inputs: str, output: str, **more: object) -> Manifest:
@@ -71,6 +71,27 @@ def test_a_store_gets_the_bytes_of_a_local_run_and_resumes(
     assert again.run["counters"]["books/reused"] == 2
     assert "sentences/embedded" not in again.run["counters"]
     assert contents(f"{home}/out") == expected
+
+
+@pytest.mark.slow
+def test_a_store_that_fails_for_long_ends_the_run_and_no_book_is_refused_for_it(
+    s3: Store, pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 1.0)
+    output = tmp_path / "out"
+    with faulty_line(s3, tmp_path) as faulty, in_environment(faulty.store):
+        home = f"{s3.bucket}/{uuid.uuid4().hex}"
+        one, other = sorted(pair.iterdir())
+        storage.write_bytes(f"{home}/{one.name}", one.read_bytes())
+        assert run(home, str(output)).counts.books == 1
+        storage.write_bytes(f"{home}/{other.name}", other.read_bytes())
+        faulty.order(other.name, "GET", "503")
+        with pytest.raises(BuildError, match=f"{other.name} is out of reach .*finished books are kept") as told:
+            run(home, str(output), overwrite=True)
+        assert "\n" not in str(told.value)
+        faulty.mend()
+        again = run(home, str(output), overwrite=True)
+    assert (again.counts.books, again.counts.rejects, again.run["counters"]["books/reused"]) == (2, 0, 1)
 
 
 @pytest.mark.slow
