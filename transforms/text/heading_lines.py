@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 
 from scenesign.transforms.text.heading_divisions import (
@@ -49,15 +50,32 @@ _NUMBERED = re.compile(
 )
 _NAMED = re.compile(r"(?P<word>[^\W\d_]{3,20})\s+(?:the\s+)?(?P<rest>\w.*)", re.IGNORECASE)
 _NAMED_NUMBER = re.compile(rf"{_ANY_NUMERAL}(?![\w'’-])")
-_ALONE = re.compile(
-    rf"(?:{'|'.join(words.alone for words in WORDS.values())})(?:[.:]|\s*[.:—–-]\s*(?P<rest>\w.*))?", re.IGNORECASE
+# By script: a line has few words to be compared with. The first letter of each script's range.
+_SCRIPTS = {"ru": "\u0400", "ar": "\u0600", "th": "\u0e00", "zh ja": "\u2e80", "ko": "\uac00"}
+_RANGES = (*_SCRIPTS.values(), "\ue000")
+_ALONE = tuple(
+    re.compile(
+        rf"(?:{'|'.join(WORDS[code].alone for code in codes)})(?:[.:]|\s*[.:—–-]\s*(?P<rest>\w.*))?", re.IGNORECASE
+    )
+    for codes in (
+        [code for code in WORDS if code not in " ".join(_SCRIPTS).split()],
+        *(codes.split() for codes in _SCRIPTS),
+    )
 )
+_LONGEST_ALONE = 40  # characters of a word alone, or of what stands before its mark
+_ALONE_MARK = re.compile(r"[.:—–-]")
+_MONTHS = {
+    code: re.compile("|".join(f"(?P<m{at}>{month})" for at, month in enumerate(re.split(r"\|(?![^()]*\))", words.months), 1)), re.IGNORECASE)
+    for code, words in WORDS.items()
+    if words.months
+}
 _DATED = re.compile(rf"(?:{'|'.join(words.months for words in WORDS.values() if words.months)})(?!\w)", re.IGNORECASE)
 CONTENTS = re.compile(
     r"(?:table of )?contents|оглавление|содержание|目\s*[录錄次]|inhalt(?:sverzeichni(?:s|ß))?|table(?: des .*)?|"
     r"sommaire|[ií]ndice|spis .*|inhoud(?:sopgave)?|içindekiler|الفهرس|فهرس|المحتويات|สารบัญ|목차|차례",
     re.IGNORECASE,
 )
+_MONTH_ALONE = re.compile(r"(?P<month>[^\W\d_]{3,12})(?:\s+\d{4})?")
 _NOTE_MARKS = ("]", ")", "）", "］")
 _ROMAN_FIRST = re.compile(rf"{ROMAN}\b")
 _MARKS = str.maketrans("．）：–—", ".):--")
@@ -150,6 +168,7 @@ def counted_line(line: str) -> Counted | None:
     return (
         word_division(bare, start)
         or words_alone(bare, start)
+        or _month(bare, start)
         or _numbered(bare, start)
         or _named(bare, start)
         or words_titled(bare, start)
@@ -169,8 +188,10 @@ def is_lone_word(line: str) -> bool:
     bare = line.strip(OPENING + CLOSING)
     if not bare or len(bare) > 100 or bare[0].islower():
         return False
-    match = _ALONE.fullmatch(_closed_up(bare))
-    if match is None or line.endswith(("!", "?")):
+    if line.endswith(("!", "?")) or (len(bare) > _LONGEST_ALONE and not _ALONE_MARK.search(bare[:_LONGEST_ALONE])):
+        return False
+    match = _ALONE[bisect.bisect_right(_RANGES, bare[0]) % (len(_ALONE))].fullmatch(_closed_up(bare))
+    if match is None:
         return False
     return is_title_rest(". " + (match["rest"] or ""))
 
@@ -215,6 +236,18 @@ def _named(bare: str, start: int) -> Counted | None:
     if not value or (rest.strip(CLOSING + SEPARATORS) and not _is_marked_title(rest)):
         return None
     return Counted(f"= {match['word'].lower()}", value, False, start + match.start("rest") + end, bool(rest))
+
+
+def _month(bare: str, start: int) -> Counted | None:
+    """`NOVEMBRE`, `March 1887`: the months of a diary or a school year count up."""
+    match = _MONTH_ALONE.fullmatch(bare.rstrip(CLOSING + "."))
+    if match is None or not bare[0].isupper():
+        return None
+    for code, months in _MONTHS.items():
+        month = months.fullmatch(match["month"])
+        if month and month.lastgroup:
+            return Counted(f"{code} months", int(month.lastgroup[1:]), False, start + len(bare), False)
+    return None
 
 
 def _is_marked_title(rest: str) -> bool:
