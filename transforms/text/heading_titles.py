@@ -65,10 +65,10 @@ def titles_under(texts: Sequence[str], kinds: Sequence[BlockKind | None], inner:
     chosen = clear
     if len(heads) >= 3 and len(clear) > 0.6 * len(heads):
         chosen = [at + 1 for at in heads if is_title(texts[at + 1], strict=True, longest=_LONGEST_TITLE_UNDER)]
-    if len(heads) >= 3 and len(loose) > max(0.6 * len(heads), len(chosen)) and (
+    if len(heads) >= 3 and len(loose) > 0.6 * len(heads) and (
         sum(is_title(text, strict=False) for text in usual) <= _MOST_USUAL_LOOSE * len(usual)
     ):
-        chosen = loose
+        chosen = sorted({*chosen, *loose})
     if len(heads) >= 5 and len(told) > 0.8 * len(heads) > len(clear) and (
         sum(map(_is_summary, usual)) <= _MOST_USUAL_TOLD * len(usual)
     ):

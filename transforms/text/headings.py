@@ -9,12 +9,11 @@ from scenesign.schemas.records import BlockKind
 from scenesign.transforms.text.heading_counts import find_counting, measure_between
 from scenesign.transforms.text.heading_gaps import gapped_titles
 from scenesign.transforms.text.heading_lines import counted_line, is_break, is_lone_word, run_in
-from scenesign.transforms.text.heading_shapes import LONGEST_HEADING, LONGEST_LISTED, Counted, is_title
+from scenesign.transforms.text.heading_shapes import LONGEST_HEADING, LONGEST_LISTED, SENTENCE_ENDS, Counted, is_title
 from scenesign.transforms.text.heading_titles import contents_entries, set_off_titles, title_page, titles_under
 from scenesign.transforms.text.lines import CJK
 
 _IDEOGRAPH_LETTERS = 3  # an ideograph says as much as so many letters
-_SENTENCE_ENDS = tuple(".!?…。！？؟\"'”’»」』")
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def _pieces(texts: Sequence[str], kinds: Sequence[BlockKind | None], gaps: Seque
             if not (many or head):
                 yield piece
                 continue
-            titled = many and is_title(line, strict=True) and (not rest or rest[-1].endswith(_SENTENCE_ENDS))
+            titled = many and is_title(line, strict=True) and (not rest or rest[-1].endswith(SENTENCE_ENDS))
             if not (head or titled or piece.kind or piece.counted):
                 rest.append(line)
                 continue
