@@ -70,11 +70,12 @@ class Between:
 
 def measure_between(texts: Sequence[str], kinds: Sequence[BlockKind | None], letters: int) -> Between:
     """Running sums over the lines of a book. letters: how many a character is worth, more than one for ideographs."""
-    prose, headings = [0], [0]
-    for text, kind in zip(texts, kinds, strict=True):
-        prose.append(prose[-1] + (len(text) * letters if kind is None else 0))
-        headings.append(headings[-1] + (kind is BlockKind.HEADING))
-    return Between(prose, headings)
+    sizes = (0 if kind else len(text) * letters for text, kind in zip(texts, kinds, strict=True))
+    headings = (kind is BlockKind.HEADING for kind in kinds)
+    return Between(
+        list(itertools.accumulate(sizes, initial=0)),
+        list(itertools.accumulate(headings, initial=0)),
+    )
 
 
 def find_counting(texts: Sequence[str], lines: Sequence[Counted | None], between: Between) -> set[int]:

@@ -55,6 +55,7 @@ _DIVISIONS = {
 }
 _QUOTED_NAME = re.compile(r"“[^“”]{1,10}”")
 _HALVES = re.compile(r"[^\s，：、]{2,16}[ \u3000]+[^\s，：、]{4,16}")
+_DIVISION_WORDS = frozenset(_DIVISIONS)
 _MARKED = re.compile(r"[.:—–-]")
 _MARKED_OFF = re.compile(r"\s*[.:—–-]\s*|\s+")
 
@@ -105,10 +106,10 @@ def word_division(bare: str, start: int) -> Counted | None:
     if bare[1:2] == " " and SPACED.fullmatch(bare):
         return _spaced_division(bare, start)
     words = [word.strip(_AROUND_WORDS) for word in bare[:60].lower().split(None, 5)[:5]]
-    glued = _GLUED_WORD.match(words[0])
+    glued = None if words[0].isalpha() else _GLUED_WORD.match(words[0])
     if glued:
         words[0] = glued[0]
-    if _DIVISIONS.keys().isdisjoint(words):
+    if _DIVISION_WORDS.isdisjoint(words):
         return None
     for at, word in enumerate(words):
         for code in _DIVISIONS.get(word, ()):

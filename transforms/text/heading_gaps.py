@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from scenesign.schemas.records import BlockKind
-from scenesign.transforms.text.heading_counts import LEAST_MEDIAN_GAP, Between
+from scenesign.transforms.text.heading_counts import LEAST_MEDIAN_GAP, measure_between
 from scenesign.transforms.text.heading_shapes import LONGEST_CHINESE_TITLE, NAME_FIRST, SENTENCE_ENDS
 from scenesign.transforms.text.lines import CJK
 
@@ -20,10 +20,10 @@ _OPEN_ENDS = (",", ";", ":", "-", "—", "–", "、", "，", "；", "：", "،"
 
 
 def gapped_titles(
-    texts: Sequence[str], kinds: Sequence[BlockKind | None], gaps: Sequence[int], between: Between
+    texts: Sequence[str], kinds: Sequence[BlockKind | None], gaps: Sequence[int], letters: int
 ) -> list[int]:
     """Indices of short lines after a wide gap, where nearly all wide gaps of the book stand before a heading or such a
-    line. gaps: blank lines before each line.
+    line. gaps: blank lines before each line. letters: how many a character is worth.
 
     What follows a heading or a break proves nothing. Lines with a full stop are titles only where most of them have it.
     """
@@ -39,6 +39,7 @@ def gapped_titles(
         places = sorted({*titles, *(at for at in wide if kinds[at] is BlockKind.HEADING)})
         if len(places) < max(_LEAST, _LEAST_SHARE * len(wide)):
             continue
+        between = measure_between(texts, kinds, letters)
         parts = sorted(between.letters(a, b) for a, b in itertools.pairwise(places))
         if parts[len(parts) // 2] >= LEAST_MEDIAN_GAP:
             return titles

@@ -33,6 +33,7 @@ from scenesign.transforms.text.heading_words import WORDS
 from scenesign.transforms.text.lines import CJK
 from scenesign.transforms.text.numerals import CHINESE, DIGITS, ROMAN, numeral_of
 
+_DIVISION_FIRST = ("第", "正", "卷", "巻")
 _LONGEST_RUN_IN = 80  # characters in which a heading that runs into prose has its end
 _LONGEST_RUN_IN_TITLE = 40
 _LONGEST_RUN_IN_WORD = 20
@@ -50,7 +51,7 @@ _NUMBERED = re.compile(
 )
 _NAMED = re.compile(r"(?P<word>[^\W\d_]{3,20})\s+(?:the\s+)?(?P<rest>\w.*)", re.IGNORECASE)
 _NAMED_NUMBER = re.compile(rf"{_ANY_NUMERAL}(?![\w'’-])")
-# By script: a line has few words to be compared with. The first letter of each script's range.
+# By script, so that a line is compared with few words: the languages of each and where its letters begin.
 _SCRIPTS = {"ru": "\u0400", "ar": "\u0600", "th": "\u0e00", "zh ja": "\u2e80", "ko": "\uac00"}
 _RANGES = (*_SCRIPTS.values(), "\ue000")
 _ALONE = tuple(
@@ -63,12 +64,16 @@ _ALONE = tuple(
     )
 )
 _LONGEST_ALONE = 40  # characters of a word alone, or of what stands before its mark
+_AROUND = OPENING + CLOSING
 _ALONE_MARK = re.compile(r"[.:—–-]")
-_MONTHS = {
-    code: re.compile("|".join(f"(?P<m{at}>{month})" for at, month in enumerate(re.split(r"\|(?![^()]*\))", words.months), 1)), re.IGNORECASE)
-    for code, words in WORDS.items()
+_MONTHS = tuple(
+    re.compile(
+        "|".join(f"(?P<m{at}>{month})" for at, month in enumerate(re.split(r"\|(?![^()]*\))", words.months), 1)),
+        re.IGNORECASE,
+    )
+    for words in WORDS.values()
     if words.months
-}
+)
 _DATED = re.compile(rf"(?:{'|'.join(words.months for words in WORDS.values() if words.months)})(?!\w)", re.IGNORECASE)
 CONTENTS = re.compile(
     r"(?:table of )?contents|оглавление|содержание|目\s*[录錄次]|inhalt(?:sverzeichni(?:s|ß))?|table(?: des .*)?|"
@@ -83,6 +88,8 @@ _MARKS = str.maketrans("．）：–—", ".):--")
 
 def is_break(line: str) -> bool:
     """Whether a line is nothing but a typographic scene break such as `* * *`."""
+    if line[:1].isalnum():
+        return False
     line = line.strip()
     return 0 < len(line) <= 200 and not line[0].isalpha() and _BREAK.fullmatch(line) is not None
 
@@ -104,8 +111,10 @@ def may_be_heading(line: str) -> bool:
 
 def run_in(line: str) -> int:
     """Characters of a heading at the head of a line of prose, `第一回　title　prose`; 0 where there is none."""
+    if line[:1].isalpha() and line[0] not in _DIVISION_FIRST:
+        return 0
     bare = line.lstrip(OPENING[:18] + "\u3000 ")
-    if bare[:1] not in ("第", "正", "卷", "巻"):
+    if bare[:1] not in _DIVISION_FIRST:
         return 0
     match = CHINESE_DIVISION.match(bare[:_LONGEST_RUN_IN])
     if (
@@ -175,6 +184,7 @@ def counted_line(line: str) -> Counted | None:
     )
 
 
+_NUMERAL_FIRST = frozenset("IVXLCDMІХ〇零○一二三四五六七八九十百千两兩廿卅卌壹贰貳叁參叄肆伍陆陸柒捌玖拾佰")
 _CHINESE_FIRST = frozenset("〇零○一二三四五六七八九十百千两兩廿卅卌壹贰貳叁參肆伍陆陸柒捌玖拾佰")
 
 
@@ -185,12 +195,15 @@ def _bare_numeral(line: str) -> Counted | None:
 
 def is_lone_word(line: str) -> bool:
     """Whether a line is one of the words that are a heading without a number: `Prologue`, `Vorwort: To the Reader`."""
-    bare = line.strip(OPENING + CLOSING)
+    if len(line) > _LONGEST_ALONE and not _ALONE_MARK.search(line, 0, _LONGEST_ALONE):
+        return False
+    bare = line.strip(_AROUND)
     if not bare or len(bare) > 100 or bare[0].islower():
         return False
-    if line.endswith(("!", "?")) or (len(bare) > _LONGEST_ALONE and not _ALONE_MARK.search(bare[:_LONGEST_ALONE])):
+    if line.endswith(("!", "?")):
         return False
-    match = _ALONE[bisect.bisect_right(_RANGES, bare[0]) % (len(_ALONE))].fullmatch(_closed_up(bare))
+    script = bisect.bisect_right(_RANGES, bare[0]) % len(_ALONE)
+    match = _ALONE[script].fullmatch(_closed_up(bare))
     if match is None:
         return False
     return is_title_rest(". " + (match["rest"] or ""))
@@ -203,6 +216,8 @@ def _closed_up(text: str) -> str:
 
 def _numbered(bare: str, start: int) -> Counted | None:
     """`I. The Beginning`, `1 Title`, `一　title`: a number and a title."""
+    if bare[0].isalpha() and bare[0] not in _NUMERAL_FIRST:
+        return None
     match = _NUMBERED.match(bare)
     if match is None or (match["mark"].strip()[:1] in _NOTE_MARKS and not CJK.match(match["number"])):
         return None  # [1] and (1) are notes
@@ -224,7 +239,7 @@ def _numbered(bare: str, start: int) -> Counted | None:
 def _named(bare: str, start: int) -> Counted | None:
     """`Stave 2`, `Night the First`, `Ночь первая`: any word that comes again and again with a number that counts up."""
     match = _NAMED.match(bare)
-    if match is None or not match["word"][0].isupper() or _DATED.fullmatch(match["word"]):
+    if match is None or not match["word"][0].isupper():
         return None
     numeral = _NAMED_NUMBER.match(match["rest"])
     if numeral:
@@ -235,6 +250,8 @@ def _named(bare: str, start: int) -> Counted | None:
     rest = match["rest"][end:].strip()
     if not value or (rest.strip(CLOSING + SEPARATORS) and not _is_marked_title(rest)):
         return None
+    if _DATED.fullmatch(match["word"]):
+        return None
     return Counted(f"= {match['word'].lower()}", value, False, start + match.start("rest") + end, bool(rest))
 
 
@@ -243,10 +260,10 @@ def _month(bare: str, start: int) -> Counted | None:
     match = _MONTH_ALONE.fullmatch(bare.rstrip(CLOSING + "."))
     if match is None or not bare[0].isupper():
         return None
-    for code, months in _MONTHS.items():
+    for months in _MONTHS:
         month = months.fullmatch(match["month"])
         if month and month.lastgroup:
-            return Counted(f"{code} months", int(month.lastgroup[1:]), False, start + len(bare), False)
+            return Counted("months", int(month.lastgroup[1:]), False, start + len(bare), False)
     return None
 
 

@@ -61,18 +61,17 @@ def titles_under(texts: Sequence[str], kinds: Sequence[BlockKind | None], inner:
     clear = [at + 1 for at in heads if is_title(texts[at + 1], strict=True)]
     loose = [at + 1 for at in heads if is_title(texts[at + 1], strict=False)]
     told = [at + 1 for at in heads if _is_summary(texts[at + 1])]
-    usual = _usual(texts, kinds)
     chosen = clear
     if len(heads) >= 3 and len(clear) > 0.6 * len(heads):
         chosen = [at + 1 for at in heads if is_title(texts[at + 1], strict=True, longest=_LONGEST_TITLE_UNDER)]
-    if len(heads) >= 3 and len(loose) > 0.6 * len(heads) and (
-        sum(is_title(text, strict=False) for text in usual) <= _MOST_USUAL_LOOSE * len(usual)
-    ):
-        chosen = sorted({*chosen, *loose})
-    if len(heads) >= 5 and len(told) > 0.8 * len(heads) > len(clear) and (
-        sum(map(_is_summary, usual)) <= _MOST_USUAL_TOLD * len(usual)
-    ):
-        chosen = told
+    if len(heads) >= 3 and len(loose) > 0.6 * len(heads):
+        usual = _usual(texts, kinds)
+        if sum(is_title(text, strict=False) for text in usual) <= _MOST_USUAL_LOOSE * len(usual):
+            chosen = sorted({*chosen, *loose})
+    if len(heads) >= 5 and len(told) > 0.8 * len(heads) > len(clear):
+        usual = _usual(texts, kinds)
+        if sum(map(_is_summary, usual)) <= _MOST_USUAL_TOLD * len(usual):
+            chosen = told
     # a title stands over something longer than itself, or over the next heading
     return [
         at
@@ -107,15 +106,21 @@ def _is_summary(text: str) -> bool:
 def set_off_titles(texts: Sequence[str], kinds: Sequence[BlockKind | None], between: Between) -> list[int]:
     """Titles of chapters without numbers, in a book that has no other headings: short lines that end like no sentence,
     stand alone between whole sentences, and part the book evenly."""
+    chosen = [
+        at
+        for at, text in enumerate(texts[:-1])
+        if 0 < len(text) <= _LONGEST_SET_OFF and kinds[at] is None and _is_set_off(texts, kinds, at)
+    ]
+    if len(chosen) < _LEAST_SET_OFF:
+        return []
     heads = sum(
         kind is BlockKind.HEADING and (not at or kinds[at - 1] is not BlockKind.HEADING)
         for at, kind in enumerate(kinds)
     )
-    chosen = [at for at in range(len(texts) - 1) if _is_set_off(texts, kinds, at)]
     whole = between.prose[-1]
     ends = [0, *(between.prose[at] for at in chosen), whole]
     parts = [b - a for a, b in itertools.pairwise(ends)]
-    few = len(chosen) < _LEAST_SET_OFF or (heads >= _LEAST_SET_OFF and len(chosen) < _MANY_SET_OFF * heads)
+    few = heads >= _LEAST_SET_OFF and len(chosen) < _MANY_SET_OFF * heads
     if few or max(parts) > _MOST_WITHOUT * whole:
         return []
     short = sum(part < _SHORT_PART for part in parts[1:-1])
@@ -128,9 +133,9 @@ def set_off_titles(texts: Sequence[str], kinds: Sequence[BlockKind | None], betw
 
 def _is_set_off(texts: Sequence[str], kinds: Sequence[BlockKind | None], at: int) -> bool:
     text = texts[at]
-    if kinds[at] is not None or len(text) > _LONGEST_SET_OFF or not is_title(text, strict=True):
-        return False
     if text[-1].isdigit() or not (text[-1].isalnum() or text[-1] in _CLOSING_MARKS):
+        return False
+    if not is_title(text, strict=True):
         return False
     if not text[0].isalnum() and not NAME_FIRST.fullmatch(text):
         return False

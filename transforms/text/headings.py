@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from scenesign.schemas.records import BlockKind
 from scenesign.transforms.text.heading_counts import find_counting, measure_between
@@ -13,11 +13,11 @@ from scenesign.transforms.text.heading_shapes import LONGEST_HEADING, LONGEST_LI
 from scenesign.transforms.text.heading_titles import contents_entries, set_off_titles, title_page, titles_under
 from scenesign.transforms.text.lines import CJK
 
+_DASHES = ("- ", "— ", "– ", ".-", ".—", ".–", ":—", ":-", ". —", ". -")  # what parts a long heading
 _IDEOGRAPH_LETTERS = 3  # an ideograph says as much as so many letters
 
 
-@dataclass(frozen=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A run of lines of one block. join: what parted it from the piece before, None at the block's start.
 
     kind: what its format or its own words say. counted: the number that it bears. gap: blank lines before it.
@@ -46,9 +46,10 @@ def find_headings(
     letters = _letters(lines)
     for at in find_counting(lines, counted, measure_between(lines, found, letters)):
         found[at] = BlockKind.HEADING
-    spaces = [piece.gap for piece in pieces]
-    for at in gapped_titles(lines, found, spaces, measure_between(lines, found, letters)) if gaps else ():
-        found[at] = BlockKind.HEADING
+    if gaps:
+        spaces = [piece.gap for piece in pieces]
+        for at in gapped_titles(lines, found, spaces, letters):
+            found[at] = BlockKind.HEADING
     for at in set_off_titles(lines, found, measure_between(lines, found, letters)):
         found[at] = BlockKind.HEADING
     inner = [piece.join is not None for piece in pieces]
@@ -93,7 +94,7 @@ def _pieces(texts: Sequence[str], kinds: Sequence[BlockKind | None], gaps: Seque
             if rest:
                 yield _Piece("\n".join(rest), None, join, gap=gap if join is None else 0)
                 rest = []
-                piece = replace(piece, join="\n", gap=0)
+                piece = piece._replace(join="\n", gap=0)
             yield piece
             join = "\n"
             if head:
@@ -106,13 +107,17 @@ def _pieces(texts: Sequence[str], kinds: Sequence[BlockKind | None], gaps: Seque
 def _piece(line: str, join: str | None, gap: int) -> _Piece:
     """A line with what it says of itself."""
     long = len(line) > LONGEST_HEADING
-    if len(line) > LONGEST_LISTED or (long and "-" not in line and "—" not in line):
+    if len(line) > LONGEST_LISTED or (long and not (("-" in line or "—" in line) and _parted(line))):
         return _Piece(line, None, join, gap=gap)
     if is_break(line):
         return _Piece(line, BlockKind.BREAK, join, gap=gap)
     counted = counted_line(line) if line.strip() else None
     sure = counted.sure if counted else is_lone_word(line)
     return _Piece(line, BlockKind.HEADING if sure and not long else None, join, counted, gap)
+
+
+def _parted(line: str) -> bool:
+    return any(dash in line for dash in _DASHES)
 
 
 def _joined(pieces: Sequence[_Piece], kinds: Sequence[BlockKind | None]) -> tuple[list[str], list[BlockKind | None]]:

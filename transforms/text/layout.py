@@ -69,7 +69,9 @@ def laid_out(text: str) -> list[Line]:
 
 def _line(line: str) -> Line:
     body = line.lstrip(" \t\u3000")
-    indent = sum(8 if char == "\t" else 1 for char in line[: len(line) - len(body)])
+    indent = len(line) - len(body)
+    if indent:
+        indent += 7 * line.count("\t", 0, indent)
     return Line(_one_spaced(body), indent)
 
 
