@@ -12,7 +12,7 @@ from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.aozora import resolve_aozora
 from scenesign.transforms.text.frames import find_frame, within
 from scenesign.transforms.text.headings import find_headings
-from scenesign.transforms.text.layout import find_layout, find_paragraphs, laid_out
+from scenesign.transforms.text.layout import find_layout, laid_out, spaced_paragraphs
 from scenesign.transforms.text.lines import join_soft_hyphens, limit_lines, normalise
 
 # Counted and reported, never cut: no rule tells a site's notice from a sentence that speaks of one.
@@ -53,9 +53,10 @@ def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_l
     if layout.margin:
         notes.append(f"hard-wrapped lines joined (margin {layout.margin})")
     notes += _oddities(text)
-    paragraphs = [paragraph for paragraph in find_paragraphs(lines, layout) if paragraph]
+    spaced = [(paragraph, gap) for paragraph, gap in spaced_paragraphs(lines, layout) if paragraph]
+    paragraphs = [paragraph for paragraph, _ in spaced]
     kinds = [BlockKind.HEADING if paragraph in aozora.headings else None for paragraph in paragraphs]
-    result = assemble(find_headings(paragraphs, kinds))
+    result = assemble(find_headings(paragraphs, kinds, [gap for _, gap in spaced]))
     numbered = _endnotes(result)
     if numbered >= _MANY_ENDNOTES:
         notes.append(f"{numbered} numbered notes at the end (kept)")

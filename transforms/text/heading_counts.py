@@ -16,6 +16,7 @@ LEAST_MEDIAN_GAP = 400
 _FARTHEST_STEP = 9  # numbers that may be missing in a row
 _LEAST_TITLED = 3  # headings with a title on their line: a list of two items is no chapters
 _HIGHEST_START = 5  # in digits
+_LEAST_GAP_OF_TWO = 5_000  # letters between two titles in capitals
 _LEAST_TYPO_GAP = 800
 _BARE = ("roman", "digits", "chinese", "hangul")
 # What a step in the count costs, where going on to the next number costs nothing and each heading is worth 1.
@@ -69,11 +70,12 @@ class Between:
 
 def measure_between(texts: Sequence[str], kinds: Sequence[BlockKind | None], letters: int) -> Between:
     """Running sums over the lines of a book. letters: how many a character is worth, more than one for ideographs."""
-    prose, headings = [0], [0]
-    for text, kind in zip(texts, kinds, strict=True):
-        prose.append(prose[-1] + (len(text) * letters if kind is None else 0))
-        headings.append(headings[-1] + (kind is BlockKind.HEADING))
-    return Between(prose, headings)
+    sizes = (0 if kind else len(text) * letters for text, kind in zip(texts, kinds, strict=True))
+    headings = (kind is BlockKind.HEADING for kind in kinds)
+    return Between(
+        list(itertools.accumulate(sizes, initial=0)),
+        list(itertools.accumulate(headings, initial=0)),
+    )
 
 
 def find_counting(texts: Sequence[str], lines: Sequence[Counted | None], between: Between) -> set[int]:
@@ -151,7 +153,10 @@ def _better(one: _Chain, other: _Chain) -> _Chain:
 def _is_count(form: str, chosen: Sequence[_Numbered], texts: Sequence[str], between: Between) -> bool:
     """Whether lines that count up are headings: enough of them, long prose between, no running heads or pages."""
     bare = form in _BARE or form.endswith(" words") or form.startswith("第")
-    if len(chosen) < (2 if bare else _LEAST_TITLED):
+    two = form.startswith("roman") and all(texts[one.at].isupper() for one in chosen)
+    if len(chosen) < (2 if bare or two else _LEAST_TITLED):
+        return False
+    if len(chosen) == 2 and not bare and between.letters(chosen[0].at, chosen[1].at) < _LEAST_GAP_OF_TWO:
         return False
     gaps = sorted(
         between.letters(a.at, b.at) for a, b in itertools.pairwise(chosen) if b.counted.value > a.counted.value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from scenesign.transforms.text.heading_shapes import (
     CHINESE_PUNCTUATION,
@@ -22,14 +22,17 @@ _LONGEST_CHINESE_REST = 40
 _LONGEST_WORDS = 28  # characters of a number in words
 SPACED = re.compile(r"(?:\S ){3,40}\S")
 _OVER = re.compile(r"[（(]?(?:全?[书書文]?完|[终終])[）)]?")
+_CACHED_WORDS = 4_096  # first words of lines: few are new
 _AROUND_WORDS = ".,:;()[]-–—"
 _GLUED_WORD = re.compile(r"[^\W\d_]+(?=[.\d:#-])")
 _CHINESE_NUMBER = rf"(?:{CHINESE}|{DIGITS}|{ROMAN})"
 # Units of a book that Chinese and Japanese count; after the first five a title may follow without a space.
 _BOOK_UNITS = "回章卷巻话話"
 _LINE_UNITS = "节節部集篇編编幕折場场齣出夜帖景封"
+_COUNTED_UNITS = "类類则則种種案夕天季册冊段计計条條"  # headings only where they count up
 CHINESE_DIVISION = re.compile(
-    rf"(?:正文\s*)?第\s*(?P<number>{_CHINESE_NUMBER})\s*(?P<unit>部分|封信|[{_BOOK_UNITS}{_LINE_UNITS}])(?P<rest>.*)|"
+    rf"(?:正文\s*)?第\s*(?P<number>{_CHINESE_NUMBER})\s*"
+    rf"(?P<unit>部分|封信|[{_BOOK_UNITS}{_LINE_UNITS}{_COUNTED_UNITS}])(?P<rest>.*)|"
     rf"(?P<unit2>[卷巻]|[其そ][の之ノ]|巻[の之ノ])\s*之?(?P<number2>{_CHINESE_NUMBER})(?P<rest2>.*)|"
     rf"(?P<number3>{_CHINESE_NUMBER})\s*(?P<unit3>[章回话話节節幕])(?P<rest3>.*)|"
     rf"第(?P<number4>{_CHINESE_NUMBER})(?P<rest4>)|{CHINESE}[のノ之](?P<number5>{CHINESE})(?P<rest5>)",
@@ -50,6 +53,9 @@ _DIVISIONS = {
     for entry in _LATIN.values()
     for word in entry.divisions.split("|")
 }
+_QUOTED_NAME = re.compile(r"“[^“”]{1,10}”")
+_HALVES = re.compile(r"[^\s，：、]{2,16}[ \u3000]+[^\s，：、]{4,16}")
+_DIVISION_WORDS = frozenset(_DIVISIONS)
 _MARKED = re.compile(r"[.:—–-]")
 _MARKED_OFF = re.compile(r"\s*[.:—–-]\s*|\s+")
 
@@ -65,17 +71,19 @@ def chinese_division(match: re.Match[str], start: int) -> Counted | None:
     bare = rest.strip()
     form = "第" + unit[0] if unit else "第"
     # a chapter without its 第 and a letter are headings only where they count up
-    sure = bool(match["unit"] or match["unit2"]) and unit != "封信"
+    sure = bool(match["unit"] or match["unit2"]) and unit != "封信" and unit not in _COUNTED_UNITS
     if not bare.strip(CLOSING):
         return Counted(form, value[0], sure, len(match.string) + start, False)
     spaced = rest[0].isspace() or rest[0] in "：:、．.·-—（(《【】〕］）)]「『“"
     if _OVER.fullmatch(bare.rstrip(CLOSING)):
         return None
     stopped = CHINESE_PUNCTUATION.search(
-        bare.rstrip("」』”！？…").replace("」", "").replace("』", "")
+        _QUOTED_NAME.sub("", bare).rstrip("」』”！？…").replace("」", "").replace("』", "")
     ) or bare.endswith(("，", ","))
     if len(bare) > _LONGEST_CHINESE_REST or stopped:
         return None
+    # two halves of a title with a space between: prose has none
+    spaced = spaced or (unit in _BOOK_UNITS and not match["unit3"] and _HALVES.fullmatch(bare) is not None)
     if not spaced and (match["unit3"] or unit not in _BOOK_UNITS or len(bare) > 20 or "，" in bare):
         return None
     return Counted(form, value[0], spaced and sure, head, True)
@@ -95,13 +103,13 @@ def worded_division(match: re.Match[str], code: str, start: int) -> Counted | No
 
 def word_division(bare: str, start: int) -> Counted | None:
     """`Chapter 4`, `Kapitel Eins`, `Drittes Kapitel`, `3. Bölüm`: a word for a part and a number on either side."""
-    if SPACED.fullmatch(bare):
+    if bare[1:2] == " " and SPACED.fullmatch(bare):
         return _spaced_division(bare, start)
     words = [word.strip(_AROUND_WORDS) for word in bare[:60].lower().split(None, 5)[:5]]
-    glued = _GLUED_WORD.match(words[0])
+    glued = None if words[0].isalpha() else _GLUED_WORD.match(words[0])
     if glued:
         words[0] = glued[0]
-    if _DIVISIONS.keys().isdisjoint(words):
+    if _DIVISION_WORDS.isdisjoint(words):
         return None
     for at, word in enumerate(words):
         for code in _DIVISIONS.get(word, ()):
@@ -188,8 +196,18 @@ def _token(code: str) -> re.Pattern[str]:
 
 
 @cache
-def _bare_words() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _all_numbers() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((code, re.compile(_number_pattern(words), re.IGNORECASE)) for code, words in _LATIN.items())
+
+
+@lru_cache(_CACHED_WORDS)
+def _bare_words(first: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Patterns of numbers in words, of the languages in which one begins as a word does."""
+    return tuple((code, pattern) for code, pattern in _all_numbers() if pattern.match(first))
+
+
+def _first_word(text: str) -> str:
+    return text[:_LONGEST_WORDS].split(None, 1)[0]
 
 
 def words_alone(bare: str, start: int) -> Counted | None:
@@ -197,7 +215,7 @@ def words_alone(bare: str, start: int) -> Counted | None:
     text = bare.rstrip(CLOSING + ".")
     if len(text) > _LONGEST_WORDS or not text[:1].isupper() or text.count(" ") > 3:
         return None
-    for code, pattern in _bare_words():
+    for code, pattern in _bare_words(_first_word(text)):
         if pattern.fullmatch(text):
             return Counted(f"{code} words", _value(text, code), False, start + len(bare), False)
     return None
@@ -209,7 +227,7 @@ def words_titled(bare: str, start: int) -> Counted | None:
         return None
     if not bare[:3].isupper() and not _MARKED.search(bare[:_LONGEST_WORDS]):
         return None
-    for code, pattern in _bare_words():
+    for code, pattern in _bare_words(_first_word(bare)):
         match = pattern.match(bare)
         rest = bare[match.end() :] if match else ""
         mark = _MARKED_OFF.match(rest)
@@ -222,7 +240,7 @@ def number_after(text: str) -> tuple[int, int]:
     """Value and length of a number in words at the head of a text; zeros where there is none."""
     if len(text) > LONGEST_TITLE:
         return 0, 0
-    for code, pattern in _bare_words():
+    for code, pattern in _bare_words(_first_word(text)):
         match = pattern.match(text)
         if match and not text[match.end() : match.end() + 1].isalnum():
             return _value(match[0], code), match.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 
 from scenesign.transforms.text.heading_divisions import (
@@ -32,6 +33,7 @@ from scenesign.transforms.text.heading_words import WORDS
 from scenesign.transforms.text.lines import CJK
 from scenesign.transforms.text.numerals import CHINESE, DIGITS, ROMAN, numeral_of
 
+_DIVISION_FIRST = ("第", "正", "卷", "巻")
 _LONGEST_RUN_IN = 80  # characters in which a heading that runs into prose has its end
 _LONGEST_RUN_IN_TITLE = 40
 _LONGEST_RUN_IN_WORD = 20
@@ -49,8 +51,28 @@ _NUMBERED = re.compile(
 )
 _NAMED = re.compile(r"(?P<word>[^\W\d_]{3,20})\s+(?:the\s+)?(?P<rest>\w.*)", re.IGNORECASE)
 _NAMED_NUMBER = re.compile(rf"{_ANY_NUMERAL}(?![\w'’-])")
-_ALONE = re.compile(
-    rf"(?:{'|'.join(words.alone for words in WORDS.values())})(?:[.:]|\s*[.:—–-]\s*(?P<rest>\w.*))?", re.IGNORECASE
+# By script, so that a line is compared with few words: the languages of each and where its letters begin.
+_SCRIPTS = {"ru": "\u0400", "ar": "\u0600", "th": "\u0e00", "zh ja": "\u2e80", "ko": "\uac00"}
+_RANGES = (*_SCRIPTS.values(), "\ue000")
+_ALONE = tuple(
+    re.compile(
+        rf"(?:{'|'.join(WORDS[code].alone for code in codes)})(?:[.:]|\s*[.:—–-]\s*(?P<rest>\w.*))?", re.IGNORECASE
+    )
+    for codes in (
+        [code for code in WORDS if code not in " ".join(_SCRIPTS).split()],
+        *(codes.split() for codes in _SCRIPTS),
+    )
+)
+_LONGEST_ALONE = 40  # characters of a word alone, or of what stands before its mark
+_AROUND = OPENING + CLOSING
+_ALONE_MARK = re.compile(r"[.:—–-]")
+_MONTHS = tuple(
+    re.compile(
+        "|".join(f"(?P<m{at}>{month})" for at, month in enumerate(re.split(r"\|(?![^()]*\))", words.months), 1)),
+        re.IGNORECASE,
+    )
+    for words in WORDS.values()
+    if words.months
 )
 _DATED = re.compile(rf"(?:{'|'.join(words.months for words in WORDS.values() if words.months)})(?!\w)", re.IGNORECASE)
 CONTENTS = re.compile(
@@ -58,6 +80,7 @@ CONTENTS = re.compile(
     r"sommaire|[ií]ndice|spis .*|inhoud(?:sopgave)?|içindekiler|الفهرس|فهرس|المحتويات|สารบัญ|목차|차례",
     re.IGNORECASE,
 )
+_MONTH_ALONE = re.compile(r"(?P<month>[^\W\d_]{3,12})(?:\s+\d{4})?")
 _NOTE_MARKS = ("]", ")", "）", "］")
 _ROMAN_FIRST = re.compile(rf"{ROMAN}\b")
 _MARKS = str.maketrans("．）：–—", ".):--")
@@ -65,6 +88,8 @@ _MARKS = str.maketrans("．）：–—", ".):--")
 
 def is_break(line: str) -> bool:
     """Whether a line is nothing but a typographic scene break such as `* * *`."""
+    if line[:1].isalnum():
+        return False
     line = line.strip()
     return 0 < len(line) <= 200 and not line[0].isalpha() and _BREAK.fullmatch(line) is not None
 
@@ -86,8 +111,10 @@ def may_be_heading(line: str) -> bool:
 
 def run_in(line: str) -> int:
     """Characters of a heading at the head of a line of prose, `第一回　title　prose`; 0 where there is none."""
+    if line[:1].isalpha() and line[0] not in _DIVISION_FIRST:
+        return 0
     bare = line.lstrip(OPENING[:18] + "\u3000 ")
-    if bare[:1] not in ("第", "正", "卷", "巻"):
+    if bare[:1] not in _DIVISION_FIRST:
         return 0
     match = CHINESE_DIVISION.match(bare[:_LONGEST_RUN_IN])
     if (
@@ -150,12 +177,14 @@ def counted_line(line: str) -> Counted | None:
     return (
         word_division(bare, start)
         or words_alone(bare, start)
+        or _month(bare, start)
         or _numbered(bare, start)
         or _named(bare, start)
         or words_titled(bare, start)
     )
 
 
+_NUMERAL_FIRST = frozenset("IVXLCDMІХ〇零○一二三四五六七八九十百千两兩廿卅卌壹贰貳叁參叄肆伍陆陸柒捌玖拾佰")
 _CHINESE_FIRST = frozenset("〇零○一二三四五六七八九十百千两兩廿卅卌壹贰貳叁參肆伍陆陸柒捌玖拾佰")
 
 
@@ -166,11 +195,16 @@ def _bare_numeral(line: str) -> Counted | None:
 
 def is_lone_word(line: str) -> bool:
     """Whether a line is one of the words that are a heading without a number: `Prologue`, `Vorwort: To the Reader`."""
-    bare = line.strip(OPENING + CLOSING)
+    if len(line) > _LONGEST_ALONE and not _ALONE_MARK.search(line, 0, _LONGEST_ALONE):
+        return False
+    bare = line.strip(_AROUND)
     if not bare or len(bare) > 100 or bare[0].islower():
         return False
-    match = _ALONE.fullmatch(_closed_up(bare))
-    if match is None or line.endswith(("!", "?")):
+    if line.endswith(("!", "?")):
+        return False
+    script = bisect.bisect_right(_RANGES, bare[0]) % len(_ALONE)
+    match = _ALONE[script].fullmatch(_closed_up(bare))
+    if match is None:
         return False
     return is_title_rest(". " + (match["rest"] or ""))
 
@@ -182,6 +216,8 @@ def _closed_up(text: str) -> str:
 
 def _numbered(bare: str, start: int) -> Counted | None:
     """`I. The Beginning`, `1 Title`, `一　title`: a number and a title."""
+    if bare[0].isalpha() and bare[0] not in _NUMERAL_FIRST:
+        return None
     match = _NUMBERED.match(bare)
     if match is None or (match["mark"].strip()[:1] in _NOTE_MARKS and not CJK.match(match["number"])):
         return None  # [1] and (1) are notes
@@ -203,7 +239,7 @@ def _numbered(bare: str, start: int) -> Counted | None:
 def _named(bare: str, start: int) -> Counted | None:
     """`Stave 2`, `Night the First`, `Ночь первая`: any word that comes again and again with a number that counts up."""
     match = _NAMED.match(bare)
-    if match is None or not match["word"][0].isupper() or _DATED.fullmatch(match["word"]):
+    if match is None or not match["word"][0].isupper():
         return None
     numeral = _NAMED_NUMBER.match(match["rest"])
     if numeral:
@@ -214,7 +250,21 @@ def _named(bare: str, start: int) -> Counted | None:
     rest = match["rest"][end:].strip()
     if not value or (rest.strip(CLOSING + SEPARATORS) and not _is_marked_title(rest)):
         return None
+    if _DATED.fullmatch(match["word"]):
+        return None
     return Counted(f"= {match['word'].lower()}", value, False, start + match.start("rest") + end, bool(rest))
+
+
+def _month(bare: str, start: int) -> Counted | None:
+    """`NOVEMBRE`, `March 1887`: the months of a diary or a school year count up."""
+    match = _MONTH_ALONE.fullmatch(bare.rstrip(CLOSING + "."))
+    if match is None or not bare[0].isupper():
+        return None
+    for months in _MONTHS:
+        month = months.fullmatch(match["month"])
+        if month and month.lastgroup:
+            return Counted("months", int(month.lastgroup[1:]), False, start + len(bare), False)
+    return None
 
 
 def _is_marked_title(rest: str) -> bool:

@@ -11,14 +11,17 @@ LONGEST_HEADING = 110  # characters; a longer line is prose, whatever it begins 
 LONGEST_LISTED = 300  # characters of a heading that lists what its chapter holds, parted by dashes
 LONGEST_TITLE = 80  # characters of a title line under a heading
 LONGEST_CHINESE_TITLE = 30
-OPENING = "\"'“‘«„「『【〔［[（(《〈<*_=~#§|•· -—–"
+OPENING = "\"'“‘«„「『【〔［[（(《〈<*_=~#§|•· -—–●◎◆◇■□▲△★☆※"
 CLOSING = "\"'”’»“‘」』】〕］]）)》〉>*_=~#|•· -—–"
 SEPARATORS = ".:：·—–-―)]）］】〕》、．"
 QUOTES = "\"'“‘«„「『"
+SENTENCE_ENDS = tuple(".!?…。！？؟\"'”’»」』")
 _GLUED = ",;!?…。！？；，"
 _ENDS_SENTENCE = tuple(".!?…:。！？؟۔")
 _ENDS_TITLE = tuple('.!?…,;:。！？，；：”»"」、-—–؟،')
 CHINESE_PUNCTUATION = re.compile(r"[。！？；…”’』」]")
+# `「南」の風`: a name in quotes and more; speech ends with its quote
+NAME_FIRST = re.compile(r"[「『][^「」『』]{1,12}[」』](?:(?!と)[^「」『』。！？、…]+|と[「『][^「」『』]{1,12}[」』])")
 _TWO_SENTENCES = re.compile(r"(?:(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)(?<!\bM)\.|[!?…])\s+\S+\s+\S+\s+\S")
 
 
@@ -38,11 +41,13 @@ class Counted:
     titled: bool
 
 
-def is_title(text: str, strict: bool) -> bool:
-    """Whether a line can be a title. strict: not if it ends like a sentence or opens speech."""
+def is_title(text: str, strict: bool, longest: int = LONGEST_TITLE) -> bool:
+    """Whether a line can be a title. strict: not if it ends like a sentence or opens speech. longest: in letters."""
     chinese = CJK.search(text) is not None
-    if "\n" in text or not 0 < len(text) <= (LONGEST_CHINESE_TITLE if chinese else LONGEST_TITLE):
+    if "\n" in text or not 0 < len(text) <= (LONGEST_CHINESE_TITLE if chinese else longest):
         return False
+    if chinese and NAME_FIRST.fullmatch(text):
+        return True
     if (text.startswith(tuple(QUOTES)) and strict) or text.startswith(("—", "–", "-", "「", "『")):
         return False
     if not any(char.isalpha() for char in text) or text[0].islower():

@@ -9,19 +9,26 @@ from collections.abc import Sequence
 from scenesign.schemas.records import BlockKind
 from scenesign.transforms.text.heading_counts import Between
 from scenesign.transforms.text.heading_lines import CONTENTS
-from scenesign.transforms.text.heading_shapes import LONGEST_HEADING, LONGEST_TITLE, is_title
+from scenesign.transforms.text.heading_shapes import LONGEST_HEADING, LONGEST_TITLE, NAME_FIRST, is_title
 from scenesign.transforms.text.lines import CJK
 
 # Blocks at the start of a book that may be its title page, and their characters where a heading follows.
 _TITLE_PAGE_BLOCKS = 8
 _LONGEST_TITLE_PAGE = 400
+_LONGEST_TITLE_UNDER = 160  # where most headings of the book have a title under them
+_SAMPLE = 500  # paragraphs that show what is usual in a book
+_MOST_USUAL_LOOSE = 0.3  # of the paragraphs
+_MOST_USUAL_TOLD = 0.6
 _LONGEST_SUMMARY = 300  # characters of a sentence that tells what a chapter holds
 _SENTENCE_ENDS = tuple(".!?…。！？؟")
 IDEOGRAPH_LETTERS = 2  # that an ideograph says more than a letter
 _MOST_ENTRIES = 600  # lines of a table of contents
 _LONGEST_NUMBER = 4  # letters of an entry that is no name
 _LEADING_NUMBER = re.compile(r"\W*\d+\W*")
-_CLOSING_MARKS = "’»)）]】〕\u0e30-\u0e4e"
+_CLOSING_MARKS = "’»)）]】〕」』\u0e30-\u0e4e"
+_WHOLE_ENDS = ("」", "』", "）")  # of a sentence in Japanese, without a stop
+# what begins no sentence in Japanese: the line before belongs to it
+_GOES_ON = re.compile(r"[はもにへ]、|を|の[一-\u9fff]|と(?:いう|いっ|の|は|も)")
 _CLOSING_QUOTES = " \"'”’»“」』)）"
 # Titles that stand alone in a book without numbers: how many, letters between in the median, and the longest part of
 # the book without one.
@@ -38,8 +45,9 @@ _MANY_SET_OFF = 6  # for each heading that was found otherwise
 def titles_under(texts: Sequence[str], kinds: Sequence[BlockKind | None], inner: Sequence[bool]) -> list[int]:
     """Title lines right under a heading.
 
-    A line that ends like a sentence is one only where most headings of the book have such a line. inner: whether a
-    line shares its block with the one before; a title shares none with verse.
+    A line that ends like a sentence is one only where most headings of the book have such a line and few of its
+    paragraphs are such lines. inner: whether a line shares its block with the one before; a title shares none with
+    verse.
     """
     heads = [
         at
@@ -53,9 +61,17 @@ def titles_under(texts: Sequence[str], kinds: Sequence[BlockKind | None], inner:
     clear = [at + 1 for at in heads if is_title(texts[at + 1], strict=True)]
     loose = [at + 1 for at in heads if is_title(texts[at + 1], strict=False)]
     told = [at + 1 for at in heads if _is_summary(texts[at + 1])]
-    chosen = loose if len(heads) >= 3 and len(loose) > 0.6 * len(heads) else clear
+    chosen = clear
+    if len(heads) >= 3 and len(clear) > 0.6 * len(heads):
+        chosen = [at + 1 for at in heads if is_title(texts[at + 1], strict=True, longest=_LONGEST_TITLE_UNDER)]
+    if len(heads) >= 3 and len(loose) > 0.6 * len(heads):
+        usual = _usual(texts, kinds)
+        if sum(is_title(text, strict=False) for text in usual) <= _MOST_USUAL_LOOSE * len(usual):
+            chosen = sorted({*chosen, *loose})
     if len(heads) >= 5 and len(told) > 0.8 * len(heads) > len(clear):
-        chosen = told
+        usual = _usual(texts, kinds)
+        if sum(map(_is_summary, usual)) <= _MOST_USUAL_TOLD * len(usual):
+            chosen = told
     # a title stands over something longer than itself, or over the next heading
     return [
         at
@@ -64,8 +80,14 @@ def titles_under(texts: Sequence[str], kinds: Sequence[BlockKind | None], inner:
     ]
 
 
+def _usual(texts: Sequence[str], kinds: Sequence[BlockKind | None]) -> list[str]:
+    """Paragraphs from all over the book but not under a heading."""
+    prose = [at for at in range(1, len(texts)) if kinds[at] is None and kinds[at - 1] is not BlockKind.HEADING]
+    return [texts[at] for at in prose[:: 1 + len(prose) // _SAMPLE]]
+
+
 def _ends_sentence(text: str) -> bool:
-    return text.rstrip(_CLOSING_QUOTES).endswith(_SENTENCE_ENDS)
+    return text.endswith(_WHOLE_ENDS) or text.rstrip(_CLOSING_QUOTES).endswith(_SENTENCE_ENDS)
 
 
 def _is_summary(text: str) -> bool:
@@ -84,15 +106,21 @@ def _is_summary(text: str) -> bool:
 def set_off_titles(texts: Sequence[str], kinds: Sequence[BlockKind | None], between: Between) -> list[int]:
     """Titles of chapters without numbers, in a book that has no other headings: short lines that end like no sentence,
     stand alone between whole sentences, and part the book evenly."""
+    chosen = [
+        at
+        for at, text in enumerate(texts[:-1])
+        if 0 < len(text) <= _LONGEST_SET_OFF and kinds[at] is None and _is_set_off(texts, kinds, at)
+    ]
+    if len(chosen) < _LEAST_SET_OFF:
+        return []
     heads = sum(
         kind is BlockKind.HEADING and (not at or kinds[at - 1] is not BlockKind.HEADING)
         for at, kind in enumerate(kinds)
     )
-    chosen = [at for at in range(len(texts) - 1) if _is_set_off(texts, kinds, at)]
     whole = between.prose[-1]
     ends = [0, *(between.prose[at] for at in chosen), whole]
     parts = [b - a for a, b in itertools.pairwise(ends)]
-    few = len(chosen) < _LEAST_SET_OFF or (heads >= _LEAST_SET_OFF and len(chosen) < _MANY_SET_OFF * heads)
+    few = heads >= _LEAST_SET_OFF and len(chosen) < _MANY_SET_OFF * heads
     if few or max(parts) > _MOST_WITHOUT * whole:
         return []
     short = sum(part < _SHORT_PART for part in parts[1:-1])
@@ -105,12 +133,14 @@ def set_off_titles(texts: Sequence[str], kinds: Sequence[BlockKind | None], betw
 
 def _is_set_off(texts: Sequence[str], kinds: Sequence[BlockKind | None], at: int) -> bool:
     text = texts[at]
-    if kinds[at] is not None or len(text) > _LONGEST_SET_OFF or not is_title(text, strict=True):
+    if text[-1].isdigit() or not (text[-1].isalnum() or text[-1] in _CLOSING_MARKS):
         return False
-    if text[-1].isdigit() or not text[0].isalnum() or not (text[-1].isalnum() or text[-1] in _CLOSING_MARKS):
+    if not is_title(text, strict=True):
+        return False
+    if not text[0].isalnum() and not NAME_FIRST.fullmatch(text):
         return False
     before, after = texts[at - 1] if at else "", texts[at + 1]
-    if kinds[at + 1] is not None or after[:1].islower() or is_title(after, strict=True):
+    if kinds[at + 1] is not None or after[:1].islower() or _GOES_ON.match(after) or is_title(after, strict=True):
         return False
     if len(after) < _LEAST_OPENING and any(char.isdigit() for char in after):
         return False  # a signature over the date of the next letter

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,7 +69,9 @@ def laid_out(text: str) -> list[Line]:
 
 def _line(line: str) -> Line:
     body = line.lstrip(" \t\u3000")
-    indent = sum(8 if char == "\t" else 1 for char in line[: len(line) - len(body)])
+    indent = len(line) - len(body)
+    if indent:
+        indent += 7 * line.count("\t", 0, indent)
     return Line(_one_spaced(body), indent)
 
 
@@ -117,27 +119,47 @@ def _begins_in_capitals(lines: Sequence[Line]) -> bool:
 
 def find_paragraphs(lines: Sequence[Line], layout: Layout) -> list[str]:
     """The paragraphs of a book, each one string; verse keeps its lines."""
-    result: list[str] = []
+    return [text for text, _ in spaced_paragraphs(lines, layout)]
+
+
+def spaced_paragraphs(lines: Sequence[Line], layout: Layout) -> Iterator[tuple[str, int]]:
+    """The paragraphs of a book and how many blank lines stand before each."""
     group: list[Line] = []
-    under_heading = False
+    gap = group_gap = 0
+    above = ""  # a short line that stands alone, with no other between, and may be a heading
     for line, following in zip([*lines, Line("", 0)], [*lines[1:], Line("", 0), Line("", 0)], strict=False):
-        # "AT / last came the year": words in capitals that open a chapter are no title
-        titled = under_heading and line.text.isupper() and not following.text[:1].islower()
-        alone = bool(line.text) and len(line.text) <= LONGEST_HEADING
-        alone = alone and (titled or _stands_alone(line.text, group, layout))
-        if group and (alone or not line.text):
+        text = line.text
+        alone = bool(text) and len(text) <= LONGEST_HEADING
+        titled = alone and _is_titled(text, following.text, above, layout)
+        # between blank lines it stands alone whatever it is
+        if alone and not titled and (group or following.text):
+            alone = _stands_alone(text, group, layout)
+        if group and (alone or not text):
             if layout.verse and len(group) <= _LONGEST_STANZA:
-                result.append("\n".join(each.text for each in group))
+                texts = ["\n".join(each.text for each in group)]
             else:
-                result += _wrapped_group(group, layout) if layout.margin else _plain_group(group, layout)
+                texts = _wrapped_group(group, layout) if layout.margin else _plain_group(group, layout)
+            yield from zip(texts, itertools.chain((group_gap,), itertools.repeat(0)), strict=False)
             group = []
+        if not text:
+            gap += 1
+            continue
         if alone:
-            result.append(line.text)
-            under_heading = not is_break(line.text)
-        elif line.text:
+            yield text, gap
+            above = above if titled else text
+        else:
+            group_gap = group_gap if group else gap
             group.append(line)
-            under_heading = False
-    return result
+            above = ""
+        gap = 0
+
+
+def _is_titled(text: str, following: str, above: str, layout: Layout) -> bool:
+    """Whether a line in capitals is a title under a heading. Words in capitals that open a chapter, "AT / last came
+    the year", are none."""
+    if not above or not text.isupper() or following[:1].islower():
+        return False
+    return not is_break(above) and _stands_alone(above, (), layout)
 
 
 def _stands_alone(text: str, group: Sequence[Line], layout: Layout) -> bool:

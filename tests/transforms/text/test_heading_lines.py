@@ -248,3 +248,41 @@ def test_a_heading_that_runs_into_prose_ends_at_its_title() -> None:
 def test_any_line_is_read(line: str) -> None:
     is_heading(line)
     run_in(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "卷三市井类 李大尹巧断失牛",
+        "卷之二 渡口（旧本作“野渡”）",
+        "◎ 第一回 老翁渡口说前因",
+        "●凡例",
+        "叙",
+        "《渡口》原序",
+        "野渡传序",
+        "弁言",
+        "卷上",
+        "附录 渡口故事",
+        "再版に附する序",
+        "أبطال الرواية",
+    ],
+)
+def test_forms_of_old_chinese_books_and_front_matter(line: str) -> None:
+    assert is_heading(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["秩序", "他坐在第三类车厢里", "卷三第五页，写着他的名字", "第一天 他来了，又走了", "天地自有序"]
+)
+def test_chinese_prose_is_no_heading(line: str) -> None:
+    assert not is_heading(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "form", "value"),
+    [("第三类", "第类", 3), ("第十二则 渡口", "第则", 12), ("Marzo", "months", 3), ("JULY 1887.", "months", 7)],
+)
+def test_units_and_months_count(line: str, form: str, value: int) -> None:
+    counted = counted_line(line)
+    assert counted is not None
+    assert (counted.form, counted.value, counted.sure) == (form, value, False)

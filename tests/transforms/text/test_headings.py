@@ -263,3 +263,42 @@ def test_an_author_above_the_title_hides_no_chapters() -> None:
 def test_sentences_before_the_first_chinese_heading_are_no_title_page() -> None:
     opening = ["阿兰回来的时候，磨坊已经停了一年。" * 3] * 4
     assert kinds([*opening, "第三部分", PROSE]) == [P] * 4 + [H, P]
+
+
+def test_a_sentence_under_a_heading_is_prose_where_paragraphs_are_sentences() -> None:
+    sentences = ["밤이 깊었다.", "그는 말없이 문을 열었다.", "바람이 불었다.", "개가 짖었다."]
+    texts = [text for n in range(1, 6) for text in (f"제{n}장", *sentences * 30)]
+    assert kinds(texts) == [H, *[P] * 120] * 5
+    short = ["Он молчал.", "Было тихо.", "Она ушла."]
+    texts = [text for n in ("I", "II", "III", "IV", "V") for text in (n, *short * 40)]
+    assert kinds(texts) == [H, *[P] * 120] * 5
+
+
+def test_long_titles_where_most_chapters_have_one() -> None:
+    long = "In which the travellers come to an inn that is not what the map says it is, and nobody asks who they are"
+    titles = ["The Road", "The River", long, "The Hill"]
+    texts = [text for n, title in enumerate(titles, 1) for text in (f"Chapter {n}", title, PROSE)]
+    assert kinds(texts) == [H, H, P] * 4
+    assert kinds(["Chapter 1", long, PROSE, "Chapter 2", PROSE, "Chapter 3", PROSE])[1] is P
+
+
+def test_months_that_count_up_are_headings() -> None:
+    months = ["OTTOBRE", "NOVEMBRE", "DICEMBRE", "GENNAIO", "FEBBRAIO"]
+    assert kinds([text for month in months for text in (month, PROSE)]) == [H, P] * 5
+    assert set(kinds([PROSE, "May", PROSE, "August", PROSE])) == {P}
+
+
+def test_two_titles_in_capitals_far_apart_count() -> None:
+    assert kinds(["I. THE FIRE", PROSE * 8, "II. THE ASHES", PROSE]) == [H, P, H, P]
+    assert set(kinds([PROSE, "I. THE FIRE", PROSE, "II. THE ASHES", PROSE])) == {P}
+    assert set(kinds([PROSE, "I. The fire", PROSE * 8, "II. The ashes", PROSE])) == {P}
+
+
+def test_japanese_titles_after_speech_and_with_a_name_in_quotes() -> None:
+    prose = "朝は寒く、道は遠かった。誰も口をきかなかった。" * 20
+    speech = "「もう帰ろうか」"
+    titles = ["峠の茶屋", "「南」の風", "雪の朝", "遠い灯", "「鶴」と「亀」"]
+    texts = [text for title in titles for text in (title, prose, speech)]
+    assert kinds(texts) == [H, P, P] * 5
+    quoted = [text for title in titles for text in (title, "という額が掛かっている。" + prose, prose)]
+    assert set(kinds([prose, *quoted])) == {P}
