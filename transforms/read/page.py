@@ -93,6 +93,7 @@ class _Element:
     href: str | None = None
     raised: bool = False
     cap: bool = False
+    sup: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,8 @@ class PageReader:
             self._links += 1
             self._inner_links += _stays(element.href)
         element.cap = not self._hidden and name != "img" and marks.is_drop_cap(attributes)
-        self._raised += name == "sup"
+        element.sup = marks.is_raised(name, attributes)
+        self._raised += element.sup
         if name in _HEADINGS:
             self._heading += 1
             self._level = int(name[1])
@@ -248,7 +250,7 @@ class PageReader:
             self._in_title = False
         if element.hides:
             self._hidden -= 1
-        self._raised -= name == "sup"
+        self._raised -= element.sup
         if element.href is not None:
             self._links -= 1
         if element.inline and not self._hidden:
@@ -268,8 +270,8 @@ class PageReader:
 
     def _close_inline(self, element: _Element) -> None:
         """A piece of a line: it goes where it is a mark, and leaves a sign in its place."""
-        if len(self.page.blocks) != element.block or not (element.kind or element.href is not None or element.cap
-                                                          or element.name == "sup"):  # fmt: skip
+        told = element.kind or element.href is not None or element.cap or element.sup or element.id
+        if len(self.page.blocks) != element.block or not told:
             return
         pieces = self._buffer[element.piece :]
         if len(pieces) > 64 and not element.kind:
@@ -286,9 +288,11 @@ class PageReader:
             kind = Apart.NOTE_MARK
         if kind is Apart.HIDDEN and len(text) == 1 and element.cap:
             kind = None
-        if kind is None and element.href is not None:
+        if kind is None and marks.is_page_anchor(element.id, text):
+            kind = Apart.PAGE_MARK
+        elif kind is None and element.href is not None:
             kind = self._kind_of_link(text, element.href, element.raised, before, opens)
-        elif kind is None and element.name == "sup":
+        elif kind is None and element.sup:
             if self._open and self._open[-1].href is not None:
                 self._open[-1].raised = True
             elif not opens and marks.is_raised_number(text, _plain(before)):
