@@ -124,6 +124,7 @@ class PageReader:
         self._regions: list[_Region] = []
         self._opens_note = False
         self._in_title = False
+        self._stated_title = ""
 
     def start(self, tag: Any, attributes: Mapping[str, str]) -> None:
         """An element opens."""
@@ -193,7 +194,7 @@ class PageReader:
             self._close(self._open.pop())
         self._flush()
         page = self.page
-        page.title = " ".join(page.title.split())
+        page.title = " ".join((self._stated_title or page.title).split())
         _leave_out(page, self._regions)
         join_caps(page.blocks)
         for block in page.blocks[:3]:
@@ -210,6 +211,8 @@ class PageReader:
             called = attributes.get("name", "").lower()
             if called in ("author", "dc.creator"):
                 page.author = page.author or attributes.get("content", "")
+            elif called in ("dc.title", "dcterms.title"):
+                self._stated_title = self._stated_title or attributes.get("content", "")
             elif called in _RIGHTS:
                 page.license = page.license or attributes.get("content", "")
         elif name in ("link", "a") and "license" in attributes.get("rel", "").lower().split():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _LEGEND = re.compile(
@@ -38,16 +39,24 @@ _HEADING_SPAN = re.compile(
 _ACCENTED = re.compile(r"〔([\x20-\x7e]{1,200})〕")
 _ACCENT = re.compile(r"([A-Za-z])([`'^~:&,_])")
 _ACCENTS = dict(zip("`'^~:&,_", "\u0300\u0301\u0302\u0303\u0308\u030a\u0327\u0304", strict=True))
+_OTHERS = re.compile(r"[訳譯編校]$|(?:翻訳|編集|校訂|挿絵)")
+_MOST_HEAD, _LONGEST_HEAD = 7, 60  # lines over the legend, characters of each
 _LEAST_READINGS, _MANY_READINGS, _MANY_NOTES = 3, 10, 3
 
 
 @dataclass(frozen=True)
 class Aozora:
-    """A text without the markup. headings: lines that a note called headings. note: what was done; "" for nothing."""
+    """A text without the markup.
+
+    headings: lines that a note called headings. note: what was done; "" for nothing. title, author: as the first lines
+    name them; "" where they don't.
+    """
 
     text: str
     headings: frozenset[str] = frozenset()
     note: str = ""
+    title: str = ""
+    author: str = ""
 
 
 def resolve_aozora(text: str) -> Aozora:
@@ -65,11 +74,13 @@ def resolve_aozora(text: str) -> Aozora:
     cut = len(text) - len(body)
     accented = signs.legend is not None and "アクセント分解" in signs.legend[0]
     body, done = _resolved(body, signs.noted)
+    head, _ = _resolved(text[: signs.legend.start()] if signs.legend else "", signs.noted)
+    title, author = _title_and_author(_without_notes(head).split("\n"))
     body, headings = _with_headings(body)
     body = _without_notes(body)
     if accented:
         body = _ACCENTED.sub(lambda found: _ACCENT.sub(_composed, found[1]), body)
-    return Aozora(body, headings, _told(done, cut))
+    return Aozora(body, headings, _told(done, cut), title, author)
 
 
 def resolve_aozora_paragraphs(texts: list[str]) -> tuple[list[str], str]:
@@ -90,6 +101,15 @@ def resolve_aozora_paragraphs(texts: list[str]) -> tuple[list[str], str]:
             done += found
             result.append(_without_notes(body))
     return result, _told(done, cut)
+
+
+def _title_and_author(lines: Sequence[str]) -> tuple[str, str]:
+    """What stands over the legend: title, subtitles, author, and those who did something else for the book."""
+    head = [flat for line in lines if (flat := _flat(line))]
+    names = [line for line in head[1:] if not _OTHERS.search(line)]
+    if len(head) > _MOST_HEAD or any(len(line) > _LONGEST_HEAD for line in head) or not head:
+        return "", ""
+    return head[0], names[-1] if names else ""
 
 
 @dataclass(frozen=True)

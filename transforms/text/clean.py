@@ -28,7 +28,7 @@ _MANY_ENDNOTES = 5
 class CleanText:
     """A book's clean text and its blocks.
 
-    title, author, license: from a Project Gutenberg header, else empty. notes: what was done, for the manifest.
+    title, author, license: from a Project Gutenberg header or Aozora Bunko's first lines, else empty. notes: what was done, for the manifest.
     opening: its first lines as the file has them, before any are joined.
     """
 
@@ -62,7 +62,8 @@ def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_l
     if numbered >= _MANY_ENDNOTES:
         notes.append(f"{numbered} numbered notes at the end (kept)")
     opening = _opening(line.text for line in lines)
-    return CleanText(result.text, result.blocks, tuple(notes), frame.title, frame.author, frame.license, opening)
+    title, author = frame.title or aozora.title, frame.author or aozora.author
+    return CleanText(result.text, result.blocks, tuple(notes), title, author, frame.license, opening)
 
 
 def clean_paragraphs(paragraphs: Iterable[tuple[str, BlockKind | None]]) -> CleanText:

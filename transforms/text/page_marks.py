@@ -12,6 +12,7 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _ALONE = re.compile(r"^[ \t\u3000]*\0(?:[ \t\u3000]*\0)*[ \t\u3000]*\n?", re.MULTILINE)
+_SURE = frozenset({"pg", "page"})
 _LEAST = 3  # marks that count up; of those that could refer to a page of some other book
 
 
@@ -39,12 +40,12 @@ class PageMarks:
 
 
 def find_page_marks(text: str) -> PageMarks:
-    """The marks of pages: every `[Pg 12]`, and others where three or more in a row count up."""
+    """The marks of pages: every `[Pg 12]` and `[Page 12]`, and others where three or more count up."""
     numbers: dict[str, list[int]] = {}
     for mark in _MARK.finditer(text):
         number = mark["number"] or mark["page"]
         numbers.setdefault(_word(mark), []).append(int(number) if number.isdecimal() else 0)
-    return PageMarks(frozenset(word for word, found in numbers.items() if word == "pg" or _counts_up(found)))
+    return PageMarks(frozenset(word for word, found in numbers.items() if word in _SURE or _counts_up(found)))
 
 
 def _word(mark: re.Match[str]) -> str:
