@@ -367,8 +367,8 @@ def _name(tag: Any) -> str:
 
 
 def _stays(href: str) -> bool:
-    """Whether a link leads to a place in the same book or folder."""
-    return ":" not in href.split("#")[0] and not href.startswith("/") and href not in ("", "#")
+    """Whether a link leads to a place in the same book or site."""
+    return ":" not in href.split("#")[0] and not href.startswith("//") and href not in ("", "#")
 
 
 def _plain(text: str) -> str:

@@ -36,7 +36,7 @@ def read(page: str, stem: str = "x1") -> tuple[str, str]:
         ("[磨坊 / 林阿兰 著 ]".replace(" / ", "／"), "磨坊", "林阿兰"),
         ("磨坊 / 作者：林阿兰", "磨坊", "林阿兰"),
         ("《磨坊》 / 长篇小说 / 作者：林阿兰", "磨坊", "林阿兰"),
-        ("a / b / c / d / Author: Agnes Harrow", "", "Agnes Harrow"),
+        ("The Mill / A Tale / In Two Parts / With Plates / Author: Agnes Harrow", "", "Agnes Harrow"),
         ("Written by Agnes Harrow / THE MILL", "THE MILL", "Agnes Harrow"),
         ("书名：磨坊 / 作者：林阿兰", "磨坊", "林阿兰"),
         ("Title: The Mill / Author: Agnes Harrow", "The Mill", "Agnes Harrow"),
