@@ -6,8 +6,8 @@ import itertools
 from dataclasses import replace
 
 from scenesign.transforms.read.document import Paragraph, broken_lines
-from scenesign.transforms.read.page import PageText
 from scenesign.transforms.read.page_blocks import PageBlock
+from scenesign.transforms.read.page_text import PageText
 from scenesign.transforms.text.layout import Layout, find_layout, find_paragraphs, laid_out
 from scenesign.transforms.text.lines import normalise
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from scenesign.schemas.records import BlockKind
 from scenesign.transforms.read.marks import Apart
-from scenesign.transforms.read.page import PageText, drop
 from scenesign.transforms.read.page_blocks import PageBlock
+from scenesign.transforms.read.page_text import PageText, drop
 from scenesign.transforms.text.file_names import folded
 
 _CONTENTS = re.compile(
@@ -25,7 +25,8 @@ _LEAST_LINKED = 0.5  # share of an entry inside links
 _WHOLE_LINKED = 0.7  # share of a page's text inside links that makes it a list of links
 _LONGEST_RUN_ALONE = 5  # entries in a row that need no heading
 _SHORT = 80  # characters; a list without any longer line holds no prose
-_SENTENCE_ENDS = (".", "!", "?", "…", ".”", "!”", "?”", ".»", "!»", "?»", '."', '!"', '?"', "。", "！", "？", "」", "』", "؟")
+_SENTENCE_ENDS = tuple(f"{mark}{quote}" for mark in ".!?…" for quote in ("", "”", "“", "»", "«", '"', "’"))
+_SENTENCE_ENDS += tuple("。！？」』؟")
 _LITTLE = 300  # characters; a cover has no more
 _NUMBERED = re.compile(
     r"\s*[\[(（【]?\s*(?:\d{1,4}|[*†‡§¶]{1,4}|[a-z]|[ivxlc]{1,6}|[①-⑳])\s*(?:[\])）】.:]|\s)", re.IGNORECASE

@@ -28,7 +28,8 @@ _MANY_ENDNOTES = 5
 class CleanText:
     """A book's clean text and its blocks.
 
-    title, author, license: from a Project Gutenberg header or Aozora Bunko's first lines, else empty. notes: what was done, for the manifest.
+    title, author, license: from a Project Gutenberg header or Aozora Bunko's first lines, else empty. notes: what was
+    done, for the manifest.
     opening: its first lines as the file has them, before any are joined.
     """
 

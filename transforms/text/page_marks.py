@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 
 _MARK = re.compile(
-    r"[\[{［](?P<word>pg|pag|p|page|seite|s|стр|с|pág|blz|str|頁|页)\.?[ \xa0]?(?P<number>\d{1,4}|(?<=\w )[ivxlc]{1,8})[\]}］]"
+    r"[\[{［](?P<word>pg|pag|p|page|seite|s|стр|с|pág|blz|str|頁|页)\.?[ \xa0]?"
+    r"(?P<number>\d{1,4}|(?<=\w )[ivxlc]{1,8})[\]}］]"
     r"|[\[［]第?(?P<page>\d{1,4})[頁页][\]］]",
     re.IGNORECASE,
 )

@@ -34,7 +34,9 @@ _KINDS_OF_BOOK = (
 _KIND = re.compile(rf"\b(?:{_KINDS_OF_BOOK})\b", re.IGNORECASE)
 _BY = r"(?:written\s+)?by|von|par|door|por|di|от"
 _BY_NAME = re.compile(rf"(?:.*\b(?:{_KINDS_OF_BOOK})\b.*?\s)?(?:{_BY})\s+(?P<name>\S.*)", re.IGNORECASE)
-_WRITTEN_BY = re.compile(r"(?:written by|geschrieben von|écrit par|escrito p[eo]r|scritto da)\s+(?P<name>\S.*)", re.IGNORECASE)
+_WRITTEN_BY = re.compile(
+    r"(?:written by|geschrieben von|écrit par|escrito p[eo]r|scritto da)\s+(?P<name>\S.*)", re.IGNORECASE
+)
 _ENDS_WITH_BY = re.compile(r"(?:.*\s)?(?:by|von|par|door|por)|.{0,20}\b(?:تأليف|تاليف|بقلم)\s*[:：]?", re.IGNORECASE)
 _ARABIC_BY = re.compile(r"(?:تأليف|تاليف|بقلم)\s*[:：]?\s*(?P<name>\S.*)")
 _OTHERS_WORK = re.compile(
