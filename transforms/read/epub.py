@@ -17,8 +17,8 @@ from scenesign.transforms.read.html import read_page, told_left_out
 from scenesign.transforms.read.marks import Apart
 from scenesign.transforms.read.matter import kind_of_page, leave_out_contents, leave_out_notes
 from scenesign.transforms.read.members import Members
-from scenesign.transforms.read.page import PageText
 from scenesign.transforms.read.page_blocks import settle_levels
+from scenesign.transforms.read.page_text import PageText
 from scenesign.transforms.read.reader import ZIPPED, Holds, InputFile, Reader
 from scenesign.transforms.read.xml import local_name, parse_xml
 from scenesign.transforms.support.limits import Limits

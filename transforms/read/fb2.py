@@ -10,7 +10,7 @@ from scenesign.schemas.records import RejectError
 from scenesign.transforms.read.document import Paragraph, RawDocument, heading
 from scenesign.transforms.read.marks import Apart, image_letters, is_note_mark, is_short_mark
 from scenesign.transforms.read.reader import Holds, InputFile, Reader
-from scenesign.transforms.read.xml import XML_DECLARATION, known_references, local_name, parse_xml, text_of
+from scenesign.transforms.read.xml import XML_DECLARATION, known_references, local_name, one_spaced, parse_xml, text_of
 from scenesign.transforms.text.decode import decode_declared
 
 _NOTES_NAME = re.compile(r"note|comment|сноск|примеч|коммент", re.IGNORECASE)
@@ -105,7 +105,7 @@ def _line(element: Element, marks: list[str]) -> str:
         for child in reversed(item):
             stack += [child.tail or "", child]
         stack.append(item.text or "")
-    return " ".join("".join(parts).split())
+    return one_spaced("".join(parts))
 
 
 def _is_mark(element: Element, link: str, parts: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ _INNER_LINE = re.compile(r"[ \t]+\S.*|-(?:[ \t].*)?|#.*|[\])}],?")
 _PANDOC = re.compile(r"%[ \t]+(\S[^\n]*)\n(?:%[ \t]*([^\n]*)\n)?(?:%[ \t]*[^\n]*\n)?")
 _MOST_LINES = 300
 _LONGEST_FIELD = 1_000  # characters
+_LONGEST_JSON = 20_000
 _DEEPEST = 3  # lists and groups inside a value
 # What each field is called, in small letters.
 _NAMES = {
@@ -52,11 +54,13 @@ class FrontMatter:
 
 
 def find_front_matter(text: str) -> FrontMatter:
-    """The front matter of a text: YAML between `---`, TOML between `+++`, or pandoc's lines after `%`.
+    """The front matter of a text: YAML between `---`, TOML between `+++`, JSON, or pandoc's lines after `%`.
 
     Where other lines stand between two rules they are text, and the text begins at 0.
     """
     at = len(text[:100]) - len(text[:100].lstrip("\n"))
+    if text.startswith("{\n", at):
+        return _json_front(text, at)
     if found := _PANDOC.match(text, at):
         return FrontMatter(found.end(), title=found[1], author="; ".join((found[2] or "").split(";")))
     lines: list[str] = []
@@ -77,6 +81,18 @@ def find_front_matter(text: str) -> FrontMatter:
         else:
             lines.append(line)
     return FrontMatter()
+
+
+def _json_front(text: str, at: int) -> FrontMatter:
+    """The group that opens the text, where a line of its own ends it."""
+    close = text.find("\n}\n", at, at + _LONGEST_JSON)
+    if close < 0:
+        return FrontMatter()
+    try:
+        fields = _known(json.loads(text[at : close + 2]))
+    except (ValueError, RecursionError):
+        return FrontMatter()
+    return FrontMatter(close + 3, **fields) if fields else FrontMatter()
 
 
 def _yaml_fields(lines: list[str]) -> dict[str, str] | None:

@@ -13,8 +13,9 @@ from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.hand_broken import paragraphs_of
 from scenesign.transforms.read.marks import Apart
 from scenesign.transforms.read.matter import leave_out_contents, leave_out_link_lines, leave_out_notes
-from scenesign.transforms.read.page import PageReader, PageText
+from scenesign.transforms.read.page import PageReader
 from scenesign.transforms.read.page_blocks import settle_levels
+from scenesign.transforms.read.page_text import PageText
 from scenesign.transforms.read.reader import Holds, InputFile, Reader
 from scenesign.transforms.read.xml import XML_DECLARATION
 from scenesign.transforms.support.limits import Limits

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from scenesign.transforms.text.aozora import described_letter
+
 
 class Apart(str, enum.Enum):
     """Why a piece of a page is no part of the text; the value is what a note calls it."""
@@ -38,7 +40,10 @@ _NOTE_MARK_CLASS = re.compile(
     r"(?:foot|end)note-?back-?(?:ref|link)|mso(?:foot|end)notereference"
 )
 _EDIT_LINK = frozenset({"mw-editsection", "editsection"})
-_PAGE_MARK_CLASS = re.compile(r"page-?_?(?:num(?:ber)?s?|no|nr|break)|pgno|pb|x-ebookmaker-pageno")
+_PAGE_MARK_CLASS = re.compile(
+    r"(?:ws-|tei-)?(?:page-?_?(?:num(?:ber)?s?|no|nr|break)|pgno|pgnum|pb|folio)|x-ebookmaker-pageno"
+)
+_RAISED_CLASSES = frozenset({"superscript", "super", "sup"})
 _NOTE_CLASS = re.compile(r"(?:foot|end|rear)-?notes?(?:[-_]?(?:text|body|content|list|block))?|mso(?:foot|end)notetext")
 _SITE_CLASS = re.compile(
     r"(?:site|page|main|global|top|bottom|side|sub|foot|blog|book|chapter|post|entry|wp)?[-_]?"
@@ -64,7 +69,11 @@ _MARK = re.compile(rf"(?:{_DIGITS}|{_WORDS}\s?{_DIGITS})[.)]?", re.IGNORECASE)
 _BRACKETED_MARK = re.compile(
     rf"[\[(（【〔\uff3b{{]\s?(?:{_DIGITS}|{_WORDS}\s?{_DIGITS}?)\s?[\])）】〕\uff3d}}]", re.IGNORECASE
 )
-_NUMBER = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]{1,3})[\])]?")
+_RAISED = re.compile(
+    r"[\[(（〔［]?(?:\d{1,3}|[*†‡§]{1,3}|[①-⑳㉑-㊿]|(?:fn|notes?|anm|прим|примеч|сн|註|注|注释|註釋|訳注|脚注|주|각주)\.?\s?"
+    r"\d{0,3})[\])）〕］]?",
+    re.IGNORECASE,
+)
 _NOTE_TARGET = re.compile(
     r"(?:.*[-_.:])?(?:_?(?:fn|ftn|edn|en|nt|n|r|note|foot|footnote|endnote|rearnote|notes|cite_note|cite|anm|"
     r"fussnote|nota|note_|snoska|prim|zhu|linknote)(?:ref|anchor|text|body)?)[-_.:]?(?:\d[\w.:-]{0,30}|[a-z*†‡])?",
@@ -76,6 +85,10 @@ _PAGE_NUMBER = re.compile(
     r"(?:\d{1,4}|[ivxlcdm]{1,9})(?:\s?[-–/]\s?\d{1,4})?\s?(?:頁|页|ページ)?\.?\s?[\])}>|—–-]?",
     re.IGNORECASE,
 )
+_PAGE_ANCHOR = re.compile(
+    r"(?:p|pg|pb|page|pagenum|seite|s|pagina|página|стр|str|chunk)[-_.]?0*(\d{1,4}|[ivxlcdm]{1,9})", re.IGNORECASE
+)
+_NUMERAL = re.compile(r"\d+|(?<![^\W_])[ivxlcdm]+(?![^\W_])", re.IGNORECASE)
 _LONGEST_MARK = 30  # characters; what is longer says something
 _LETTERS, _LETTERS_IN_CLASS = 2, 12  # characters of an image's alternative text that stand for letters
 
@@ -143,6 +156,19 @@ def is_short_mark(text: str, kind: Apart) -> bool:
     return len(text) <= _LONGEST_MARK
 
 
+def is_page_anchor(identity: str, text: str) -> bool:
+    """Whether an anchor is that of a printed page, `page12`, and its text nothing but the number of that page."""
+    anchor = _PAGE_ANCHOR.fullmatch(identity[:40])
+    if anchor is None or not text or not _PAGE_NUMBER.fullmatch(text):
+        return False
+    return [number.lower() for number in _NUMERAL.findall(text)][-1:] == [anchor[1].lower()]
+
+
+def is_raised(name: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an element stands above the line."""
+    return name == "sup" or not words_of(attributes, "class").isdisjoint(_RAISED_CLASSES)
+
+
 def is_note_mark(text: str, href: str, raised: bool, stuck: bool) -> bool:
     """Whether a link is the mark of a note. raised: it stands above the line. stuck: it touches what is before it."""
     if len(text) > _LONGEST_MARK or ":" in href.split("#")[0]:
@@ -158,7 +184,7 @@ def is_note_mark(text: str, href: str, raised: bool, stuck: bool) -> bool:
 
 def is_raised_number(text: str, before: str) -> bool:
     """Whether a number above the line without a link marks a note: it follows a word or a stop, not a unit or x."""
-    if not _NUMBER.fullmatch(text):
+    if not _RAISED.fullmatch(text):
         return False
     if not text.isdecimal():
         return True
@@ -187,6 +213,8 @@ def image_letters(attributes: Mapping[str, str]) -> str:
     """The letters that an image may stand for, "" where its alternative text is more or other than that."""
     text = unicodedata.normalize("NFC", " ".join(attributes.get("alt", "")[:200].split()))
     classes = words_of(attributes, "class")
+    if letter := described_letter(text):
+        return letter
     named = is_drop_cap(attributes) or any(map(_LETTER_CLASS.fullmatch, classes))
     if not text or len(text) > (_LETTERS_IN_CLASS if named else _LETTERS):
         return ""

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from scenesign.schemas.records import BlockKind
 from scenesign.transforms.read.marks import Apart
-from scenesign.transforms.read.page import PageText, drop
 from scenesign.transforms.read.page_blocks import PageBlock
+from scenesign.transforms.read.page_text import PageText, drop
+from scenesign.transforms.text.file_names import folded
 
 _CONTENTS = re.compile(
     r"(?:table of )?contents|table of chapters|inhalt(?:sverzeichnis|sübersicht)?|(?:das )?inhaltsverzeichnis|"
@@ -24,6 +25,8 @@ _LEAST_LINKED = 0.5  # share of an entry inside links
 _WHOLE_LINKED = 0.7  # share of a page's text inside links that makes it a list of links
 _LONGEST_RUN_ALONE = 5  # entries in a row that need no heading
 _SHORT = 80  # characters; a list without any longer line holds no prose
+_SENTENCE_ENDS = tuple(f"{mark}{quote}" for mark in ".!?…" for quote in ("", "”", "“", "»", "«", '"', "’"))
+_SENTENCE_ENDS += tuple("。！？」』؟")
 _LITTLE = 300  # characters; a cover has no more
 _NUMBERED = re.compile(
     r"\s*[\[(（【]?\s*(?:\d{1,4}|[*†‡§¶]{1,4}|[a-z]|[ivxlc]{1,6}|[①-⑳])\s*(?:[\])）】.:]|\s)", re.IGNORECASE
@@ -73,6 +76,7 @@ def leave_out_contents(page: PageText, anchors: Iterable[str] = ()) -> None:
     anchors: ids where the book says that its contents are.
     """
     blocks, known = page.blocks, set(anchors)
+    headings = {folded(block.text) for block in blocks if block.level and not block.links}
     gone = bytearray(len(blocks))
     at = 0
     while at < len(blocks):
@@ -85,7 +89,8 @@ def leave_out_contents(page: PageText, anchors: Iterable[str] = ()) -> None:
         if end < len(blocks):  # a chapter's heading may lead back to the contents
             while end > at and blocks[end - 1].kind is BlockKind.HEADING:
                 end -= 1
-        if end - at >= (2 if headed else _LONGEST_RUN_ALONE):
+        named = all(folded(block.text) in headings for block in blocks[at:end])
+        if end - at >= (2 if headed or named else _LONGEST_RUN_ALONE):
             gone[first:end] = b"\1" * (end - first)
         at = max(end, first + 1)
     if any(gone) and not all(gone):
@@ -140,15 +145,17 @@ def kind_of_page(page: PageText, stem: str, types: frozenset[str]) -> Apart | No
     blocks = [block for block in page.blocks if block.kind is not BlockKind.BREAK]
     if not blocks:
         return None
-    prose = any(len(block.text) > 2 * _SHORT and block.linked < _LEAST_LINKED * block.shown for block in blocks)
     if page.linked >= _WHOLE_LINKED and len(blocks) >= 3:
         return Apart.CONTENTS
     called = bool(_CONTENTS_STEM.fullmatch(stem) or types & {"toc", "cover", "landmarks", "loi", "lot"})
-    if called and not prose:
+    if called and not any(map(_is_long, blocks)):
+        headed = any(map(_is_contents_heading, blocks[:3]))
         entries = sum(map(_is_entry, blocks))
-        if page.linked >= _LEAST_LINKED or 2 * entries > len(blocks) or page.shown <= _LITTLE:
-            return Apart.CONTENTS
-        if any(map(_is_contents_heading, blocks[:3])):
+        said = [block for block in blocks if not block.level and _is_sentence(block)]
+        # entries may be sentences where nothing leads anywhere: "In which the mill burns down."
+        prose = any(len(block.text) > _SHORT // 2 for block in said) and not (headed and not entries)
+        little = page.shown <= _LITTLE and 2 * len(said) <= len(blocks)
+        if not prose and (page.linked >= _LEAST_LINKED or 2 * entries > len(blocks) or headed or little):
             return Apart.CONTENTS
     return Apart.IMPRINT if _is_imprint(page, blocks, stem, types) else None
 
@@ -180,6 +187,16 @@ def _is_contents_heading(block: PageBlock) -> bool:
 def _is_entry(block: PageBlock) -> bool:
     """Whether a block is a line of a list of links inside the book."""
     return block.links > 0 and block.linked >= _LEAST_LINKED * max(1, block.shown) and len(block.text) <= 4 * _SHORT
+
+
+def _is_long(block: PageBlock) -> bool:
+    return len(block.text) > 2 * _SHORT and block.linked < _LEAST_LINKED * block.shown
+
+
+def _is_sentence(block: PageBlock) -> bool:
+    """Whether a block ends as a sentence does, and is no entry of a list."""
+    text = block.text.rstrip()
+    return block.links == 0 and text.endswith(_SENTENCE_ENDS)
 
 
 def _is_note(block: PageBlock) -> bool:

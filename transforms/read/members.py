@@ -31,7 +31,8 @@ class Members:
         href = href.split("#")[0].strip()
         if not href:
             return ""
-        spelled = [href, unquote(href)]
+        # a reference to a page of a site may have a query, and old programs escaped the bytes of their code page
+        spelled = list(dict.fromkeys((href, unquote(href), href.split("?")[0], unquote(href, "latin-1"))))
         for base in (folder, ""):
             exact = [_resolved(base, spelling) for spelling in spelled]
             found = next((path for path in exact if path in self._names), "")

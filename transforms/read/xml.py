@@ -15,12 +15,14 @@ from defusedxml.common import DefusedXmlException
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.charsets import known_codec
+from scenesign.transforms.text.lines import join_lines
 
 # Names of characters, and the numbers that every browser takes for those of Windows' code page.
 _REFERENCE = re.compile(r"&(#(?:1[2-5]\d|[xX][89][0-9a-fA-F])|[A-Za-z][A-Za-z0-9]{1,31});")
 _OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 # The parser would hand a name that it doesn't know to any codec of Python's.
 _ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\x21-\x7e]{0,60}?)["']""")
+_LINE_END = re.compile(r"[\r\n]+")
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 
 
@@ -74,4 +76,11 @@ def _character(reference: re.Match[str]) -> str:
 
 def text_of(element: Element) -> str:
     """All text inside an element, on one line."""
-    return " ".join("".join(element.itertext()).split())
+    return one_spaced("".join(element.itertext()))
+
+
+def one_spaced(text: str) -> str:
+    """Text of an element on one line: line ends of the file fall between words, or inside them where scripts or a soft
+    hyphen say so."""
+    lines = [line for line in (" ".join(line.split()) for line in _LINE_END.split(text)) if line]
+    return join_lines(lines)

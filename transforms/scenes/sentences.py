@@ -23,13 +23,13 @@ _MARKS = ".!?…。！？．‽؟۔।॥｡։።፧။។"
 _END = re.compile(rf"[{_MARKS}]+(?: [.!?…]+)*")
 _CLOSERS = "”’»«‹›」』）)]}｝】〉》\"'_*=~¹²³"
 # these close where they touch a mark and no word touches them; » and › only where some write »so«
-_TWO_WAYS = "«‹“_*=~"
+_TWO_WAYS = "«‹“‘_*=~"
 _TURNED_GUILLEMETS = frozenset(
     ["de", "da", "sv", "nb", "no", "nn", "fi", "is", "cs", "sk", "pl", "hu", "sl", "hr", "sr"]
 )
 _NOTE_NUMBER = re.compile(r"\[\d{1,3}\]")
 _SPACED_GUILLEMET = re.compile(r" [»›](?!\w)")
-# „Gänsefüßchen“ and „лапки“: where this mark closes a quotation, it can't open one
+# „Gänsefüßchen“ and ‚halbe‘, „лапки“: where these marks close a quotation, they can't open one
 _LOW_QUOTE_LANGUAGES = frozenset(
     ["ru", "de", "uk", "be", "bg", "cs", "pl", "sk", "sl", "hr", "sr", "lt", "lv", "et", "is"]
 )
@@ -113,7 +113,7 @@ def split_block(text: str, language: str) -> list[int]:
     first = len(text) - len(text.lstrip())
     if first == len(text):
         return []
-    closers = _CLOSERS + "“" if language in _LOW_QUOTE_LANGUAGES else _CLOSERS
+    closers = _CLOSERS + "“‘" if language in _LOW_QUOTE_LANGUAGES else _CLOSERS
     two_ways = _TWO_WAYS + "»›" if language in _TURNED_GUILLEMETS else _TWO_WAYS
     starts = [first]
     wordless = first  # there is no letter from the last start to here

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _LEGEND = re.compile(
@@ -26,7 +28,7 @@ _KANA_READING = re.compile(
 _STRESSED = re.compile(r"《《([^《》\n]{1,60})》》")
 _GAIJI = re.compile(r"※［＃([^［］\n]{0,200})］")
 _CODE_POINT = re.compile(r"U\+([0-9A-Fa-f]{4,6})")
-_JIS = re.compile(r"(?<![0-9])([12])-([0-9]{1,2})-([0-9]{1,2})(?![0-9])")
+_JIS = re.compile(r"(?:水準|非漢字、|、)([12])-([0-9]{1,2})-([0-9]{1,2})(?![0-9])")
 _GETA = "〓"  # the printer's stand-in for a letter that is not at hand
 _RUN_IN = r"(?:同行|窓)?"
 _LEVEL = "[大中小]"
@@ -37,16 +39,24 @@ _HEADING_SPAN = re.compile(
 _ACCENTED = re.compile(r"〔([\x20-\x7e]{1,200})〕")
 _ACCENT = re.compile(r"([A-Za-z])([`'^~:&,_])")
 _ACCENTS = dict(zip("`'^~:&,_", "\u0300\u0301\u0302\u0303\u0308\u030a\u0327\u0304", strict=True))
-_LEAST_READINGS, _MANY_READINGS = 3, 10
+_OTHERS = re.compile(r"[訳譯編校]$|(?:翻訳|編集|校訂|挿絵)")
+_MOST_HEAD, _LONGEST_HEAD = 7, 60  # lines over the legend, characters of each
+_LEAST_READINGS, _MANY_READINGS, _MANY_NOTES = 3, 10, 3
 
 
 @dataclass(frozen=True)
 class Aozora:
-    """A text without the markup. headings: lines that a note called headings. note: what was done; "" for nothing."""
+    """A text without the markup.
+
+    headings: lines that a note called headings. note: what was done; "" for nothing. title, author: as the first lines
+    name them; "" where they don't.
+    """
 
     text: str
     headings: frozenset[str] = frozenset()
     note: str = ""
+    title: str = ""
+    author: str = ""
 
 
 def resolve_aozora(text: str) -> Aozora:
@@ -55,35 +65,90 @@ def resolve_aozora(text: str) -> Aozora:
     Several signs must show that it is one: its legend, its notes, readings in kana behind ideographs, its colophon.
     Without legend and notes only readings in kana go.
     """
-    if "《" not in text and "［＃" not in text and "底本" not in text[-_COLOPHON_REACH:]:
+    signs = _find_signs(text)
+    if signs is None:
         return Aozora(text)
+    body = text[: signs.colophon]
+    if signs.legend:
+        body = body[: signs.legend.start()] + body[signs.legend.end() :]
+    cut = len(text) - len(body)
+    accented = signs.legend is not None and "アクセント分解" in signs.legend[0]
+    body, done = _resolved(body, signs.noted)
+    head, _ = _resolved(text[: signs.legend.start()] if signs.legend else "", signs.noted)
+    title, author = _title_and_author(_without_notes(head).split("\n"))
+    body, headings = _with_headings(body)
+    body = _without_notes(body)
+    if accented:
+        body = _ACCENTED.sub(lambda found: _ACCENT.sub(_composed, found[1]), body)
+    return Aozora(body, headings, _told(done, cut), title, author)
+
+
+def resolve_aozora_paragraphs(texts: list[str]) -> tuple[list[str], str]:
+    """The same for the paragraphs of a page, each in its place, and the note; those of the colophon are empty."""
+    signs = _find_signs("\n".join(texts))
+    if signs is None:
+        return texts, ""
+    result: list[str] = []
+    done: Counter[str] = Counter()
+    at = cut = 0
+    for text in texts:
+        start, at = at, at + len(text) + 1
+        if start >= signs.colophon or (signs.legend and signs.legend.start() <= start < signs.legend.end()):
+            cut += len(text)
+            result.append("")
+        else:
+            body, found = _resolved(text, signs.noted)
+            done += found
+            result.append(_without_notes(body))
+    return result, _told(done, cut)
+
+
+def _title_and_author(lines: Sequence[str]) -> tuple[str, str]:
+    """What stands over the legend: title, subtitles, author, and those who did something else for the book."""
+    head = [flat for line in lines if (flat := _flat(line))]
+    names = [line for line in head[1:] if not _OTHERS.search(line)]
+    if len(head) > _MOST_HEAD or any(len(line) > _LONGEST_HEAD for line in head) or not head:
+        return "", ""
+    return head[0], names[-1] if names else ""
+
+
+@dataclass(frozen=True)
+class _Signs:
+    """That a text is in the markup. noted: it has a legend or notes. colophon: where it starts, in characters."""
+
+    legend: re.Match[str] | None
+    noted: bool
+    colophon: int
+
+
+def _find_signs(text: str) -> _Signs | None:
+    if "《" not in text and "［＃" not in text and "底本" not in text[-_COLOPHON_REACH:]:
+        return None
     legend = _LEGEND.search(text, 0, _LEGEND_REACH)
     colophon = _find_colophon(text)
     readings = sum(1 for _ in _KANA_READING.finditer(text))
-    noted = legend is not None or _NOTE.search(text) is not None
-    signs = 2 * (legend is not None) + noted + (colophon < len(text))
+    notes = sum(1 for _ in _NOTE.finditer(text))
+    noted = legend is not None or notes > 0
+    signs = 2 * (legend is not None) + noted + (notes >= _MANY_NOTES) + (colophon < len(text))
     signs += (readings >= _LEAST_READINGS) + (readings >= _MANY_READINGS)
-    if signs < 2:
-        return Aozora(text)
-    body = text[:colophon]
-    if legend:
-        body = body[: legend.start()] + body[legend.end() :]
-    cut = len(text) - len(body)
-    accented = legend is not None and "アクセント分解" in legend[0]
-    body, read = _without_readings(body, noted)
-    body, missing = _with_letters(body)
-    notes = body.count("［＃")
-    body, headings = _with_headings(body)
-    body = _without_notes(body)
-    body = body.replace("／″＼", "〴〵").replace("／＼", "〳〵") if noted else body
-    if accented:
-        body = _ACCENTED.sub(lambda found: _ACCENT.sub(_composed, found[1]), body)
-    done = [f"{read:,} readings", f"{notes:,} notes"]
-    if missing:
-        done.append(f"{missing:,} letters without a code ({_GETA})")
+    return _Signs(legend, noted, colophon) if signs >= 2 else None
+
+
+def _resolved(text: str, noted: bool) -> tuple[str, Counter[str]]:
+    """A text without readings, with the letters that notes describe, and how many there were of each."""
+    text, read = _without_readings(text, noted)
+    text, missing = _with_letters(text)
+    text = text.replace("／″＼", "〴〵").replace("／＼", "〳〵") if noted else text
+    return text, Counter(readings=read, notes=text.count("［＃"), missing=missing)
+
+
+def _told(done: Counter[str], cut: int) -> str:
+    told = [f"{done['readings']:,} readings", f"{done['notes']:,} notes"]
+    if done["missing"]:
+        told.append(f"{done['missing']:,} letters without a code ({_GETA})")
     if cut:
-        done.append(f"legend and colophon of {cut:,} characters")
-    return Aozora(body, headings, f"Aozora markup resolved ({', '.join(done)})")
+        told.append(f"legend and colophon of {cut:,} characters")
+    return f"Aozora markup resolved ({', '.join(told)})"
 
 
 def _find_colophon(text: str) -> int:
@@ -105,14 +170,14 @@ def _with_letters(text: str) -> tuple[str, int]:
 
     def letter(found: re.Match[str]) -> str:
         nonlocal missing
-        character = _coded(found[1])
+        character = described_letter(found[1])
         missing += not character
         return character or _GETA
 
     return _GAIJI.sub(letter, text), missing
 
 
-def _coded(note: str) -> str:
+def described_letter(note: str) -> str:
     """The character of `第3水準1-84-76` (plane, row, cell of JIS X 0213) or `U+5653`; "" without one."""
     if point := _CODE_POINT.search(note):
         value = int(point[1], 16)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from scenesign.schemas.records import Block, BlockKind
 from scenesign.transforms.support.limits import Limits
-from scenesign.transforms.text.aozora import resolve_aozora
+from scenesign.transforms.text.aozora import resolve_aozora, resolve_aozora_paragraphs
 from scenesign.transforms.text.frames import find_frame, within
 from scenesign.transforms.text.headings import find_headings
 from scenesign.transforms.text.layout import find_layout, laid_out, spaced_paragraphs
 from scenesign.transforms.text.lines import join_soft_hyphens, limit_lines, normalise
+from scenesign.transforms.text.page_marks import find_page_marks
 
 # Counted and reported, never cut: no rule tells a site's notice from a sentence that speaks of one.
 _SITE_NOTICES = ("http://", "https://", "www.", "更新时间", "本章字数", "仅供读者预览", "小时内删除", "章节内容开始")
@@ -27,7 +28,8 @@ _MANY_ENDNOTES = 5
 class CleanText:
     """A book's clean text and its blocks.
 
-    title, author, license: from a Project Gutenberg header, else empty. notes: what was done, for the manifest.
+    title, author, license: from a Project Gutenberg header or Aozora Bunko's first lines, else empty. notes: what was
+    done, for the manifest.
     opening: its first lines as the file has them, before any are joined.
     """
 
@@ -47,7 +49,8 @@ def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_l
     text = aozora.text
     frame = find_frame(text)
     notes = [*([aozora.note] if aozora.note else []), *frame.notes]
-    text = frame.book(text)
+    text, pages = find_page_marks(text).taken_out(frame.book(text))
+    notes += _told(pages)
     lines = laid_out(text)
     layout = find_layout(lines, text, language)
     if layout.margin:
@@ -61,7 +64,8 @@ def clean(raw: str, language: str | None = None, most_lines: int = Limits.book_l
     if numbered >= _MANY_ENDNOTES:
         notes.append(f"{numbered} numbered notes at the end (kept)")
     opening = _opening(line.text for line in lines)
-    return CleanText(result.text, result.blocks, tuple(notes), frame.title, frame.author, frame.license, opening)
+    title, author = frame.title or aozora.title, frame.author or aozora.author
+    return CleanText(result.text, result.blocks, tuple(notes), title, author, frame.license, opening)
 
 
 def clean_paragraphs(paragraphs: Iterable[tuple[str, BlockKind | None]]) -> CleanText:
@@ -74,14 +78,21 @@ def clean_paragraphs(paragraphs: Iterable[tuple[str, BlockKind | None]]) -> Clea
         if body:
             texts.append(body)
             kinds.append(kind)
+    texts, note = resolve_aozora_paragraphs(texts)
     frame = find_frame("\n\n".join(texts))
-    if frame.notes:
-        texts = list(within(texts, frame))
-        kinds = [kind for text, kind in zip(texts, kinds, strict=True) if text]
-        texts = [text for text in texts if text]
+    marks = find_page_marks("\n\n".join(texts))
+    pages = 0
+    kept: list[tuple[str, BlockKind | None]] = []
+    for text, kind in zip(within(texts, frame) if frame.notes else texts, kinds, strict=True):
+        text, found = marks.taken_out(text)
+        pages += found
+        if text.strip():
+            kept.append((text, kind))
+    texts, kinds = [text for text, _ in kept], [kind for _, kind in kept]
+    notes = (*([note] if note else []), *frame.notes, *_told(pages))
     result = assemble(find_headings(texts, kinds))
     opening = _opening(line for text in texts for line in text.split("\n"))
-    return CleanText(result.text, result.blocks, frame.notes, frame.title, frame.author, frame.license, opening)
+    return CleanText(result.text, result.blocks, notes, frame.title, frame.author, frame.license, opening)
 
 
 def assemble(blocks: Iterable[tuple[str, BlockKind]]) -> CleanText:
@@ -96,6 +107,10 @@ def assemble(blocks: Iterable[tuple[str, BlockKind]]) -> CleanText:
             parts.append(text)
             at += len(text) + 2
     return CleanText("\n\n".join(parts), tuple(spans))
+
+
+def _told(pages: int) -> list[str]:
+    return [f"{pages} page numbers in brackets left out"] if pages else []
 
 
 def _opening(lines: Iterable[str]) -> tuple[str, ...]:

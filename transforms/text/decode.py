@@ -151,6 +151,9 @@ def _decode(data: bytes, language: str | None) -> tuple[str, str, tuple[str, ...
     if seven_bit is not None:
         return seven_bit
     if len(data.translate(None, _CONTROLS)) < len(data) * (1 - _MOST_CONTROLS) - 2:
+        # a short text of ideographs alone has no zero byte in UTF-16
+        if len(data) % 2 == 0 and (wide := _read_wide(data)):
+            return wide
         raise RejectError(
             "binary", "too many control characters for a text; is this a program, an image or an archive?"
         )
@@ -195,7 +198,14 @@ def _is_noise(text: str) -> bool:
 
 
 def _decode_wide(data: bytes) -> tuple[str, str, tuple[str, ...]]:
-    """UTF-16 or UTF-32 without a mark, told by where the zero bytes of ASCII characters lie."""
+    """UTF-16 or UTF-32 without a mark. Raises RejectError `binary`."""
+    if result := _read_wide(data):
+        return result
+    raise RejectError("binary", "zero bytes where no text has them: is this a program, an image or a database?")
+
+
+def _read_wide(data: bytes) -> tuple[str, str, tuple[str, ...]] | None:
+    """The same, told by where the zero bytes of ASCII characters lie; None where they are no text."""
     head = data[: _SAMPLE_BYTES // 4 * 4]
     zeros = [head[lane::4].count(0) * 4 / len(head) for lane in range(4)]
     if zeros[2] > 0.9 and zeros[3] > 0.9 and zeros[0] < 0.05:
@@ -210,7 +220,7 @@ def _decode_wide(data: bytes) -> tuple[str, str, tuple[str, ...]]:
         text = result[0]
         if not _is_noise(text) and _strange_share(text) < 0.02 < _spaced_share(text[: len(head)]):
             return result
-    raise RejectError("binary", "zero bytes where no text has them: is this a program, an image or a database?")
+    return None
 
 
 def _spaced_share(text: str) -> float:

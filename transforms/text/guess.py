@@ -33,6 +33,7 @@ _CHARDET_NAMES = {"euc_jp": "euc-jp"}  # where it doesn't know ours
 _DECLARED = re.compile(rb"charset|encoding", re.IGNORECASE)
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LOW_HALF_KANA = re.compile(rb"[\xa6-\xbf]")
+_EUC_HALF_KANA = re.compile(rb"(?:[\x00-\x7f]|\x8e[\xa1-\xdf])*")
 _HALF_KANA = re.compile(rb"(?:[\x00-\x7f\xa1-\xdd]|(?<=[\xb3\xb6-\xc4\xca-\xce])\xde|(?<=[\xca-\xce])\xdf)*")
 
 _UKRAINIAN = frozenset("іїєґ")
@@ -164,9 +165,13 @@ def _kana_encoding(data: bytes) -> str:
             best, least = name, kana / foreign
     if best:
         return best
-    # half-width kana, a byte each: sound marks follow the letters that have them
+    # half-width kana: in EUC two bytes each, the first always the same
+    high = sum(map(len, _HIGH_RUN.findall(data)))
+    if high >= 2 * _FEW_KANA and _EUC_HALF_KANA.fullmatch(data) and 2 * data.count(b"\x8e") == high:
+        return "euc_jp"
+    # a byte each: sound marks follow the letters that have them
     marks = data.count(b"\xde") + data.count(b"\xdf")
-    low, high = len(_LOW_HALF_KANA.findall(data)), sum(map(len, _HIGH_RUN.findall(data)))
+    low = len(_LOW_HALF_KANA.findall(data))
     is_half = high >= _FEW_KANA and marks > 0.02 * high and low > 0.2 * high and _HALF_KANA.fullmatch(data)
     return "shift_jis" if is_half else ""
 

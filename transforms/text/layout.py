@@ -27,7 +27,7 @@ _VERSE_WIDE_WIDTH = 25
 # of the margin: lines of a poem are seldom longer, set in they may be
 _VERSE_SHARE = 0.75
 _WIDE_VERSE_SHARE = 0.9
-_COLUMN_SHARE = 0.3
+_COLUMN_SHARE = 0.5
 _STANZA = 5  # lines; that few show less
 _LONGEST_STANZA = 100  # lines
 _LONG_JOIN = 2_000

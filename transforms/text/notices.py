@@ -57,21 +57,21 @@ _PROOFREADERS = _form(
     r"this e-?book was produced by:?[^\n]*(?:\n[^\n]+){0,6}(?:pgdp|distributed\s+proofread)",
 )
 _TRANSCRIBERS = _form(
-    r"\[(?:the )?transcriber(?:['’]s|s['’]|s)? (?:foot)?notes?\b",
-    r"\[(?:anmerkungen? (?:zur|der) transkription|anmerkungen? d(?:es|er) (?:bearbeiter|transkriptor)s?)",
-    r"\[notes? (?:du|de la|de) transcript(?:eur|ion|rice)",
-    r"\[notas? (?:del?|do|da) transcript?or",
-    r"\[nota (?:del?|di) trascri(?:ttore|zione)",
-    r"\[(?:opmerkingen?|noot) van de (?:be)?werkers?",
-    r"\[notat? (?:od )?transkrypt",
+    r"\[\s*(?:the )?transcriber(?:['’]s|s['’]|s)? (?:end|foot)?notes?\b",
+    r"\[\s*(?:anmerkungen?|hinweise?|notiz(?:en)?) (?:zur|der|des) (?:transkription|transkriptors?|bearbeiters?)",
+    r"\[\s*(?:notes?|remarques?) (?:du|de la|de|sur la|concernant la) transcript(?:eur|ion|rice)",
+    r"\[\s*notas? (?:del?|do|da|sobre a|sobre la) trans?cri(?:pt?or|pción|ção)",
+    r"\[\s*not[ae] (?:del?|di|sulla|alla) trascri(?:ttore|zione)",
+    r"\[\s*(?:opmerkingen?|noot|aantekeningen?) (?:van de (?:be)?werkers?|bij de transcriptie|van de transcribent)",
+    r"\[\s*(?:notat?a? (?:od )?transkrypt|uwagi do transkrypcji)",
 )
 _TRANSCRIBERS_PLAIN = _form(
     r"transcriber(?:['’]s|s['’]|s)? notes?\s*(?:[:.]|[-—–]|$)",
-    r"notes? (?:du transcripteur|de (?:la )?transcription|au lecteur de ce fichier)",
-    r"anmerkungen? (?:zur transkription|der bearbeiter)",
-    r"notas? (?:del transcriptor|do transcritor|de transcripción)",
-    r"nota del trascrittore",
-    r"opmerkingen? van de bewerker",
+    r"(?:notes?|remarques?) (?:du transcripteur|(?:de|sur) (?:la )?transcription|au lecteur de ce fichier)",
+    r"(?:anmerkungen?|hinweise?) (?:zur transkription|der bearbeiter|des bearbeiters)",
+    r"notas? (?:del transcriptor|do transcritor|de transcripción|sobre la transcripción|de transcrição)",
+    r"not[ae] (?:del trascrittore|di trascrizione|alla trascrizione)",
+    r"(?:opmerkingen? van de bewerker|(?:opmerkingen|aantekeningen) bij de transcriptie)",
 )
 _WIKISOURCE = _form(
     r"exported from wikisource on",
@@ -110,6 +110,8 @@ _RUSSIAN = _form(
     r"(?:ocr|spell ?-?check|сканирование|вычитка|распознавание|origin|оригинал (?:этого текста|здесь))[^\n]{0,20}[:&-]",
     r"ocr (?:и|&|and|-)[^\n]{0,80}$",
     r"файл с книжной полки ",
+    r"-{10,}\s*\n[^\n]{0,80}\n[ \t]*(?:origin|ocr|spell ?-?check|источник|оригинал)\b[^\n]{0,20}:[^\n]*"
+    r"(?:\n[^\n]{0,120}){0,6}$",
     r"спасибо, что скачали книгу в (?:бесплатной )?электронной библиотеке",
     r"текст предоставлен (?:правообладателем|ооо|издательством)",
     r"прочитайте эту книгу целиком, купив полную легальную версию",

@@ -18,6 +18,7 @@ from scenesign.transforms.text.lines import CJK
 LONGEST_LINE = 90  # characters; a longer one is prose, and the title page is over
 _MOST_LINES = 14
 _LONGEST_NAME = 60
+_MOST_ABOVE_LABEL = 3  # lines of title and subtitles over the author's label
 _LABELS = (
     ("title", r"title|название|书名|書名|作品名|題名|제목|titel|titre|título|titolo|tytuł|العنوان"),
     (
@@ -31,8 +32,11 @@ _KINDS_OF_BOOK = (
     r"conte|racconto|роман|повест[ьи]|рассказы?|поэма|小說|小说|長篇"
 )
 _KIND = re.compile(rf"\b(?:{_KINDS_OF_BOOK})\b", re.IGNORECASE)
-_BY = r"by|von|par|door|por|di|от"
+_BY = r"(?:written\s+)?by|von|par|door|por|di|от"
 _BY_NAME = re.compile(rf"(?:.*\b(?:{_KINDS_OF_BOOK})\b.*?\s)?(?:{_BY})\s+(?P<name>\S.*)", re.IGNORECASE)
+_WRITTEN_BY = re.compile(
+    r"(?:written by|geschrieben von|écrit par|escrito p[eo]r|scritto da)\s+(?P<name>\S.*)", re.IGNORECASE
+)
 _ENDS_WITH_BY = re.compile(r"(?:.*\s)?(?:by|von|par|door|por)|.{0,20}\b(?:تأليف|تاليف|بقلم)\s*[:：]?", re.IGNORECASE)
 _ARABIC_BY = re.compile(r"(?:تأليف|تاليف|بقلم)\s*[:：]?\s*(?P<name>\S.*)")
 _OTHERS_WORK = re.compile(
@@ -82,7 +86,9 @@ def read_title_page(lines: Sequence[str], file: FileName) -> TitlePage:
     page = _page(lines)
     labelled = _labelled(page)
     if labelled.title or labelled.author:
-        return labelled
+        labels = [at for at, line in enumerate(page) if _LABELLED.fullmatch(line)]
+        above = page[0] if 0 < labels[0] <= _MOST_ABOVE_LABEL else ""
+        return TitlePage(labelled.title or _bare(above), labelled.author)
     at, author = _author(page, file)
     if author:
         after = [line for line in page[at + 1 :] if not _OTHERS_WORK.search(line)]
@@ -157,7 +163,7 @@ def _named(line: str, file: FileName, first: bool) -> str:
         if match and (not first or match.groupdict().get("title")):
             return match["name"].strip()
     # a first line is the title, with all its words: "By Proxy", "Von Kopf bis Fuß"
-    match = None if first else _BY_NAME.fullmatch(line)
+    match = (_WRITTEN_BY if first else _BY_NAME).fullmatch(line)
     if match and is_name(match["name"], most_words=6, least_words=1):
         return match["name"]
     match = _NAME_AND_TITLE.fullmatch(line) if first else None
