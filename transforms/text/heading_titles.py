@@ -99,6 +99,7 @@ def _is_summary(text: str) -> bool:
         and not CJK.search(text)
         and len(text) <= _LONGEST_SUMMARY
         and not speech
+        and not text.endswith((",", ";", ":", "-", "—", "–"))  # a line of verse
         and not re.search(r"[!?…]|[.]\s+\S+\s+\S+\s", inner)
     )
 
