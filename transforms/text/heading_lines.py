@@ -50,6 +50,14 @@ _NUMBERED = re.compile(
     r"(?P<mark>\s*[.．)）\]］】〕、:：](?:\s*[-—–]+\s*)?|\s+[-—–]+\s*[:：]?|\s*[-—–]+\s+|\s)\s*(?P<title>\S.*)"
 )
 _NAMED = re.compile(r"(?P<word>[^\W\d_]{3,20})\s+(?:the\s+)?(?P<rest>\w.*)", re.IGNORECASE)
+# What counts up through a book beside its parts.
+_NO_PART = re.compile(
+    r"(?:foot|end)?notes?|figures?|fig|illustrations?|plates?|tables?|pages?|lines?|items?|questions?|(?:fuß|end)noten?|"
+    r"anmerkung|abbildung|abb|tafel|tabelle|seite|remarque|planche|tableau|notas?|figuras?|p[áa]gina|tabla|lámina|nota|"
+    r"figura|tavola|tabella|(?:voet)?noot|afbeelding|bladzijde|przypis|rycina|strona|tabela|"
+    r"сноска|примечание|рисунок|рис|страница|стр|таблица|вопрос",
+    re.IGNORECASE,
+)
 _NAMED_NUMBER = re.compile(rf"{_ANY_NUMERAL}(?![\w'’-])")
 # By script, so that a line is compared with few words: the languages of each and where its letters begin.
 _SCRIPTS = {"ru": "\u0400", "ar": "\u0600", "th": "\u0e00", "zh ja": "\u2e80", "ko": "\uac00"}
@@ -239,7 +247,7 @@ def _numbered(bare: str, start: int) -> Counted | None:
 def _named(bare: str, start: int) -> Counted | None:
     """`Stave 2`, `Night the First`, `Ночь первая`: any word that comes again and again with a number that counts up."""
     match = _NAMED.match(bare)
-    if match is None or not match["word"][0].isupper():
+    if match is None or not match["word"][0].isupper() or _NO_PART.fullmatch(match["word"]):
         return None
     numeral = _NAMED_NUMBER.match(match["rest"])
     if numeral:

@@ -302,3 +302,12 @@ def test_japanese_titles_after_speech_and_with_a_name_in_quotes() -> None:
     assert kinds(texts) == [H, P, P] * 5
     quoted = [text for title in titles for text in (title, "という額が掛かっている。" + prose, prose)]
     assert set(kinds([prose, *quoted])) == {P}
+
+
+@pytest.mark.parametrize(
+    "note", ["[Footnote {}: That is, the old ford.]", "Fig. {}", "Illustration {}", "Сноска {}", "Page {}"]
+)
+def test_what_counts_up_beside_the_chapters_is_no_heading(note: str) -> None:
+    texts = [text for n in range(1, 9) for text in (f"CHAPTER {n}", PROSE, note.format(n), PROSE)]
+    found = [text for text, kind in find_headings(texts) if kind is BlockKind.HEADING]
+    assert found == [f"CHAPTER {n}" for n in range(1, 9)]
