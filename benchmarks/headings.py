@@ -2,10 +2,10 @@
 
     python benchmarks/headings.py FOLDER [--authors all|develop|judge] [--language LANG ...] [--json FILE]
 
-FOLDER/LANG/AUTHOR_TITLE.xml (or .epub, .fb2, .html, .md) are books; .xml is TEI. Their markup is taken away and three
+FOLDER/LANG/AUTHOR_TITLE.xml (or .epub, .fb2, .html, .md) are books; .xml is TEI. Their markup is taken away and four
 bare texts are made of each: `blank`, a blank line between paragraphs; `lines`, a paragraph a line; `wrapped`, lines
-of at most 72 characters (36 of Chinese and Japanese) and a blank line between paragraphs. Each is cleaned as any
-plain text.
+of at most 72 characters (36 of Chinese and Japanese) and a blank line between paragraphs; `spaced`, as `blank` with
+four blank lines before a heading and two after it. Each is cleaned as any plain text.
 
 A marked line is a line of `<head>` in a division, `<h1>` to `<h3>`, `<title>` of a section, or `#` to `###`. Marked
 lines with nothing between are one heading, as `CHAPTER I` and its title are; so are those that `clean` finds. A
@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import json
 import random
 import textwrap
@@ -41,7 +42,7 @@ from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.clean import CleanText, clean
 from scenesign.transforms.text.lines import CJK, normalise
 
-LAYOUTS = ("blank", "lines", "wrapped")
+LAYOUTS = ("blank", "lines", "wrapped", "spaced")
 WIDTH, IDEOGRAPH_WIDTH = 72, 36
 LEAST_MARKED = 3
 SAMPLES = 1_000
@@ -60,6 +61,14 @@ class Mark(Enum):
     PROSE = "prose"
 
 
+# Line feeds between a paragraph and a heading, as Project Gutenberg sets them; two elsewhere.
+_GAPS = {
+    (Mark.PROSE, Mark.HEADING): 5,
+    (Mark.OTHER, Mark.HEADING): 5,
+    (Mark.HEADING, Mark.PROSE): 3,
+    (Mark.PROSE, Mark.OTHER): 3,
+    (Mark.OTHER, Mark.PROSE): 3,
+}
 _OF_KIND = {BlockKind.HEADING: Mark.HEADING, BlockKind.BREAK: Mark.OTHER}
 
 
@@ -113,7 +122,7 @@ def marked_paragraphs(path: Path) -> list[tuple[str, Mark]]:
             (text, Mark.HEADING if kind is BlockKind.HEADING else Mark.OTHER if kind is BlockKind.BREAK else Mark.PROSE)
             for text, kind in document.paragraphs or ()
         ]
-    paragraphs = []
+    paragraphs: list[tuple[str, Mark]] = []
     for text, mark in found:
         for line in normalise(text).split("\n") if mark is not Mark.PROSE else [normalise(text)]:
             squeezed = " ".join(line.split())
@@ -146,6 +155,10 @@ def bare_text(paragraphs: Sequence[tuple[str, Mark]], layout: str) -> str:
     texts = [text for text, _ in paragraphs]
     if layout == "wrapped":
         texts = [_wrapped(text) for text in texts]
+    if layout == "spaced":
+        marks = [mark for _, mark in paragraphs]
+        gaps = [_GAPS.get((before, mark), 2) for before, mark in itertools.pairwise(marks)]
+        return "".join(itertools.chain(*zip(texts, ["\n" * gap for gap in [*gaps, 1]], strict=True)))
     return ("\n" if layout == "lines" else "\n\n").join(texts)
 
 

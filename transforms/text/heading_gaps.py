@@ -14,6 +14,7 @@ from scenesign.transforms.text.lines import CJK
 _LEAST = 4  # headings and titles together
 _LEAST_SHARE = 0.8  # of the wide gaps that stand before a heading or a title
 _LONGEST = 60  # characters
+_MOST_UNDER = 4  # short lines, such as a motto
 _MOST_WIDTHS = 4  # that are tried
 _STOPS = (".", "。", "۔")
 _OPEN_ENDS = (",", ";", ":", "-", "—", "–", "、", "，", "；", "：", "،", "؛", "!", "?", "！", "？", "؟", "…", ")")
@@ -49,13 +50,20 @@ def gapped_titles(
 def _wide_gaps(
     texts: Sequence[str], kinds: Sequence[BlockKind | None], gaps: Sequence[int], width: int
 ) -> Iterator[int]:
-    """Indices of lines with so many blank lines before them, but for those under a heading, its title or a break."""
-    under = False  # whether the line before is a heading, or a short line that may belong to one
+    """Indices of lines with so many blank lines before them, but for those that belong to what stands above: the title
+    under a heading, a motto, the first words of the chapter."""
+    reach = 0  # the last line that may belong to what stands above
+    top = 0  # blank lines before that
     for at in range(1, len(texts)):
-        under = kinds[at - 1] is not None or (under and len(texts[at - 1]) <= _LONGEST)
-        if gaps[at] >= width and kinds[at] is not BlockKind.BREAK and not under:
+        if kinds[at - 1] is not None:
+            reach, top = at - 1 + _MOST_UNDER, max(gaps[at - 1], gaps[at])
+        wide = gaps[at] >= width and kinds[at] is not BlockKind.BREAK
+        long = len(texts[at]) > _LONGEST
+        if wide and (at > reach or gaps[at] > top):
             yield at
-            under = True
+            reach, top = at + (1 if long else _MOST_UNDER), gaps[at]
+        elif long:
+            reach = at
 
 
 def _is_title(texts: Sequence[str], kinds: Sequence[BlockKind | None], gaps: Sequence[int], at: int) -> bool:
@@ -67,7 +75,7 @@ def _is_title(texts: Sequence[str], kinds: Sequence[BlockKind | None], gaps: Seq
         return False
     if "\n" in text or len(text) > (LONGEST_CHINESE_TITLE if CJK.search(text) else _LONGEST):
         return False
-    if text[0].islower() or not any(map(str.isalpha, text)) or text.endswith(_OPEN_ENDS):
+    if text[0].islower() or not any(map(str.isalpha, text)) or text.rstrip(".").endswith(_OPEN_ENDS):
         return False
     if not text[0].isalnum() and not NAME_FIRST.fullmatch(text):
         return False

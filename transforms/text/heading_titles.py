@@ -45,9 +45,9 @@ _MANY_SET_OFF = 6  # for each heading that was found otherwise
 def titles_under(texts: Sequence[str], kinds: Sequence[BlockKind | None], inner: Sequence[bool]) -> list[int]:
     """Title lines right under a heading.
 
-    A line that ends like a sentence is one only where most headings of the book have such a line and few of its
-    paragraphs are such lines. inner: whether a line shares its block with the one before; a title shares none with
-    verse.
+    A line that ends like a sentence is one only where most headings of the book have such a line, and few of its
+    paragraphs are such lines or most headings have a clear title. inner: whether a line shares its block with the one
+    before; a title shares none with verse.
     """
     heads = [
         at
@@ -66,7 +66,8 @@ def titles_under(texts: Sequence[str], kinds: Sequence[BlockKind | None], inner:
         chosen = [at + 1 for at in heads if is_title(texts[at + 1], strict=True, longest=_LONGEST_TITLE_UNDER)]
     if len(heads) >= 3 and len(loose) > 0.6 * len(heads):
         usual = _usual(texts, kinds)
-        if sum(is_title(text, strict=False) for text in usual) <= _MOST_USUAL_LOOSE * len(usual):
+        rare = sum(is_title(text, strict=False) for text in usual) <= _MOST_USUAL_LOOSE * len(usual)
+        if rare or len(clear) > 0.6 * len(heads):
             chosen = sorted({*chosen, *loose})
     if len(heads) >= 5 and len(told) > 0.8 * len(heads) > len(clear):
         usual = _usual(texts, kinds)

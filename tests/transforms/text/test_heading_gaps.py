@@ -61,6 +61,14 @@ def test_a_few_titles_among_numbers_are_found_by_their_gap() -> None:
     assert [kind for _, kind in find_headings(texts)] == [H, P, P, P] * 2 + [P] * 4 + [H, P, P, P] * 2
 
 
+def test_short_paragraphs_under_a_title_hide_no_later_one() -> None:
+    texts, gaps = [], []
+    for title in TITLES:
+        texts += [title, "By and by we came to it again.", *["“Who is there?” he said."] * 40]
+        gaps += [4, 2, *[1] * 40]
+    assert gapped_titles(texts, [None] * len(texts), gaps, 1) == [0, 42, 84, 126, 168]
+
+
 def test_titles_need_prose_between() -> None:
     texts = [line for title in TITLES for line in (title, "Some words.")]
     assert gapped_titles(texts, [None] * len(texts), [2, 1] * len(TITLES), 1) == []
