@@ -86,7 +86,7 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _PAGE_ANCHOR = re.compile(
-    r"(?:p|pg|pb|page|pagenum|seite|s|pagina|página|стр|str|chunk)[-_.]?0*(\d{1,4}|[ivxlcdm]{1,9})", re.IGNORECASE
+    r"(?:p|pg|pb|page|pagenum|seite|pagina|página|стр|str)[-_.]?0*(\d{1,4}|[ivxlcdm]{1,9})", re.IGNORECASE
 )
 _NUMERAL = re.compile(r"\d+|(?<![^\W_])[ivxlcdm]+(?![^\W_])", re.IGNORECASE)
 _LONGEST_MARK = 30  # characters; what is longer says something

@@ -16,7 +16,9 @@ _CONTENTS = re.compile(
     r"содержание|оглавление|зм[іi]ст|目\s*[录錄次]|も\s*く\s*じ|차\s*례|목\s*차|"
     r"índice(?: general)?|contenido|tabla de contenidos?|índice de contenidos|"
     r"indice(?: generale)?|sommario|sumário|conteúdo|table des mati[èe]res|sommaire|inhoud(?:sopgave)?|"
-    r"spis treści|obsah|innehåll|innehållsförteckning|indhold|innhold|sisällys|tartalom|cuprins|"
+    r"spis treści|obsah|innehåll|innehållsförteckning|indhold|innhold|sisällys(?:luettelo)?|tartalom|cuprins|"
+    r"sadržaj|vsebina|sisukord|saturs|turinys|περιεχόμενα|תוכן(?: ה?עניינים)?|съдържание|садржај|"
+    r"mục lục|daftar isi|فهرست|"
     r"i̇çindekiler|içindekiler|"
     r"สารบัญ|(?:قائمة )?المحتويات|(?:ال)?فهرس|list of illustrations",
     re.IGNORECASE,
@@ -147,6 +149,9 @@ def kind_of_page(page: PageText, stem: str, types: frozenset[str]) -> Apart | No
         return None
     if page.linked >= _WHOLE_LINKED and len(blocks) >= 3:
         return Apart.CONTENTS
+    under = [block for block in blocks if not block.level]
+    if len(under) >= 2 and all(map(_is_entry, under)):
+        return Apart.CONTENTS  # nothing but links under its heading
     called = bool(_CONTENTS_STEM.fullmatch(stem) or types & {"toc", "cover", "landmarks", "loi", "lot"})
     if called and not any(map(_is_long, blocks)):
         headed = any(map(_is_contents_heading, blocks[:3]))

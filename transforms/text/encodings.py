@@ -119,7 +119,7 @@ ALPHABETS = frozenset(_SCRIPTS) - _WIDE  # one byte a letter, but not for Latin 
 LATIN = tuple(name for name in LEGACY if name not in _SCRIPTS)
 _MARKS = frozenset("«»‹›“”„‟‘’‚—–…·•№§°\xa0™©®\u200e\u200f、。〃〈〉《》「」『』【】〔〕〜～！（），：；？―─‥　＊")
 
-_OUT_OF_PLACE = re.compile("[а-яёα-ώ](?=[А-ЯЁΑ-Ω])|[A-Za-z](?=[Ͱ-ϿЀ-ӿא-תء-يﹰ-ﻼ])|[Ͱ-ϿЀ-ӿא-תء-يﹰ-ﻼ](?=[A-Za-z])")
+_OUT_OF_PLACE = re.compile("[а-џα-ώ](?=[Ѐ-ЯΑ-Ω])|[A-Za-z](?=[Ͱ-ϿЀ-ӿא-תء-يﹰ-ﻼ])|[Ͱ-ϿЀ-ӿא-תء-يﹰ-ﻼ](?=[A-Za-z])")
 
 CLASSES = "_abcdefghijklmnopqrstuvwxyzA0~."  # of the neighbours of a character, see `class_of`
 LETTERS_FILE = Path(__file__).with_name("letters.tsv")
@@ -252,7 +252,7 @@ def score_cyrillic(text: str) -> float:
     low = re.findall(r"[а-яё]+", text.lower())
     pairs = sum(len(word) - 1 for word in low)
     common = sum(word[i : i + 2] in _PAIRS for word in low for i in range(len(word) - 1))
-    inside = len(re.findall(r"[а-яё](?=[А-ЯЁ])|[A-Za-z](?=[А-яЁё])|[А-яЁё](?=[A-Za-z])", text))
+    inside = len(re.findall(r"[а-џ](?=[Ѐ-Я])|[A-Za-z](?=[А-яЁё])|[А-яЁё](?=[A-Za-z])", text))
     symbols = sum(char not in "«»“”„‘’—–…№§°\xa0•™©" for char in foreign) - letters
     return (common / pairs if pairs else 0.0) * 1.25 - 2 * inside / letters - 1.5 * symbols / len(foreign)
 

@@ -140,6 +140,8 @@ def package(pages: dict[str, str], *, guide: str = "", linear: dict[str, str] | 
         ("caf%C3%A9.xhtml", "cafe\u0301.xhtml"),
         ("OPS/part1.xhtml", "part1.xhtml"),
         ("elsewhere/part1.xhtml", "part1.xhtml"),
+        ("part1.xhtml?v=2", "part1.xhtml"),
+        ("caf%E9.xhtml", "caf\u00e9.xhtml"),
     ],
 )
 def test_members_are_found_however_a_reference_spells_them(tmp_path: Path, href: str, member: str) -> None:
@@ -215,3 +217,40 @@ def test_a_book_without_a_spine_has_its_pages_in_order(tmp_path: Path) -> None:
     (document,) = read(epub(tmp_path, pages, opf=opf))
     assert document.paragraphs == (("a.", None), ("b.", None))
     assert "no reading order" in document.notes[0]
+
+
+@pytest.mark.parametrize("name", ["cover.xhtml", "toc.xhtml", "contents.xhtml", "Inhalt.xhtml"])
+def test_a_chapter_of_a_few_sentences_stays_whatever_its_file_is_called(tmp_path: Path, name: str) -> None:
+    page = PAGE.format(body="<h2>One</h2><p>The rope parted.</p><p>“Hold on!” she called.</p>")
+    rest = PAGE.format(body=f"<h2>Two</h2>{PROSE}")
+    (document,) = read(epub(tmp_path, {name: page, "b.xhtml": rest}))
+    assert [text for text, _ in document.paragraphs or ()][:4] == [
+        "One",
+        "The rope parted.",
+        "“Hold on!” she called.",
+        "Two",
+    ]
+
+
+def test_contents_over_a_chapter_of_short_paragraphs_go_alone(tmp_path: Path) -> None:
+    links = "<h2>Contents</h2><p><a href='#c1'>One</a></p><p><a href='b.xhtml'>Two</a></p>"
+    chapter = "<h2 id='c1'>One</h2><p>The rope was old, and nobody would mend it before the spring.</p>"
+    opf = package({"a": "a.xhtml"}, guide="<reference type='toc' href='a.xhtml'/>")
+    (document,) = read(epub(tmp_path, {"a.xhtml": PAGE.format(body=links + chapter)}, opf=opf))
+    assert [text for text, kind in document.paragraphs or () if kind is H] == ["One"]
+
+
+def test_contents_without_links_that_are_sentences_go(tmp_path: Path) -> None:
+    listed = "<h2>Contents</h2><p>I. In which the rope of the old ferry parts at last.</p><p>II. The ferry.</p>"
+    pages = {"toc.xhtml": PAGE.format(body=listed), "b.xhtml": PAGE.format(body=f"<h2>One</h2>{PROSE}")}
+    (document,) = read(epub(tmp_path, pages))
+    assert (document.paragraphs or ())[0] == ("One", H)
+    assert document.notes == ("1 pages of contents, cover or links left out (toc.xhtml)",)
+
+
+@pytest.mark.parametrize("heading", ["Περιεχόμενα", "Spis treści", "In this book"])
+def test_a_page_of_nothing_but_links_under_its_heading_goes(tmp_path: Path, heading: str) -> None:
+    links = f"<h2>{heading}</h2><p><a href='b.xhtml'>One</a></p><p><a href='b.xhtml#c'>Two</a></p>"
+    pages = {"x1.xhtml": PAGE.format(body=links), "b.xhtml": PAGE.format(body=f"<h2>One</h2>{PROSE}")}
+    (document,) = read(epub(tmp_path, pages))
+    assert [text for text, kind in document.paragraphs or () if kind is H] == ["One"]

@@ -61,3 +61,11 @@ def test_marks_of_notes_and_cells_of_tables(tmp_path: Path) -> None:
     (document,) = read(write(tmp_path, "a.fb2", book))
     assert document.paragraphs == (("Река встала — так вот.", None), ("рожь пять", None))
     assert document.notes == ("1 note marks left out", "1 notes at the end left out")
+
+
+def test_line_ends_of_the_file_are_none_of_the_text(tmp_path: Path) -> None:
+    book = """<FictionBook><body><section><p>the ferry\nman was tire\u00ad\nsome</p><p>ล่อง\nเรือ</p><p>渡し\n舟</p>
+    <p>ferry-\nman</p></section></body></FictionBook>"""
+    (document,) = read(write(tmp_path, "a.fb2", book))
+    texts = [text for text, _ in document.paragraphs or ()]
+    assert texts == ["the ferry man was tiresome", "ล่องเรือ", "渡し舟", "ferry-man"]

@@ -15,6 +15,7 @@ from scenesign.transforms.read.front_matter import find_front_matter
         "---\n# set by hand\nTitle: The Ford\nauthor: {name: Jane Roe}\ndescription: |\n  Long.\n\n  Longer.\n---\n",
         '+++\ntitle = "The Ford"\nauthor = "Jane Roe"\n[extra]\nx = 1\n+++\n',
         "% The Ford\n% Jane Roe\n",
+        '{\n  "title": "The Ford",\n  "author": ["Jane Roe"]\n}\n',
         "---\n标题: The Ford\n作者: Jane Roe\n---\n",
     ],
 )
@@ -33,6 +34,9 @@ def test_keys_and_values(block: str) -> None:
         "---\ntitle: never closed\n\nText.\n",
         "---\ntitle: The Ford\nAgnes came back to it.\n---\n",
         "+++\nA rule of crosses.\n+++\n",
+        '{\n  "rope": "old"\n}\nText.\n',
+        "{\nThe ferry.\n}\nText.\n",
+        '{\n  "title": "never closed",\nText.\n',
         "Text.\n\n---\ntitle: The Ford\n---\n",
         "---\n---\nText.\n",
         "",

@@ -106,6 +106,20 @@ def lines_of(page: str, *, site: bool = True) -> list[str]:
     [
         ("ri<span epub:type='pagebreak'>36</span>ver", "river"),
         ("ri<span class='pagenum'>[Pg 36]</span>ver", "river"),
+        ("ri<a id='page36'>36</a>ver", "river"),
+        ("ri<a name='Page_36'>[Pg 36]</a>ver", "river"),
+        ("ri<a href='#Page_xii' id='Page_xii'>[Pg xii]</a>ver", "river"),
+        ("ri<span class='ws-pagenum' title='x'>[36]</span>ver", "river"),
+        ("rose <a id='p36'>37</a> up", "rose 37 up"),
+        ("rose <a id='v36'>36</a> up", "rose 36 up"),
+        ("rose<sup>[注1]</sup> up", "rose up"),
+        ("rose<sup>①</sup> up", "rose up"),
+        ("rose<sup>примеч. 2</sup> up", "rose up"),
+        ("rose<span class='superscript'>1</span> up", "rose up"),
+        ("5<sup>th</sup> M<sup>r</sup> m<sup>2</sup>", "5th Mr m2"),
+        ("老<img alt='※(「口＋敢」、第3水準1-15-19)' class='gaiji'/>人", "老噉人"),
+        ("老<img alt='U+5653'/>人", "老噓人"),
+        ("老<img alt='第3水準9-99-99' class='figure'/>人", "老人"),
         ("ri<span role='doc-pagebreak' title='36'/></span>ver", "river"),
         ("rose<a epub:type='noteref' href='#n1'><sup>1</sup></a> up", "rose up"),
         ("rose<sup><a href='#fn1'>[1]</a></sup>.", "rose."),
@@ -189,8 +203,9 @@ def test_the_book_itself_is_no_furniture(page: str) -> None:
     assert lines_of(page.format(PROSE, PROSE)) == [PROSE.strip()] * 2
 
 
-def test_lines_over_and_under_the_text_of_a_site(tmp_path: Path) -> None:
-    turn = "<p><a href='1.html'>Previous</a> | <a href='3.html'>Next</a></p>"
+@pytest.mark.parametrize("folder", ["", "/books/"])
+def test_lines_over_and_under_the_text_of_a_site(tmp_path: Path, folder: str) -> None:
+    turn = f"<p><a href='{folder}1.html'>Previous</a> | <a href='{folder}3.html'>Next</a></p>"
     (document,) = read(write(tmp_path, "a.html", f"<html><body>{turn}<h1>Two</h1><p>{PROSE}</p>{turn}</body></html>"))
     assert next(text for text, _ in document.paragraphs or ()) == "Two"
     assert len(document.paragraphs or ()) == 2
@@ -254,3 +269,63 @@ def test_what_becomes_a_heading() -> None:
 def test_pieces_in_great_numbers(tmp_path: Path, piece: str) -> None:
     (document,) = read(write(tmp_path, "a.html", "<html><body><p>Words." + piece * (2_000_000 // len(piece) // 10)))
     assert (document.paragraphs or ())[0][0].startswith("Words.")
+
+
+KOREAN = (
+    "그해 가을에 늙은 뱃사공은 마지막으로 강가에\n"
+    "내려갔고 마을에서 그를 본 사람은 아무도 없었으며\n"
+    "아이들은 다음 날까지 그 일을 잊고 지냈다 그리고\n"
+)
+ARABIC = (
+    "نزل الملاح العجوز إلى النهر في خريف تلك السنة للمرة الأخيرة\n"
+    "ولم يره أحد من أهل القرية سوى الأطفال الذين كانوا يلعبون هناك\n"
+    "عند المخاضة ولم يفكروا في الأمر مرة أخرى حتى جاء صباح اليوم\n"
+)
+THAI = (
+    "ในปลายปีนั้นคนแจวเรือแก่ลงไปที่แม่น้ำเป็นครั้งสุดท้ายในชีวิต\n"
+    "พร้อมกับสุนัขและไม้เท้าของเขาและไม่มีใครในหมู่บ้านเห็นเขาไป\n"
+    "จากเด็กๆที่เล่นอยู่ที่ท่าข้ามน้ำและเด็กๆก็ไม่ได้คิดถึงเรื่องนั้น\n"
+)
+
+
+@pytest.mark.parametrize(("text", "joint"), [(KOREAN, "강가에 내려갔고"), (ARABIC, "الأخيرة ولم"), (THAI, "ในชีวิตพร้อม")])
+@pytest.mark.parametrize("page", ["<pre>{}</pre>", "<p>{}</p>"])
+def test_lines_wrapped_by_hand_in_scripts_without_case_are_joined(page: str, text: str, joint: str) -> None:
+    lines = text * 5
+    source = page.format(lines if "pre" in page else lines.replace("\n", "<br>\n"))
+    ((paragraph, _),) = shown(source)
+    assert joint in paragraph
+    assert "\n" not in paragraph
+
+
+def test_verse_in_scripts_without_case_stays_verse() -> None:
+    lines = ["나는 강가에 서서", "배를 기다리네", "오지 않는 배를 기다리며 물결만 바라보네", "해는 지고"] * 4
+    assert shown(f"<p>{'<br>'.join(lines)}</p>") == [("\n".join(lines), None)]
+
+
+def test_a_short_page_of_full_lines_is_wrapped_and_a_stanza_is_not() -> None:
+    wrapped = (
+        "the ferry had not crossed the river for a year when she came\n"
+        "back to it and found the rope in the reeds where it had lain\n"
+    )
+    ((text, _),) = shown(f"<pre>{wrapped * 2}</pre>")
+    assert "\n" not in text
+    stanza = "The ferry waits upon the stream\nand nobody will cross to-night\nfor all the water is a dream\nand all"
+    assert shown(f"<pre>{stanza}</pre>") == [(stanza, None)]
+
+
+def test_a_list_of_the_headings_below_it_is_the_contents(tmp_path: Path) -> None:
+    links = "<ul><li><a href='#a'>One</a></li><li><a href='#b'>Two</a></li></ul>"
+    chapters = "".join(f"<h2 id='{at}'>{name}</h2><p>{PROSE}</p>" for at, name in (("a", "One"), ("b", "Two")))
+    page = f"<html><body><h1>Tale</h1>{links}{chapters}</body></html>"
+    (document,) = read(write(tmp_path, "a.html", page))
+    assert [text for text, _ in document.paragraphs or ()] == ["Tale", "One", PROSE.strip(), "Two", PROSE.strip()]
+    other = page.replace(">One</a>", ">The rope</a>")  # links that are called otherwise may be text
+    (document,) = read(write(tmp_path, "b.html", other))
+    assert ("The rope", None) in (document.paragraphs or ())
+
+
+def test_the_title_of_the_metadata_is_the_title(tmp_path: Path) -> None:
+    head = "<head><title>A. Rower: The Ferry</title><meta name='DC.Title' content='The Ferry'></head>"
+    (document,) = read(write(tmp_path, "a.html", f"<html>{head}<body><p>{PROSE}</p></body></html>"))
+    assert document.title == "The Ferry"

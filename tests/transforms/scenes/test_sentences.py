@@ -50,6 +50,7 @@ def test_exact_sentences(language: str, text: str, expected: list[str]) -> None:
         ("de", "›Bleib!‹ rief sie.|›Nein.‹|Er ging."),
         ("de", "«Bleib!», sagte sie.|«Wozu?»|Er ging."),
         ("de", "„Bleib!“ rief sie.|„Wozu?“|Er ging."),
+        ("de", "‚Bleib.‘|Er ging.|Sie sagte: ‚Gut.‘|Dann kam ‘s Boot."),
         ("fr", "« Reste ! » dit-elle.|« Pourquoi ? »|Il partit."),
         ("fr", "Quoi ? ! dit-il.|Rien !|Elle rit."),
         ("ru", "« Стой ! » — крикнул он.|« Зачем ? »|Он ушёл."),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scenesign.schemas.records import BlockKind
-from scenesign.transforms.text.aozora import resolve_aozora
-from scenesign.transforms.text.clean import clean
+from scenesign.transforms.text.aozora import resolve_aozora, resolve_aozora_paragraphs
+from scenesign.transforms.text.clean import clean, clean_paragraphs
 
 LEGEND = """-------------------------------------------------------
 【テキスト中に現れる記号について】
@@ -116,3 +116,37 @@ def test_readings_in_kana_alone_are_sure_when_there_are_many() -> None:
 @pytest.mark.parametrize("piece", ["［＃", "《", "※［＃「", "｜一", "底本：\n", "----------\n", "［＃「一」は"])
 def test_hostile_marks_take_no_time(piece: str) -> None:
     resolve_aozora(LEGEND + piece * 100_000)
+
+
+def test_the_lines_over_the_legend_are_title_and_author() -> None:
+    book = BODY.format(legend=LEGEND, more="", end=COLOPHON)
+    found = resolve_aozora(book)
+    assert (found.title, found.author) == ("渡し船", "川守")
+    whole = book.replace("渡し船\n川守", "渡《わた》し船\n――ある夜――\nロー　Roe\n川守訳", 1)
+    found = resolve_aozora(whole)
+    assert (found.title, found.author) == ("渡し船", "ロー　Roe")
+    assert (clean(whole).title, clean(whole).author) == ("渡し船", "ロー　Roe")
+
+
+def test_notes_alone_show_the_markup() -> None:
+    noted = (
+        "渡し船\n\n［＃３字下げ］一［＃「一」は中見出し］\n\n綱は古い。［＃「古い」に傍点］\n［＃改ページ］\n川は深い。"
+    )
+    assert "［＃" not in resolve_aozora(noted).text
+    once = "原稿には［＃三字不明］とあった。誰も読めなかった。"
+    assert resolve_aozora(once).text == once
+
+
+def test_paragraphs_of_a_page_lose_the_markup_in_their_places() -> None:
+    texts = [
+        "渡《わた》し守《もり》は綱《つな》を見た。",
+        "川《かわ》は｜深い淵《ふかいふち》だ。［＃改ページ］",
+        *COLOPHON.strip().split("\n"),
+    ]
+    found, note = resolve_aozora_paragraphs(texts)
+    assert found == ["渡し守は綱を見た。", "川は深い淵だ。\n\n", *[""] * 6]
+    assert note.startswith("Aozora markup resolved (5 readings, 1 notes")
+    plain = ["彼は《源氏物語》を読んだ。", "《枕草子》も読んだ。"]
+    assert resolve_aozora_paragraphs(plain) == (plain, "")
+    book = clean_paragraphs((text, None) for text in texts)
+    assert book.text == "渡し守は綱を見た。\n\n川は深い淵だ。"

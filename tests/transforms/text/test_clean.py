@@ -95,6 +95,12 @@ LONG = [FIRST, SECOND] * 4
         [line.center(65) for line in QUATRAIN],
         QUATRAIN,
         ["     the wind went over", "     and nobody heard it;"],
+        [
+            "the rope and the boat are gone",
+            "and the water wanders on and on",
+            "and still a bell upon the shore",
+            "is ringing as it rang before",
+        ],
         ["     Donec eris felix, multos", "          tempora si fuerint nubila", "     solus eris"],
     ],
 )

@@ -155,3 +155,23 @@ def test_notes_of_the_transcriber_before_the_footnotes_do_not_take_them_along() 
 @pytest.mark.parametrize("line", ["[", "[Transcriber's Note: ", " ", "*", "Title: \n", "\u3000", "=|+-", "type\t\n\n"])
 def test_hostile_openings_take_no_time(line: str) -> None:
     find_frame(line * 300_000)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "[ Transcriber's Note:\n\nThese were put right:\n\n  bote\n  boat\n\n]",
+        "[ Hinweise zur Transkription\n\nDas Buch ist in Fraktur gesetzt.\n\n]",
+        "[Note sur la transcription: des fautes ont été corrigées.]",
+        "[Aantekeningen bij de transcriptie\n\nDe spelling is behouden.]",
+    ],
+)
+def test_brackets_of_transcribers_at_the_end_go_whole(note: str) -> None:
+    assert clean(f"{BOOK}\n\n{note}\n").text == clean(BOOK).text
+
+
+def test_the_box_of_an_old_russian_library_goes_and_a_last_line_stays() -> None:
+    book = "Глава 1\n\nКанат был стар, и никто не хотел чинить его до весны.\n\nКонец."
+    rule = "-" * 40
+    box = f"{rule}\n И. Перевозов. Паром\n Origin: http://example.org\n OCR: Сидоров\n{rule}"
+    assert clean(f"{box}\n\n{book}").text == clean(book).text

@@ -140,3 +140,29 @@ def test_tables_agree() -> None:
         assert "a".encode(name) == b"a"
     rows = [line.split("\t") for line in Path(LETTERS_FILE).read_text(encoding="utf-8").splitlines()]
     assert {(len(before), len(after)) for *_, before, after in rows} == {(31, 31)}
+
+
+def test_half_width_kana_in_two_bytes_each() -> None:
+    text = "ﾌﾈﾊ ｶﾜｦ ﾜﾀﾘﾏｼﾀ｡ ﾀﾞﾚﾓ ｷﾏｾﾝﾃﾞｼﾀ｡ ｿｼﾃ ﾖﾙﾆ ﾅﾘﾏｼﾀ｡"
+    decoded = decode(text.encode("euc_jp"))
+    assert (decoded.text, decoded.encoding) == (text, "euc_jp")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "text", ["渡し守は古い綱を見た。川は深く、誰も来なかった。", "老人看着旧绳子。河水很深，没有人来。"]
+)
+def test_ideographs_alone_have_no_zero_byte_in_utf_16(text: str, encoding: str) -> None:
+    decoded = decode(text.encode(encoding))
+    assert (decoded.text, decoded.encoding) == (text, encoding)
+
+
+def test_bytes_of_a_program_are_no_utf_16() -> None:
+    with pytest.raises(RejectError, match="control characters"):
+        decode(bytes(range(1, 32)) * 40)
+
+
+def test_a_letter_of_another_alphabet_inside_a_word_is_a_wrong_reading() -> None:
+    text = "Старый паромщик сошёл к реке, и никто его не видел, кроме детей у брода. " * 3
+    decoded = decode(text.encode("cp1251"))
+    assert (decoded.text, decoded.encoding) == (text, "cp1251")
