@@ -208,9 +208,10 @@ def _read_wide(data: bytes) -> tuple[str, str, tuple[str, ...]] | None:
     """The same, told by where the zero bytes of ASCII characters lie; None where they are no text."""
     head = data[: _SAMPLE_BYTES // 4 * 4]
     zeros = [head[lane::4].count(0) * 4 / len(head) for lane in range(4)]
-    if zeros[2] > 0.9 and zeros[3] > 0.9 and zeros[0] < 0.05:
+    # the low byte of some letters is zero too, that of a frequent Chinese one among them
+    if zeros[2] > 0.9 and zeros[3] > 0.9 and zeros[0] < 0.25:
         encoding = "utf-32-le"
-    elif zeros[0] > 0.9 and zeros[1] > 0.9 and zeros[3] < 0.05:
+    elif zeros[0] > 0.9 and zeros[1] > 0.9 and zeros[3] < 0.25:
         encoding = "utf-32-be"
     else:
         # the right byte order shows spaces, line ends and common punctuation; the wrong one hardly any

@@ -219,3 +219,13 @@ def test_one_book_in_three_files() -> None:
     # whoever made the KOI8-R file wrote "?" for each mark that KOI8-R lacks; all the rest is the same
     lost = str.maketrans(dict.fromkeys("—…«»„“–№", "?"))
     assert koi8.text == cp1251.text.translate(lost)
+
+
+@pytest.mark.parametrize("encoding", ["utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize(
+    "text",
+    ["一天早上，一个人走进磨坊，一句话也没有说。他坐了一会儿，又走了。", "그 집은 강가에 있었다. 전쟁이 끝난 뒤였다."],
+)
+def test_letters_with_a_zero_byte_of_their_own(text: str, encoding: str) -> None:
+    found = decode(text.encode(encoding))
+    assert (found.text, found.encoding) == (text, encoding)
