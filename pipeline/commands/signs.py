@@ -232,7 +232,7 @@ def _in_full(entry: SignEntry, glossary: Sequence[SignEntry], width: int) -> Ren
         Text(f"{entry.glyph} sign {entry.sign}, level {entry.level}, U+{ord(entry.glyph):04X}", style="bold"),
         Text(
             f"{entry.count:,} of {scenes:,} scenes ({100 * entry.share:.1f} %) in {entry.books:,} books; rank "
-            f"{entry.code + 1} of {len(level_signs):,}; radius {entry.radius:.2f}"
+            f"{entry.sign - level_signs[0].sign + 1} of {len(level_signs):,}; radius {entry.radius:.2f}"
         ),
         title("scenes by language"),
         indented(_languages(entry) or "none"),

@@ -24,7 +24,6 @@ from scenesign.transforms.signs.glossary import GLOSSARY, SignEntry, sign_entry
 from scenesign.transforms.signs.glyphs import check_sizes, glyph
 from scenesign.transforms.signs.inventory import CODEBOOK, INFO, Inventory, load_inventory
 from scenesign.transforms.signs.neutralise import Damping, unit
-from scenesign.transforms.signs.numbering import first_signs
 from scenesign.transforms.signs.quantisers.registry import QUANTISERS
 from scenesign.transforms.signs.tally import opening
 from scenesign.transforms.signs.tokenizer import vocabulary
@@ -212,7 +211,7 @@ def check_glossary(
     findings: Findings,
     taken_over: bool = False,
 ) -> None:
-    """`signs.parquet`: a row per sign, and what it says of the data is so.
+    """`signs.parquet`: a row per topic, and what it says of the data is so.
 
     taken_over: it tells of the books of another dataset, so that only the signs themselves can be checked.
     """
@@ -221,7 +220,7 @@ def check_glossary(
     number = 0
     for batch in check_plain_table(folder, entry, SIGN_TABLE, findings):
         for row in batch.to_pylist():
-            if number < info.signs:
+            if number < info.sizes[0]:
                 sign = _read_sign(row, number, entry.path, findings)
                 if sign:
                     _check_sign(sign, number, info, entry.path, findings)
@@ -229,8 +228,8 @@ def check_glossary(
                     _check_counts(sign, number, counts, space, totals, entry.path, findings)
                     _check_examples(sign, number, entry.path, books, findings)
             number += 1
-    if number != info.signs:
-        findings.add("inventory.glossary", entry.path, f"{number} rows for {info.signs} signs")
+    if number != info.sizes[0]:
+        findings.add("inventory.glossary", entry.path, f"{number} rows for {info.sizes[0]} topics")
 
 
 def _read_sign(row: Mapping[str, Any], number: int, path: str, findings: Findings) -> SignEntry | None:
@@ -244,12 +243,10 @@ def _read_sign(row: Mapping[str, Any], number: int, path: str, findings: Finding
 
 def _check_sign(found: SignEntry, number: int, info: InventoryInfo, path: str, findings: Findings) -> None:
     """What a row says of its sign, whatever the data."""
-    firsts = first_signs(info.sizes)
-    level = int(np.searchsorted(firsts, number, side="right"))
-    said = (found.sign, found.glyph, found.level, found.code)
-    wanted = (number, glyph(number, info.sizes), level, number - int(firsts[level - 1]))
+    said = (found.sign, found.glyph)
+    wanted = (number, glyph(number, info.sizes))
     if said != wanted:
-        detail = f"sign, glyph, level and code are {str(said)[:60]}, expected {wanted}"
+        detail = f"sign and glyph are {str(said)[:60]}, expected {wanted}"
         findings.add("inventory.glossary", path, detail, number)
 
 

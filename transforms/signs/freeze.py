@@ -17,7 +17,7 @@ from scenesign.transforms.signs.glossary import GLOSSARY, Exemplar, SignEntry, g
 from scenesign.transforms.signs.glyphs import glyph
 from scenesign.transforms.signs.inventory import Inventory, load_inventory, save_inventory
 from scenesign.transforms.signs.neutralise import unit
-from scenesign.transforms.signs.numbering import FrozenSigns, first_signs
+from scenesign.transforms.signs.numbering import FrozenSigns
 from scenesign.transforms.signs.tally import KeywordCounts, SceneRef, SignTally, content_words, opening, shown_examples
 from scenesign.transforms.signs.tokenizer import tokenizer_files
 from scenesign.transforms.support import storage
@@ -67,26 +67,21 @@ def read_exemplars(
 
 
 def sign_entries(inventory: Inventory, tally: SignTally, assignments: Sequence[AssignmentEntry]) -> list[SignEntry]:
-    """The glossary: the entry of every sign, in order of signs."""
+    """The glossary: the entry of every topic, in order of signs."""
     sizes = inventory.info.sizes
-    exemplars = [tally.exemplars(sign) for sign in range(tally.signs)]
+    exemplars = [tally.exemplars(sign) for sign in range(sizes[0])]
     shown = [shown_examples(by_language) for by_language in exemplars]
     keywords, openings = _read_words(exemplars, shown, assignments)
-    level_of = np.repeat(np.arange(len(sizes)), sizes)
-    firsts = first_signs(sizes)
-    totals = np.add.reduceat(tally.counts, firsts)
+    total = int(tally.counts[: sizes[0]].sum())
     entries = []
-    for sign in range(tally.signs):
-        level = int(level_of[sign])
+    for sign in range(sizes[0]):
         distances = [ref.distance for found in exemplars[sign].values() for ref in found]
         entries.append(
             SignEntry(
                 sign=sign,
                 glyph=glyph(sign, sizes),
-                level=level + 1,
-                code=sign - int(firsts[level]),
                 count=int(tally.counts[sign]),
-                share=float(tally.counts[sign] / max(1, totals[level])),
+                share=float(tally.counts[sign] / max(1, total)),
                 books=int(tally.books[sign]),
                 languages={
                     language: int(seen[sign]) for language, seen in sorted(tally.by_language.items()) if seen[sign]

@@ -1,4 +1,4 @@
-"""The glossary of an inventory: one record per sign, written to `signs.parquet` and read back."""
+"""The glossary of an inventory: a record per topic in `signs.parquet`, and per letter in `letters.parquet`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import file_inside
 
 GLOSSARY = "signs.parquet"
+LETTERS = "letters.parquet"
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,13 @@ class Exemplar:
 class SignEntry:
     """All that the glossary says of a sign.
 
-    share: of the scenes of its level. books: distinct ones it occurs in. languages: scenes per language.
-    radius: median distance of the scenes nearest to it. neighbours: the nearest other signs of its level.
+    name: a few words that no other sign has; empty where there are none. share: of the scenes of its level. books:
+    distinct ones it occurs in. languages: scenes per language. radius: median distance of the scenes nearest to it.
+    neighbours: the nearest other signs of its level. level: 1, but for signs of an inventory of protocol 1.
     """
 
     sign: int
     glyph: str
-    level: int
-    code: int
     count: int
     share: float
     books: int
@@ -51,6 +51,27 @@ class SignEntry:
     radius: float
     neighbours: tuple[int, ...]
     examples: tuple[Exemplar, ...]
+    name: str = ""
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class LetterEntry:
+    """All that the glossary says of one value of a letter, over all glyphs of a level that are spelled with it.
+
+    level: from 2. letter: 0 lead, 1 vowel, 2 tail. value: 0 to 15. The rest as in `SignEntry`.
+    """
+
+    level: int
+    letter: int
+    value: int
+    count: int
+    share: float
+    books: int
+    languages: Mapping[str, int]
+    keywords: Mapping[str, tuple[str, ...]]
+    examples: tuple[Exemplar, ...]
+    name: str = ""
 
 
 def glossary_file(entries: Sequence[SignEntry]) -> bytes:
@@ -80,11 +101,13 @@ def glossary_table(entries: Sequence[SignEntry]) -> pa.Table:
 
 
 # Columns that are fields of the record.
-_SAME = ("sign", "glyph", "level", "code", "count", "share", "books", "radius")
+_SAME = ("sign", "glyph", "name", "count", "share", "books", "radius")
+# In protocol 1 there was no name, and signs of further levels had rows as well.
+_FIRST_TABLE = pa.schema([field for field in SIGN_TABLE if field.name != "name"]).append(pa.field("level", pa.int32()))
 
 
 def sign_entry(row: Mapping[str, Any]) -> SignEntry:
-    """The record of a row of `SIGN_TABLE`.
+    """The record of a row of `SIGN_TABLE`, or of what protocol 1 had in its place.
 
     Raises ValueError when lists that belong together differ in length, or name a language twice.
     """
@@ -97,7 +120,7 @@ def sign_entry(row: Mapping[str, Any]) -> SignEntry:
         strict=True,
     )
     return SignEntry(
-        **{name: row[name] for name in _SAME},
+        **{name: row[name] for name in (*_SAME, "level") if name in row},
         languages=_by_language(row["languages"], row["language_counts"]),
         keywords=_by_language(row["keyword_languages"], [tuple(words) for words in row["keywords"]]),
         neighbours=tuple(row["neighbours"]),
@@ -113,7 +136,7 @@ def _by_language(languages: Sequence[str], values: Sequence[Any]) -> dict[str, A
 
 
 def read_glossary(folder: str) -> tuple[InventoryInfo, list[SignEntry]]:
-    """What `inventory.json` says, and the entry of every sign, in order of signs.
+    """What `inventory.json` says, and the entry of every topic, in order of signs; of every sign in protocol 1.
 
     folder: of an inventory, on any file system. Raises ValueError naming the file when one is missing, altered or
     no glossary.
@@ -127,16 +150,19 @@ def read_glossary(folder: str) -> tuple[InventoryInfo, list[SignEntry]]:
     if hashlib.sha256(data).hexdigest() != info.files.get(GLOSSARY):
         raise ValueError(f"{glossary} is not the file that inventory.json describes: its SHA-256 differs")
     try:
-        table = pq.read_table(pa.BufferReader(data), columns=SIGN_TABLE.names).cast(SIGN_TABLE)
+        schema = SIGN_TABLE if info.composed else _FIRST_TABLE
+        table = pq.read_table(pa.BufferReader(data), columns=schema.names).select(schema.names).cast(schema)
         if any(_has_null(column) for chunked in table.columns for column in chunked.chunks):
             raise ValueError("values are missing")
         entries = [sign_entry(row) for row in table.to_pylist()]
     except (pa.ArrowException, ValueError, KeyError) as error:
         raise ValueError(f"{glossary} is not a glossary of this protocol ({error})") from error
-    if [entry.sign for entry in entries] != list(range(info.signs)):
-        raise ValueError(f"{glossary} has {len(entries)} rows; inventory.json speaks of signs 0 to {info.signs - 1}")
+    signs = info.sizes[0] if info.composed else info.signs
+    if [entry.sign for entry in entries] != list(range(signs)):
+        raise ValueError(f"{glossary} has {len(entries)} rows; inventory.json speaks of signs 0 to {signs - 1}")
     for entry in entries:
-        if entry.glyph != glyph(entry.sign, info.sizes) or not all(0 <= n < info.signs for n in entry.neighbours):
+        own = glyph(entry.sign, info.sizes, info.composed)
+        if entry.glyph != own or not all(0 <= n < signs for n in entry.neighbours):
             raise ValueError(f"{glossary}: sign {entry.sign} has another glyph, or neighbours that are no signs")
     return info, entries
 
