@@ -16,6 +16,8 @@ COMPOSED_SIGNS = LETTER_VALUES**LETTERS_OF_GLYPH
 # extension A, ideograph extension B (outside the basic plane, so the last to be used).
 GLYPH_BLOCKS = ((0x4E00, 20_902), (0xAC00, COMPOSED_SIGNS), (0x3400, COMPOSED_SIGNS), (0x20000, COMPOSED_SIGNS))
 MAX_LEVELS = len(GLYPH_BLOCKS)
+# Glyphs that a scene is written in where nobody says how many.
+USUAL_GLYPHS = 2
 NOVEL_MARK = "\u25cc"  # dotted circle, shown (never stored) before a sign that fits its scene badly
 # Unicode's own arithmetic of Hangul: vowels to a lead, and tails to a vowel, the first of which is none.
 _VOWELS, _TAILS = 21, 28
@@ -95,7 +97,9 @@ def check_sizes(sizes: Sequence[int]) -> None:
     if not 1 <= len(sizes) <= MAX_LEVELS:
         raise ValueError(f"{len(sizes)} levels asked for; there are glyphs for 1 to {MAX_LEVELS}")
     if sizes[0] > GLYPH_BLOCKS[0][1]:
-        raise ValueError(f"level 1 has {sizes[0]} signs, but its Unicode block has only {GLYPH_BLOCKS[0][1]} characters")
+        raise ValueError(
+            f"level 1 has {sizes[0]} signs, but its Unicode block has only {GLYPH_BLOCKS[0][1]} characters"
+        )
     for level, size in enumerate(sizes[1:], start=2):
         if size != COMPOSED_SIGNS:
             raise ValueError(f"level {level} has {size} signs; three letters spell {COMPOSED_SIGNS:,}")
