@@ -41,9 +41,9 @@ class BookSigns:
 class Evidence:
     """What metrics are computed from: a dataset whose signs are settled.
 
-    books: sorted by id. sizes: signs per level that is written. distances: of all scenes, float32 [scenes]. novel_distance: beyond
-    which a scene is unlike any sign. characters: of all books. sample: neutral unit vectors of some scenes, float32
-    [n, D]. quantiser: gave them their signs.
+    books: sorted by id. sizes: signs per level that is written. distances: of all scenes, float32 [scenes].
+    novel_distance: beyond which a scene is unlike any sign. characters: of all books. sample: neutral unit vectors of
+    some scenes, float32 [n, D]. quantiser: gave them their signs.
     """
 
     books: Sequence[BookSigns]

@@ -7,7 +7,11 @@ punctuation or combining, so a string of glyphs survives being copied, trimmed a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
+import numpy as np
+
+Codes = TypeVar("Codes", int, np.ndarray)
 # A composed glyph is spelled with a lead, a vowel and a tail.
 LETTERS_OF_GLYPH = 3
 LETTER_VALUES = 16
@@ -24,13 +28,13 @@ _VOWELS, _TAILS = 21, 28
 _SYLLABLES = 1
 
 
-def letters_of(code: int) -> tuple[int, int, int]:
-    """Lead, vowel and tail, 0 to 15 each, of a composed glyph's code, 0 to 4,095; of an array of codes as well."""
+def letters_of(code: Codes) -> tuple[Codes, Codes, Codes]:
+    """Lead, vowel and tail, 0 to 15 each, of a composed glyph's code, 0 to 4,095, or of an array of codes."""
     return code // LETTER_VALUES**2, code // LETTER_VALUES % LETTER_VALUES, code % LETTER_VALUES
 
 
-def code_of(lead: int, vowel: int, tail: int) -> int:
-    """The code that three letters spell."""
+def code_of(lead: Codes, vowel: Codes, tail: Codes) -> Codes:
+    """The code that three letters spell, or an array of codes."""
     return (lead * LETTER_VALUES + vowel) * LETTER_VALUES + tail
 
 

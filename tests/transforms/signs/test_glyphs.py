@@ -39,7 +39,7 @@ def test_the_letters_of_a_syllable_are_the_letters_of_its_code() -> None:
 def test_letters_spell_a_code() -> None:
     assert letters_of(0x3A7) == (3, 10, 7)
     assert code_of(3, 10, 7) == 0x3A7
-    lead, vowel, tail = letters_of(np.arange(COMPOSED_SIGNS))  # type: ignore[arg-type, misc]
+    lead, vowel, tail = letters_of(np.arange(COMPOSED_SIGNS))
     assert (code_of(lead, vowel, tail) == np.arange(COMPOSED_SIGNS)).all()
     assert {int(letter.max()) for letter in (lead, vowel, tail)} == {LETTER_VALUES - 1}
 
