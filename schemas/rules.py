@@ -78,7 +78,7 @@ _MUST = {
     "inventory.means": "there is a mean for every language of the data, and their mean",
     "inventory.glossary": "`signs.parquet` has a row per topic, with the counts of the data and scenes that exist",
     "inventory.names": "no two topics have one name",
-    "inventory.letters": "`letters.parquet` has a row per letter and value, with counts of the data and scenes that exist",
+    "inventory.letters": "`letters.parquet` has a row per letter and value, with the counts and scenes of the data",
     "inventory.taken-over": "an inventory taken over is the one whose SHA-256 is in `options.frozen`",
     "inventory.index": "`index.faiss` is a flat inner-product index of the vectors of level 1 at unit length",
     "inventory.tokenizer": "token ids are sign ids, followed by the special tokens",

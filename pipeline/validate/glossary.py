@@ -54,9 +54,8 @@ def check_glossary(
     """
     topics = info.sizes[0]
     counts = {code: seen[:topics] for code, seen in totals.sign_counts.items()}
-    glossed = Glossed(
-        file, "inventory.glossary", "sign", counts, totals.sign_books[:topics], lambda signs: signs[:, :1]
-    )
+    in_books = totals.sign_books[:topics]
+    glossed = Glossed(file, "inventory.glossary", "sign", counts, in_books, lambda signs: signs[:, :1])
     names: dict[str, int] = {}
     for number, found in _entries(folder, glossed, topics, SIGN_TABLE, sign_entry, findings):
         said, wanted = (found.sign, found.glyph), (number, glyph(number, info.sizes))

@@ -84,11 +84,11 @@ def check_digests(folder: str, info: InventoryInfo, findings: Findings) -> None:
 def check_script(info: InventoryInfo, findings: Findings) -> None:
     """An inventory that calls itself a script is that script, where this program has it."""
     for folder in scripts().values():
-        known = load_inventory(folder).info
-        if (known.script, known.version) == (info.script, info.version):
-            if known.files.get(CODEBOOK) != info.files.get(CODEBOOK):
-                detail = f"it calls itself {info.script} {info.version} and is another: its glyphs mean something else"
-                findings.add("inventory.script", _path(INFO), detail)
+        known = InventoryInfo.from_json(storage.read_bytes(storage.join(folder, INFO)).decode(), folder)
+        named = (known.script, known.version) == (info.script, info.version)
+        if named and known.files.get(CODEBOOK) != info.files.get(CODEBOOK):
+            detail = f"it calls itself {info.script} {info.version} and is another: its glyphs mean something else"
+            findings.add("inventory.script", _path(INFO), detail)
 
 
 def check_same(info: InventoryInfo, stated: Mapping[str, object], findings: Findings) -> None:
