@@ -1,16 +1,16 @@
 """Keywords: the words that tell the scenes of a sign from others, where the evidence of several books agrees.
 
 Books are the unit of evidence. For a word and a sign, each book says how much more the word is used in scenes the more
-they belong to the sign: d = sum over its scenes of w (p - m), where w is the weight of the word in a scene, log2(1 + its
-occurrences), p how far the scene belongs to the sign, and m the book's mean of p. So what a book repeats everywhere, a
-name or a pet word, says nothing. Were the word unrelated to the sign, d would fall on either side of 0 in each book
-independently, and z = sum d / sqrt(sum d^2) would be near a standard normal deviate; it can't be more than the root of
-the number of books that agree. Words with z of LEAST_EVIDENCE and more are telling.
+they belong to the sign: d is the sum over its scenes of w (p - m), where w is the weight of the word in a scene, log2
+of one more than its occurrences, p how far the scene belongs to the sign, and m the book's mean of p. So what a book
+repeats everywhere, a name or a pet word, says nothing. Were the word unrelated to the sign, the d of books would fall
+on either side of 0 at random, and z = sum d / sqrt(sum d^2) would be near a standard normal deviate; it is never more
+than the root of the number of books that agree. Words with z of LEAST_EVIDENCE and more are telling.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,20 +45,18 @@ class Telling:
     gain: np.ndarray
 
 
-def telling(words: SceneWords, belongs: Callable[[int, int], np.ndarray]) -> Telling:
+def telling(words: SceneWords, belongs: Callable[[int, int], np.ndarray], signs: int) -> Telling:
     """Weighs every word against every sign.
 
     belongs: rows `[first, end)` of scenes to how far each belongs to each sign, float32 [rows, signs], not negative.
     """
     weights = words.counts.copy()
     weights.data = np.log2(1.0 + weights.data).astype(np.float32)
-    excess = squares = expected = None
+    excess, squares, expected = (np.zeros((len(words.keys), signs), np.float32) for _ in range(3))
     for first, end in words.books:
         if first == end:
             continue
         shares = belongs(first, end)
-        if excess is None:
-            excess, squares, expected = (np.zeros((len(words.keys), shares.shape[1]), np.float32) for _ in range(3))
         of_book = weights[first:end].tocsc()
         used = np.flatnonzero(np.diff(of_book.indptr))
         of_book = of_book[:, used]
@@ -67,12 +65,10 @@ def telling(words: SceneWords, belongs: Callable[[int, int], np.ndarray]) -> Tel
         excess[used] += more
         squares[used] += more * more
         expected[used] += chance
-    if excess is None:
-        return Telling(np.zeros((len(words.keys), 0), np.float32), np.zeros((len(words.keys), 0), np.float32))
     found = np.maximum(expected + excess, 0.0)
     return Telling(
-        evidence=np.round(excess / np.sqrt(squares + 1e-12), 4),
-        gain=np.round(np.log((found + _PRIOR) / (expected + _PRIOR)), 4),
+        evidence=np.asarray(np.round(excess / np.sqrt(squares + 1e-12), 4), dtype=np.float32),
+        gain=np.asarray(np.round(np.log((found + _PRIOR) / (expected + _PRIOR)), 4), dtype=np.float32),
     )
 
 
@@ -144,7 +140,9 @@ def _cautious_npmi(present: sparse.csc_matrix, of_book: sparse.csr_matrix) -> np
     scenes = present.shape[0]
     held = present.toarray() > 0
     together = np.asarray((present.T @ present).todense())
-    books = np.stack([(np.asarray(of_book @ (held & held[:, [i]]).astype(np.float32)) > 0).sum(axis=0) for i in range(held.shape[1])])
+    books = np.stack(
+        [(np.asarray(of_book @ (held & held[:, [i]]).astype(np.float32)) > 0).sum(axis=0) for i in range(held.shape[1])]
+    )
     sure = np.where(books >= _LEAST_MEETINGS, together - np.sqrt(together), 0.0)
     single = np.diag(together)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,11 +40,11 @@ class SceneWords:
         return found
 
 
-def scene_words(books: Iterable[Sequence[str]], language: str, least_books: int = LEAST_BOOKS) -> SceneWords:
+def scene_words(books: Iterable[Sequence[str]], language: str, wanted: Collection[str] | None = None) -> SceneWords:
     """Counts the words of books, each the texts of its scenes; one book's texts are in memory at a time.
 
-    Names are left out: what is written with a capital more often than not, but where all nouns are, and what clings to
-    fewer than `least_books` books however many it is mentioned in.
+    wanted: the keys to count. When not given, all words that can be keywords: no names, which are written with a capital
+    more often than not (but where all nouns are) or cling to fewer than LEAST_BOOKS books, however many mention them.
     """
     index: dict[str, int] = {}
     columns, numbers, lengths, bounds = [], [], [0], [0]
@@ -58,8 +59,8 @@ def scene_words(books: Iterable[Sequence[str]], language: str, least_books: int 
         (_joined(numbers, np.float32), _joined(columns, np.int32), np.cumsum(lengths)),
         shape=(len(lengths) - 1, len(index)),
     )
-    rows = tuple(zip(bounds[:-1], bounds[1:], strict=True))
-    return _by_key(list(index), by_form, rows, language, least_books)
+    rows = tuple(itertools.pairwise(bounds))
+    return _by_key(list(index), by_form, rows, language, wanted)
 
 
 def _joined(arrays: Sequence[np.ndarray], kind: type) -> np.ndarray:
@@ -71,22 +72,30 @@ def _by_key(
     by_form: sparse.csr_matrix,
     books: tuple[tuple[int, int], ...],
     language: str,
-    least_books: int,
+    wanted: Collection[str] | None,
 ) -> SceneWords:
     totals = np.asarray(by_form.sum(axis=0)).ravel()
+    scenes = np.diff(by_form.tocsc().indptr)
     written: dict[str, Counter[str]] = {}
-    keys = [word_key(form, language) for form in forms]
+    # half of all forms are in a single scene; to look each of them up would take most of the time
+    keys = [
+        word_key(form, language) if wanted is not None or held > 1 else ""
+        for form, held in zip(forms, scenes.tolist(), strict=True)
+    ]
     for form, key, total in zip(forms, keys, totals.tolist(), strict=True):
         if key:
             written.setdefault(key, Counter())[form] += int(total)
-    known = sorted(key for key, found in written.items() if language in NOUN_CAPITALS or not _is_name(found))
+    if wanted is None:
+        known = sorted(key for key, found in written.items() if language in NOUN_CAPITALS or not _is_name(found))
+    else:
+        known = sorted(written.keys() & set(wanted))
     number = {key: i for i, key in enumerate(known)}
     mine = [i for i, key in enumerate(keys) if key in number]
     fold = sparse.csr_matrix(
         (np.ones(len(mine), np.float32), (mine, [number[keys[i]] for i in mine])), shape=(len(forms), len(known))
     )
     counts = (by_form @ fold).tocsr()
-    kept = np.flatnonzero(_is_common(counts, books, least_books))
+    kept = np.flatnonzero(_is_common(counts, books)) if wanted is None else np.arange(len(known))
     return SceneWords(
         keys=tuple(known[i] for i in kept),
         shown=tuple(_shown(known[i], written[known[i]], language) for i in kept),
@@ -97,13 +106,15 @@ def _by_key(
 
 def _is_name(found: Counter[str]) -> bool:
     """Whether a word is written with a capital more often than not. Headings in capitals say nothing of that."""
-    told = {form: count for form, count in found.items() if not (len(form) > 1 and form.isupper() and form != form.lower())}
+    told = {
+        form: count for form, count in found.items() if not (len(form) > 1 and form.isupper() and form != form.lower())
+    }
     capital = sum(count for form, count in told.items() if form[0] != form[0].lower())
     return 2 * capital > sum(told.values()) or (bool(found) and not told)
 
 
-def _is_common(counts: sparse.csr_matrix, books: Sequence[tuple[int, int]], least_books: int) -> np.ndarray:
-    """bool [words]: in enough scenes, and spread over books as if it were at home in `least_books` of them or more.
+def _is_common(counts: sparse.csr_matrix, books: Sequence[tuple[int, int]]) -> np.ndarray:
+    """bool [words]: in enough scenes, and spread over books as if it were at home in LEAST_BOOKS of them or more.
 
     With the shares s of a book's scenes that hold a word, (sum s)^2 / sum s^2 books hold it: as many as there are
     where it is equally frequent in all, one where only one has it.
@@ -120,8 +131,8 @@ def _is_common(counts: sparse.csr_matrix, books: Sequence[tuple[int, int]], leas
     total = np.asarray(shares.sum(axis=0)).ravel()
     squares = np.asarray(shares.multiply(shares).sum(axis=0)).ravel()
     spread = total**2 / np.maximum(squares, 1e-12)
-    enough = max(least_books, LEAST_SHARE * counts.shape[0])
-    return np.asarray((scenes >= enough) & (spread >= least_books - 1e-3))
+    enough = max(LEAST_BOOKS, LEAST_SHARE * counts.shape[0])
+    return np.asarray((scenes >= enough) & (spread >= LEAST_BOOKS - 1e-3))
 
 
 def _shown(key: str, found: Counter[str], language: str) -> str:
