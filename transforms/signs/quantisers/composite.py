@@ -173,12 +173,13 @@ class CompositeQuantiser(Quantiser):
         lengths = np.maximum(np.linalg.norm(points, axis=1), 1e-9)
         rest, named = unit(points).astype(np.float64), unit(topics).astype(np.float64)
         allowed = 4 * slack * stretch / lengths
-        for level in range(len(self.sizes)):
+        levels = codes.shape[1]
+        for level in range(levels):
             gap = _squared(rest - named[codes[:, level]]) - _nearest_squared(rest, named)
             wrong = gap - allowed * (1.0 + np.sqrt(_squared(rest)))
             if len(wrong) and wrong.max() > 0.0:
                 return int(wrong.argmax()), level
-            if level + 1 < len(self.sizes):
+            if level + 1 < levels:
                 rest = (points if level == 0 else rest) - (topics if level == 0 else named)[codes[:, level]]
                 named = spellings(self.space(self.letters[level]))
                 allowed = np.full(len(points), 4 * slack * stretch)
