@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.meanings.intervals import Estimate, estimate
-from benchmarks.meanings.shelf import ShelfBook, letters
+from benchmarks.meanings.codes import letters
+from benchmarks.meanings.intervals import ALL, Estimate, Figure, estimate, spread
+from benchmarks.meanings.shelf import Shelf, ShelfBook
 from scenesign.schemas.records import BlockKind
 from scenesign.transforms.scenes.embed import embed_texts
 from scenesign.transforms.scenes.sentences import SentenceOptions, split_sentences
@@ -86,3 +87,12 @@ def flips(
         glyphs=glyphs | {"all": estimate((a != b).any(axis=1), owners)},
         likeness=float((stored * again).sum(axis=1).mean()),
     )
+
+
+def judge(shelf: Shelf, model: SentenceTransformer, scenes: int, seed: int) -> Iterator[Figure]:
+    """How often do glyphs change when a sentence is dropped?"""
+    found = flips(shelf.inventory, model, shelf.books, scenes, seed)
+    if found is not None:
+        for way, value in (found.columns | found.glyphs).items():
+            yield Figure("e", "changed", way, ALL, value)
+        yield Figure("e", "likeness of the scene embedded again", "vectors", ALL, spread([found.likeness]))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 SAMPLES = 1_000
+# Figures of all languages together.
+ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -20,19 +22,24 @@ class Estimate:
     count: int
 
     def show(self, form: str = "{:.3f}") -> str:
-        """`.123 (.101-.145)`; `-` where there was nothing to count."""
+        """`.123 (.101-.145)`, `.123` without an interval; `-` where there was nothing to count."""
         if not self.count:
             return "-"
-        mean, low, high = (form.format(value).replace("0.", ".", 1) for value in (self.mean, self.low, self.high))
-        return f"{mean} ({low}-{high})"
+        mean, low, high = (_bare(form.format(value)) for value in (self.mean, self.low, self.high))
+        return mean if low == high else f"{mean} ({low}-{high})"
+
+
+def _bare(number: str) -> str:
+    """`.5` for `0.5`."""
+    return number.replace("0.", ".", 1) if number.lstrip("-").startswith("0.") else number
 
 
 NOTHING = Estimate(0.0, 0.0, 0.0, 0)
 
 
-def draws(groups: int, samples: int = SAMPLES, seed: int = 0) -> np.ndarray:
-    """How often each group is drawn in each sample with replacement: int64 [samples, groups]."""
-    drawn = np.random.default_rng(seed).integers(groups, size=(samples, groups))
+def draws(groups: int) -> np.ndarray:
+    """How often each group is drawn in each sample with replacement: int64 [SAMPLES, groups]."""
+    drawn = np.random.default_rng(0).integers(groups, size=(SAMPLES, groups))
     return np.stack([np.bincount(row, minlength=groups) for row in drawn])
 
 
@@ -62,10 +69,27 @@ def estimate(
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of the table. part: a to e. way: by what; measure: what was measured; language: or `all`."""
+    """One figure of the table. part: a to e. way: by what; measure: what was measured; language: or ALL."""
 
     part: str
     measure: str
     way: str
     language: str
     value: Estimate
+
+
+def jackknife(value: float, without: Sequence[float], count: int) -> Estimate:
+    """A figure that is no mean, with what it is without each book in turn: 1.96 standard errors to either side.
+
+    For figures that samples with replacement would bend, because what makes them needs many different books.
+    """
+    left = np.asarray(without, dtype=np.float64)
+    wide = 0.0
+    if len(left) > 1:
+        wide = 1.96 * float(np.sqrt((len(left) - 1) / len(left) * ((left - left.mean()) ** 2).sum()))
+    return Estimate(value, value - wide, value + wide, count)
+
+
+def spread(values: Sequence[float]) -> Estimate:
+    """The mean of one figure made several times, as with other seeds, with the lowest and the highest."""
+    return Estimate(float(np.mean(values)), float(min(values)), float(max(values)), len(values)) if values else NOTHING

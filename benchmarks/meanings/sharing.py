@@ -2,19 +2,26 @@
 
 Two figures. Of a letter or topic alone: its mutual information with the same letter of the translation, counted, less
 what the same counts give when the pairs are shuffled (which takes out the bias of few pairs; a column with many values
-for its pairs comes out too low). Of glyphs together: a lower bound by choosing. With n pairs, the translation of a scene is
-one of n; if a softmax over likenesses gives the true one p, then log2(n) + mean log2(p) bits are shared at least, and at
-most log2(n) can be shown (the InfoNCE bound: van den Oord, Li and Vinyals 2018; Poole et al. 2019). How
+for its pairs comes out too low). Of glyphs together: a lower bound by choosing. With n pairs, the translation of a
+scene is one of n; if a softmax over likenesses gives the true one p, then log2(n) + mean log2(p) bits are shared at
+least, and at most log2(n) can be shown (the InfoNCE bound: van den Oord, Li and Vinyals 2018; Poole et al. 2019). How
 sharp the softmax is, is learned on one half of the groups and used on the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.meanings.shelf import Column
+from benchmarks.inventories.aligned import Aligned
+from benchmarks.meanings.codes import Column, code_vectors, glyphs, letters
+from benchmarks.meanings.intervals import Figure, estimate, spread
+from benchmarks.meanings.shelf import Shelf
+from scenesign.transforms.signs.inventory import Inventory
+from scenesign.transforms.signs.neutralise import unit
 
 SHUFFLES = 20
 _SHARPNESS = tuple(float(2.0**k) for k in np.arange(-2.0, 8.0, 0.5))
@@ -69,3 +76,79 @@ def _told(alike: np.ndarray, sharpness: float) -> np.ndarray:
     top = scores.max(axis=1)
     total = np.log(np.exp(scores - top[:, None]).sum(axis=1)) + top
     return np.asarray((np.diag(scores) - total) / np.log(2.0) + np.log2(len(alike)))
+
+
+def judge(shelf: Shelf, aligned: Aligned | None) -> Iterator[Figure]:
+    """How many bits does a scene share with its translation, in aligned text and in translations on the shelf?"""
+    for name, sides in itertools.chain(_translated(shelf), _verses(shelf.inventory, aligned) if aligned else ()):
+        yield from _shared(shelf.inventory, name, sides)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sides:
+    """Scenes and their translations. neutral: float32 [n, D] each; codes: int [n, levels] each; groups: int [n]."""
+
+    neutral: tuple[np.ndarray, np.ndarray]
+    codes: tuple[np.ndarray, np.ndarray]
+    groups: np.ndarray
+
+    def some(self, chosen: np.ndarray) -> _Sides:
+        """A part of the pairs."""
+        a, b = (v[chosen] for v in self.neutral)
+        c, d = (v[chosen] for v in self.codes)
+        return _Sides((a, b), (c, d), self.groups[chosen])
+
+
+def _translated(shelf: Shelf) -> Iterator[tuple[str, _Sides]]:
+    found: dict[tuple[str, str], list[_Sides]] = {}
+    for number, pairs in enumerate(shelf.pairs):
+        turned = shelf.books[pairs.left].language > shelf.books[pairs.right].language
+        sides = [(pairs.left, pairs.scenes[:, 0]), (pairs.right, pairs.scenes[:, 1])][:: -1 if turned else 1]
+        (a, of_a), (b, of_b) = sides
+        coded = shelf.coded
+        made = _Sides(
+            (coded[a].neutral[of_a], coded[b].neutral[of_b]),
+            (coded[a].codes[of_a], coded[b].codes[of_b]),
+            np.full(len(of_a), number),
+        )
+        found.setdefault((shelf.books[a].language, shelf.books[b].language), []).append(made)
+    for (one, other), each in sorted(found.items()):
+        yield f"{one}-{other}, translations", _joined(each)
+
+
+def _verses(inventory: Inventory, aligned: Aligned) -> Iterator[tuple[str, _Sides]]:
+    every = np.unique(aligned.books)
+    coded = {
+        language: [code_vectors(inventory, vectors[aligned.books == book], language) for book in every]
+        for language, vectors in aligned.vectors.items()
+    }
+    groups = np.concatenate([np.full(int((aligned.books == book).sum()), book) for book in every])
+    for one, other in itertools.combinations(coded, 2):
+        neutral, codes = (
+            tuple(np.concatenate([getattr(book, name) for book in coded[side]]) for side in (one, other))
+            for name in ("neutral", "codes")
+        )
+        yield f"{one}-{other}, verses", _Sides(neutral, codes, groups)  # type: ignore[arg-type]  # two of each
+
+
+def _joined(each: Sequence[_Sides]) -> _Sides:
+    return _Sides(
+        tuple(np.concatenate([sides.neutral[k] for sides in each]) for k in (0, 1)),  # type: ignore[arg-type]
+        tuple(np.concatenate([sides.codes[k] for sides in each]) for k in (0, 1)),  # type: ignore[arg-type]
+        np.concatenate([sides.groups for sides in each]),
+    )
+
+
+def _shared(inventory: Inventory, name: str, sides: _Sides) -> Iterator[Figure]:
+    left, right = (letters(inventory, codes) for codes in sides.codes)
+    by_letter = shared_by_column(left, right)
+    for column, bits in by_letter.items():
+        yield Figure("d", "bits shared, counted", column, name, spread([bits]))
+    some = sides.some(np.sort(np.random.default_rng(0).permutation(len(sides.groups))[:CANDIDATES]))
+    ways = [("vectors", *some.neutral)]
+    for n in range(1, len(inventory.info.sizes) + 1):
+        a, b = (inventory.quantiser.decode(codes, levels=n) for codes in some.codes)
+        ways.append((glyphs(n), a, b))
+    for way, a, b in ways:
+        told = bits_by_choosing(unit(a) @ unit(b).T, some.groups)
+        yield Figure("d", "bits shared, at least", way, name, estimate(told, some.groups))

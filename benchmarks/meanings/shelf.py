@@ -1,25 +1,26 @@
-"""The books that an inventory is judged on: scenes, vectors and headings, and what its glyphs make of them."""
+"""The books that an inventory is judged on: scenes, vectors and headings, and what the inventory makes of them."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.meanings.codes import Coded, code_vectors
+from benchmarks.meanings.translations import Pairs, find_pairs
 from benchmarks.next_scene.books import Work, read_works, without_copies
 from scenesign.schemas.records import Block, Book
 from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.scenes.segment import books_at
 from scenesign.transforms.signs.inventory import Inventory
+from scenesign.transforms.signs.neutralise import unit
 
 ROOT = Path(__file__).resolve().parents[2]
-# What codes of a composed glyph are made of, see `letters`.
-LETTERS = ("lead", "vowel", "tail")
-LETTER_VALUES = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,24 +45,6 @@ class ShelfBook:
         return len(self.work.texts)
 
 
-@dataclass(frozen=True, eq=False)
-class Column:
-    """One thing that codes say of every scene: its topic, or a letter of a glyph. values: int [n], below `size`."""
-
-    name: str
-    values: np.ndarray
-    size: int
-
-
-@dataclass(frozen=True, eq=False)
-class Coded:
-    """A book as an inventory sees it. neutral: float32 [scenes, D], unit length. codes: int32 [scenes, levels]."""
-
-    language: str
-    neutral: np.ndarray
-    codes: np.ndarray
-
-
 def build(folder: Path, output: Path) -> Path:
     """The dataset of all books of a folder, with scene vectors. Books that an earlier call finished are not read again.
 
@@ -81,8 +64,7 @@ def read_shelf(dataset: Path, folder: Path) -> list[ShelfBook]:
     blocks = {item.book_id: item.blocks for item in books_at(str(folder), None, embedder) if isinstance(item, Book)}
     authors = {book.book_id: book.author for book in opened}
     return [
-        ShelfBook(work, authors[work.book_id], scene_starts(work.texts), blocks.get(work.book_id, ()))
-        for work in works
+        ShelfBook(work, authors[work.book_id], scene_starts(work.texts), blocks.get(work.book_id, ())) for work in works
     ]
 
 
@@ -91,37 +73,44 @@ def scene_starts(texts: Sequence[str]) -> np.ndarray:
     return np.cumsum([0, *map(len, texts)], dtype=np.int64)[:-1]
 
 
-def code(inventory: Inventory, books: Sequence[ShelfBook]) -> list[Coded]:
-    """Neutral vectors and codes of books, each encoded whole."""
-    return [code_vectors(inventory, book.work.vectors, book.language) for book in books]
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """Books and the inventory that is judged on them. works: see `find_pairs`."""
 
+    books: Sequence[ShelfBook]
+    inventory: Inventory
+    works: Mapping[str, str] = field(default_factory=dict)
 
-def code_vectors(inventory: Inventory, vectors: np.ndarray, language: str) -> Coded:
-    """The same of scene vectors of one whole book, float32 [scenes, D]."""
-    neutral = inventory.neutraliser(vectors, language)
-    return Coded(language, neutral, inventory.quantiser.assign(neutral)[0])
+    @cached_property
+    def coded(self) -> list[Coded]:
+        """What the inventory makes of each book."""
+        return [code_vectors(self.inventory, book.work.vectors, book.language) for book in self.books]
 
+    @cached_property
+    def pairs(self) -> list[Pairs]:
+        """Scenes of translations."""
+        return find_pairs([book.work for book in self.books], self.coded, self.works)
 
-def coordinates(inventory: Inventory, codes: np.ndarray, levels: int) -> np.ndarray:
-    """Where codes stand in the space in which neighbours are alike, by the first levels: float32 [n, m]."""
-    quantiser = inventory.quantiser
-    place = getattr(quantiser, "coordinates", quantiser.decode)
-    return np.asarray(place(codes, levels=levels))
+    @property
+    def levels(self) -> int:
+        return len(self.inventory.info.sizes)
 
+    @cached_property
+    def owners(self) -> np.ndarray:
+        """The book of every scene, int64 [scenes of all books]."""
+        return np.repeat(np.arange(len(self.books)), [book.scenes for book in self.books])
 
-def letters(inventory: Inventory, codes: np.ndarray) -> list[Column]:
-    """What codes int [n, levels] say, column by column: the topic, then the letters of each composed glyph.
+    @cached_property
+    def languages(self) -> np.ndarray:
+        """The language of every scene."""
+        return np.asarray([book.language for book in self.books])[self.owners]
 
-    A level whose glyphs are not composed is a column of its own.
-    """
-    sizes = inventory.info.sizes
-    columns = [Column("topic", codes[:, 0], sizes[0])]
-    for level in range(1, len(sizes)):
-        if inventory.info.quantiser != "composite":
-            columns.append(Column(f"level {level + 1}", codes[:, level], sizes[level]))
-            continue
-        for place, name in enumerate(LETTERS):
-            weight = LETTER_VALUES ** (len(LETTERS) - 1 - place)
-            values = codes[:, level] // weight % LETTER_VALUES
-            columns.append(Column(f"{name} of glyph {level + 1}", values, LETTER_VALUES))
-    return columns
+    @cached_property
+    def firsts(self) -> np.ndarray:
+        """Which scene of all is the first of each book."""
+        return np.cumsum([0, *(book.scenes for book in self.books)])
+
+    def rebuilt(self, levels: int) -> np.ndarray:
+        """Neutral vectors of all scenes as glyphs keep them, unit length: float32 [scenes of all books, D]."""
+        codes = np.concatenate([coded.codes for coded in self.coded])
+        return unit(self.inventory.quantiser.decode(codes, levels=levels))

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import spearmanr
 
-from benchmarks.meanings.shelf import Coded
+from benchmarks.meanings.codes import Coded
 from benchmarks.next_scene.books import Work
 
 # Books are translations when the scene of one that each scene of the other is most like comes in the same order: a rank
 # correlation of so much, and so many times what chance scatters.
-LEAST_ORDER = 0.5
-LEAST_SCATTERS = 5.0
+_LEAST_ORDER = 0.5
+_LEAST_SCATTERS = 5.0
 _LEAST_SCENES = 12
-# Scenes are a pair when they are likelier than those of other places by so many standard deviations.
+# Scenes are a pair when they are more alike than those of other places by so many standard deviations.
 _LEAST_LIKENESS = 2.0
 
 
@@ -36,21 +37,19 @@ def order(alike: np.ndarray) -> float:
     nearest = alike.argmax(axis=1)
     if len(nearest) < _LEAST_SCENES or nearest.min() == nearest.max():
         return 0.0
-    ranks = [np.unique(v, return_inverse=True, return_counts=True)[1:] for v in (np.arange(len(nearest)), nearest)]
-    middles = [(np.cumsum(counts) - (counts - 1) / 2)[place] for place, counts in ranks]
-    return float(np.corrcoef(*middles)[0, 1])
+    return float(spearmanr(np.arange(len(nearest)), nearest).statistic)
 
 
 def are_translations(alike: np.ndarray) -> bool:
     """Whether one of two books, whose scenes have these cosines, float [a, b], tells what the other does in order."""
     found = [(order(m), len(m)) for m in (alike, alike.T)]
-    return any(rho >= LEAST_ORDER and rho * np.sqrt(n - 1) >= LEAST_SCATTERS for rho, n in found)
+    return any(rho >= _LEAST_ORDER and rho * np.sqrt(n - 1) >= _LEAST_SCATTERS for rho, n in found)
 
 
 def align(alike: np.ndarray) -> np.ndarray:
     """Pairs of scenes in order, int64 [n, 2], that have the most likeness in all. alike: float [a, b].
 
-    Each pair counts by what it is likelier than chance, scenes without a partner count nothing. Exact, by dynamic
+    Each pair counts by what it is more alike than chance, scenes without a partner count nothing. Exact, by dynamic
     programming (Needleman and Wunsch 1970).
     """
     gain = alike.astype(np.float64) - (alike.mean() + _LEAST_LIKENESS * alike.std())
