@@ -86,69 +86,63 @@ def judge(shelf: Shelf, aligned: Aligned | None) -> Iterator[Figure]:
 
 @dataclass(frozen=True, eq=False)
 class _Sides:
-    """Scenes and their translations. neutral: float32 [n, D] each; codes: int [n, levels] each; groups: int [n]."""
+    """Scenes and their translations. neutral: float32 [2, n, D]; codes: int [2, n, levels]; groups: int [n]."""
 
-    neutral: tuple[np.ndarray, np.ndarray]
-    codes: tuple[np.ndarray, np.ndarray]
+    neutral: np.ndarray
+    codes: np.ndarray
     groups: np.ndarray
-
-    def some(self, chosen: np.ndarray) -> _Sides:
-        """A part of the pairs."""
-        a, b = (v[chosen] for v in self.neutral)
-        c, d = (v[chosen] for v in self.codes)
-        return _Sides((a, b), (c, d), self.groups[chosen])
 
 
 def _translated(shelf: Shelf) -> Iterator[tuple[str, _Sides]]:
     found: dict[tuple[str, str], list[_Sides]] = {}
     for number, pairs in enumerate(shelf.pairs):
-        turned = shelf.books[pairs.left].language > shelf.books[pairs.right].language
-        sides = [(pairs.left, pairs.scenes[:, 0]), (pairs.right, pairs.scenes[:, 1])][:: -1 if turned else 1]
-        (a, of_a), (b, of_b) = sides
-        coded = shelf.coded
+        both = [(pairs.left, pairs.scenes[:, 0]), (pairs.right, pairs.scenes[:, 1])]
+        both.sort(key=lambda side: shelf.books[side[0]].language)
         made = _Sides(
-            (coded[a].neutral[of_a], coded[b].neutral[of_b]),
-            (coded[a].codes[of_a], coded[b].codes[of_b]),
-            np.full(len(of_a), number),
+            np.stack([shelf.coded[book].neutral[scenes] for book, scenes in both]),
+            np.stack([shelf.coded[book].codes[scenes] for book, scenes in both]),
+            np.full(len(pairs.scenes), number),
         )
-        found.setdefault((shelf.books[a].language, shelf.books[b].language), []).append(made)
+        one, other = (shelf.books[book].language for book, _ in both)
+        found.setdefault((one, other), []).append(made)
     for (one, other), each in sorted(found.items()):
-        yield f"{one}-{other}, translations", _joined(each)
+        yield (
+            f"{one}-{other}, translations",
+            _Sides(
+                np.concatenate([sides.neutral for sides in each], axis=1),
+                np.concatenate([sides.codes for sides in each], axis=1),
+                np.concatenate([sides.groups for sides in each]),
+            ),
+        )
 
 
 def _verses(inventory: Inventory, aligned: Aligned) -> Iterator[tuple[str, _Sides]]:
-    every = np.unique(aligned.books)
+    """Each book of verses is encoded by itself."""
+    order = [np.flatnonzero(aligned.books == book) for book in np.unique(aligned.books)]
     coded = {
-        language: [code_vectors(inventory, vectors[aligned.books == book], language) for book in every]
+        language: [code_vectors(inventory, vectors[mine], language) for mine in order]
         for language, vectors in aligned.vectors.items()
     }
-    groups = np.concatenate([np.full(int((aligned.books == book).sum()), book) for book in every])
     for one, other in itertools.combinations(coded, 2):
-        neutral, codes = (
-            tuple(np.concatenate([getattr(book, name) for book in coded[side]]) for side in (one, other))
-            for name in ("neutral", "codes")
+        yield (
+            f"{one}-{other}, verses",
+            _Sides(
+                np.stack([np.concatenate([book.neutral for book in coded[side]]) for side in (one, other)]),
+                np.stack([np.concatenate([book.codes for book in coded[side]]) for side in (one, other)]),
+                aligned.books[np.concatenate(order)],
+            ),
         )
-        yield f"{one}-{other}, verses", _Sides(neutral, codes, groups)  # type: ignore[arg-type]  # two of each
-
-
-def _joined(each: Sequence[_Sides]) -> _Sides:
-    return _Sides(
-        tuple(np.concatenate([sides.neutral[k] for sides in each]) for k in (0, 1)),  # type: ignore[arg-type]
-        tuple(np.concatenate([sides.codes[k] for sides in each]) for k in (0, 1)),  # type: ignore[arg-type]
-        np.concatenate([sides.groups for sides in each]),
-    )
 
 
 def _shared(inventory: Inventory, name: str, sides: _Sides) -> Iterator[Figure]:
     left, right = (letters(inventory, codes) for codes in sides.codes)
-    by_letter = shared_by_column(left, right)
-    for column, bits in by_letter.items():
+    for column, bits in shared_by_column(left, right).items():
         yield Figure("d", "bits shared, counted", column, name, spread([bits]))
-    some = sides.some(np.sort(np.random.default_rng(0).permutation(len(sides.groups))[:CANDIDATES]))
-    ways = [("vectors", *some.neutral)]
+    some = np.sort(np.random.default_rng(0).permutation(len(sides.groups))[:CANDIDATES])
+    ways = [("vectors", *sides.neutral[:, some])]
     for n in range(1, len(inventory.info.sizes) + 1):
-        a, b = (inventory.quantiser.decode(codes, levels=n) for codes in some.codes)
+        a, b = (inventory.quantiser.decode(codes[some], levels=n) for codes in sides.codes)
         ways.append((glyphs(n), a, b))
     for way, a, b in ways:
-        told = bits_by_choosing(unit(a) @ unit(b).T, some.groups)
-        yield Figure("d", "bits shared, at least", way, name, estimate(told, some.groups))
+        told = bits_by_choosing(unit(a) @ unit(b).T, sides.groups[some])
+        yield Figure("d", "bits shared, at least", way, name, estimate(told, sides.groups[some]))

@@ -6,6 +6,7 @@ is sought is any scene of that chapter among all scenes of the corpus.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def _titles(index: int, book: ShelfBook) -> list[Title]:
     text = "".join(book.work.texts)
     opening = sorted(book.work.chapters)
     found = []
-    for first, last in zip(opening, [*opening[1:], book.scenes], strict=True):
+    for first, last in itertools.pairwise([*opening, book.scenes]):
         begin = int(book.starts[first])
         lines: list[str] = []
         for block in book.blocks:
