@@ -54,13 +54,13 @@ def npmi(both: np.ndarray, scenes: np.ndarray) -> np.ndarray:
     all, int [...].
     """
     total = np.asarray(scenes, dtype=np.float64)[..., None, None, None]
-    joint = both / total
+    joint: np.ndarray = both / total
     single = np.diagonal(joint, axis1=-2, axis2=-1)
     independent = np.asarray(single[..., :, None] * single[..., None, :])
     with np.errstate(divide="ignore", invalid="ignore"):
         score = np.log(joint / independent) / -np.log(joint)
     score = np.where(joint >= 1.0, 1.0, np.where(joint > 0, score, -1.0))
-    pairs = np.triu(np.greater(independent, 0.0), 1)
+    pairs = np.triu(independent > 0, 1)
     counts = pairs.sum(axis=(-2, -1))
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(pairs, score, 0.0).sum(axis=(-2, -1)) / np.where(counts, counts, np.nan))
@@ -88,7 +88,7 @@ def quality(documents: Documents, keywords: Mapping[int, Sequence[str]]) -> Qual
         diversity=diversity(kept),
         lift=_lift(present, columns, documents),
         topics=len(kept),
-        seen=float(present.any(axis=0)[[c for row in columns.values() for c in row]].mean()),
+        seen=float(present[:, [c for row in columns.values() for c in row]].any(axis=0).mean()),
     )
 
 

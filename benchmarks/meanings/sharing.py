@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -80,8 +80,14 @@ def _told(alike: np.ndarray, sharpness: float) -> np.ndarray:
 
 def judge(shelf: Shelf, aligned: Aligned | None) -> Iterator[Figure]:
     """How many bits does a scene share with its translation, in aligned text and in translations on the shelf?"""
+    found: dict[str, list[Figure]] = {}
     for name, sides in itertools.chain(_translated(shelf), _verses(shelf.inventory, aligned) if aligned else ()):
-        yield from _shared(shelf.inventory, name, sides)
+        found[name] = list(_shared(shelf.inventory, name, sides))
+        yield from found[name]
+    for kind in ("verses", "translations"):
+        several = [figures for name, figures in found.items() if name.startswith(kind)]
+        for same in zip(*several, strict=True):
+            yield replace(same[0], language=kind, value=spread([figure.value.mean for figure in same]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +113,7 @@ def _translated(shelf: Shelf) -> Iterator[tuple[str, _Sides]]:
         found.setdefault((one, other), []).append(made)
     for (one, other), each in sorted(found.items()):
         yield (
-            f"{one}-{other}, translations",
+            f"translations {one}-{other}",
             _Sides(
                 np.concatenate([sides.neutral for sides in each], axis=1),
                 np.concatenate([sides.codes for sides in each], axis=1),
@@ -125,7 +131,7 @@ def _verses(inventory: Inventory, aligned: Aligned) -> Iterator[tuple[str, _Side
     }
     for one, other in itertools.combinations(coded, 2):
         yield (
-            f"{one}-{other}, verses",
+            f"verses {one}-{other}",
             _Sides(
                 np.stack([np.concatenate([book.neutral for book in coded[side]]) for side in (one, other)]),
                 np.stack([np.concatenate([book.codes for book in coded[side]]) for side in (one, other)]),

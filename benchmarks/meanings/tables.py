@@ -34,9 +34,10 @@ def tables(figures: Sequence[Figure]) -> list[str]:
 
 
 def table(figures: Sequence[Figure]) -> list[str]:
-    """One measure."""
+    """One measure. Of pairs of languages only what sums them up is shown: there may be a hundred of them."""
     measure = figures[0].measure
     languages = sorted({figure.language for figure in figures}, key=lambda language: (language != ALL, language))
+    languages = [language for language in languages if " " not in language]
     cells = {(figure.way, figure.language): figure.value.show(_FORMS.get(measure, "{:.3f}")) for figure in figures}
     ways = dict.fromkeys(figure.way for figure in figures)
     return [

@@ -14,10 +14,10 @@ from scipy.stats import spearmanr
 from benchmarks.meanings.codes import Coded
 from benchmarks.next_scene.books import Work
 
-# Books are translations when the scene of one that each scene of the other is most like comes in the same order: a rank
-# correlation of so much, and so many times what chance scatters.
+# Books are translations when the scenes of one that each scene of the other is most like come in the same order: a rank
+# correlation of so much, and so improbable by chance that not one pair in a library of hundreds is taken for one.
 _LEAST_ORDER = 0.5
-_LEAST_SCATTERS = 5.0
+_LEAST_CHANCE = 1e-7
 _LEAST_SCENES = 12
 # Scenes are a pair when they are more alike than those of other places by so many standard deviations.
 _LEAST_LIKENESS = 2.0
@@ -32,18 +32,21 @@ class Pairs:
     scenes: np.ndarray
 
 
-def order(alike: np.ndarray) -> float:
-    """Rank correlation of scenes and the scenes of another book that they are most like. alike: float [a, b]."""
+def order(alike: np.ndarray) -> tuple[float, float]:
+    """Rank correlation of scenes and the scenes of another book that they are most like, and its chance.
+
+    alike: cosines, float [a, b]. (0, 1) where there are too few scenes to tell.
+    """
     nearest = alike.argmax(axis=1)
     if len(nearest) < _LEAST_SCENES or nearest.min() == nearest.max():
-        return 0.0
-    return float(spearmanr(np.arange(len(nearest)), nearest).statistic)
+        return 0.0, 1.0
+    found = spearmanr(np.arange(len(nearest)), nearest)
+    return float(found.statistic), float(found.pvalue)
 
 
 def are_translations(alike: np.ndarray) -> bool:
     """Whether one of two books, whose scenes have these cosines, float [a, b], tells what the other does in order."""
-    found = [(order(m), len(m)) for m in (alike, alike.T)]
-    return any(rho >= _LEAST_ORDER and rho * np.sqrt(n - 1) >= _LEAST_SCATTERS for rho, n in found)
+    return any(rho >= _LEAST_ORDER and chance <= _LEAST_CHANCE for rho, chance in (order(alike), order(alike.T)))
 
 
 def align(alike: np.ndarray) -> np.ndarray:
