@@ -13,12 +13,16 @@ from scipy.stats import spearmanr
 
 from benchmarks.meanings.codes import Coded
 from benchmarks.next_scene.books import Work
+from scenesign.transforms.dataset.works import works_of
 
 # Books are translations when the scenes of one that each scene of the other is most like come in the same order: a rank
 # correlation of so much, and so improbable by chance that not one pair in a library of hundreds is taken for one.
 _LEAST_ORDER = 0.5
-_LEAST_CHANCE = 1e-7
+_MOST_CHANCE = 1e-7
 _LEAST_SCENES = 12
+# The same of books whose files have one name.
+_MOST_CHANCE_NAMED = 0.01
+_LEAST_SCENES_NAMED = 4
 # Scenes are a pair when they are more alike than those of other places by so many standard deviations.
 _LEAST_LIKENESS = 2.0
 
@@ -35,18 +39,23 @@ class Pairs:
 def order(alike: np.ndarray) -> tuple[float, float]:
     """Rank correlation of scenes and the scenes of another book that they are most like, and its chance.
 
-    alike: cosines, float [a, b]. (0, 1) where there are too few scenes to tell.
+    alike: cosines, float [a, b]. (0, 1) where there is nothing to rank.
     """
     nearest = alike.argmax(axis=1)
-    if len(nearest) < _LEAST_SCENES or nearest.min() == nearest.max():
+    if len(nearest) < 3 or nearest.min() == nearest.max():
         return 0.0, 1.0
     found = spearmanr(np.arange(len(nearest)), nearest)
     return float(found.statistic), float(found.pvalue)
 
 
-def are_translations(alike: np.ndarray) -> bool:
-    """Whether one of two books, whose scenes have these cosines, float [a, b], tells what the other does in order."""
-    return any(rho >= _LEAST_ORDER and chance <= _LEAST_CHANCE for rho, chance in (order(alike), order(alike.T)))
+def are_translations(alike: np.ndarray, named: bool = False) -> bool:
+    """Whether one of two books, whose scenes have these cosines, float [a, b], tells what the other does in order.
+
+    named: whether their files have one name, so that less proof is enough.
+    """
+    least, most = (_LEAST_SCENES_NAMED, _MOST_CHANCE_NAMED) if named else (_LEAST_SCENES, _MOST_CHANCE)
+    sides = (side for side in (alike, alike.T) if len(side) >= least)
+    return any(rho >= _LEAST_ORDER and chance <= most for rho, chance in map(order, sides))
 
 
 def align(alike: np.ndarray) -> np.ndarray:
@@ -79,13 +88,15 @@ def find_pairs(works: Sequence[Work], coded: Sequence[Coded], stated: Mapping[st
     stated: the work of books by the end of their source; where it names both books, it alone says whether they are of
     one work.
     """
+    files = works_of((work.book_id, work.language, work.source) for work in works)
     names = [next((name for end, name in stated.items() if work.source.endswith(end)), "") for work in works]
     found = []
     for a, b in itertools.combinations(range(len(works)), 2):
         if works[a].language == works[b].language:
             continue
         alike = coded[a].neutral @ coded[b].neutral.T
-        if names[a] == names[b] if names[a] and names[b] else are_translations(alike):
+        named = files[works[a].book_id] == files[works[b].book_id] != ""
+        if names[a] == names[b] if names[a] and names[b] else are_translations(alike, named):
             pairs = Pairs(a, b, align(alike))
             if len(pairs.scenes):
                 found.append(pairs)

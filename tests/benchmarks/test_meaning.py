@@ -287,7 +287,9 @@ def test_translations_are_known_by_their_order() -> None:
     assert are_translations(scenes @ other[:30].T)  # the first volume
     assert not are_translations(scenes @ other[rng.permutation(60)].T)
     assert not are_translations(scenes[:8] @ other[:8].T)  # too few to tell
-    assert not are_translations(np.ones((40, 40)))
+    assert are_translations(scenes[:8] @ other[:8].T, named=True)  # but not where their files have one name
+    assert not are_translations(scenes[:8] @ other[7::-1].T, named=True)
+    assert not are_translations(np.ones((40, 40)), named=True)
 
 
 def test_scenes_are_paired_in_order_and_strangers_left_out() -> None:
