@@ -24,10 +24,14 @@ def refuse_settled(inventory: str, named: Collection[str]) -> None:
             raise UsageError(f"{row.flag} and --inventory exclude each other: {inventory} settles it; leave it out")
 
 
-def apply_frozen(options: BuildOptions, beam_options: PipelineOptions, given: str) -> BuildOptions:
+def apply_frozen(
+    options: BuildOptions, beam_options: PipelineOptions, given: str, glyphs_asked: bool = True
+) -> BuildOptions:
     """The options with embedder, segmentation and quantiser as an inventory was made.
 
-    given: its folder, or that of its dataset. Raises UsageError when it can't be read.
+    given: its folder, or that of its dataset. glyphs_asked: whether anybody asked for the number of glyphs; where
+    nobody did, they are as many as the inventory has at most. Raises UsageError when it can't be read, is of protocol
+    1, or has fewer glyphs than are asked for.
     """
     storage.use_options(beam_options)
     try:
@@ -37,12 +41,21 @@ def apply_frozen(options: BuildOptions, beam_options: PipelineOptions, given: st
         sha256 = storage.digest(storage.join(folder, INFO))
     except (OSError, ValueError) as error:
         raise UsageError(f"--inventory: {error}") from error
+    if not info.composed:
+        raise UsageError(
+            f"--inventory: {folder} follows protocol {info.protocol}: its signs can be read, but no new dataset is "
+            "written in them; leave it out, or give one that this version made"
+        )
+    levels = len(info.sizes)
+    if glyphs_asked and options.glyphs > levels:
+        raise UsageError(f"--glyphs: {options.glyphs} asked for; the signs of {folder} have {levels}")
     return replace(
         options,
+        dataset=replace(options.dataset, glyphs=min(options.glyphs, levels)),
         embedder=pinned(info.embedder, info.embedder_version),
         sentences=SentenceOptions(**info.segmentation.get("sentences", {})),
         scenes=SceneOptions(**info.segmentation.get("scenes", {})),
-        inventory=replace(options.inventory, signs=info.sizes[0], levels=len(info.sizes), quantiser=info.quantiser),
+        inventory=replace(options.inventory, signs=info.sizes[0], glyphs=levels, quantiser=info.quantiser),
         frozen=FrozenInventory(folder, sha256),
     )
 
