@@ -28,12 +28,12 @@ from benchmarks.inventories.aligned import Aligned, embed_blocks
 from benchmarks.meanings import flips, keeping, keywords, neighbours, sharing, titles
 from benchmarks.meanings.intervals import Figure
 from benchmarks.meanings.peers import judge_peers
-from benchmarks.meanings.shelf import Shelf, build, read_shelf
+from benchmarks.meanings.shelf import FIT, Shelf, build, read_shelf
 from benchmarks.meanings.tables import tables
 from benchmarks.meanings.translations import read_works_table
 from scenesign.transforms.scenes.embedders import kept_embedder, pinned
 from scenesign.transforms.signs.glossary import read_glossary
-from scenesign.transforms.signs.inventory import check_embedder, inventory_folder, load_inventory
+from scenesign.transforms.signs.inventory import check_embedder, inventory_folder, load_inventory, scripts
 
 SHARED = ROOT.parent / "shared" / "data"
 PAGE = ROOT / "docs" / "meaning.md"
@@ -82,7 +82,7 @@ def _parts(text: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("books", type=Path, metavar="BOOKS_DIR", nargs="?", default=SHARED / "books")
-    parser.add_argument("--inventory", default="fit", help="fit, the name of a script, or a folder")
+    parser.add_argument("--inventory", default=next(iter(scripts()), FIT), help="fit, a script's name, or a folder")
     parser.add_argument("--parts", type=_parts, default=PARTS, help="letters of abcde")
     parser.add_argument("--dataset", type=Path, help="built from BOOKS_DIR with --concepts, instead of building it")
     parser.add_argument("--works", type=Path, help="table of works, columns `file` (end of a source) and `work`")
@@ -97,8 +97,8 @@ def main() -> None:
     if not given.books.exists():
         print(f"{given.books}: not a folder of books, so nothing to measure; give one as BOOKS_DIR")
         return
-    dataset = (given.dataset or build(given.books.resolve(), given.output.resolve() / "dataset")).resolve()
-    folder = inventory_folder(str(dataset) if given.inventory == "fit" else given.inventory)
+    dataset = given.dataset or build(given.books.resolve(), given.output.resolve(), given.inventory)
+    folder = inventory_folder(str(dataset) if given.inventory == FIT else given.inventory)
     inventory = load_inventory(folder)
     check_embedder(inventory.info, folder)
     works = read_works_table(given.works) if given.works else {}

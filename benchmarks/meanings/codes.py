@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scenesign.transforms.signs.glyphs import LETTER_VALUES, letters_of
 from scenesign.transforms.signs.inventory import Inventory
 
-# What codes of a composed glyph are made of, see `letters`.
+# Letters of a composed glyph in the order in which they are written.
 LETTERS = ("lead", "vowel", "tail")
-LETTER_VALUES = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +39,7 @@ def code_vectors(inventory: Inventory, vectors: np.ndarray, language: str) -> Co
 
 def coordinates(inventory: Inventory, codes: np.ndarray, levels: int) -> np.ndarray:
     """Where codes stand in the space in which neighbours are alike, by the first levels: float32 [n, m]."""
-    quantiser = inventory.quantiser
-    place = getattr(quantiser, "coordinates", quantiser.decode)
-    return np.asarray(place(codes, levels=levels))
+    return inventory.quantiser.coordinates(codes, levels=levels)
 
 
 def letters(inventory: Inventory, codes: np.ndarray) -> list[Column]:
@@ -55,9 +53,7 @@ def letters(inventory: Inventory, codes: np.ndarray) -> list[Column]:
         if inventory.info.quantiser != "composite":
             columns.append(Column(f"level {level + 1}", codes[:, level], sizes[level]))
             continue
-        for place, name in enumerate(LETTERS):
-            weight = LETTER_VALUES ** (len(LETTERS) - 1 - place)
-            values = codes[:, level] // weight % LETTER_VALUES
+        for name, values in zip(LETTERS, letters_of(codes[:, level]), strict=True):
             columns.append(Column(f"{name} of glyph {level + 1}", values, LETTER_VALUES))
     return columns
 

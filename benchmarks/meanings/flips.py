@@ -11,11 +11,11 @@ import numpy as np
 from benchmarks.meanings.codes import letters
 from benchmarks.meanings.intervals import ALL, Estimate, Figure, estimate, spread
 from benchmarks.meanings.shelf import Shelf, ShelfBook
-from scenesign.schemas.records import BlockKind
+from scenesign.schemas.records import BlockKind, Book, SegmentedBook, Sentence
 from scenesign.transforms.scenes.embed import embed_texts
+from scenesign.transforms.scenes.find import pool
 from scenesign.transforms.scenes.sentences import SentenceOptions, split_sentences
 from scenesign.transforms.signs.inventory import Inventory
-from scenesign.transforms.signs.neutralise import unit
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -33,13 +33,13 @@ class Flips:
     likeness: float
 
 
-def prose_sentences(book: ShelfBook, scene: int, options: SentenceOptions) -> list[str]:
-    """The sentences of a scene that its vector is the mean of."""
-    text = "".join(book.work.texts)
-    start, end = int(book.starts[scene]), int(book.starts[scene]) + len(book.work.texts[scene])
+def prose_sentences(book: ShelfBook, scene: int, options: SentenceOptions) -> tuple[Sentence, ...]:
+    """The sentences of a scene that its vector is pooled from."""
+    start = int(book.starts[scene])
+    end = start + len(book.work.texts[scene])
     blocks = [block for block in book.blocks if block.start < end and block.end > start]
-    found = split_sentences(text, blocks, book.language, options)
-    return [text[s.start : s.end] for s in found if s.kind is BlockKind.PARAGRAPH and start <= s.start < end]
+    found = split_sentences(book.text, blocks, book.language, options)
+    return tuple(s for s in found if s.kind is BlockKind.PARAGRAPH and start <= s.start < end)
 
 
 def choose_scenes(books: Sequence[ShelfBook], count: int, seed: int) -> list[tuple[int, int]]:
@@ -49,9 +49,14 @@ def choose_scenes(books: Sequence[ShelfBook], count: int, seed: int) -> list[tup
     return [every[i] for i in np.sort(chosen)]
 
 
-def without_one(vectors: np.ndarray, dropped: int) -> np.ndarray:
-    """A scene's vector without one of its sentences, unit length, float32 [D]. vectors: float32 [sentences, D]."""
-    return unit(np.delete(vectors, dropped, axis=0).sum(axis=0, dtype=np.float64))
+def scene_vector(sentences: Sequence[Sentence], vectors: np.ndarray, without: int | None = None) -> np.ndarray:
+    """A scene's vector, float32 [D], as scenes are pooled, of all its sentences or without one.
+
+    vectors: of the sentences, float32 [sentences, D].
+    """
+    kept = [i for i in range(len(sentences)) if i != without]
+    book = Book("", "", "", "", (), "")
+    return pool(SegmentedBook(book, tuple(sentences[i] for i in kept), vectors[kept]), (0,))[0]
 
 
 def flips(
@@ -62,30 +67,29 @@ def flips(
     The mean of the book is that of its whole scenes.
     """
     options = SentenceOptions(**inventory.info.segmentation.get("sentences", {}))
-    chosen = [(i, s, prose_sentences(books[i], s, options)) for i, s in choose_scenes(books, count, seed)]
-    chosen = [(i, s, sentences) for i, s, sentences in chosen if len(sentences) > 1]
+    found = [(i, s, prose_sentences(books[i], s, options)) for i, s in choose_scenes(books, count, seed)]
+    chosen = [(i, s, sentences) for i, s, sentences in found if len(sentences) > 1]
     if not chosen:
         return None
-    every = embed_texts(model, [text for _, _, sentences in chosen for text in sentences])
+    every = embed_texts(model, [books[i].text[s.start : s.end] for i, _, sentences in chosen for s in sentences])
     ends = np.cumsum([len(sentences) for _, _, sentences in chosen])
     rng = np.random.default_rng(seed)
-    whole, less = [], []
+    again, neutral = [], []
     for (i, _, sentences), vectors in zip(chosen, np.split(every, ends[:-1]), strict=True):
+        dropped = int(rng.integers(len(sentences)))
+        rows = np.stack([scene_vector(sentences, vectors), scene_vector(sentences, vectors, dropped)])
         work = books[i].work
-        rows = np.stack([unit(vectors.sum(axis=0)), without_one(vectors, int(rng.integers(len(sentences))))])
-        both = inventory.neutraliser.neutral(rows, work.language, work.vectors.mean(axis=0), len(work.texts))
-        whole.append(both[0])
-        less.append(both[1])
+        again.append(rows[0])
+        neutral.append(inventory.neutraliser.neutral(rows, work.language, work.vectors.mean(axis=0), len(work.texts)))
     stored = np.stack([books[i].work.vectors[s] for i, s, _ in chosen])
-    again = np.stack([unit(v.sum(axis=0)) for v in np.split(every, ends[:-1])])
-    a, b = (inventory.quantiser.assign(np.stack(rows))[0] for rows in (whole, less))
+    whole, less = (inventory.quantiser.assign(np.stack([both[k] for both in neutral]))[0] for k in (0, 1))
     owners = [i for i, _, _ in chosen]
-    pairs = zip(letters(inventory, a), letters(inventory, b), strict=True)
-    glyphs = {f"glyph {n + 1}": estimate(a[:, n] != b[:, n], owners) for n in range(a.shape[1])}
+    pairs = zip(letters(inventory, whole), letters(inventory, less), strict=True)
+    changed = {f"glyph {n + 1}": estimate(whole[:, n] != less[:, n], owners) for n in range(whole.shape[1])}
     return Flips(
         columns={one.name: estimate(one.values != other.values, owners) for one, other in pairs},
-        glyphs=glyphs | {"all": estimate((a != b).any(axis=1), owners)},
-        likeness=float((stored * again).sum(axis=1).mean()),
+        glyphs=changed | {"all": estimate((whole != less).any(axis=1), owners)},
+        likeness=float((stored * np.stack(again)).sum(axis=1).mean()),
     )
 
 

@@ -3,9 +3,9 @@
 Two figures. Of a letter or topic alone: its mutual information with the same letter of the translation, counted, less
 what the same counts give when the pairs are shuffled (which takes out the bias of few pairs; a column with many values
 for its pairs comes out too low). Of glyphs together: a lower bound by choosing. With n pairs, the translation of a
-scene is one of n; if a softmax over likenesses gives the true one p, then log2(n) + mean log2(p) bits are shared at
-least, and at most log2(n) can be shown (the InfoNCE bound: van den Oord, Li and Vinyals 2018; Poole et al. 2019). How
-sharp the softmax is, is learned on one half of the groups and used on the other.
+scene is one of n; if whoever knows the likenesses gives the true one p, then log2(n) + mean log2(p) bits are shared at
+least, and at most log2(n) can be shown (the InfoNCE bound: van den Oord, Li and Vinyals 2018; Poole et al. 2019). It is
+a softmax with some doubt, which are learned on one half of the groups and used on the other.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.neutralise import unit
 
 SHUFFLES = 20
-_SHARPNESS = tuple(float(2.0**k) for k in np.arange(-2.0, 8.0, 0.5))
+# What is tried: how sharply the softmax chooses, and which share of the choice is left to chance.
+_SHARPNESS = (0.0, *(float(2.0**k) for k in np.arange(-2.0, 8.0, 0.5)))
+_DOUBTS = (0.001, 0.01, 0.05, 0.2, 0.5)
 CANDIDATES = 1_000
 
 
@@ -58,24 +60,24 @@ def bits_by_choosing(alike: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """Bits that each scene tells of its translation, float64 [n]; their mean is a lower bound.
 
     alike: likeness of scene i and the translation of scene j, float [n, n]. groups: what scene i belongs to, int [n];
-    sharpness is learned on the other half of them (of the scenes, where there is one group only).
+    how far likeness is to be trusted is learned on the other half of them (of the scenes, where there is one group).
     """
     _, place = np.unique(groups, return_inverse=True)
     half = place % 2 if place.max() else np.arange(len(place)) % 2
-    tables = np.stack([(_told(alike, sharp) + _told(alike.T, sharp)) / 2 for sharp in _SHARPNESS])
+    told = np.stack([row for sharp in _SHARPNESS for row in _told(alike, sharp) + _told(alike.T, sharp)]) / 2
     found = np.empty(len(alike))
     for side in (0, 1):
-        other = tables[:, half != side] if (half != side).any() else tables
-        found[half == side] = tables[int(other.mean(axis=1).argmax())][half == side]
+        other = told[:, half != side] if (half != side).any() else told
+        found[half == side] = told[int(other.mean(axis=1).argmax())][half == side]
     return found
 
 
 def _told(alike: np.ndarray, sharpness: float) -> np.ndarray:
-    """log2(n) + log2(p of the true one), float64 [n], by row."""
+    """log2(n) + log2(p of the true one) by how much is left to chance: float64 [doubts, n]."""
     scores = sharpness * alike.astype(np.float64)
-    top = scores.max(axis=1)
-    total = np.log(np.exp(scores - top[:, None]).sum(axis=1)) + top
-    return np.asarray((np.diag(scores) - total) / np.log(2.0) + np.log2(len(alike)))
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    true = np.diag(shares) / shares.sum(axis=1)
+    return np.log2(np.stack([(1.0 - doubt) * true * len(alike) + doubt for doubt in _DOUBTS]))
 
 
 def judge(shelf: Shelf, aligned: Aligned | None) -> Iterator[Figure]:

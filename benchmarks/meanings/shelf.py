@@ -17,10 +17,12 @@ from benchmarks.next_scene.books import Work, read_works, without_copies
 from scenesign.schemas.records import Block, Book
 from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.scenes.segment import books_at
-from scenesign.transforms.signs.inventory import Inventory
+from scenesign.transforms.signs.inventory import Inventory, scripts
 from scenesign.transforms.signs.neutralise import unit
 
 ROOT = Path(__file__).resolve().parents[2]
+# In place of an inventory: that which is fitted on the books.
+FIT = "fit"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,20 +42,30 @@ class ShelfBook:
     def language(self) -> str:
         return self.work.language
 
+    @cached_property
+    def text(self) -> str:
+        """The clean text."""
+        return "".join(self.work.texts)
+
     @property
     def scenes(self) -> int:
         return len(self.work.texts)
 
 
-def build(folder: Path, output: Path) -> Path:
+def build(folder: Path, output: Path, inventory: str) -> Path:
     """The dataset of all books of a folder, with scene vectors. Books that an earlier call finished are not read again.
 
-    Raises subprocess.CalledProcessError when the build fails; it has said why.
+    inventory: what it is written with: FIT, the name of a script, or a folder. Raises subprocess.CalledProcessError
+    when the build fails; it has said why.
     """
-    if not (output / "manifest.json").exists():
-        command = [sys.executable, "-m", "scenesign", "build", str(folder), "-o", str(output)]
-        subprocess.run([*command, "--concepts", "float32"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return output
+    dataset = output / ("fitted" if inventory == FIT else "encoded")
+    if not (dataset / "manifest.json").exists():
+        command = [sys.executable, "-m", "scenesign", "build", str(folder), "-o", str(dataset)]
+        command += ["--concepts", "float32", "--parts", str(output / "parts")]
+        # without a script that ships, every build fits its own
+        command += ["--inventory", inventory] if inventory != FIT or scripts() else []
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return dataset
 
 
 def read_shelf(dataset: Path, folder: Path) -> list[ShelfBook]:

@@ -66,7 +66,6 @@ def titles_of(books: Sequence[ShelfBook]) -> list[Title]:
 
 
 def _titles(index: int, book: ShelfBook) -> list[Title]:
-    text = "".join(book.work.texts)
     opening = sorted(book.work.chapters)
     found = []
     for first, last in itertools.pairwise([*opening, book.scenes]):
@@ -77,7 +76,7 @@ def _titles(index: int, book: ShelfBook) -> list[Title]:
                 if block.kind is BlockKind.PARAGRAPH:
                     break
                 if block.kind is BlockKind.HEADING:
-                    lines += text[block.start : block.end].split("\n")
+                    lines += book.text[block.start : block.end].split("\n")
         title = chapter_title(lines)
         if says_something(title, book.language) and _letters(title) not in _letters(book.work.title):
             found.append(Title(index, book.language, title, first, last))
@@ -105,8 +104,7 @@ def says_something(title: str, language: str) -> bool:
     """Whether a title has content words enough, in writing without spaces letters enough."""
     if language in _UNSPACED:
         return len(_letters(title)) >= _LEAST_LETTERS
-    # names are among them: set in capitals as titles are, nothing tells which words are
-    return len(words_of(title.lower(), language)) >= LEAST_WORDS
+    return len(words_of(title, language)) >= LEAST_WORDS
 
 
 def _letters(text: str) -> str:

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from benchmarks.meanings.shelf import ShelfBook
 from scenesign.schemas.records import BlockKind
-from scenesign.transforms.signs.tally import content_words
+from scenesign.transforms.signs.words import word_forms, word_key
 
 
 def words_of(text: str, language: str) -> frozenset[str]:
-    """The content words of a text, each in the form in which all its forms are counted."""
-    return frozenset(word.lower() for word in content_words(text, language))
+    """The content words of a text, each by what its forms share."""
+    return frozenset(word_of(form, language) for form in set(word_forms(text, language))) - {""}
 
 
-def word_of(keyword: str, language: str) -> str:
-    """The form in which a keyword of a glossary is counted."""
-    return keyword.lower()
+@functools.lru_cache(maxsize=1 << 18)
+def word_of(form: str, language: str) -> str:
+    """What the forms of a word share; "" for one without content."""
+    return word_key(form, language)
 
 
 def scene_words(book: ShelfBook) -> list[frozenset[str]]:
     """The words of each scene of a book without its headings."""
-    text = "".join(book.work.texts)
     bare, at = [], 0
     for block in book.blocks:
         if block.kind is BlockKind.HEADING:
-            bare += [text[at : block.start], " " * (block.end - block.start)]
+            bare += [book.text[at : block.start], " " * (block.end - block.start)]
             at = block.end
-    text = "".join([*bare, text[at:]])
+    text = "".join([*bare, book.text[at:]])
     ends = [*book.starts[1:], len(text)]
     return [words_of(text[start:end], book.language) for start, end in zip(book.starts, ends, strict=True)]
 

@@ -12,9 +12,9 @@ import pytest
 from benchmarks.inventories.aligned import Aligned
 from benchmarks.meaning import measure
 from benchmarks.meanings.codes import letters
-from benchmarks.meanings.flips import without_one
+from benchmarks.meanings.flips import scene_vector
 from benchmarks.meanings.intervals import NOTHING, Estimate, Figure, estimate, jackknife, spread
-from benchmarks.meanings.keywords import Documents, diversity, mean_quality, npmi, quality
+from benchmarks.meanings.keywords import Documents, mean_quality, quality
 from benchmarks.meanings.neighbours import hits, hits_so_far
 from benchmarks.meanings.sharing import bits_by_choosing, mutual_information, shared_bits
 from benchmarks.meanings.shelf import Shelf, ShelfBook, scene_starts
@@ -24,7 +24,7 @@ from benchmarks.meanings.translations import align, are_translations, find_pairs
 from benchmarks.meanings.words import scene_words
 from benchmarks.next_scene.books import Work
 from benchmarks.next_scene.questions import Question
-from scenesign.schemas.records import Block, BlockKind
+from scenesign.schemas.records import Block, BlockKind, Sentence
 from scenesign.transforms.signs.fit import BookSample, InventoryOptions, Provenance, fit_inventory
 from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.neutralise import Neutraliser, unit
@@ -166,26 +166,25 @@ def test_what_titles_share_is_taken_from_them() -> None:
 # (b)
 
 
-def test_npmi_by_hand() -> None:
-    # of 8 scenes 4 hold a, 4 hold b, 2 hold both: independent; c is always with a; d never meets a; e is not there
-    both = np.zeros((1, 5, 5))
-    both[0][np.diag_indices(5)] = [4, 4, 4, 2, 0]
-    for i, j, n in [(0, 1, 2), (0, 2, 4), (1, 2, 2), (0, 3, 0), (1, 3, 1), (2, 3, 0)]:
-        both[0, i, j] = both[0, j, i] = n
-    pairs = [0.0, 1.0, 0.0, -1.0, 0.0, -1.0]
-    assert npmi(both, np.array(8)) == pytest.approx(np.mean(pairs))
-    assert np.isnan(npmi(both[:, 4:, 4:], np.array(8))).all()
-
-
 def test_keywords_are_judged_on_the_scenes_they_name() -> None:
     sea, court = frozenset({"sea", "ship"}), frozenset({"court", "judge"})
-    scenes = Documents([sea, sea, court, court], np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]))
+    both = sea | court
+    scenes = Documents([sea, both, court, both], np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]))
     good = quality(scenes, {0: ["sea", "ship"], 1: ["court", "judge"]})
-    assert (good.npmi.mean, good.lift.mean, good.diversity, good.topics, good.seen) == (1.0, 2.0, 1.0, 2, 1.0)
+    # always together; in both scenes of their topic, in one of two others
+    assert good.npmi.mean == pytest.approx(1.0)
+    assert (good.lift.mean, good.diversity, good.topics, good.seen) == (2.0, 1.0, 2, 1.0)
     bad = quality(scenes, {0: ["sea", "judge"], 1: ["sea", "storm"]})
-    assert bad.npmi.mean == -1.0  # of the second topic only one word is seen: no pair
-    assert (bad.npmi.count, bad.diversity, bad.seen) == (1, 0.75, 0.75)
-    assert bad.lift.mean == pytest.approx((2 + 0) / (2 * 1.0 + 2 * 0.5))
+    # three scenes each, together in two of four; of the second topic only one word is seen: no pair
+    assert bad.npmi.mean == pytest.approx(math.log((2 / 4) / (3 / 4) ** 2) / -math.log(2 / 4))
+    assert (bad.diversity, bad.seen) == (0.75, 0.75)
+
+
+def test_pairs_too_rare_to_meet_prove_nothing() -> None:
+    rare = [frozenset({"a"}), frozenset({"b"}), *[frozenset({"c", "d"})] * 3, *[frozenset[str]()] * 3]
+    found = quality(Documents(rare, np.zeros(8, int), np.arange(8) % 2), {0: ["a", "b"], 1: ["c", "d"]})
+    assert found.npmi.mean == pytest.approx(0.0)
+    assert found.npmi_expected.mean == pytest.approx(1.0)
 
 
 def test_topics_without_two_keywords_are_none() -> None:
@@ -199,7 +198,6 @@ def test_only_the_first_eight_keywords_count() -> None:
     words = [f"w{i}" for i in range(12)]
     found = quality(Documents([frozenset(words[:8])], np.array([0]), np.array([0])), {0: words})
     assert found.seen == 1.0
-    assert diversity({0: ["a", "b"], 1: ["a", "c"]}) == 0.75
 
 
 def test_headings_are_no_words_of_scenes() -> None:
@@ -321,8 +319,10 @@ def test_a_table_of_works_decides(tmp_path: Path) -> None:
 
 def test_a_sentence_is_dropped() -> None:
     vectors = np.array([[1, 0], [0, 1], [0, 1]], dtype=np.float32)
-    assert without_one(vectors, 0).tolist() == [0.0, 1.0]
-    assert without_one(vectors, 2) == pytest.approx([math.sqrt(0.5)] * 2)
+    sentences = [Sentence(0, 9), Sentence(10, 19), Sentence(20, 29)]
+    assert scene_vector(sentences, vectors, 0).tolist() == [0.0, 1.0]
+    assert scene_vector(sentences, vectors, 2) == pytest.approx([math.sqrt(0.5)] * 2)
+    assert scene_vector(sentences, vectors) == pytest.approx(np.array([1, 2]) / math.sqrt(5))
 
 
 # All of it
