@@ -72,6 +72,7 @@ SCENES = _table(
     glyphs=pa.string(),
     distance=pa.float32(),
     novel=pa.bool_(),
+    sketch=pa.binary(),
 )
 
 # One row per input (or piece of one) that is not in the dataset.
