@@ -12,10 +12,10 @@ APPARATUS = {
     "a title": "古香齋 輸入\n\n鏡花緣",
     "contents": "CONTENTS\n\nI. The storm 1\nII. The house on the hill 17\nIII. At sea 33\nIV. Home 51\nV. The end 70",
     "contents without pages": "Оглавление\n\nПервая ночь\nВторая ночь\nИстория Настеньки\nТретья ночь\nУтро\nЭпилог",
-    "contents in Chinese": "目錄\n\n第一回 甄士隱夢幻識通靈\n第二回 賈夫人仙逝揚州城\n第三回 託內兄如海薦西賓\n第四回 薄命女",
+    "contents in Chinese": "目錄\n\n第一回 甄士隱夢幻識通靈\n第二回 賈夫人仙逝\n第三回 託內兄\n第四回 薄命女",
     "notes": "12 P. 104. See Smith, History, 1841, p. 3.\n13 Ibid., pp. 77-79, 81.\n14 Letter of 3 May 1852 (no. 118).",
     "verses": "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 In the beginning God",
-    "a publisher's list": "THE NEW SERIES.\nBy JOHN SMITH, Author of The Road.\nThe Mill, A Novel. By MARY BROWN. Two Vols.",
+    "a publisher's list": "THE NEW SERIES.\nBy JOHN SMITH, Author of The Road.\nThe Mill, A Novel. By MARY BROWN.",
 }
 PROSE = {
     "English": "“Well,” he said, “we shall see. On 3 May 1852 I was in London; it rained.” The boat had gone by then.",
