@@ -45,7 +45,7 @@ def test_that_nothing_is_close_is_said_on_stderr(demo: Path) -> None:
     ("arguments", "message"),
     [
         (("...",), "there is no word in the query"),
-        (("a storm", "--language", "klingon"), "klingon"),
+        (("a storm", "--language", "gibberish"), "gibberish"),
         (("a storm", "--book", "Moby Dick"), "has no book with title or author 'Moby Dick'"),
     ],
 )
