@@ -119,8 +119,8 @@ def search(
     notes = list(asked.notes)
     if share > CHANCE:
         notes.append(
-            f"nothing here is close to this: {share:.0%} of phrases without a meaning find as much; these books may hold "
-            "no such scene"
+            f"nothing here is close to this: {share:.0%} of phrases without a meaning find as much; these books "
+            "may hold no such scene"
         )
     scenes = tuple(_match(opened, asked, *found) for found in ranked)
     return SearchResult(

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from scenesign.schemas.inventory import InventoryInfo
+from scenesign.schemas.inventory import DEFAULT_SCRIPT, InventoryInfo
 from scenesign.transforms.scenes.embedders import embedder_version, pinned
 from scenesign.transforms.signs.neutralise import Damping, Neutraliser
 from scenesign.transforms.signs.numbering import sign_ids
@@ -90,6 +90,10 @@ def inventory_folder(where: str | os.PathLike[str]) -> str:
         if storage.exists(storage.join(folder, INFO)):
             return folder
     known = scripts()
+    if given == DEFAULT_SCRIPT and given not in known:
+        raise FileNotFoundError(
+            f"this installation comes without {given}; name an inventory, or a dataset, such as `build` writes"
+        )
     if given not in known:
         raise FileNotFoundError(
             f"{given} is not an inventory: neither a folder that has one, nor the name of a published one"

@@ -4,9 +4,9 @@ Scenes are compared by what they have beyond the common run of scenes, so a quer
 common run. For full sentences that is the language's mean, as for scenes. A phrase such as "a storm at sea" has little
 in common with scenes: taking their mean from it *adds* that mean's opposite, and what is found is then least like an
 average scene. What phrases have in common is best told by other short texts, and the glossary is full of them: the
-first keywords of its topics, three at a time, or as many words of an example. Measured by titles of chapters, their mean over all languages does as well
-as that of the query's own language. The more full sentences a query has, the more of the language's mean takes its
-place.
+first keywords of its topics, three at a time, or as many words of an example. Measured by titles of chapters, their
+mean over all languages does as well as that of the query's own language. The more full sentences a query has, the more
+of the language's mean takes its place.
 
 Something is always nearest. Whether it is near is told by asking for nothing: phrases of random letters find scenes
 too, but few that are as close, and all scenes are much alike to them. On a library of 254 books in 13 languages 4 % of
@@ -27,7 +27,7 @@ from scenesign.schemas.records import Block, BlockKind
 from scenesign.transforms.scenes.embed import embed_texts
 from scenesign.transforms.scenes.sentences import split_sentences
 from scenesign.transforms.signs.glossary import SignEntry
-from scenesign.transforms.signs.neutralise import Neutraliser, unit
+from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.text.lines import flatten
 
 # A longer text is a scene or more: it has signs of its own.
@@ -35,7 +35,7 @@ LONGEST_QUERY = 4_000
 # Phrases per language whose mean stands for what short texts have in common; more of them change little.
 SAMPLED_PHRASES = 32
 _PHRASE_WORDS = 3
-# Letters about as often as English has them. One alphabet for all languages: random characters of Chinese have meanings.
+# Letters about as often as English has them; for all languages, as random characters of Chinese mean something.
 _LETTERS = "eeeeeeeeeeeetttttttttaaaaaaaaooooooooiiiiiiinnnnnnnsssssshhhhhhrrrrrrddddllllcccuuummmwwffggyyppbbvk"
 # Meaningless phrases that a query is weighed against, and the share of them that may find as much as it does.
 NULLS = 100
@@ -128,10 +128,9 @@ def meaningless() -> list[str]:
     ]
 
 
-def query_vectors(model: Any, query: Query, neutraliser: Neutraliser, glossary: Sequence[SignEntry]) -> QueryVectors:
-    """Embeds a query and the phrases that it is weighed against."""
+def query_vectors(model: Any, query: Query, mean: np.ndarray, glossary: Sequence[SignEntry]) -> QueryVectors:
+    """Embeds a query and the phrases that it is weighed against. mean: of its language's scenes, float32 [D]."""
     phrases = sample_phrases(glossary)
-    mean = neutraliser.mean_of(query.language)
     means = [embed_texts(model, found).mean(axis=0) for found in phrases.values()]
     common = np.asarray(np.mean(means, axis=0) if means else np.zeros_like(mean), dtype=np.float32)
     asked = less_common(embed_texts(model, query.pieces).mean(axis=0), query.sentences, mean, common)

@@ -10,6 +10,7 @@ import numpy as np
 
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.transforms.scenes.embedders import embedder_info, kept_embedder, pinned
+from scenesign.transforms.signs.families import stand_in, stand_in_note
 from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import Inventory, check_embedder, inventory_folder, load_inventory
 from scenesign.transforms.signs.neutralise import unit
@@ -131,7 +132,8 @@ def ask(where: str | os.PathLike[str], text: str, language: str | None) -> Asked
     query = parse_query(text, code)
     _, glossary = read_glossary(folder)
     model = kept_embedder(pinned(info.embedder, info.embedder_version))
-    vectors = query_vectors(model, query, inventory.neutraliser, glossary)
+    mean = inventory.neutraliser.mean_of(stand_in(code, info.languages) or code)
+    vectors = query_vectors(model, query, mean, glossary)
     gibberish = is_gibberish(text, code)
     notes = tuple(_doubts(info, code, gibberish))
     return Asked(text, code, gibberish, vectors, inventory, tuple(glossary), notes)
@@ -161,11 +163,10 @@ def _doubts(info: InventoryInfo, language: str, gibberish: bool) -> Iterator[str
     spoken = embedder_info(info.embedder).languages
     if spoken and language not in spoken:
         yield f"embedder {info.embedder} was not trained on '{language}': what is found may mean little"
-    elif language not in info.languages:
-        known = ", ".join(sorted(info.languages))
-        yield f"the inventory has no mean for '{language}' (it knows {known}); the mean of all is used"
+    elif note := stand_in_note(language, info.languages):
+        yield note
     if gibberish:
         yield (
-            f"no word of this is in the dictionary of '{language}': a name, or nothing; what is found may be like it in "
-            "spelling alone"
+            f"no word of this is in the dictionary of '{language}': a name, or nothing; what is found may be like it "
+            "in spelling alone"
         )
