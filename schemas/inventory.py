@@ -19,6 +19,7 @@ FIRST_QUANTISER = "residual"
 class InventoryInfo:
     """Provenance and settings of an inventory.
 
+    script, version: name and version of a published inventory; empty where it is fitted on a dataset's own books.
     quantiser: the way from a neutral vector to codes, by name.
     sizes: signs per level; sign ids run through the levels without a gap.
     languages: books per language that the language means were learned from.
@@ -41,6 +42,8 @@ class InventoryInfo:
     segmentation: Mapping[str, Any]
     notes: tuple[str, ...] = ()
     quantiser: str = FIRST_QUANTISER
+    script: str = ""
+    version: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     protocol: str = f"{PROTOCOL}/{PROTOCOL_VERSION}"
 

@@ -26,6 +26,7 @@ from scenesign.transforms.scenes.embedders import BUNDLED, embedder_info, embedd
 from scenesign.transforms.scenes.find import FindScenes
 from scenesign.transforms.scenes.sentences import SentenceOptions, SplitSentences
 from scenesign.transforms.signs.assign import AssignSigns
+from scenesign.transforms.signs.choose import ChooseInventory
 from scenesign.transforms.signs.fit import FitInventory, Provenance
 from scenesign.transforms.signs.freeze import FreezeInventory, KeepInventory
 from scenesign.transforms.signs.quantisers.registry import quantiser_kind
@@ -78,6 +79,11 @@ class BuildPlan:
     def inventory(self) -> str:
         """The folder of the inventory that is published."""
         return storage.join(self.staging, "inventory")
+
+    @property
+    def script(self) -> str:
+        """A copy of the script that is taken where the books are too few for an inventory of their own."""
+        return storage.join(self.work, "script")
 
     @property
     def finished_list(self) -> str:
@@ -136,6 +142,7 @@ class BuildPlan:
         return RunFacts(
             name=self.options.dataset_name,
             options=self.options.data_options(),
+            options_taken=(self.options.fallback or self.options).data_options(),
             versions=package_versions(),
             embedder_licence=info.licence,
             embedder_origin=info.origin,
@@ -187,7 +194,9 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     )
 
     draft = (
-        pipeline | "FrozenInventory" >> beam.Create([plan.inventory]) if options.frozen else _fit(resolved.parts, plan)
+        pipeline | "FrozenInventory" >> beam.Create([plan.inventory])
+        if options.frozen
+        else _choose(resolved.parts, plan)
     )
     assignments = (
         resolved.parts
@@ -215,6 +224,14 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     } | "Summarise" >> Summarise(plan.staging, plan.facts())
     if plan.detached:
         _ = summary | "PublishObjects" >> PublishObjects(plan.staging, options.output, plan.work)
+
+
+def _choose(parts: beam.PCollection, plan: BuildPlan) -> beam.PCollection:
+    """The path of a draft inventory, or that of the script where the books are too few for one of their own."""
+    if not plan.options.fallback:
+        return _fit(parts, plan)
+    chosen = parts | "ChooseInventory" >> ChooseInventory(plan.script, plan.inventory)
+    return (_fit(chosen.parts, plan), chosen.taken) | "ChosenInventory" >> beam.Flatten()
 
 
 def _fit(parts: beam.PCollection, plan: BuildPlan) -> beam.PCollection:

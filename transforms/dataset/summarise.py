@@ -42,11 +42,13 @@ INVENTORY_FILES = (
 class RunFacts:
     """What the manifest says of how the run was asked for.
 
-    options: those that matter for the data. versions: of the programs that decide its bytes.
+    options: those that matter for the data. options_taken: the same of a run whose inventory is taken over. versions:
+    of the programs that decide its bytes.
     """
 
     name: str
     options: Mapping[str, object]
+    options_taken: Mapping[str, object] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     embedder_licence: str = "unknown"
     embedder_origin: str = ""
@@ -155,7 +157,7 @@ def summarise(
         every_file.append(_write_datacard(folder, inventory, files))
     manifest = Manifest(
         name=facts.name,
-        options=facts.options,
+        options=facts.options_taken if frozen.taken_over else facts.options,
         versions=facts.versions,
         counts=counts,
         inventory=_inventory_summary(inventory),

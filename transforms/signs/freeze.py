@@ -166,12 +166,18 @@ def _faiss_index(inventory: Inventory) -> bytes:
 
 
 class FreezeDraft(beam.DoFn):
-    """Path of a draft, assignments as side input -> FrozenSigns of the inventory to publish."""
+    """Path of a draft, assignments as side input -> FrozenSigns of the inventory to publish.
+
+    One that lies there already was taken over, and stays as it is.
+    """
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
 
     def process(self, draft_folder: str, assignments: Sequence[AssignmentEntry]) -> Iterable[FrozenSigns]:
+        if draft_folder == self.folder:
+            yield from KeepSigns().process(draft_folder)
+            return
         inventory, files, new = freeze(load_inventory(draft_folder), assignments)
         save_inventory(self.folder, inventory, files)
         yield FrozenSigns(
@@ -199,7 +205,7 @@ class KeepSigns(beam.DoFn):
 
     def process(self, folder: str) -> Iterable[FrozenSigns]:
         info = load_inventory(folder).info
-        yield FrozenSigns(folder, tuple(range(info.signs)), info.sizes, info.novel_distance)
+        yield FrozenSigns(folder, tuple(range(info.signs)), info.sizes, info.novel_distance, taken_over=True)
 
 
 @dataclass

@@ -75,6 +75,11 @@ def scripts() -> dict[str, str]:
     return {found.parent.name: str(found.parent) for found in sorted(_SCRIPTS.glob(f"*/{INFO}"))}
 
 
+def default_script() -> str | None:
+    """The name of the newest script that comes with this version; None where none does."""
+    return max(scripts(), key=lambda name: (len(name), name), default=None)
+
+
 def inventory_folder(where: str | os.PathLike[str]) -> str:
     """The folder of an inventory that is named itself, by the dataset it lies in, or as a script.
 
@@ -85,12 +90,13 @@ def inventory_folder(where: str | os.PathLike[str]) -> str:
         if storage.exists(storage.join(folder, INFO)):
             return folder
     known = scripts()
-    if given not in known:
+    script = given.removeprefix("scenesign-")
+    if script not in known:
         raise FileNotFoundError(
             f"{given} is not an inventory: neither a folder that has one, nor the name of a published one"
             f"{' (these are: ' + ', '.join(known) + ')' if known else ''}; give a dataset or its folder `inventory`"
         )
-    return known[given]
+    return known[script]
 
 
 def check_embedder(info: InventoryInfo, folder: str) -> None:

@@ -13,13 +13,15 @@ class FrozenSigns:
     """The inventory of a run as the later steps need it: signs are settled.
 
     folder: where it lies. new_signs: the published sign of each sign that scenes were assigned. sizes: signs per
-    level. novel_distance: the distance beyond which a scene is unlike any sign.
+    level. novel_distance: the distance beyond which a scene is unlike any sign. taken_over: whether it was made from
+    other books.
     """
 
     folder: str
     new_signs: tuple[int, ...]
     sizes: tuple[int, ...]
     novel_distance: float
+    taken_over: bool = False
 
     def signs(self, codes: np.ndarray) -> np.ndarray:
         """Published signs int32 [scenes, levels] of assigned codes."""
