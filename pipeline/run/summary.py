@@ -102,8 +102,10 @@ def choice_line(manifest: Manifest) -> str | None:
     shelf = f"{counts.books:,} {'book' if counts.books == 1 else 'books'} of {counts.scenes:,} scenes"
     needed = f"({FEWEST_BOOKS:,} books and {FEWEST_SCENES:,} scenes needed)"
     if script:
-        return f"{shelf} are too few for a script of their own {needed}: written in {script}" if few else (
-            f"written in {script}"
+        return (
+            f"{shelf} are too few for a script of their own {needed}: written in {script}"
+            if few
+            else (f"written in {script}")
         )
     if manifest.options.get("frozen") or not few or ours is None:
         return None

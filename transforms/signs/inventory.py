@@ -26,7 +26,7 @@ from scenesign.transforms.support.threads import settle_threads
 CODEBOOK = "codebook.safetensors"
 INFO = "inventory.json"
 # Scripts, the published inventories, lie here, each in the folder of its name.
-_SCRIPTS = Path(__file__).parent / "scripts"
+SCRIPTS = Path(__file__).parent / "scripts"
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ def describe_inventory(info: InventoryInfo) -> str:
 
 def scripts() -> dict[str, str]:
     """The published inventories that come with this version: name and folder."""
-    return {found.parent.name: str(found.parent) for found in sorted(_SCRIPTS.glob(f"*/{INFO}"))}
+    return {found.parent.name: str(found.parent) for found in sorted(SCRIPTS.glob(f"*/{INFO}"))}
 
 
 def default_script() -> str | None:
