@@ -84,5 +84,5 @@ def place_inventory(frozen: FrozenInventory, target: str) -> None:
     """Copies it into the dataset. Raises UsageError when a file of it is damaged or gone."""
     try:
         copy_inventory(frozen.folder, target)
-    except (OSError, ValueError) as error:
+    except (FileNotFoundError, ValueError) as error:  # a disk that is full is the run's to tell of
         raise UsageError(f"--inventory: {error}") from error

@@ -116,7 +116,8 @@ def inventory_line(manifest: Manifest) -> str:
     """Size and use of the inventory, and languages that it doesn't know."""
     inventory, metrics = manifest.inventory, manifest.metrics
     sizes = " + ".join(f"{size:,}" for size in inventory["sizes"])
-    origin = "signs of another dataset, made" if manifest.options.get("frozen") else "signs"
+    owner = inventory.get("script") or "another dataset"
+    origin = f"signs of {owner}, made" if manifest.options.get("frozen") else "signs"
     line = (
         f"inventory: {sizes} {origin} from {inventory['sample_scenes']:,} scenes, used as evenly as "
         f"{metrics['level1/perplexity']:.0f}; {100 * metrics['novel/share']:.1f} % of scenes are unlike any sign"
