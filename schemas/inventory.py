@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from dataclasses import fields as dataclass_fields
 from typing import Any
 
-from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION, check_protocol
+from scenesign.schemas.version import FIRST_COMPOSED, PROTOCOL, PROTOCOL_VERSION, check_protocol, major_version
 
 SPECIAL_TOKENS = ("<pad>", "<book>", "</book>", "<chapter>", "<unk>")
 # The quantiser of an inventory that names none: for a time there was but one.
@@ -21,7 +21,7 @@ class InventoryInfo:
 
     script, version: name and version of a published inventory; empty where it is fitted on a dataset's own books.
     quantiser: the way from a neutral vector to codes, by name.
-    sizes: signs per level; sign ids run through the levels without a gap.
+    sizes: signs of each level that it can write; sign ids run through the levels without a gap.
     languages: books per language that the language means were learned from.
     prior_scenes: scenes that give a book's own mean half of the weight in neutralisation.
     novel_distance: one minus cosine beyond which a scene is marked as novel (99.9th percentile of all scenes).
@@ -51,6 +51,11 @@ class InventoryInfo:
     def signs(self) -> int:
         """Signs of all levels together."""
         return sum(self.sizes)
+
+    @property
+    def composed(self) -> bool:
+        """Whether signs of further levels are spelled with letters, which they weren't before protocol 2."""
+        return major_version(self.protocol) >= FIRST_COMPOSED
 
     def to_json(self) -> str:
         """Readable JSON with sorted keys."""

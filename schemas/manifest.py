@@ -9,7 +9,7 @@ from dataclasses import fields as dataclass_fields
 from typing import Any, TypeVar
 
 from scenesign.schemas.parts import BookEntry, FileEntry
-from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
+from scenesign.schemas.version import FIRST_COMPOSED, PROTOCOL, PROTOCOL_VERSION, check_protocol, major_version
 
 Record = TypeVar("Record")
 
@@ -54,11 +54,13 @@ class Counts:
 class Manifest:
     """Everything but `run` is the same for the same input, options and versions.
 
-    run: what differs between two runs: seconds, counters, books reused.
+    levels: signs per scene, the first of those that the inventory has. run: what differs between two runs: seconds,
+    counters, books reused.
     """
 
     name: str
     options: Mapping[str, Any]
+    levels: int
     versions: Mapping[str, str]
     counts: Counts
     inventory: Mapping[str, Any]
@@ -74,13 +76,24 @@ class Manifest:
 
     @classmethod
     def from_json(cls, text: str, name: str = "manifest.json") -> Manifest:
-        """Reads a manifest. Raises ValueError naming the file when it isn't one."""
+        """Reads a manifest.
+
+        Raises ValueError naming the file when it isn't one, or is of a major version that can't be read.
+        """
         try:
             fields = json.loads(text)
+            protocol = str(fields["protocol"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{name} is not a scenesign manifest ({error})") from error
+        check_protocol(protocol, name)
+        try:
             counts = dict(fields.pop("counts"))
             languages = {code: _read(LanguageCounts, row) for code, row in counts.pop("by_language").items()}
             books = tuple(_read(BookEntry, row | {"notes": tuple(row["notes"])}) for row in fields.pop("books"))
             files = tuple(_read(FileEntry, row) for row in fields.pop("files"))
+            if major_version(protocol) < FIRST_COMPOSED:
+                # a scene had a sign of every level, and no key said so
+                fields.setdefault("levels", len(fields["inventory"]["sizes"]))
             totals = _read(Counts, counts | {"by_language": languages})
             return _read(cls, fields | {"counts": totals, "books": books, "files": files})
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -84,12 +84,11 @@ REJECTS = _table(
     bytes=pa.int64(),
 )
 
-# One row per sign of the inventory: its glossary entry.
+# One row per topic, that is per sign of level 1: its glossary entry.
 SIGN_TABLE = _table(
     sign=pa.int32(),
     glyph=pa.string(),
-    level=pa.int32(),
-    code=pa.int32(),
+    name=pa.string(),
     count=pa.int64(),
     share=pa.float64(),
     books=pa.int32(),
@@ -99,6 +98,26 @@ SIGN_TABLE = _table(
     keywords=pa.list_(pa.list_(pa.string())),
     radius=pa.float32(),
     neighbours=SIGNS,
+    example_books=pa.list_(pa.string()),
+    example_scenes=pa.list_(pa.int32()),
+    example_languages=pa.list_(pa.string()),
+    example_texts=pa.list_(pa.string()),
+    example_distances=pa.list_(pa.float32()),
+)
+
+# One row per value of each letter of each composed level: what it adds to a glyph that is spelled with it.
+LETTER_TABLE = _table(
+    level=pa.int32(),
+    letter=pa.int32(),
+    value=pa.int32(),
+    name=pa.string(),
+    count=pa.int64(),
+    share=pa.float64(),
+    books=pa.int32(),
+    languages=pa.list_(pa.string()),
+    language_counts=pa.list_(pa.int64()),
+    keyword_languages=pa.list_(pa.string()),
+    keywords=pa.list_(pa.list_(pa.string())),
     example_books=pa.list_(pa.string()),
     example_scenes=pa.list_(pa.int32()),
     example_languages=pa.list_(pa.string()),

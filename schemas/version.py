@@ -1,10 +1,24 @@
-"""The version of the protocol that this code writes and reads."""
+"""The version of the protocol that this code writes, and those that it reads."""
+
+import re
 
 PROTOCOL = "scene-signs"
-PROTOCOL_VERSION = "1.0.0"
+PROTOCOL_VERSION = "2.0.0"
+# Before it signs of further levels were plain: numbers that no letters spell.
+FIRST_COMPOSED = 2
+_READ = range(1, FIRST_COMPOSED + 1)
+
+
+def major_version(stated: str) -> int:
+    """The major version in `scene-signs/2.0.0`; 0 where there is none."""
+    number = stated.rpartition("/")[2].split(".")[0]
+    return int(number) if re.fullmatch("[0-9]{1,4}", number) else 0
 
 
 def check_protocol(stated: str, name: str) -> None:
-    """Raises ValueError when a file, called `name`, states a protocol of another major version than ours."""
-    if stated.rpartition("/")[2].split(".")[0] != PROTOCOL_VERSION.split(".")[0]:
-        raise ValueError(f"{name} follows protocol {stated}; this program speaks {PROTOCOL}/{PROTOCOL_VERSION}")
+    """Raises ValueError when a file, called `name`, states a protocol of a major version that this code can't read."""
+    if major_version(stated) not in _READ:
+        raise ValueError(
+            f"{name} follows protocol {stated}; this program speaks {PROTOCOL}/{PROTOCOL_VERSION}, and reads "
+            f"{' and '.join(f'{major}.x' for major in _READ)}"
+        )

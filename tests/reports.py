@@ -7,15 +7,16 @@ from dataclasses import replace
 import numpy as np
 
 from scenesign.pipeline.report.atlas import AtlasMap, describe_regions
-from scenesign.pipeline.report.data import BookSize, BookStrip, ExampleScene, Refused, ReportData, SignCard
+from scenesign.pipeline.report.data import BookSize, BookStrip, ExampleScene, LetterCard, Refused, ReportData, SignCard
 from scenesign.schemas.manifest import Counts, LanguageCounts, Manifest
 from scenesign.schemas.parts import BookEntry, FileEntry
-from scenesign.transforms.signs.glyphs import glyph
+from scenesign.transforms.signs.glyphs import COMPOSED_SIGNS, glyph, glyphs
+from scenesign.transforms.signs.numbering import first_signs
 
 LANGUAGES = ("en", "ru", "zh")
 
 
-def manifest(name: str = "hand made", books: int = 1, scenes: int = 6) -> Manifest:
+def manifest(name: str = "hand made", books: int = 1, scenes: int = 6, levels: int = 1) -> Manifest:
     """A manifest of `books` equal books, the languages in turn."""
     entries = tuple(
         BookEntry(f"{i:032x}", f"{i}.txt", f"book {i}", "", LANGUAGES[i % 3], 1000 * scenes, 1000 * scenes, "utf-8")
@@ -26,9 +27,11 @@ def manifest(name: str = "hand made", books: int = 1, scenes: int = 6) -> Manife
         name=name,
         options={
             "embedder": "minilm",
-            "inventory": {"signs": 8, "levels": 1, "seed": 3},
+            "glyphs": levels,
+            "inventory": {"signs": 8, "glyphs": levels, "seed": 3},
             "splits": "train=0.9,test=0.1",
         },
+        levels=levels,
         versions={"scenesign": "0.1.0"},
         counts=Counts(
             inputs=books + 1,
@@ -42,7 +45,15 @@ def manifest(name: str = "hand made", books: int = 1, scenes: int = 6) -> Manife
             },
             rejects_by_reason={"binary": 1},
         ),
-        inventory={"sizes": [8], "embedder": "minilm", "embedder_version": "1", "sample_scenes": 9, "seed": 3},
+        inventory={
+            "sizes": [8, 4096, 4096, 4096][:levels],
+            "embedder": "minilm",
+            "embedder_version": "1",
+            "sample_scenes": 9,
+            "seed": 3,
+            "script": "",
+            "version": "",
+        },
         metrics={},
         books=entries,
         files=(FileEntry("inventory/inventory.json", "", "", 0, 10, 0, "ab" * 32),),
@@ -54,7 +65,7 @@ def card(sign: int, signs: int, word: str = "", text: str = "It was a dark night
     return SignCard(
         sign=sign,
         glyph=glyph(sign, (signs,)),
-        level=1,
+        name=f"name {sign}",
         count=signs - sign,
         share=1 / signs,
         books=1,
@@ -65,11 +76,27 @@ def card(sign: int, signs: int, word: str = "", text: str = "It was a dark night
     )
 
 
-def report(signs: int = 8, scenes: int = 6, **changes: object) -> ReportData:
-    """A report of one book that walks through the signs."""
+def letters(levels: int) -> tuple[LetterCard, ...]:
+    """Each letter with one keyword of its own."""
+    return tuple(
+        LetterCard(level, letter, value, f"letter {level}.{letter}.{value}", 2, {"en": (f"w{level}{letter}{value:x}",)})
+        for level in range(2, levels + 1)
+        for letter in range(3)
+        for value in range(16)
+    )
+
+
+def report(signs: int = 8, scenes: int = 6, levels: int = 1, **changes: object) -> ReportData:
+    """A report of one book that walks through the topics; scene i has code 16 i on each further level."""
     rng = np.random.default_rng(signs)
     cards = tuple(card(sign, signs) for sign in range(signs))
     regions = np.arange(signs) % 4
+    sizes = (signs, *[COMPOSED_SIGNS] * (levels - 1))
+    written = [
+        int(first) + (i % signs if level == 0 else 16 * i % COMPOSED_SIGNS)
+        for i in range(scenes)
+        for level, first in enumerate(first_signs(sizes))
+    ]
     strip = BookStrip(
         title="book 0",
         author="",
@@ -77,18 +104,20 @@ def report(signs: int = 8, scenes: int = 6, **changes: object) -> ReportData:
         source="0.txt",
         work="0",
         scenes=scenes,
-        signs=tuple(i % signs for i in range(scenes)),
+        signs=tuple(written),
+        glyphs=glyphs(written, sizes),
         lengths=(1000,) * scenes,
         openings=tuple(f"Scene number {i}." for i in range(scenes)),
         novel=(1,),
         chapters=(0,),
     )
     data = ReportData(
-        manifest=manifest(scenes=scenes),
+        manifest=manifest(scenes=scenes, levels=levels),
         metrics={"novel/share": 0.01, "ami/sign_book": 0.2},
         signs=cards,
-        maps=(AtlasMap(rng.random((signs, 2)), regions, "by hand"),),
-        regions=(describe_regions(regions.tolist(), [c.keywords for c in cards], [c.languages for c in cards]),),
+        letters=letters(levels),
+        atlas=AtlasMap(rng.random((signs, 2)), regions, "by hand"),
+        regions=describe_regions(regions.tolist(), [c.keywords for c in cards], [c.languages for c in cards]),
         books=(BookSize("en", 1000 * scenes, scenes),),
         strips=(strip,),
         rejects=(Refused("noise.bin", "ReadBooks", "binary", "not text; convert it"),),

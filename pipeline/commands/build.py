@@ -94,7 +94,7 @@ def build(
     scenesign build examples/library -o out/demo
     scenesign build books/ -o out/books --dry-run
     scenesign build shelf.jsonl -o out/shelf --text-column body --license-column rights --language ru
-    scenesign build books/*.epub -o out/books --signs 512 --levels 2 --workers 2
+    scenesign build books/*.epub -o out/books --signs 512 --glyphs 3 --workers 2
     scenesign build books/ -o out/books --concepts float16 --overwrite --json > counts.json
 
     Beam's own options go after `--`:

@@ -183,7 +183,8 @@ def decode_glyphs(inventory: str, glyphs: str, as_json: bool) -> None:
     encoder = _load(inventory)
     from scenesign.transforms.signs.glyphs import signs_of
 
-    signs, unknown = signs_of(glyphs, encoder.inventory.info.sizes)
+    info = encoder.inventory.info
+    signs, unknown = signs_of(glyphs, info.sizes, info.composed)
     if unknown:
         click.echo(f"note: no sign of this inventory: {' '.join(unknown)}", err=True)
     try:

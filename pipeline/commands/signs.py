@@ -19,6 +19,7 @@ from rich.text import Text
 from scenesign.schemas.records import printable
 
 if TYPE_CHECKING:
+    from scenesign.schemas.inventory import InventoryInfo
     from scenesign.transforms.signs.glossary import SignEntry
     from scenesign.transforms.signs.search import SearchResult
 
@@ -81,7 +82,7 @@ def signs(
         _fail(str(error))
     console = Console(highlight=False)
     if wanted is not None:
-        entry = _pick(wanted, glossary, info.sizes, folder)
+        entry = _pick(wanted, glossary, info, folder)
         if as_json:
             _print_json([asdict(entry)])
         else:
@@ -113,7 +114,7 @@ def _fail(message: str) -> NoReturn:
     sys.exit(2)
 
 
-def _pick(wanted: str, glossary: Sequence[SignEntry], sizes: Sequence[int], folder: str) -> SignEntry:
+def _pick(wanted: str, glossary: Sequence[SignEntry], info: InventoryInfo, folder: str) -> SignEntry:
     """The sign that a number or glyph names."""
     from scenesign.transforms.signs.glyphs import signs_of
 
@@ -122,8 +123,8 @@ def _pick(wanted: str, glossary: Sequence[SignEntry], sizes: Sequence[int], fold
         if int(name) < len(glossary):
             return glossary[int(name)]
         _fail(f"there is no sign {int(name)}: the signs of {folder} are 0 to {len(glossary) - 1}")
-    known, unknown = signs_of(name, sizes)
-    if len(known) == 1 and not unknown:
+    known, unknown = signs_of(name, info.sizes, info.composed)
+    if len(known) == 1 and not unknown and known[0] < len(glossary):
         return glossary[known[0]]
     if len(known) > 1:
         _fail(f"--sign takes one glyph; for a row of them: scenesign decode -i {folder} {wanted}")
@@ -232,7 +233,7 @@ def _in_full(entry: SignEntry, glossary: Sequence[SignEntry], width: int) -> Ren
         Text(f"{entry.glyph} sign {entry.sign}, level {entry.level}, U+{ord(entry.glyph):04X}", style="bold"),
         Text(
             f"{entry.count:,} of {scenes:,} scenes ({100 * entry.share:.1f} %) in {entry.books:,} books; rank "
-            f"{entry.code + 1} of {len(level_signs):,}; radius {entry.radius:.2f}"
+            f"{entry.sign - level_signs[0].sign + 1} of {len(level_signs):,}; radius {entry.radius:.2f}"
         ),
         title("scenes by language"),
         indented(_languages(entry) or "none"),

@@ -92,6 +92,11 @@ class BuildOptions:
         return ",".join(f"{name}={share}" for name, share in self.dataset.splits)
 
     @property
+    def glyphs(self) -> int:
+        """Glyphs that a scene is written in."""
+        return self.dataset.glyphs
+
+    @property
     def concepts(self) -> str:
         """Whether, and as what, texts and vectors are written."""
         return self.dataset.concepts

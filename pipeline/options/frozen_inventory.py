@@ -41,26 +41,31 @@ def settle_inventory(options: BuildOptions, beam_options: PipelineOptions, given
     given: options as a user gave them, by name. Raises UsageError for an inventory that can't be had.
     """
     named = [row.name for row in OPTIONS if row.name in given and not row.is_default(given[row.name])]
-    inventory = str(given.get("inventory") or "")
+    inventory, glyphs_asked = str(given.get("inventory") or ""), given.get("glyphs") is not None
     if inventory and inventory != FIT:
         refuse_settled(inventory, named)
-        return apply_frozen(options, beam_options, inventory)
+        return apply_frozen(options, beam_options, inventory, glyphs_asked)
     script = default_script()
     if inventory or script is None or any(row.settled for row in OPTIONS if row.name in named):
         return options
     try:
-        taken = apply_frozen(options, beam_options, scripts()[script])
+        taken = apply_frozen(options, beam_options, scripts()[script], glyphs_asked)
     except UsageError as error:
         raise UsageError(f"{error}; or add --inventory {FIT}") from error
     # made of scenes that are cut otherwise, it says nothing of these
-    alike = all(getattr(taken, name) == getattr(options, name) for name in ("embedder", "sentences", "scenes"))
+    same = ("embedder", "sentences", "scenes", "dataset")
+    alike = all(getattr(taken, name) == getattr(options, name) for name in same)
     return replace(options, fallback=taken) if alike else options
 
 
-def apply_frozen(options: BuildOptions, beam_options: PipelineOptions, given: str) -> BuildOptions:
+def apply_frozen(
+    options: BuildOptions, beam_options: PipelineOptions, given: str, glyphs_asked: bool = True
+) -> BuildOptions:
     """The options with embedder, segmentation and quantiser as an inventory was made.
 
-    given: its folder, or that of its dataset. Raises UsageError when it can't be read.
+    given: its folder, or that of its dataset. glyphs_asked: whether anybody asked for the number of glyphs; where
+    nobody did, they are as many as the inventory has at most. Raises UsageError when it can't be read, is of protocol
+    1, or has fewer glyphs than are asked for.
     """
     storage.use_options(beam_options)
     try:
@@ -70,12 +75,21 @@ def apply_frozen(options: BuildOptions, beam_options: PipelineOptions, given: st
         sha256 = storage.digest(storage.join(folder, INFO))
     except (OSError, ValueError) as error:
         raise UsageError(f"--inventory: {error}") from error
+    if not info.composed:
+        raise UsageError(
+            f"--inventory: {folder} follows protocol {info.protocol}: its signs can be read, but no new dataset is "
+            "written in them; leave it out, or give one that this version made"
+        )
+    levels = len(info.sizes)
+    if glyphs_asked and options.glyphs > levels:
+        raise UsageError(f"--glyphs: {options.glyphs} asked for; the signs of {folder} have {levels}")
     return replace(
         options,
+        dataset=replace(options.dataset, glyphs=min(options.glyphs, levels)),
         embedder=pinned(info.embedder, info.embedder_version),
         sentences=SentenceOptions(**info.segmentation.get("sentences", {})),
         scenes=SceneOptions(**info.segmentation.get("scenes", {})),
-        inventory=replace(options.inventory, signs=info.sizes[0], levels=len(info.sizes), quantiser=info.quantiser),
+        inventory=replace(options.inventory, signs=info.sizes[0], glyphs=levels, quantiser=info.quantiser),
         frozen=FrozenInventory(folder, sha256),
     )
 

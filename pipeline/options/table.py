@@ -16,6 +16,7 @@ import click
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.options.values import (
     SPLITS,
+    parse_glyphs,
     parse_language,
     parse_licence,
     parse_limits,
@@ -26,6 +27,7 @@ from scenesign.pipeline.options.values import (
     spell_limits,
 )
 from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER
+from scenesign.transforms.signs.glyphs import MAX_LEVELS, USUAL_GLYPHS
 
 Default = str | int | bool | tuple[str, ...] | None
 
@@ -153,23 +155,22 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "signs",
-        "Signs per level: a number, or auto.",
+        "Topics, which are the signs of the first glyph: a number, or auto.",
         ("inventory.signs",),
         default="auto",
         parse=parse_signs,
         manifest="inventory.signs",
         settled=True,
-        form=FormField("Signs per level", "^(auto|[0-9]+)?$"),
+        form=FormField("Topics", "^(auto|[0-9]+)?$"),
     ),
     Option(
-        "levels",
-        "Signs per scene.",
-        ("inventory.levels",),
-        click.IntRange(1, 4),
-        default=1,
-        manifest="inventory.levels",
-        settled=True,
-        form=FormField("Signs per scene"),
+        "glyphs",
+        f"Glyphs that a scene is written in [default: {USUAL_GLYPHS}, or all of an inventory that has fewer].",
+        ("dataset.glyphs", "inventory.glyphs"),
+        click.IntRange(1, MAX_LEVELS),
+        parse=parse_glyphs,
+        manifest="glyphs",
+        form=FormField("Glyphs per scene"),
     ),
     Option(
         "refine",

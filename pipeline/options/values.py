@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 
 from scenesign.pipeline.options.errors import UsageError
+from scenesign.transforms.signs.glyphs import MAX_LEVELS, USUAL_GLYPHS
 from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.language_codes import UnknownLanguageError, language_code
 
@@ -46,13 +47,21 @@ def parse_language(given: str | None) -> str | None:
 
 
 def parse_signs(given: str | int | None) -> int | None:
-    """`auto` (None) or a number of signs per level. Raises UsageError."""
+    """`auto` (None) or a number of topics. Raises UsageError."""
     text = "auto" if given is None else str(given)
     if text == "auto":
         return None
     # one sign for all scenes says nothing of any
     if not text.isdecimal() or int(text) < 2:
         raise UsageError(f"--signs: '{text}' is neither 'auto' nor a whole number above 1")
+    return int(text)
+
+
+def parse_glyphs(given: str | int | None) -> int:
+    """How many glyphs a scene is written in; the usual number where nothing is given. Raises UsageError."""
+    text = str(USUAL_GLYPHS if given in (None, "") else given)
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_LEVELS:
+        raise UsageError(f"--glyphs: '{text}' is not a whole number from 1 to {MAX_LEVELS}")
     return int(text)
 
 

@@ -10,15 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from scenesign.pipeline.report.atlas import AtlasMap, Region, describe_regions, draw_map
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.tables import REJECTS, SEQUENCES
+from scenesign.schemas.version import FIRST_COMPOSED, major_version
 from scenesign.transforms.dataset.works import works_of
-from scenesign.transforms.signs.glossary import SignEntry, read_glossary
+from scenesign.transforms.signs.glossary import LetterEntry, SignEntry, read_glossary, read_letters
 from scenesign.transforms.signs.inventory import load_inventory
+from scenesign.transforms.signs.numbering import first_signs
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import file_inside
 
@@ -50,12 +53,24 @@ class ExampleScene:
 
 
 @dataclass(frozen=True)
+class LetterCard:
+    """A value of a letter as the page shows it: 0 lead, 1 vowel, 2 tail of the glyphs of a level."""
+
+    level: int
+    letter: int
+    value: int
+    name: str
+    count: int
+    keywords: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class SignCard:
-    """One sign as the page shows it. languages: scenes by language; keywords: by language, best first."""
+    """One topic as the page shows it. languages: scenes by language; keywords: by language, best first."""
 
     sign: int
     glyph: str
-    level: int
+    name: str
     count: int
     share: float
     books: int
@@ -70,7 +85,8 @@ class BookStrip:
     """A book's life: what is shown of its scenes.
 
     work: the same for translations of one work. scenes: of the whole book; the sequences below may stop before.
-    signs: `levels` per scene. lengths: characters. openings: first words. novel, chapters: indices of scenes.
+    signs: `levels` per scene, as glyphs too. lengths: characters. openings: first words. novel, chapters: indices of
+    scenes.
     """
 
     title: str
@@ -80,6 +96,7 @@ class BookStrip:
     work: str
     scenes: int
     signs: tuple[int, ...]
+    glyphs: str
     lengths: tuple[int, ...]
     openings: tuple[str, ...]
     novel: tuple[int, ...]
@@ -109,15 +126,16 @@ class Refused:
 class ReportData:
     """All that a report is made from.
 
-    maps and regions: per level. samples: text by language that tokens
-    are counted on. trimmed: what the page leaves out, a line each.
+    signs: the topics; atlas and regions: their map. letters: of the glyphs that the books are written in. samples: text
+    by language that tokens are counted on. trimmed: what the page leaves out, a line each.
     """
 
     manifest: Manifest
     metrics: Mapping[str, Any]
     signs: tuple[SignCard, ...]
-    maps: tuple[AtlasMap, ...]
-    regions: tuple[tuple[Region, ...], ...]
+    letters: tuple[LetterCard, ...]
+    atlas: AtlasMap
+    regions: tuple[Region, ...]
     books: tuple[BookSize, ...]
     strips: tuple[BookStrip, ...]
     rejects: tuple[Refused, ...]
@@ -127,7 +145,7 @@ class ReportData:
     @property
     def levels(self) -> int:
         """Signs per scene."""
-        return len(self.maps)
+        return self.manifest.levels
 
 
 def first_words(text: str, limit: int) -> str:
@@ -150,25 +168,23 @@ def read_report_data(folder: str) -> ReportData:
     try:
         inventory = load_inventory(storage.join(folder, "inventory"))
         _, glossary = read_glossary(storage.join(folder, "inventory"))
+        letters = read_letters(storage.join(folder, "inventory"))
     except ValueError as error:
         raise ReportError(f"{error}; build the dataset again") from error
     titles = {book.book_id: book.title for book in manifest.books}
     trimmed: list[str] = []
     signs = _sign_cards(glossary, titles, trimmed)
-    levels = range(len(inventory.info.sizes))
-    maps = tuple(draw_map(inventory.quantiser.points(level), inventory.info.seed) for level in levels)
-    of_level = [[sign for sign in signs if sign.level == level + 1] for level in levels]
-    regions = tuple(
-        describe_regions(atlas.regions.tolist(), [s.keywords for s in mine], [s.languages for s in mine])
-        for atlas, mine in zip(maps, of_level, strict=True)
-    )
+    atlas = draw_map(inventory.quantiser.points(0), inventory.info.seed)
+    regions = describe_regions(atlas.regions.tolist(), [s.keywords for s in signs], [s.languages for s in signs])
+    written = first_signs(inventory.info.sizes)[: manifest.levels]
     paths = [entry.path for entry in manifest.files if entry.config == "sequences"]
     books = [row for path in paths for row in _table(folder, path, SEQUENCES).to_pylist()]
     for book in books:
-        if not all(0 <= sign < len(signs) for sign in book["signs"]):
+        signs_of_book = np.asarray(book["signs"], dtype=np.int64)
+        codes = signs_of_book - np.resize(written, len(signs_of_book))
+        if (codes < 0).any() or (codes >= np.resize(inventory.info.sizes[: manifest.levels], len(codes))).any():
             raise ReportError(
-                f"{folder}: book {book['book_id']} of sequences/ has a sign outside the inventory of {len(signs)}; "
-                "build the dataset again"
+                f"{folder}: book {book['book_id']} of sequences/ has a sign outside its level; build the dataset again"
             )
     strips, samples = _strips(folder, manifest, books, trimmed)
     rejects = _rejects(folder, manifest, trimmed)
@@ -176,7 +192,8 @@ def read_report_data(folder: str) -> ReportData:
         manifest=manifest,
         metrics=_metrics(folder, manifest),
         signs=signs,
-        maps=maps,
+        letters=tuple(_letter_card(entry) for entry in letters if entry.level <= manifest.levels),
+        atlas=atlas,
         regions=regions,
         books=tuple(BookSize(book["language"], book["characters"], book["scenes"]) for book in books),
         strips=strips,
@@ -189,7 +206,10 @@ def read_report_data(folder: str) -> ReportData:
 def _manifest(folder: str) -> Manifest:
     uri = storage.join(folder, "manifest.json")
     try:
-        return Manifest.from_json(storage.read_bytes(file_inside(folder, "manifest.json")).decode(), uri)
+        manifest = Manifest.from_json(storage.read_bytes(file_inside(folder, "manifest.json")).decode(), uri)
+        if major_version(manifest.protocol) < FIRST_COMPOSED:
+            raise ValueError(f"{uri} follows protocol {manifest.protocol}; for a report build the dataset again")
+        return manifest
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ReportError(
             f"{folder} is not a dataset: {uri} can't be opened; make one with `scenesign build`"
@@ -240,7 +260,7 @@ def _sign_card(entry: SignEntry, titles: Mapping[str, str], shown: int, limit: i
     return SignCard(
         sign=entry.sign,
         glyph=entry.glyph,
-        level=entry.level,
+        name=entry.name,
         count=entry.count,
         share=entry.share,
         books=entry.books,
@@ -253,6 +273,17 @@ def _sign_card(entry: SignEntry, titles: Mapping[str, str], shown: int, limit: i
             for scene in entry.examples[:shown]
         ),
         neighbours=entry.neighbours,
+    )
+
+
+def _letter_card(entry: LetterEntry) -> LetterCard:
+    return LetterCard(
+        level=entry.level,
+        letter=entry.letter,
+        value=entry.value,
+        name=entry.name,
+        count=entry.count,
+        keywords={language: words[:MOST_KEYWORDS] for language, words in entry.keywords.items()},
     )
 
 
@@ -323,6 +354,7 @@ def _strip(book: Mapping[str, Any], work: str, scenes: pa.Table) -> BookStrip:
         work=work,
         scenes=book["scenes"],
         signs=tuple(book["signs"][: scenes.num_rows * book["levels"]]),
+        glyphs=book["glyphs"][: scenes.num_rows * book["levels"]],
         lengths=tuple(pc.subtract(scenes["end"], scenes["start"]).to_pylist()),
         openings=tuple(first_words(text, OPENING_BYTES) for text in scenes["text"].to_pylist()),
         novel=tuple(i for i, novel in enumerate(scenes["novel"].to_pylist()) if novel),

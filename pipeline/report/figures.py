@@ -19,9 +19,8 @@ from scenesign.pipeline.languages.measure import (
     training_flops,
 )
 from scenesign.pipeline.languages.tokenizers import LoadedTokenizer, load
-from scenesign.pipeline.report.data import ReportData, SignCard
+from scenesign.pipeline.report.data import ReportData
 from scenesign.schemas.languages import MODEL_SHAPES, MissingTokenizer
-from scenesign.transforms.metrics.usage import perplexity
 
 # one model's own tokenizer, so that tokens and FLOPs are of one thing
 MODEL, TOKENIZER = "llama-3-8b", "llama-3"
@@ -125,7 +124,7 @@ def measure_samples(samples: Mapping[str, Sequence[str]]) -> dict[str, Sample]:
 
 def size_rows(data: ReportData, samples: Mapping[str, Sample]) -> list[SizeRow]:
     """A row per language, then one for all of them where there are several."""
-    bits = bits_per_scene(data.signs, data.levels)
+    bits = bits_per_scene(data.metrics, data.levels)
     rows = []
     for code, count in data.manifest.counts.by_language.items():
         sample = samples.get(code, Sample(0, None, 0.0))
@@ -162,10 +161,13 @@ def _sum(rows: Sequence[SizeRow]) -> SizeRow:
     )
 
 
-def bits_per_scene(signs: Sequence[SignCard], levels: int) -> float:
-    """Entropy of the signs' use, summed over levels: the most that the signs of a scene can say of it, in bits."""
-    counts = [[sign.count for sign in signs if sign.level == level] for level in range(1, levels + 1)]
-    return sum(math.log2(perplexity(np.array(found))) for found in counts if sum(found))
+def bits_per_scene(metrics: Mapping[str, Any], levels: int) -> float:
+    """Entropy of the signs' use, summed over levels: the most that the signs of a scene can say of it, in bits.
+
+    A level without its metric `levelL/perplexity` counts as 0.
+    """
+    found = (number(metrics, f"level{level}/perplexity") for level in range(1, levels + 1))
+    return sum(math.log2(value) for value in found if value and value >= 1.0)
 
 
 def cost_rows(data: ReportData, samples: Mapping[str, Sample]) -> list[CostRow]:
@@ -259,7 +261,7 @@ def _retrieval(metrics: Mapping[str, Any], levels: int) -> Chart | None:
 
 
 def _level_names(levels: int) -> list[tuple[int, str]]:
-    return [(level, "level 1" if level == 1 else f"levels 1 to {level}") for level in range(1, levels + 1)]
+    return [(level, f"{level} glyph{'s' if level > 1 else ''}") for level in range(1, levels + 1)]
 
 
 def _learnability(metrics: Mapping[str, Any]) -> Chart | None:
@@ -295,7 +297,7 @@ def _neutrality(metrics: Mapping[str, Any]) -> Chart | None:
 
 def _languages_per_sign(data: ReportData) -> Chart | None:
     spoken = len(data.manifest.counts.by_language)
-    signs = [sign for sign in data.signs if sign.level == 1 and sign.count]
+    signs = [sign for sign in data.signs if sign.count]
     if spoken < 2 or not signs:
         return None
     seen = Counter(len(sign.languages) for sign in signs)
@@ -304,7 +306,7 @@ def _languages_per_sign(data: ReportData) -> Chart | None:
         for count in range(1, spoken + 1)
         if spoken <= _MOST_BARS or seen[count]
     )
-    return Chart("Languages per sign", f"Share of signs that occur in so many of the {spoken} languages.", bars)
+    return Chart("Languages per topic", f"Share of topics that occur in so many of the {spoken} languages.", bars)
 
 
 _MOST_BARS = 6
@@ -312,7 +314,7 @@ _BOOK_BINS = ((1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (21, 10**9))
 
 
 def _books_per_sign(data: ReportData) -> Chart | None:
-    signs = [sign for sign in data.signs if sign.level == 1 and sign.count]
+    signs = [sign for sign in data.signs if sign.count]
     books = len(data.books)
     if books < 2 or not signs:
         return None
@@ -323,7 +325,7 @@ def _books_per_sign(data: ReportData) -> Chart | None:
             most = min(high, books)
             label = f"{low} book{'s' if low > 1 else ''}" if low == most else f"{low} to {most} books"
             bars.append(_percent_bar(label, count / len(signs)))
-    return Chart("Books per sign", f"Share of signs that occur in so many of the {books:,} books.", tuple(bars))
+    return Chart("Books per topic", f"Share of topics that occur in so many of the {books:,} books.", tuple(bars))
 
 
 def _translations(metrics: Mapping[str, Any]) -> Chart | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -61,7 +62,7 @@ def render(data: ReportData) -> str:
         script=script,
         policy=_policy(style, script),
         page_json=embed_json(_page_data(data)),
-        frequent=[sign for sign in data.signs if sign.level == 1 and sign.count][:_FREQUENT],
+        frequent=[sign for sign in data.signs if sign.count][:_FREQUENT],
         sizes=size_rows(data, samples),
         costs=cost_rows(data, samples),
         charts=charts(data),
@@ -98,30 +99,26 @@ def _policy(style: str, script: str) -> str:
 
 def _page_data(data: ReportData) -> dict[str, object]:
     """What the script draws from, as columns with short names: `atlas.js` and `strip.js` say what they are."""
-    languages = sorted({code for sign in data.signs for code in (*sign.languages, *sign.keywords)})
+    spoken = {code for sign in data.signs for code in (*sign.languages, *sign.keywords)}
+    languages = sorted(spoken | {code for letter in data.letters for code in letter.keywords})
     titles: dict[str, int] = {}
-    levels = []
-    first = 0
-    for atlas, regions in zip(data.maps, data.regions, strict=True):
-        points = (atlas.points * 10_000).round().astype(int)
-        levels.append(
-            {
-                "first": first,
-                "x": points[:, 0].tolist(),
-                "y": points[:, 1].tolist(),
-                "region": atlas.regions.tolist(),
-                "regions": [{"scenes": region.scenes, "words": region.keywords} for region in regions],
-            }
-        )
-        first += len(points)
+    points = (data.atlas.points * 10_000).round().astype(int)
     return {
         "languages": {code: LANGUAGE_NAMES.get(code, code) for code in languages},
-        "levels": levels,
+        "levels": data.levels,
+        "map": {
+            "x": points[:, 0].tolist(),
+            "y": points[:, 1].tolist(),
+            "region": data.atlas.regions.tolist(),
+            "regions": [{"scenes": region.scenes, "words": region.keywords} for region in data.regions],
+        },
+        "letters": [{"name": letter.name, "words": _words(letter.keywords)} for letter in data.letters],
         "glyphs": [sign.glyph for sign in data.signs],
+        "names": [sign.name for sign in data.signs],
         "counts": [sign.count for sign in data.signs],
         "books": [sign.books for sign in data.signs],
         "spoken": [sign.languages for sign in data.signs],
-        "words": [{code: ", ".join(words) for code, words in sign.keywords.items()} for sign in data.signs],
+        "words": [_words(sign.keywords) for sign in data.signs],
         "examples": [
             [[e.language, titles.setdefault(e.title, len(titles)), e.scene, e.text] for e in sign.examples]
             for sign in data.signs
@@ -137,6 +134,7 @@ def _page_data(data: ReportData) -> dict[str, object]:
                 "work": strip.work,
                 "scenes": strip.scenes,
                 "signs": strip.signs,
+                "glyphs": strip.glyphs,
                 "lengths": strip.lengths,
                 "openings": strip.openings,
                 "novel": strip.novel,
@@ -145,6 +143,10 @@ def _page_data(data: ReportData) -> dict[str, object]:
             for strip in data.strips
         ],
     }
+
+
+def _words(keywords: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {code: ", ".join(words) for code, words in keywords.items()}
 
 
 def fingerprint(manifest: Manifest) -> str:

@@ -49,7 +49,7 @@ def build_dataset(
     language: str | None = None,
     embedder: str = DEFAULT_EMBEDDER,
     signs: int | str | None = "auto",
-    levels: int = 1,
+    glyphs: int | None = None,
     refine: int = 0,
     inventory: StrPath | None = None,
     min_sentences: int = 3,
@@ -82,7 +82,8 @@ def build_dataset(
     output: folder of the dataset. It appears only when it is whole; stopped or killed, the same call goes on.
     language: ISO 639-1 code of all books; None detects it book by book.
     embedder: `use-multilingual`, `minilm`, a folder or a hub id of sentence-transformers.
-    signs: per level; `auto` or None finds a number that the books support. levels: signs per scene, 1 to 4.
+    signs: topics, which are the signs of the first glyph; `auto` or None finds a number that the books support.
+    glyphs: that a scene is written in, 1 to 4; None: 2, or all of an inventory that has fewer.
     refine: passes over all scenes that move codewords to their means.
     inventory: encode with this one (its folder, its dataset's, or the name of a script); `fit` makes one from the
     books. None makes one where the books are enough for it, and else takes the script that ships.

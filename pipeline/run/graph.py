@@ -143,6 +143,7 @@ class BuildPlan:
             name=self.options.dataset_name,
             options=self.options.data_options(),
             options_taken=(self.options.fallback or self.options).data_options(),
+            glyphs=self.options.glyphs,
             versions=package_versions(),
             embedder_licence=info.licence,
             embedder_origin=info.origin,
@@ -243,7 +244,7 @@ def _fit(parts: beam.PCollection, plan: BuildPlan) -> beam.PCollection:
         | "FitInventory" >> FitInventory(storage.join(plan.work, "draft"), options, plan.provenance())
     )
     for turn in range(1, options.refine + 1):
-        for step in range(quantiser_kind(options.quantiser).passes(options.levels)):
+        for step in range(quantiser_kind(options.quantiser).passes(options.glyphs)):
             folder = storage.join(plan.work, f"draft-{turn}-{step + 1}")
             draft = parts | f"RefineInventory{turn}.{step + 1}" >> RefineInventory(folder, step, draft)
     return draft

@@ -44,7 +44,6 @@ def language_table(manifest: Manifest) -> Table:
     table.add_column("language")
     for name in ("books", "sentences", "scenes", "characters", "characters per sign"):
         table.add_column(name, justify="right")
-    levels = len(manifest.inventory["sizes"])
     for code, row in manifest.counts.by_language.items():
         table.add_row(
             _LANGUAGE_NAMES.get(code, code),
@@ -52,7 +51,7 @@ def language_table(manifest: Manifest) -> Table:
             f"{row.sentences:,}",
             f"{row.scenes:,}",
             f"{row.characters:,}",
-            f"{row.characters / max(1, row.scenes * levels):,.0f}",
+            f"{row.characters / max(1, row.scenes * manifest.levels):,.0f}",
         )
     return table
 

@@ -85,7 +85,7 @@ def make_script(
         cache / "dataset",
         inventory="fit",
         signs=topics,
-        levels=GLYPHS,
+        glyphs=GLYPHS,
         parts=cache / "parts",
         name=SCRIPT,
         workers=workers,

@@ -24,7 +24,7 @@ from scenesign.schemas.tables import SCENES, SEQUENCES
 from scenesign.transforms.signs.glyphs import glyphs
 from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.neutralise import cosine
-from scenesign.transforms.signs.numbering import first_signs
+from scenesign.transforms.signs.numbering import first_signs, letter_count, letter_ids
 from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.text.authors import author_key
 
@@ -36,9 +36,10 @@ _HALF_SLACK, _FULL_SLACK = 5e-3, 1e-4
 
 @dataclass(frozen=True)
 class SignSpace:
-    """The ids an inventory has.
+    """The ids that a dataset is written in.
 
-    sizes: signs per level. novel_distance: beyond which a scene is novel. by_frequency: whether signs are numbered so.
+    sizes: signs per level that is written. novel_distance: beyond which a scene is novel. by_frequency: whether topics
+    are numbered so.
     """
 
     sizes: tuple[int, ...]
@@ -46,9 +47,9 @@ class SignSpace:
     by_frequency: bool = True
 
     @classmethod
-    def of(cls, info: InventoryInfo) -> SignSpace:
-        """That of a described inventory, whose quantiser is a known one."""
-        return cls(info.sizes, info.novel_distance, quantiser_kind(info.quantiser).by_frequency)
+    def of(cls, info: InventoryInfo, levels: int) -> SignSpace:
+        """That of a dataset of so many levels and a described inventory, whose quantiser is a known one."""
+        return cls(info.sizes[:levels], info.novel_distance, quantiser_kind(info.quantiser).by_frequency)
 
     @property
     def firsts(self) -> np.ndarray:
@@ -98,7 +99,10 @@ class BookFacts:
 
 @dataclass
 class Totals:
-    """What all scenes add up to. sign_counts: scenes per sign by language, int64 [signs] each."""
+    """What all scenes add up to.
+
+    sign_counts: scenes per sign by language, int64 [signs] each. sign_books, letter_books: books per sign and letter.
+    """
 
     scenes: int = 0
     novel: int = 0
@@ -107,6 +111,7 @@ class Totals:
     sentences: dict[str, int] = field(default_factory=dict)
     sign_counts: dict[str, np.ndarray] = field(default_factory=dict)
     sign_books: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    letter_books: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def counts(self, space: SignSpace) -> np.ndarray:
         """Scenes per sign, int64 [signs]."""
@@ -165,8 +170,10 @@ def _check_sequence(book: BookFacts, record: Mapping[str, Any], space: SignSpace
     if space is None:
         return
     levels = len(space.sizes)
-    if record["levels"] != levels or len(book.signs) != book.scenes * levels:
-        wrong("signs.range", f"{len(book.signs)} signs of {record['levels']} levels for {book.scenes} scenes")
+    if record["levels"] != levels:
+        wrong("signs.levels", f"{record['levels']} levels, the manifest says {levels}")
+    elif len(book.signs) != book.scenes * levels:
+        wrong("signs.range", f"{len(book.signs)} signs of {levels} levels for {book.scenes} scenes")
     elif (scene := space.outside(book.signs.reshape(-1, levels))) is not None:
         wrong("signs.range", f"scene {scene} has a sign outside its level")
     elif record["glyphs"] != glyphs(book.signs.tolist(), space.sizes):
@@ -185,7 +192,10 @@ def read_scenes(
 
     taken_over: the signs were numbered by other books.
     """
-    totals = Totals(sign_books=np.zeros(space.signs if space else 0, np.int64))
+    totals = Totals()
+    if space:
+        totals.sign_books = np.zeros(space.signs, np.int64)
+        totals.letter_books = np.zeros(letter_count(len(space.sizes)), np.int64)
     for split, files in _by_split(entries):
         walk: _BookWalk | None = None
         last = ""
@@ -211,13 +221,11 @@ def read_scenes(
 
 
 def _check_frequency(counts: np.ndarray, space: SignSpace, findings: Findings) -> None:
-    for level, (first, size) in enumerate(zip(space.firsts, space.sizes, strict=True), start=1):
-        rising = np.flatnonzero(np.diff(counts[first : first + size]) > 0)
-        if len(rising):
-            sign = int(first + rising[0])
-            more, fewer = counts[sign + 1], counts[sign]
-            detail = f"level {level}: sign {sign + 1} stands for {more} scenes, sign {sign} for {fewer}"
-            findings.add("signs.frequency", "scenes", detail)
+    rising = np.flatnonzero(np.diff(counts[: space.sizes[0]]) > 0)
+    if len(rising):
+        sign = int(rising[0])
+        detail = f"topic {sign + 1} stands for {counts[sign + 1]} scenes, topic {sign} for {counts[sign]}"
+        findings.add("signs.frequency", "scenes", detail)
 
 
 class _BookWalk:
@@ -328,6 +336,8 @@ class _BookWalk:
             previous = totals.sign_counts.get(self.language)
             totals.sign_counts[self.language] = counts if previous is None else previous + counts
             totals.sign_books += counts > 0
+            letters = letter_ids(signs - self.space.firsts)
+            totals.letter_books += np.bincount(letters.reshape(-1), minlength=len(totals.letter_books)) > 0
 
 
 def check_concepts(
@@ -398,13 +408,17 @@ def misfit(inventory: Inventory, vectors: np.ndarray, book: BookFacts, slack: fl
 
     slack: how far rounding may have moved the vectors.
     """
-    codes = book.scene_signs - first_signs(inventory.info.sizes)
+    levels = book.scene_signs.shape[1]
+    codes = book.scene_signs - first_signs(inventory.info.sizes[:levels])
     neutral = inventory.neutraliser(vectors, book.language)
     wrong = inventory.quantiser.misfit(neutral, codes, slack)
     if wrong:
         scene, level = wrong
         return f"scene {scene}: sign {book.scene_signs[scene, level]} is not the nearest of level {level + 1}"
-    distances = 1.0 - cosine(neutral, inventory.quantiser.decode(codes))
+    # distances are by all levels, also those that the dataset isn't written in
+    whole, _ = inventory.quantiser.assign(neutral)
+    whole[:, :levels] = codes
+    distances = 1.0 - cosine(neutral, inventory.quantiser.decode(whole))
     off = np.abs(distances - book.distances)
     if off.max(initial=0.0) > slack:
         scene = int(off.argmax())

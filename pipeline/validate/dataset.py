@@ -126,13 +126,18 @@ def _must_be_there(folder: str) -> None:
 
 def _check_data(listed: Listed, findings: Findings) -> Found:
     from scenesign.pipeline.validate import books as check_books
+    from scenesign.pipeline.validate import glossary as check_glosses
     from scenesign.pipeline.validate import inventory as check_inventory
     from scenesign.pipeline.validate.card import check_counts, check_datacard, check_manifest_books
-    from scenesign.transforms.signs.glossary import GLOSSARY
+    from scenesign.transforms.signs.glossary import GLOSSARY, LETTERS
 
     folder, manifest, tables = listed.folder, listed.manifest, listed.tables
     info = check_inventory.check_info(folder, findings)
-    space = check_books.SignSpace.of(info) if info else None
+    space = check_books.SignSpace.of(info, manifest.levels) if info else None
+    if info and not 1 <= manifest.levels <= len(info.sizes):
+        detail = f"levels is {manifest.levels}, the inventory has {len(info.sizes)}"
+        findings.add("signs.levels", "manifest.json", detail)
+        space = None
     books = check_books.read_sequences(folder, tables["sequences"], space, findings)
     frozen = manifest.options.get("frozen")
     taken_over = frozen is not None
@@ -142,6 +147,7 @@ def _check_data(listed: Listed, findings: Findings) -> Found:
     inventory = None
     if info:
         check_inventory.check_digests(folder, info, findings)
+        check_inventory.check_script(info, findings)
         check_inventory.check_same(info, manifest.inventory, findings)
         inventory = check_inventory.check_codebook(folder, info, findings)
         check_inventory.check_tokenizer(folder, info, findings)
@@ -150,8 +156,11 @@ def _check_data(listed: Listed, findings: Findings) -> Found:
             check_inventory.check_taken_over(folder, frozen, findings)
         elif missing:
             findings.add("inventory.means", "inventory/inventory.json", f"no mean for {', '.join(sorted(missing))}")
+    if info and space:
         for entry in (entry for entry in listed.whole if entry.path == f"inventory/{GLOSSARY}"):
-            check_inventory.check_glossary(folder, entry, info, books, totals, findings, taken_over)
+            check_glosses.check_glossary(folder, entry, info, books, totals, findings, taken_over)
+        for entry in (entry for entry in listed.whole if entry.path == f"inventory/{LETTERS}"):
+            check_glosses.check_letters(folder, entry, info, space, books, totals, findings, taken_over)
     if inventory:
         check_inventory.check_embeddings(folder, inventory, findings)
         check_inventory.check_index(folder, inventory, findings)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.rules import Findings
-from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
+from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION, major_version
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import OutsideError, file_inside, is_inside
 
@@ -92,7 +92,8 @@ def load_manifest(folder: str, findings: Findings) -> Manifest | None:
     """The manifest, or None when it can't be used."""
     try:
         raw = parse_json(read_capped(folder, MANIFEST, MANIFEST_BYTES))
-        version = check_version(str(raw.get("protocol")), findings)
+        if not check_version(str(raw.get("protocol")), findings):
+            return None
         try:
             manifest = Manifest.from_json(json.dumps(raw))
         except RuntimeError as error:  # the accounts
@@ -114,18 +115,20 @@ def load_manifest(folder: str, findings: Findings) -> Manifest | None:
     except (OSError, ValueError) as error:
         findings.add("manifest.form", MANIFEST, str(error))
         return None
-    return manifest if version else None
+    return manifest
 
 
 def check_version(protocol: str, findings: Findings, file: str = MANIFEST) -> bool:
-    """Whether a dataset's protocol is one that this program reads."""
+    """Whether a dataset's protocol is the one that this program checks."""
     name, _, version = protocol.rpartition("/")
     major = PROTOCOL_VERSION.split(".")[0]
     if name == PROTOCOL and re.fullmatch(rf"{major}\.\d+\.\d+", version):
         return True
-    findings.add(
-        "manifest.version", file, f"'{protocol}'; this program checks {PROTOCOL}/{PROTOCOL_VERSION.split('.')[0]}.x"
-    )
+    if name == PROTOCOL and 0 < major_version(protocol) < int(major):
+        detail = f"'{protocol}' is read and not checked any more; build the dataset again from its books"
+    else:
+        detail = f"'{protocol}'; this program checks {PROTOCOL}/{major}.x"
+    findings.add("manifest.version", file, detail)
     return False
 
 

@@ -1,4 +1,4 @@
-"""Checks of the folder `inventory`: arrays, tokenizer, glossary and index say the same, and fit the data."""
+"""Checks of the folder `inventory`: arrays, tokenizer and index say the same, and fit the data."""
 
 from __future__ import annotations
 
@@ -7,26 +7,19 @@ import json
 import struct
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
-from scenesign.pipeline.validate.books import BookFacts, SignSpace, Totals
 from scenesign.pipeline.validate.files import MOST_DIMENSIONS, check_version, mistyped, parse_json, read_capped
-from scenesign.pipeline.validate.tables import check_plain_table
-from scenesign.schemas.inventory import FIRST_QUANTISER, SPECIAL_TOKENS, InventoryInfo
-from scenesign.schemas.parts import FileEntry
+from scenesign.schemas.inventory import SPECIAL_TOKENS, InventoryInfo
 from scenesign.schemas.rules import Findings
-from scenesign.schemas.tables import SIGN_TABLE
-from scenesign.transforms.signs.glossary import GLOSSARY, SignEntry, sign_entry
-from scenesign.transforms.signs.glyphs import check_sizes, glyph
-from scenesign.transforms.signs.inventory import CODEBOOK, INFO, Inventory, load_inventory
+from scenesign.transforms.signs.glossary import GLOSSARY, LETTERS
+from scenesign.transforms.signs.glyphs import LETTER_VALUES, LETTERS_OF_GLYPH, check_sizes
+from scenesign.transforms.signs.inventory import CODEBOOK, INFO, Inventory, load_inventory, scripts
 from scenesign.transforms.signs.neutralise import Damping, unit
-from scenesign.transforms.signs.numbering import first_signs
 from scenesign.transforms.signs.quantisers.registry import QUANTISERS
-from scenesign.transforms.signs.tally import opening
 from scenesign.transforms.signs.tokenizer import vocabulary
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import is_inside
@@ -72,7 +65,7 @@ def check_info(folder: str, findings: Findings) -> InventoryInfo | None:
 
 def check_digests(folder: str, info: InventoryInfo, findings: Findings) -> None:
     """The files that `inventory.json` vouches for, so that an inventory can travel without its dataset."""
-    for name in _REQUIRED:
+    for name in (*_REQUIRED, *([LETTERS] if len(info.sizes) > 1 else [])):
         if name not in info.files:
             findings.add("inventory.files", _path(INFO), f"{name} is not among its files")
     for name, sha in info.files.items():
@@ -88,12 +81,21 @@ def check_digests(folder: str, info: InventoryInfo, findings: Findings) -> None:
             findings.add("inventory.files", _path(name), f"SHA-256 {read}, {INFO} says {sha}")
 
 
+def check_script(info: InventoryInfo, findings: Findings) -> None:
+    """An inventory that calls itself a script is that script, where this program has it."""
+    for folder in scripts().values():
+        known = InventoryInfo.from_json(storage.read_bytes(storage.join(folder, INFO)).decode(), folder)
+        named = (known.script, known.version) == (info.script, info.version)
+        if named and known.files.get(CODEBOOK) != info.files.get(CODEBOOK):
+            detail = f"it calls itself {info.script} {info.version} and is another: its glyphs mean something else"
+            findings.add("inventory.script", _path(INFO), detail)
+
+
 def check_same(info: InventoryInfo, stated: Mapping[str, object], findings: Findings) -> None:
-    """The manifest repeats `inventory.json`, where a quantiser that is not named is the first there was."""
+    """The manifest repeats `inventory.json`."""
     ours = json.loads(json.dumps(asdict(info)))
-    theirs = {"quantiser": FIRST_QUANTISER, **stated}
     for name, value in ours.items():
-        if name != "files" and theirs.get(name) != value:
+        if name != "files" and stated.get(name) != value:
             findings.add("inventory.manifest", "manifest.json", f"inventory.{name} is not that of {_path(INFO)}")
 
 
@@ -155,6 +157,21 @@ def check_embeddings(folder: str, inventory: Inventory, findings: Findings) -> N
         findings.add(
             "inventory.embeddings", path, "rows are not the vectors of the signs in token order followed by zeros"
         )
+    elif (level := _unspelled(rows[: info.signs], info.sizes)) is not None:
+        findings.add("inventory.embeddings", path, f"a vector of level {level} is not the sum of those of its letters")
+
+
+def _unspelled(rows: np.ndarray, sizes: tuple[int, ...]) -> int | None:
+    """The first level with a vector that is not what its letters add up to; None where there is none.
+
+    rows: float32 [signs, width].
+    """
+    composed = rows[sizes[0] :].astype(np.float64).reshape(-1, *[LETTER_VALUES] * LETTERS_OF_GLYPH, rows.shape[1])
+    for level, cube in enumerate(composed, start=2):
+        sums = cube[:, :1, :1] + cube[:1, :, :1] + cube[:1, :1, :] - 2 * cube[0, 0, 0]
+        if not np.allclose(cube, sums, atol=1e-4):
+            return level
+    return None
 
 
 def check_index(folder: str, inventory: Inventory, findings: Findings) -> None:
@@ -200,93 +217,5 @@ def check_taken_over(folder: str, stated: object, findings: Findings) -> None:
         findings.add("inventory.taken-over", _path(INFO), str(error))
         return
     if read != stated:
-        findings.add("inventory.taken-over", _path(INFO), f"SHA-256 {read}, the manifest's options say {stated}")
-
-
-def check_glossary(
-    folder: str,
-    entry: FileEntry,
-    info: InventoryInfo,
-    books: Mapping[str, BookFacts],
-    totals: Totals,
-    findings: Findings,
-    taken_over: bool = False,
-) -> None:
-    """`signs.parquet`: a row per sign, and what it says of the data is so.
-
-    taken_over: it tells of the books of another dataset, so that only the signs themselves can be checked.
-    """
-    space = SignSpace.of(info)
-    counts = totals.counts(space)
-    number = 0
-    for batch in check_plain_table(folder, entry, SIGN_TABLE, findings):
-        for row in batch.to_pylist():
-            if number < info.signs:
-                sign = _read_sign(row, number, entry.path, findings)
-                if sign:
-                    _check_sign(sign, number, info, entry.path, findings)
-                if sign and not taken_over:
-                    _check_counts(sign, number, counts, space, totals, entry.path, findings)
-                    _check_examples(sign, number, entry.path, books, findings)
-            number += 1
-    if number != info.signs:
-        findings.add("inventory.glossary", entry.path, f"{number} rows for {info.signs} signs")
-
-
-def _read_sign(row: Mapping[str, Any], number: int, path: str, findings: Findings) -> SignEntry | None:
-    try:
-        return sign_entry(row)
-    except ValueError:
-        detail = f"sign {number}: lists that belong together differ in length, or name a language twice"
-        findings.add("inventory.glossary", path, detail, number)
-        return None
-
-
-def _check_sign(found: SignEntry, number: int, info: InventoryInfo, path: str, findings: Findings) -> None:
-    """What a row says of its sign, whatever the data."""
-    firsts = first_signs(info.sizes)
-    level = int(np.searchsorted(firsts, number, side="right"))
-    said = (found.sign, found.glyph, found.level, found.code)
-    wanted = (number, glyph(number, info.sizes), level, number - int(firsts[level - 1]))
-    if said != wanted:
-        detail = f"sign, glyph, level and code are {str(said)[:60]}, expected {wanted}"
-        findings.add("inventory.glossary", path, detail, number)
-
-
-def _check_counts(
-    found: SignEntry,
-    number: int,
-    counts: np.ndarray,
-    space: SignSpace,
-    totals: Totals,
-    path: str,
-    findings: Findings,
-) -> None:
-    """What a row says of the data."""
-    said = (found.count, found.books, list(found.languages.items()))
-    languages = [(code, int(seen[number])) for code, seen in sorted(totals.sign_counts.items()) if seen[number]]
-    wanted = (int(counts[number]), int(totals.sign_books[number]), languages)
-    if said != wanted:
-        detail = f"sign {number}: count, books and languages are {str(said)[:60]}, the data say {wanted}"
-        findings.add("inventory.glossary", path, detail, number)
-        return
-    level = int(np.searchsorted(space.firsts, number, side="right")) - 1
-    first = space.firsts[level]
-    of_level = counts[first : first + space.sizes[level]].sum()
-    if not abs(found.share - counts[number] / max(1, of_level)) <= 1e-9:
-        findings.add("inventory.glossary", path, f"sign {number}: share {found.share}", number)
-
-
-def _check_examples(
-    found: SignEntry, number: int, path: str, books: Mapping[str, BookFacts], findings: Findings
-) -> None:
-    for example in found.examples:
-        where = f"scene {example.scene} of {example.book_id}"
-        book = books.get(example.book_id)
-        signs = book.scene_signs if book else np.zeros((0, 1), np.int32)
-        if book is None or example.language != book.language or not 0 <= example.scene < (len(signs) or book.scenes):
-            findings.add("inventory.glossary", path, f"sign {number}: there is no {where}", number)
-        elif len(signs) and number not in signs[example.scene]:
-            findings.add("inventory.glossary", path, f"sign {number}: {where} has another", number)
-        elif example.text != opening(example.text):
-            findings.add("inventory.glossary", path, f"sign {number}: an example is longer than an opening", number)
+        detail = f"its glyphs are another's: SHA-256 {read}, the manifest's options say {str(stated)[:64]}"
+        findings.add("inventory.taken-over", _path(INFO), detail)

@@ -85,7 +85,6 @@ def _info(config: str, manifest: Manifest) -> dict[str, Any]:
 def card_text(manifest: Manifest, embedder_licence: str, embedder_origin: str) -> str:
     """The card for people."""
     counts, inventory = manifest.counts, manifest.inventory
-    sizes = " + ".join(str(size) for size in inventory["sizes"])
     rows = "\n".join(
         f"| {code} | {c.books:,} | {c.scenes:,} | {c.sentences:,} | {c.characters:,} | "
         f"{c.characters / max(1, c.scenes):,.0f} |"
@@ -105,11 +104,13 @@ entry ("sign") of an inventory that all books and languages share. Made by scene
 
 ## What is in it
 
-- `sequences`: a row per book: its signs in reading order, also as a string of glyphs.
+- `sequences`: a row per book: its signs in reading order, {_signs(manifest.levels)} per scene, also as a string of
+  glyphs.
 - `scenes`: a row per scene: its text, place in the book (`start`, `end` in characters), signs, distance. The texts of
   a book's scenes, in order, joined without anything between, are the book's text.
 - `inventory/`: the codebook, a tokenizer for `transformers` whose token ids are the signs, starting embeddings, and
-  `signs.parquet`: what each sign means.
+  what signs mean: `signs.parquet` has the topics, which are the signs that come first in each scene, `letters.parquet`
+  the letters that the other glyphs are spelled with.
 - `manifest.json`: options, versions, inputs, and the SHA-256 of every file.
 
 ```python
@@ -125,8 +126,7 @@ tokenizer = PreTrainedTokenizerFast.from_pretrained("PATH/inventory")
 - {counts.inputs:,} inputs = {counts.books:,} books + {counts.duplicates:,} duplicates + {counts.rejects:,} rejects
   (each reject has its reason in the table `rejects`, where there are any).{missing}
 - Embedder: `{inventory["embedder"]}` ({embedder_origin or "as named"}; licence of its weights: {embedder_licence}).
-- Inventory: {sizes} signs, fitted on {inventory["sample_scenes"]:,} of {counts.scenes:,} scenes, seed
-  {inventory["seed"]}.
+- Inventory: {_inventory(manifest)}.
 - Splits are by book (by author where one is named), never by scene.
 - What each book was read from, in which encoding, and what was noticed on the way is in `manifest.json`, key `books`;
   the versions of the programs are under `versions`.
@@ -153,6 +153,21 @@ Texts in `scenes` and in the glossary are those of the books and under their lic
   same author.
 - The texts were not filtered for personal data, offence or quality.
 """
+
+
+def _signs(levels: int) -> str:
+    return "one" if levels == 1 else f"{levels}"
+
+
+def _inventory(manifest: Manifest) -> str:
+    """Whose signs these are, and how many."""
+    inventory = manifest.inventory
+    topics, levels = inventory["sizes"][0], len(inventory["sizes"])
+    glyphs = f"{topics:,} topics, {_signs(levels)} glyph{'s' if levels > 1 else ''} a scene"
+    fitted = f"{glyphs}, fitted on {inventory['sample_scenes']:,} of {inventory['scenes']:,} scenes"
+    if inventory.get("script"):
+        return f"the script `{inventory['script']}`, version {inventory['version']}: {fitted}"
+    return f"{fitted}, seed {inventory['seed']}"
 
 
 _NO_LICENCE = "`unknown` means that nothing was stated, not that the text is free."

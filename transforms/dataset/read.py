@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scenesign.schemas.manifest import Manifest
-from scenesign.schemas.version import check_protocol
 from scenesign.transforms.parts.format import matrix_of
 from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import Inventory, load_inventory
@@ -113,7 +112,7 @@ class Dataset:
         """Opens a dataset. Its files are not checked: `scenesign.validate` does that.
 
         folder: local, or in an object store. Raises FileNotFoundError when there is none, ValueError when its manifest
-        is none or of a protocol with another major version.
+        is none or of a protocol with a major version that can't be read.
         """
         self.folder = os.fspath(folder)
         uri = storage.join(self.folder, _MANIFEST)
@@ -124,7 +123,6 @@ class Dataset:
                 f"{self.folder} is no dataset: there is no {_MANIFEST} in it; give the folder that `build` wrote"
             ) from error
         self.manifest = Manifest.from_json(described.decode(errors="replace"), uri)
-        check_protocol(str(self.manifest.protocol), uri)
         self._tables: dict[str, tuple[_Group, pa.Table]] = {}
         self._indices: dict[tuple[str, str], list[_Group]] = {}
 

@@ -22,32 +22,23 @@ from scenesign.transforms.metrics.metric import BookSigns, Evidence
 from scenesign.transforms.metrics.registry import compute_metrics
 from scenesign.transforms.parts.resolve import one_reject_per_input, write_rejects
 from scenesign.transforms.signs.assign import read_assignments
-from scenesign.transforms.signs.inventory import CODEBOOK, Inventory, load_inventory
+from scenesign.transforms.signs.inventory import CODEBOOK, INFO, Inventory, load_inventory
 from scenesign.transforms.signs.numbering import FrozenSigns
 from scenesign.transforms.support import storage
 from scenesign.transforms.text.authors import author_key
-
-INVENTORY_FILES = (
-    "codebook.safetensors",
-    "embeddings.safetensors",
-    "index.faiss",
-    "inventory.json",
-    "signs.parquet",
-    "tokenizer.json",
-    "tokenizer_config.json",
-)
 
 
 @dataclass(frozen=True)
 class RunFacts:
     """What the manifest says of how the run was asked for.
 
-    options: those that matter for the data. options_taken: the same of a run whose inventory is taken over. versions:
-    of the programs that decide its bytes.
+    options: those that matter for the data. options_taken: the same of a run whose inventory is taken over. glyphs:
+    signs per scene. versions: of the programs that decide its bytes.
     """
 
     name: str
     options: Mapping[str, object]
+    glyphs: int
     options_taken: Mapping[str, object] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     embedder_licence: str = "unknown"
@@ -101,8 +92,9 @@ def signed_books(
     books: Iterable[BookEntry],
     assignments: Iterable[AssignmentEntry],
     frozen: FrozenSigns,
+    levels: int,
 ) -> tuple[list[BookSigns], np.ndarray]:
-    """Final signs of every book, and the distances of all scenes, float32."""
+    """Final signs of every book, of the first `levels`, and the distances of all scenes, float32."""
     entries = {book.book_id: book for book in books}
     works = works_of((book.book_id, book.language, book.source) for book in entries.values())
     signed, distances = [], []
@@ -112,7 +104,8 @@ def signed_books(
             if found.book_id in used:
                 work = works[found.book_id]
                 kin = work or author_key(entries[found.book_id].author)
-                signed.append(BookSigns(found.book_id, found.language, frozen.signs(found.codes), work, kin))
+                signs = frozen.signs(found.codes)[:, :levels]
+                signed.append(BookSigns(found.book_id, found.language, signs, work, kin))
                 distances.append(found.distances)
     return signed, np.concatenate(distances)
 
@@ -133,12 +126,12 @@ def summarise(
     refused = one_reject_per_input(rejects, entries, books)
     counts = account(entries, books, duplicates, refused, count_languages(books, assignments))
     inventory = load_inventory(frozen.folder)
-    signed, distances = signed_books(books, assignments, frozen)
+    signed, distances = signed_books(books, assignments, frozen, facts.glyphs)
     parts = [assignment.part for assignment in assignments]
     metrics = compute_metrics(
         Evidence(
             books=sorted(signed, key=lambda b: b.book_id),
-            sizes=frozen.sizes,
+            sizes=frozen.sizes[: facts.glyphs],
             distances=distances,
             novel_distance=frozen.novel_distance,
             characters=sum(book.characters for book in books),
@@ -152,12 +145,13 @@ def summarise(
     metrics_json = json.dumps(metrics, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     storage.write_bytes(storage.join(folder, "report", "metrics.json"), metrics_json.encode())
     every_file.append(file_entry(folder, "report/metrics.json"))
-    every_file += [file_entry(folder, f"inventory/{name}") for name in INVENTORY_FILES]
+    every_file += [file_entry(folder, f"inventory/{name}") for name in (INFO, *inventory.info.files)]
     if any(entry.config == "concepts" for entry in files):
         every_file.append(_write_datacard(folder, inventory, files))
     manifest = Manifest(
         name=facts.name,
         options=facts.options_taken if frozen.taken_over else facts.options,
+        levels=facts.glyphs,
         versions=facts.versions,
         counts=counts,
         inventory=_inventory_summary(inventory),

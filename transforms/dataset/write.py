@@ -17,7 +17,7 @@ from scenesign.schemas.tables import SCENES, SEQUENCES, concepts_table
 from scenesign.transforms.dataset.splits import split_books
 from scenesign.transforms.parts.format import PartRow, read_row, vectors_column
 from scenesign.transforms.signs.assign import BookCodes, read_assignments
-from scenesign.transforms.signs.glyphs import glyphs
+from scenesign.transforms.signs.glyphs import USUAL_GLYPHS, glyphs
 from scenesign.transforms.signs.numbering import FrozenSigns
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.counting import count
@@ -33,11 +33,13 @@ class DatasetOptions:
 
     splits: (name, share) in order, shares summing to 1.
     concepts: `none`, or the type of scene vectors in the concepts table, `float16` or `float32`.
+    glyphs: signs per scene, the first of those that the inventory has for it.
     """
 
     splits: tuple[tuple[str, float], ...] = (("train", 0.9), ("validation", 0.05), ("test", 0.05))
     concepts: str = "none"
     seed: int = 0
+    glyphs: int = USUAL_GLYPHS
 
     @property
     def configs(self) -> tuple[str, ...]:
@@ -74,7 +76,8 @@ def plan_shards(
 class SignedBook:
     """A book with everything the tables say of it.
 
-    signs: int32 [scenes, levels]; distances: float32 [scenes]; novel: scenes that no sign fits well, bool [scenes].
+    signs: int32 [scenes, levels], of the levels that are written; distances: float32 [scenes], by all levels; novel:
+    scenes that no sign fits well, bool [scenes]. sizes: signs of all levels of the inventory.
     """
 
     entry: BookEntry
@@ -97,7 +100,7 @@ def sequence_row(book: SignedBook) -> dict[str, Any]:
         "license": book.entry.license,
         "signs": flat,
         "glyphs": glyphs(flat, book.sizes),
-        "levels": len(book.sizes),
+        "levels": book.signs.shape[1],
         "chapters": list(book.row.chapters),
         "scenes": len(book.signs),
         "sentences": sum(book.row.scene_sentences),
@@ -154,8 +157,8 @@ def book_tables(book: SignedBook, options: DatasetOptions) -> dict[str, pa.Table
     return tables
 
 
-def read_shard(plan: ShardPlan, frozen: FrozenSigns) -> Iterator[SignedBook]:
-    """The books of a shard in its order; each part and assignment file is opened once."""
+def read_shard(plan: ShardPlan, frozen: FrozenSigns, levels: int) -> Iterator[SignedBook]:
+    """The books of a shard in its order, in signs of the first `levels`; each assignment file is opened once."""
     codes: dict[str, BookCodes] = {}
     for uri in sorted({book.assignment_uri for book in plan.books}):
         wanted = {book.entry.book_id for book in plan.books if book.assignment_uri == uri}
@@ -164,7 +167,7 @@ def read_shard(plan: ShardPlan, frozen: FrozenSigns) -> Iterator[SignedBook]:
         with storage.parquet_reader(book.part_uri) as reader:
             row = read_row(reader, book.row)
         found = codes[book.entry.book_id]
-        signs, novel = frozen.signs(found.codes), frozen.novel(found.distances)
+        signs, novel = frozen.signs(found.codes)[:, :levels], frozen.novel(found.distances)
         yield SignedBook(book.entry, row, signs, found.distances, novel, frozen.sizes)
 
 
@@ -182,7 +185,7 @@ class WriteShard(beam.DoFn):
         rows = dict.fromkeys(paths, 0)
         nbytes = dict.fromkeys(paths, 0)
         with open_tables(self.folder, paths) as write:
-            for book in read_shard(plan, inventory):
+            for book in read_shard(plan, inventory, self.options.glyphs):
                 for config, table in book_tables(book, self.options).items():
                     write(config, table)
                     rows[config] += table.num_rows

@@ -48,8 +48,8 @@ def _neutral(parts: Sequence[PartEntry], inventory: Inventory, chosen: dict[str,
                 yield inventory.neutraliser(vectors, book.language)[chosen[book.book_id]]
 
 
-def reconstruction(vectors: np.ndarray, quantiser: Quantiser) -> dict[str, MetricValue]:
-    """Metrics of a sample of neutral vectors, float32 [n, D], by the first 1, 2, ... levels.
+def reconstruction(vectors: np.ndarray, quantiser: Quantiser, levels: int) -> dict[str, MetricValue]:
+    """Metrics of a sample of neutral vectors, float32 [n, D], by the first 1, 2, ... `levels`.
 
     `levelL/cosine`: mean cosine with the reconstruction. `levelL/mse`: mean squared error of all D numbers together,
     where 1 is the error of no reconstruction at all. `levelL/retrieval_at_1`: see `retrieval_at_1`,
@@ -57,7 +57,7 @@ def reconstruction(vectors: np.ndarray, quantiser: Quantiser) -> dict[str, Metri
     """
     codes, _ = quantiser.assign(vectors)
     found: dict[str, MetricValue] = {"retrieval_scenes": len(vectors)}
-    for level in range(1, len(quantiser.sizes) + 1):
+    for level in range(1, levels + 1):
         rebuilt = quantiser.decode(codes, levels=level)
         found[f"level{level}/cosine"] = round(float((unit(rebuilt) * unit(vectors)).sum(axis=1).mean()), 4)
         found[f"level{level}/mse"] = round(float(((vectors - rebuilt) ** 2).sum(axis=1).mean()), 4)
@@ -79,7 +79,7 @@ def scene_fidelity(evidence: Evidence) -> dict[str, MetricValue]:
     return {
         "cosine/mean": round(float(1.0 - evidence.distances.mean()), 4),
         "novel/share": round(float((evidence.distances > np.float32(evidence.novel_distance)).mean()), 6),
-        **reconstruction(evidence.sample, evidence.quantiser),
+        **reconstruction(evidence.sample, evidence.quantiser, len(evidence.sizes)),
     }
 
 

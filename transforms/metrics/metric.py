@@ -19,7 +19,7 @@ MetricValue = float | int | None | Mapping[str, float]
 
 @dataclass(frozen=True, eq=False)
 class BookSigns:
-    """Signs of one book: int32 [scenes, levels].
+    """Signs of one book: int32 [scenes, levels], of the levels that its dataset is written in.
 
     work: the same for translations of one work, or empty. kin: the same for books that may not be on both sides of
     an experiment, as an author's.
@@ -41,9 +41,9 @@ class BookSigns:
 class Evidence:
     """What metrics are computed from: a dataset whose signs are settled.
 
-    books: sorted by id. sizes: signs per level. distances: of all scenes, float32 [scenes]. novel_distance: beyond
-    which a scene is unlike any sign. characters: of all books. sample: neutral unit vectors of some scenes, float32
-    [n, D]. quantiser: gave them their signs.
+    books: sorted by id. sizes: signs per level that is written. distances: of all scenes, float32 [scenes].
+    novel_distance: beyond which a scene is unlike any sign. characters: of all books. sample: neutral unit vectors of
+    some scenes, float32 [n, D]. quantiser: gave them their signs.
     """
 
     books: Sequence[BookSigns]

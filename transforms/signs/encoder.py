@@ -192,7 +192,7 @@ class SignEncoder:
                 start=start,
                 end=end,
                 signs=tuple(signs),
-                glyphs=glyphs(signs, info.sizes),
+                glyphs=glyphs(signs, info.sizes, info.composed),
                 vector=vector,
                 distance=float(distance),
                 novel=bool(distance > info.novel_distance),
@@ -244,7 +244,8 @@ class SignEncoder:
 
         Raises ValueError naming the characters that stand for no sign of this inventory.
         """
-        signs, unknown = signs_of(text, self.inventory.info.sizes)
+        info = self.inventory.info
+        signs, unknown = signs_of(text, info.sizes, info.composed)
         if unknown:
             raise ValueError(f"no sign of this inventory: {' '.join(unknown)}")
         return self.glosses(signs)

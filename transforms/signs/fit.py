@@ -13,7 +13,7 @@ import numpy as np
 from scenesign.schemas.inventory import FIRST_QUANTISER, InventoryInfo
 from scenesign.schemas.parts import SampleEntry
 from scenesign.transforms.parts.format import matrix_of
-from scenesign.transforms.signs.glyphs import check_sizes
+from scenesign.transforms.signs.glyphs import USUAL_GLYPHS, check_sizes
 from scenesign.transforms.signs.inventory import Inventory, save_inventory
 from scenesign.transforms.signs.neutralise import PRIOR_SCENES, Neutraliser, fit_damping, fit_neutraliser
 from scenesign.transforms.signs.quantisers.quantiser import TrainingScenes
@@ -26,12 +26,13 @@ from scenesign.transforms.support.threads import settle_threads
 class InventoryOptions:
     """How an inventory is fitted.
 
-    signs: per level; None leaves them to the quantiser and the data. refine: how often all scenes are passed over
-    afterwards, see RefineInventory. quantiser: one of the registry's, by name.
+    signs: of level 1; None leaves them to the quantiser and the data. glyphs: levels that a scene can be written in.
+    refine: how often all scenes are passed over afterwards, see RefineInventory. quantiser: one of the registry's, by
+    name.
     """
 
     signs: int | None = None
-    levels: int = 1
+    glyphs: int = USUAL_GLYPHS
     seed: int = 0
     prior_scenes: float = PRIOR_SCENES
     refine: int = 0
@@ -80,7 +81,7 @@ def fit_inventory(samples: Sequence[BookSample], options: InventoryOptions, prov
         scenes=sum(s.scenes for s in samples),
     )
     kind = quantiser_kind(options.quantiser)
-    quantiser, notes = kind.fit(training, options.signs, options.levels, options.seed)
+    quantiser, notes = kind.fit(training, options.signs, options.glyphs, options.seed)
     check_sizes(quantiser.sizes)
     info = InventoryInfo(
         embedder=provenance.embedder,

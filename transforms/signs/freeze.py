@@ -13,11 +13,19 @@ import numpy as np
 from scenesign.schemas.parts import AssignmentEntry
 from scenesign.transforms.parts.format import read_row
 from scenesign.transforms.signs.assign import read_assignments
-from scenesign.transforms.signs.glossary import GLOSSARY, Exemplar, SignEntry, glossary_file
-from scenesign.transforms.signs.glyphs import glyph
+from scenesign.transforms.signs.glossary import (
+    GLOSSARY,
+    LETTERS,
+    Exemplar,
+    LetterEntry,
+    SignEntry,
+    glossary_file,
+    letters_file,
+)
+from scenesign.transforms.signs.glyphs import LETTER_VALUES, LETTERS_OF_GLYPH, glyph
 from scenesign.transforms.signs.inventory import Inventory, load_inventory, save_inventory
 from scenesign.transforms.signs.neutralise import unit
-from scenesign.transforms.signs.numbering import FrozenSigns, first_signs
+from scenesign.transforms.signs.numbering import FrozenSigns, letter_count, letter_ids
 from scenesign.transforms.signs.tally import KeywordCounts, SceneRef, SignTally, content_words, opening, shown_examples
 from scenesign.transforms.signs.tokenizer import tokenizer_files
 from scenesign.transforms.support import storage
@@ -27,15 +35,17 @@ NEIGHBOURS = 5
 NOVEL_PERCENTILE = 99.9
 
 
-def tally_signs(inventory: Inventory, assignments: Iterable[AssignmentEntry]) -> SignTally:
-    """Counts over every scene of the run's books."""
+def tally_signs(inventory: Inventory, assignments: Iterable[AssignmentEntry]) -> tuple[SignTally, SignTally]:
+    """Counts of signs, and of letters, over every scene of the run's books."""
     tally = SignTally(inventory.info.signs)
+    letters = SignTally(letter_count(len(inventory.info.sizes)))
     for entry in sorted(assignments, key=lambda a: a.part.name):
         used = {book.book_id for book in entry.part.books}
         for book in read_assignments(entry.uri, len(inventory.info.sizes)):
             if book.book_id in used:
                 tally.add(book.book_id, book.language, inventory.signs(book.codes), book.distances)
-    return tally
+                letters.add(book.book_id, book.language, letter_ids(book.codes), book.distances)
+    return tally, letters
 
 
 def novel_distance(assignments: Iterable[AssignmentEntry], levels: int) -> float:
@@ -67,26 +77,21 @@ def read_exemplars(
 
 
 def sign_entries(inventory: Inventory, tally: SignTally, assignments: Sequence[AssignmentEntry]) -> list[SignEntry]:
-    """The glossary: the entry of every sign, in order of signs."""
+    """The glossary: the entry of every topic, in order of signs."""
     sizes = inventory.info.sizes
-    exemplars = [tally.exemplars(sign) for sign in range(tally.signs)]
+    exemplars = [tally.exemplars(sign) for sign in range(sizes[0])]
     shown = [shown_examples(by_language) for by_language in exemplars]
     keywords, openings = _read_words(exemplars, shown, assignments)
-    level_of = np.repeat(np.arange(len(sizes)), sizes)
-    firsts = first_signs(sizes)
-    totals = np.add.reduceat(tally.counts, firsts)
+    total = int(tally.counts[: sizes[0]].sum())
     entries = []
-    for sign in range(tally.signs):
-        level = int(level_of[sign])
+    for sign in range(sizes[0]):
         distances = [ref.distance for found in exemplars[sign].values() for ref in found]
         entries.append(
             SignEntry(
                 sign=sign,
                 glyph=glyph(sign, sizes),
-                level=level + 1,
-                code=sign - int(firsts[level]),
                 count=int(tally.counts[sign]),
-                share=float(tally.counts[sign] / max(1, totals[level])),
+                share=float(tally.counts[sign] / max(1, total)),
                 books=int(tally.books[sign]),
                 languages={
                     language: int(seen[sign]) for language, seen in sorted(tally.by_language.items()) if seen[sign]
@@ -101,6 +106,31 @@ def sign_entries(inventory: Inventory, tally: SignTally, assignments: Sequence[A
             )
         )
     return entries
+
+
+def letter_entries(levels: int, tally: SignTally, assignments: Sequence[AssignmentEntry]) -> list[LetterEntry]:
+    """The entry of every value of each letter, in order of ids. levels: of the inventory; tally: of letters."""
+    exemplars = [tally.exemplars(letter) for letter in range(tally.signs)]
+    shown = [shown_examples(by_language) for by_language in exemplars]
+    keywords, openings = _read_words(exemplars, shown, assignments)
+    scenes = int(tally.counts[:LETTER_VALUES].sum())
+    return [
+        LetterEntry(
+            level=2 + number // (LETTERS_OF_GLYPH * LETTER_VALUES),
+            letter=number // LETTER_VALUES % LETTERS_OF_GLYPH,
+            value=number % LETTER_VALUES,
+            count=int(tally.counts[number]),
+            share=float(tally.counts[number] / max(1, scenes)),
+            books=int(tally.books[number]),
+            languages={code: int(seen[number]) for code, seen in sorted(tally.by_language.items()) if seen[number]},
+            keywords={language: tuple(words[number]) for language, words in keywords.items() if number in words},
+            examples=tuple(
+                Exemplar(ref.book_id, ref.scene, ref.language, openings[ref.book_id, ref.scene], ref.distance)
+                for ref in shown[number]
+            ),
+        )
+        for number in range(letter_count(levels))
+    ]
 
 
 def _read_words(
@@ -130,7 +160,7 @@ def _read_words(
 def freeze(draft: Inventory, assignments: Sequence[AssignmentEntry]) -> tuple[Inventory, dict[str, bytes], np.ndarray]:
     """The inventory with its signs in order, the files that go beside its codebook, and the new sign of each old one,
     int32 [signs]."""
-    tally = tally_signs(draft, assignments)
+    tally, letters = tally_signs(draft, assignments)
     quantiser, new = draft.quantiser.reorder(tally.counts)
     inventory = Inventory(
         info=replace(
@@ -143,6 +173,8 @@ def freeze(draft: Inventory, assignments: Sequence[AssignmentEntry]) -> tuple[In
     )
     entries = sign_entries(inventory, _renumber(tally, new), assignments)
     files = {GLOSSARY: glossary_file(entries), "index.faiss": _faiss_index(inventory)}
+    if letters.signs:
+        files[LETTERS] = letters_file(letter_entries(len(inventory.info.sizes), letters, assignments))
     return inventory, files | tokenizer_files(inventory), new
 
 

@@ -65,9 +65,14 @@ class Inventory:
 
 
 def describe_inventory(info: InventoryInfo) -> str:
-    """An inventory in a few words: `18 signs, 1 level, en ru zh, use-multilingual`."""
-    levels = f"{len(info.sizes)} level{'s' if len(info.sizes) > 1 else ''}"
-    return f"{info.signs:,} signs, {levels}, {' '.join(sorted(info.languages))}, {info.embedder}"
+    """An inventory in a few words: `300 topics, 2 glyphs, en ru zh, use-multilingual`."""
+    several = "s" if len(info.sizes) > 1 else ""
+    if info.composed:
+        signs = f"{info.sizes[0]:,} topics, {len(info.sizes)} glyph{several}"
+    else:
+        signs = f"{info.signs:,} signs, {len(info.sizes)} level{several}"
+    name = f"{info.script} {info.version}: " if info.script else ""
+    return f"{name}{signs}, {' '.join(sorted(info.languages))}, {info.embedder}"
 
 
 def scripts() -> dict[str, str]:

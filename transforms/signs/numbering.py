@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scenesign.transforms.signs.glyphs import LETTER_VALUES, LETTERS_OF_GLYPH, letters_of
+
 
 @dataclass(frozen=True)
 class FrozenSigns:
@@ -40,6 +42,20 @@ def first_signs(sizes: Sequence[int]) -> np.ndarray:
 def sign_ids(codes: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
     """Ids int32 [scenes, levels] of codes, which count from 0 in each level."""
     return (codes + first_signs(sizes)).astype(np.int32)
+
+
+def letter_count(levels: int) -> int:
+    """Ids of letters in an inventory of so many levels."""
+    return LETTERS_OF_GLYPH * LETTER_VALUES * (levels - 1)
+
+
+def letter_ids(codes: np.ndarray) -> np.ndarray:
+    """Ids int32 [scenes, 3 (levels - 1)] of the letters that spell the composed glyphs of scenes, from level 2 on.
+
+    codes: int [scenes, levels]. An id is (3 (level - 2) + letter) * 16 + value, the row of a letter in the glossary.
+    """
+    letters = np.stack(letters_of(codes[:, 1:]), axis=2).reshape(len(codes), -1)
+    return np.asarray(letters + LETTER_VALUES * np.arange(letters.shape[1]), dtype=np.int32)
 
 
 def frequency_order(counts: np.ndarray, sizes: Sequence[int]) -> list[np.ndarray]:

@@ -16,35 +16,35 @@ function sized(canvas, width, height) {
   return context;
 }
 
-// The map of one level. level: {first, x, y, region, regions}, x and y in 0..10000. point(sign or null) is called while
-// one is pointed at, keep(sign or null) when one is chosen. dimmed(i) says whether the level's i-th sign steps back.
+// The map of the topics, data.map: {x, y, region, regions}, x and y in 0..10000. point(sign or null) is called while one
+// is pointed at, keep(sign or null) when one is chosen. dimmed(sign) says whether a sign steps back.
 function makeAtlas(canvas, data, { point, keep, dimmed }) {
-  const view = { level: data.levels[0], zoom: 1, x: 0, y: 0, width: 0, height: 0 };
+  const { map } = data;
+  const view = { zoom: 1, x: 0, y: 0, width: 0, height: 0 };
   let spots = []; // of each sign: position on the unzoomed canvas and radius
   let labels = [];
   let marked = null;
   let waiting = 0;
 
   function layout() {
-    const { level } = view;
     view.width = canvas.clientWidth;
     view.height = Math.round(Math.max(300, Math.min(560, view.width * 0.8)));
     canvas.style.height = view.height + "px";
-    const count = level.x.length;
+    const count = map.x.length;
     const largest = Math.max(4, Math.min(24, view.width / 20, 0.3 * Math.sqrt((view.width * view.height) / count)));
     const edge = largest + 22;
-    const [left, right] = [Math.min(...level.x), Math.max(...level.x)];
-    const [top, bottom] = [Math.min(...level.y), Math.max(...level.y)];
+    const [left, right] = [Math.min(...map.x), Math.max(...map.x)];
+    const [top, bottom] = [Math.min(...map.y), Math.max(...map.y)];
     const scale = Math.min((view.width - 2 * edge) / (right - left || 1), (view.height - 2 * edge) / (bottom - top || 1));
-    const most = Math.max(1, ...level.x.map((_, i) => data.counts[level.first + i]));
-    spots = level.x.map((x, i) => ({
+    const most = Math.max(1, ...map.x.map((_, i) => data.counts[i]));
+    spots = map.x.map((x, i) => ({
       x: view.width / 2 + (x - (left + right) / 2) * scale,
-      y: view.height / 2 + (level.y[i] - (top + bottom) / 2) * scale,
-      r: Math.max(2, largest * Math.sqrt(data.counts[level.first + i] / most)),
+      y: view.height / 2 + (map.y[i] - (top + bottom) / 2) * scale,
+      r: Math.max(2, largest * Math.sqrt(data.counts[i] / most)),
     }));
     // few signs: the name goes below them; many: amid them
-    labels = level.regions.map((region, r) => {
-      const mine = spots.filter((_, i) => level.region[i] === r);
+    labels = map.regions.map((region, r) => {
+      const mine = spots.filter((_, i) => map.region[i] === r);
       const middle = (key) => mine.map((spot) => spot[key]).sort((a, b) => a - b)[mine.length >> 1];
       const below = Math.max(...mine.map((spot) => spot.y + spot.r)) + 11;
       return mine.length ? { text: regionName(region, 2), x: middle("x"), y: count > 60 ? middle("y") : below } : null;
@@ -65,7 +65,6 @@ function makeAtlas(canvas, data, { point, keep, dimmed }) {
 
   function paint() {
     const context = sized(canvas, view.width, view.height);
-    const { level } = view;
     const ink = theme("--ink");
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -77,7 +76,7 @@ function makeAtlas(canvas, data, { point, keep, dimmed }) {
       context.globalAlpha = dimmed(i) ? 0.13 : 1;
       context.beginPath();
       context.arc(x, y, r, 0, 7);
-      context.fillStyle = colour(level.region[i]);
+      context.fillStyle = colour(map.region[i]);
       context.fill();
       context.lineWidth = r > 4 ? 1 : 0.5;
       context.strokeStyle = "rgba(0, 0, 0, .55)";
@@ -85,13 +84,13 @@ function makeAtlas(canvas, data, { point, keep, dimmed }) {
       if (r >= 9) {
         context.font = `${Math.round(r * 1.15)}px ${GLYPHS}`;
         context.fillStyle = "#16181c";
-        context.fillText(data.glyphs[level.first + i], x, y);
+        context.fillText(data.glyphs[i], x, y);
       }
     }
     context.globalAlpha = 1;
     if (view.zoom < 2.5) paintLabels(context, ink);
-    if (marked !== null && spots[marked - level.first]) {
-      const { x, y, r } = onScreen(spots[marked - level.first]);
+    if (marked !== null && spots[marked]) {
+      const { x, y, r } = onScreen(spots[marked]);
       context.beginPath();
       context.arc(x, y, r + 4, 0, 7);
       context.lineWidth = 3;
@@ -131,7 +130,7 @@ function makeAtlas(canvas, data, { point, keep, dimmed }) {
       const away = Math.hypot(at.x - x, at.y - y) - at.r;
       // inside overlapping circles the one with the nearest centre counts
       const rank = away < 0 ? Math.hypot(at.x - x, at.y - y) / at.r - 1 : away;
-      if (rank < nearest && !dimmed(i)) [best, nearest] = [view.level.first + i, rank];
+      if (rank < nearest && !dimmed(i)) [best, nearest] = [i, rank];
     });
     return best;
   }
@@ -152,13 +151,13 @@ function makeAtlas(canvas, data, { point, keep, dimmed }) {
 
   // The sign that lies next in a direction: near, and straight ahead rather than aside.
   function next(dx, dy) {
-    const from = marked === null ? null : spots[marked - view.level.first];
-    if (!from) return view.level.first;
+    const from = marked === null ? null : spots[marked];
+    if (!from) return 0;
     let [best, least] = [marked, Infinity];
     spots.forEach((spot, i) => {
       const ahead = (spot.x - from.x) * dx + (spot.y - from.y) * dy;
       const aside = Math.abs((spot.x - from.x) * dy - (spot.y - from.y) * dx);
-      if (ahead > 0 && ahead + 2 * aside < least && !dimmed(i)) [best, least] = [view.level.first + i, ahead + 2 * aside];
+      if (ahead > 0 && ahead + 2 * aside < least && !dimmed(i)) [best, least] = [i, ahead + 2 * aside];
     });
     return best;
   }
@@ -188,9 +187,9 @@ function makeAtlas(canvas, data, { point, keep, dimmed }) {
   canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (arrows[event.key]) keep(next(...arrows[event.key]));
-    else if (event.key === "Enter" || event.key === " ") keep(marked === null ? view.level.first : marked);
+    else if (event.key === "Enter" || event.key === " ") keep(marked === null ? 0 : marked);
     else if (event.key === "Escape") keep(null);
-    else if (event.key === "+" || event.key === "=") zoomBy(1.6, marked === null ? null : spots[marked - view.level.first]);
+    else if (event.key === "+" || event.key === "=") zoomBy(1.6, marked === null ? null : spots[marked]);
     else if (event.key === "-") zoomBy(1 / 1.6);
     else return;
     event.preventDefault();
@@ -200,10 +199,10 @@ function makeAtlas(canvas, data, { point, keep, dimmed }) {
   return {
     draw,
     zoomBy,
-    show(level) { view.level = level; marked = null; view.zoom = 1; zoomBy(1); layout(); },
+    show() { marked = null; view.zoom = 1; zoomBy(1); layout(); },
     mark(sign) {
       marked = sign;
-      const spot = sign === null ? null : spots[sign - view.level.first];
+      const spot = sign === null ? null : spots[sign];
       if (spot && view.zoom > 1) {
         const { x, y } = onScreen(spot);
         if (x < 20 || y < 20 || x > view.width - 20 || y > view.height - 20) zoomBy(1, spot);
@@ -211,7 +210,7 @@ function makeAtlas(canvas, data, { point, keep, dimmed }) {
       draw();
     },
     // Where a sign is on the page, for tests and for pointing at it.
-    place(sign) { return onScreen(spots[sign - view.level.first]); },
+    place(sign) { return onScreen(spots[sign]); },
   };
 }
 

@@ -9,15 +9,13 @@ function element(tag, fields, ...children) {
   return made;
 }
 
-const state = { level: 0, kept: null, region: null, found: null };
-const level = () => data.levels[state.level];
-const levelOf = (sign) => data.levels.findLastIndex((l) => l.first <= sign);
-const regionOf = (sign) => { const l = data.levels[levelOf(sign)]; return l.region[sign - l.first]; };
-const signOf = (book, scene) => book.signs[scene * data.levels.length + state.level];
+const state = { kept: null, region: null, found: null };
+const regionOf = (sign) => data.map.region[sign];
+const signOf = (book, scene) => book.signs[scene * data.levels];
 const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
 
-function wordsOf(sign) {
-  return Object.entries(data.words[sign]).flatMap(([code, words]) => [
+function wordsOf(words) {
+  return Object.entries(words).flatMap(([code, words]) => [
     element("abbr", { title: data.languages[code], textContent: code }),
     element("b", { lang: code, textContent: words }),
   ]);
@@ -28,7 +26,7 @@ function head(sign) {
   return element("div", { className: "head" },
     element("span", { className: "big", textContent: data.glyphs[sign] }),
     element("p", { className: "meta" },
-      `sign ${sign} · ${plural(data.counts[sign], "scene")} in ${plural(data.books[sign], "book")}`,
+      `sign ${sign} · `, ...(data.names[sign] ? [element("b", { textContent: data.names[sign] }), " · "] : []), `${plural(data.counts[sign], "scene")} in ${plural(data.books[sign], "book")}`,
       element("br"), spoken.join(" · ")));
 }
 
@@ -42,28 +40,42 @@ function showSign(sign) {
       element("cite", { textContent: `${data.titles[title]}, scene ${scene + 1}` })));
   const near = data.near[sign].map((other) =>
     element("button", { type: "button", textContent: data.glyphs[other], ariaLabel: `Sign ${other}`, onclick: () => keep(other) }));
-  by("sign").replaceChildren(head(sign), element("div", { className: "words" }, ...wordsOf(sign)), ...examples.slice(0, 3));
+  by("sign").replaceChildren(head(sign), element("div", { className: "words" }, ...wordsOf(data.words[sign])), ...examples.slice(0, 3));
   if (examples.length > 3) {
     by("sign").append(element("details", {}, element("summary", { textContent: "More scenes" }), ...examples.slice(3)));
   }
   if (near.length) by("sign").append(element("div", { className: "near" }, element("span", { className: "meta", textContent: "near" }), ...near));
 }
 
+// What the letters of a scene's composed glyphs say, level by level.
+function lettersOf(book, scene) {
+  const glyphs = [...book.glyphs].slice(scene * data.levels, (scene + 1) * data.levels);
+  return glyphs.slice(1).flatMap((glyph, level) => {
+    const code = book.signs[scene * data.levels + level + 1] - data.glyphs.length - 4096 * level;
+    const said = [code >> 8, (code >> 4) & 15, code & 15].flatMap((value, letter) => {
+      const { name, words } = data.letters[(3 * level + letter) * 16 + value];
+      return [element("span", { className: "meta", textContent: `${["lead", "vowel", "tail"][letter]} ${value} ${name}` }),
+        element("div", { className: "words" }, ...wordsOf(words))];
+    });
+    return [element("div", { className: "head" }, element("span", { className: "big", textContent: glyph })), ...said];
+  });
+}
+
 function showScene(book, scene) {
-  const signs = data.levels.map((_, i) => book.signs[scene * data.levels.length + i]);
+  const topic = signOf(book, scene);
   const about = [`scene ${scene + 1} of ${book.scenes.toLocaleString("en")}`, plural(book.lengths[scene], "character")];
   if (book.chapters.includes(scene)) about.push("opens a chapter");
   if (book.novel.includes(scene)) about.push("no sign fits well");
   by("scene").replaceChildren(
     element("p", { className: "meta", textContent: about.join(" · ") }),
     element("blockquote", { lang: book.language, textContent: book.openings[scene] }),
-    ...signs.flatMap((sign) => [head(sign), element("div", { className: "words" }, ...wordsOf(sign))]));
+    head(topic), element("div", { className: "words" }, ...wordsOf(data.words[topic])), ...lettersOf(book, scene));
 }
 
 const atlas = makeAtlas(by("map"), data, {
   point: (sign) => { atlas.mark(sign === null ? state.kept : sign); showSign(sign === null ? state.kept : sign); },
   keep,
-  dimmed: (i) => (state.region !== null && level().region[i] !== state.region) || (state.found !== null && !state.found.has(level().first + i)),
+  dimmed: (sign) => (state.region !== null && regionOf(sign) !== state.region) || (state.found !== null && !state.found.has(sign)),
 });
 
 const strip = makeStrip({ select: by("book"), ribbons: by("ribbons"), cells: by("cells") }, data.strips, {
@@ -75,22 +87,14 @@ const strip = makeStrip({ select: by("book"), ribbons: by("ribbons"), cells: by(
 });
 
 function keep(sign) {
-  if (sign !== null && levelOf(sign) !== state.level) showLevel(levelOf(sign));
   state.kept = sign;
   atlas.mark(sign);
   showSign(sign);
   if (data.strips.length) strip.highlight({ sign, region: state.region });
 }
 
-function showLevel(index) {
-  state.level = index;
-  state.region = state.found = state.kept = null;
-  by("find").value = by("found").textContent = "";
-  if (by("level")) {
-    by("level").value = String(index);
-    by("atlas-method").textContent = `Map: ${by("level").selectedOptions[0].dataset.method}.`;
-  }
-  by("legend").replaceChildren(...level().regions.map((region, r) => {
+function showMap() {
+  by("legend").replaceChildren(...data.map.regions.map((region, r) => {
     const swatch = element("span", { className: "swatch" });
     swatch.style.background = colour(r);
     const spoken = Object.entries(region.scenes).map(([code, count]) => `${data.languages[code] || code}: ${plural(count, "scene")}`);
@@ -98,7 +102,7 @@ function showLevel(index) {
     button.addEventListener("click", () => showRegion(state.region === r ? null : r));
     return button;
   }));
-  atlas.show(level());
+  atlas.show();
   showSign(null);
   if (data.strips.length) strip.highlight({ sign: null, region: null });
 }
@@ -114,9 +118,9 @@ function find() {
   const wanted = by("find").value.trim().toLowerCase();
   state.found = null;
   if (wanted) {
-    const matches = (sign) => data.glyphs[sign] === wanted || Object.values(data.words[sign]).some((words) => words.includes(wanted))
+    const matches = (sign) => data.glyphs[sign] === wanted || data.names[sign].toLowerCase().includes(wanted) || Object.values(data.words[sign]).some((words) => words.includes(wanted))
       || data.examples[sign].some(([, , , text]) => text.toLowerCase().includes(wanted));
-    state.found = new Set(level().x.map((_, i) => level().first + i).filter(matches));
+    state.found = new Set(data.glyphs.map((_, sign) => sign).filter(matches));
   }
   by("found").textContent = state.found === null ? "" : plural(state.found.size, "sign");
   atlas.draw();
@@ -129,7 +133,6 @@ by("find").addEventListener("keydown", (event) => {
 by("closer").addEventListener("click", () => atlas.zoomBy(1.6));
 by("farther").addEventListener("click", () => atlas.zoomBy(1 / 1.6));
 by("whole").addEventListener("click", () => atlas.zoomBy(0));
-if (by("level")) by("level").addEventListener("change", () => showLevel(Number(by("level").value)));
 document.querySelectorAll("[data-sign]").forEach((button) => button.addEventListener("click", () => {
   keep(Number(button.dataset.sign));
   by("atlas").scrollIntoView();
@@ -151,6 +154,6 @@ by("book").append(...data.strips.map((book, i) => element("option", {
   value: String(i), textContent: `${book.language} · ${book.title}${book.author ? ` (${book.author})` : ""}, ${plural(book.scenes, "scene")}`,
 })));
 if (data.strips.length) strip.open(0);
-showLevel(0);
+showMap();
 if (data.strips.length) showScene(data.strips[0], 0);
 repaint();

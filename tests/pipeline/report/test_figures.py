@@ -43,10 +43,9 @@ def test_a_sum_without_some_tokens_has_none() -> None:
 
 
 def test_bits_are_the_entropy_of_use() -> None:
-    signs = [replace(card(i, 4), count=n) for i, n in enumerate((2, 1, 1, 0))]
-    assert bits_per_scene(signs, 1) == pytest.approx(1.5)
-    two = [*signs, *(replace(card(i, 8), level=2, count=5) for i in range(4, 8))]
-    assert bits_per_scene(two, 2) == pytest.approx(3.5)
+    metrics = {"level1/perplexity": 2**1.5, "level2/perplexity": 4.0, "level3/perplexity": None}
+    assert bits_per_scene(metrics, 1) == pytest.approx(1.5)
+    assert bits_per_scene(metrics, 3) == pytest.approx(3.5)
 
 
 def test_costs_of_two_books_by_hand() -> None:

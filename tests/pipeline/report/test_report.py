@@ -66,20 +66,29 @@ HOSTILE = "<img src=x onerror='hacked=1'></script><script>hacked=1</script>{{ 7*
 
 def hostile_report() -> reports.ReportData:
     """The hostile text in every field that a book, a file name or a dataset's author can fill."""
-    data = reports.report()
+    data = reports.report(levels=2)
     manifest = replace(
-        reports.manifest(name=HOSTILE),
+        reports.manifest(name=HOSTILE, levels=2),
         options={"embedder": HOSTILE, HOSTILE: HOSTILE},
         versions={HOSTILE: HOSTILE},
         books=(replace(reports.manifest().books[0], source=HOSTILE, title=HOSTILE, notes=(HOSTILE,)),),
         files=(replace(reports.manifest().files[0], path=HOSTILE),),
     )
-    cards = tuple(replace(reports.card(i, 8, HOSTILE, HOSTILE, HOSTILE), glyph=HOSTILE[:1]) for i in range(8))
+    cards = tuple(
+        replace(reports.card(i, 8, HOSTILE, HOSTILE, HOSTILE), glyph=HOSTILE[:1], name=HOSTILE) for i in range(8)
+    )
+    letters = tuple(replace(letter, name=HOSTILE, keywords={HOSTILE: (HOSTILE,)}) for letter in data.letters)
     strip = replace(
-        data.strips[0], title=HOSTILE, author=HOSTILE, source=HOSTILE, language=HOSTILE, openings=(HOSTILE,) * 6
+        data.strips[0],
+        title=HOSTILE,
+        author=HOSTILE,
+        source=HOSTILE,
+        language=HOSTILE,
+        openings=(HOSTILE,) * 6,
+        glyphs=HOSTILE[:12],
     )
     refused = replace(data.rejects[0], source=HOSTILE, reason=HOSTILE, detail=HOSTILE)
-    region = replace(data.regions[0][0], keywords={HOSTILE: (HOSTILE,)}, scenes={HOSTILE: 1})
+    region = replace(data.regions[0], keywords={HOSTILE: (HOSTILE,)}, scenes={HOSTILE: 1})
     return replace(
         data,
         manifest=manifest,
@@ -87,7 +96,8 @@ def hostile_report() -> reports.ReportData:
         signs=cards,
         strips=(strip,),
         rejects=(refused,),
-        regions=((region,) * 4,),
+        letters=letters,
+        regions=(region,) * 4,
         trimmed=(HOSTILE,),
     )
 

@@ -156,8 +156,9 @@ class Quantiser(ABC):
     def misfit(self, vectors: np.ndarray, codes: np.ndarray, slack: float) -> tuple[int, int] | None:
         """(scene, level) of a code that `assign` would not give; None when all can be right.
 
-        vectors: neutral unit vectors known to within `slack`, float32 [n, D]. codes: int [n, levels], within `sizes`. A
-        code counts as right when no other is nearer by more than what the slack explains.
+        vectors: neutral unit vectors known to within `slack`, float32 [n, D]. codes: int [n, levels], within `sizes`,
+        of all levels or of the first ones. A code counts as right when no other is nearer by more than what the slack
+        explains.
         """
 
     @abstractmethod

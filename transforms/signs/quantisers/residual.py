@@ -117,7 +117,7 @@ class ResidualQuantiser(Quantiser):
 
     def misfit(self, vectors: np.ndarray, codes: np.ndarray, slack: float) -> tuple[int, int] | None:
         rest = vectors
-        for level, words in enumerate(self.codewords):
+        for level, words in enumerate(self.codewords[: codes.shape[1]]):
             named = unit(words) if level == 0 else words
             gap = _squared(rest - named[codes[:, level]]) - _nearest_squared(rest, named)
             if gap.max(initial=0.0) > 4 * slack:

@@ -26,14 +26,19 @@ from scenesign.transforms.signs.quantisers.registry import QUANTISERS
 from scenesign.transforms.signs.search import search
 from tests.conftest import LIBRARY
 
-BITS = 3
+TOPIC_BITS, GLYPH_BITS = 3, 12
+
+
+def bits_of(levels: int) -> list[int]:
+    """Bits of a code on each level: three letters of four bits from the second on."""
+    return [TOPIC_BITS] + [GLYPH_BITS] * (levels - 1)
 
 
 @dataclass(frozen=True, eq=False)
 class Hyperplanes(Quantiser):
-    """A code composed of parts: the sides of a few planes that a scene lies on, each plane's normal its share of it.
+    """Codes of bits: the sides of some planes that a scene lies on, each plane's normal its share of it.
 
-    normals: float32 [levels, BITS, D]. What a sign means follows from its number, so signs are never renumbered.
+    normals: float32 [bits of all levels, D]. What a sign means follows from its number, so signs are never renumbered.
     """
 
     normals: np.ndarray
@@ -49,24 +54,34 @@ class Hyperplanes(Quantiser):
             own = training.places[training.owners == owner]
             assert own.tolist() == list(range(len(own)))
         size = training.vectors.shape[1]
-        normals = unit(np.random.default_rng(seed).normal(size=(levels, BITS, size)))
+        normals = unit(np.random.default_rng(seed).normal(size=(sum(bits_of(levels)), size)))
         return cls(normals * np.float32(0.3)), ("a note of its own",)
 
     @property
-    def sizes(self) -> tuple[int, ...]:
-        return (2**BITS,) * len(self.normals)
+    def bits(self) -> list[int]:
+        return bits_of(1 + (len(self.normals) - TOPIC_BITS) // GLYPH_BITS)
 
-    def _sides(self, vectors: np.ndarray) -> np.ndarray:
-        """Which sides vectors lie on, bool [n, levels, BITS]."""
-        return np.asarray(np.einsum("nd,lbd->nlb", vectors.astype(np.float64), self.normals) > 0)
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return tuple(2**bits for bits in self.bits)
+
+    def _margins(self, vectors: np.ndarray) -> np.ndarray:
+        """How far on the upper side of each plane vectors lie, float64 [n, bits]."""
+        return np.asarray(vectors.astype(np.float64) @ self.normals.astype(np.float64).T)
+
+    def _upper(self, codes: np.ndarray) -> np.ndarray:
+        """The sides that codes stand for, bool [n, bits of their levels]."""
+        columns = zip(np.asarray(codes).T, self.bits, strict=False)
+        return np.concatenate([(column[:, None] >> np.arange(bits) & 1) > 0 for column, bits in columns], axis=1)
 
     def assign(self, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        codes = (self._sides(vectors) @ (1 << np.arange(BITS))).astype(np.int32)
+        levels = np.split(self._margins(vectors) > 0, np.cumsum(self.bits)[:-1], axis=1)
+        codes = np.stack([sides @ (1 << np.arange(sides.shape[1])) for sides in levels], axis=1).astype(np.int32)
         return codes, 1.0 - cosine(vectors, self.decode(codes))
 
     def decode(self, codes: np.ndarray, levels: int | None = None) -> np.ndarray:
-        sides = 2.0 * (np.asarray(codes)[:, :levels, None] >> np.arange(BITS) & 1) - 1.0
-        return np.asarray(np.einsum("nlb,lbd->nd", sides, self.normals[:levels]), dtype=np.float32)
+        upper = self._upper(np.asarray(codes)[:, :levels])
+        return np.asarray(np.where(upper, 1.0, -1.0) @ self.normals[: upper.shape[1]], dtype=np.float32)
 
     def reorder(self, counts: np.ndarray) -> tuple[Hyperplanes, np.ndarray]:
         return self, np.arange(len(counts), dtype=np.int32)
@@ -76,31 +91,32 @@ class Hyperplanes(Quantiser):
         return 1
 
     def accumulate(self, vectors: np.ndarray, step: int) -> Iterator[tuple[int, CodeSum]]:
-        sides = 2 * self._sides(vectors).astype(np.int64) - 1
+        sides = np.where(self._margins(vectors) > 0, 1, -1)
         whole = np.rint(vectors.astype(np.float64) * 2.0**32).astype(np.int64)
-        for key, side in enumerate(sides.reshape(len(vectors), -1).T):
+        for key, side in enumerate(sides.T):
             yield key, CodeSum(len(vectors), (side[:, None] * whole).sum(axis=0))
 
     def move(self, step: int, sums: Iterable[tuple[int, CodeSum]]) -> Hyperplanes:
         means = {key: found.mean for key, found in sums}
-        assert sorted(means) == list(range(len(self.normals) * BITS))
-        return Hyperplanes(np.stack([means[key] for key in sorted(means)]).reshape(self.normals.shape))
+        assert sorted(means) == list(range(len(self.normals)))
+        return Hyperplanes(np.stack([means[key] for key in sorted(means)]))
 
     def embeddings(self) -> np.ndarray:
-        codes = np.zeros((2**BITS, len(self.normals)), np.int32)
-        codes[:] = np.arange(2**BITS)[:, None]
-        one = [Hyperplanes(self.normals[level : level + 1]) for level in range(len(self.normals))]
-        return np.concatenate([level.decode(codes[:, :1]) for level in one])
+        rows = []
+        for normals in np.split(self.normals, np.cumsum(self.bits)[:-1]):
+            upper = np.arange(2 ** len(normals))[:, None] >> np.arange(len(normals)) & 1
+            rows.append(np.where(upper, 1.0, -1.0) @ normals)
+        return np.concatenate(rows).astype(np.float32)
 
     def misfit(self, vectors: np.ndarray, codes: np.ndarray, slack: float) -> tuple[int, int] | None:
-        margins = np.einsum("nd,lbd->nlb", vectors.astype(np.float64), self.normals)
-        said = np.asarray(codes)[:, :, None] >> np.arange(BITS) & 1
-        wrong = ((margins > 0) != said) & (np.abs(margins) > slack)
-        at = np.argwhere(wrong.any(axis=2))
-        return (int(at[0][0]), int(at[0][1])) if len(at) else None
+        said = self._upper(codes)
+        margins = self._margins(vectors)[:, : said.shape[1]]
+        at = np.argwhere(((margins > 0) != said) & (np.abs(margins) > slack))
+        levels = np.repeat(np.arange(len(self.bits)), self.bits)
+        return (int(at[0][0]), int(levels[at[0][1]])) if len(at) else None
 
     def check(self) -> Iterator[str]:
-        if not self.normals.any(axis=2).all():
+        if not self.normals.any(axis=1).all():
             yield "a plane has no direction"
 
     def tensors(self) -> dict[str, np.ndarray]:
@@ -108,7 +124,7 @@ class Hyperplanes(Quantiser):
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, np.ndarray], sizes: Sequence[int], dimensions: int) -> Hyperplanes:
-        return cls(take_tensor(tensors, "normals", (len(sizes), BITS, dimensions)))
+        return cls(take_tensor(tensors, "normals", (sum(bits_of(len(sizes))), dimensions)))
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +136,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         options = BuildOptions(
             inputs=(str(LIBRARY),),
             output=str(output),
-            inventory=InventoryOptions(levels=2, refine=1, quantiser=Hyperplanes.name),
-            dataset=DatasetOptions(concepts="float16"),
+            inventory=InventoryOptions(glyphs=3, refine=1, quantiser=Hyperplanes.name),
+            dataset=DatasetOptions(concepts="float16", glyphs=2),
         )
         assert run_build(options, beam_options([]), lambda line: None)
         yield output
@@ -135,9 +151,9 @@ def test_a_dataset_of_another_quantiser_is_valid(built: Path) -> None:
 def test_its_inventory_is_loaded_by_the_name_it_has(built: Path) -> None:
     inventory = SignEncoder(built).inventory
     assert isinstance(inventory.quantiser, Hyperplanes)
-    assert (inventory.info.quantiser, inventory.info.sizes) == ("hyperplanes", (8, 8))
+    assert (inventory.info.quantiser, inventory.info.sizes) == ("hyperplanes", (8, 4_096, 4_096))
     assert inventory.info.notes == ("a note of its own",)
-    first = unit(np.random.default_rng(0).normal(size=(2, BITS, inventory.info.dimensions)))
+    first = unit(np.random.default_rng(0).normal(size=(TOPIC_BITS + 2 * GLYPH_BITS, inventory.info.dimensions)))
     assert not np.allclose(unit(inventory.quantiser.normals), first)  # a pass over all scenes has moved them
 
 
@@ -146,8 +162,10 @@ def test_a_book_is_encoded_as_in_the_dataset_and_read_back(built: Path) -> None:
     rows = ds.dataset(built / "sequences").to_table().to_pylist()
     (row,) = [row for row in rows if row["source"] == "en/the-ferrymans-debt.txt"]
     found = encoder.encode((LIBRARY / row["source"]).read_text(encoding="utf-8"))
-    assert (list(found.signs), found.glyphs) == (row["signs"], row["glyphs"])
-    assert [gloss.sign for gloss in encoder.decode(found.glyphs)] == row["signs"]
+    assert "".join(scene.glyphs[:2] for scene in found) == row["glyphs"]
+    assert [sign for scene in found for sign in scene.signs[:2]] == row["signs"]
+    topics = row["signs"][::2]
+    assert [gloss.sign for gloss in encoder.decode(row["glyphs"][::2])] == topics
 
 
 def test_search_and_report_know_its_signs(built: Path) -> None:
@@ -159,7 +177,7 @@ def test_search_and_report_know_its_signs(built: Path) -> None:
     for entry in glossary:
         others = {other.sign for other in glossary if other.level == entry.level} - {entry.sign}
         assert len(set(entry.neighbours) & others) == 5
-    assert [len(atlas.points) for atlas in read_report_data(str(built)).maps] == [8, 8]
+    assert len(read_report_data(str(built)).atlas.points) == 8
 
 
 def test_damage_is_named_by_the_quantiser_itself(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
