@@ -100,10 +100,10 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory, shelf: Path) -> Path:
-    """A dataset of the shelf with two levels and concepts, its parts beside it; nobody may change it."""
+    """A dataset of the shelf in two glyphs a scene, with concepts, its parts beside it; nobody may change it."""
 
     def make(folder: Path) -> None:
-        options = ("--levels", 2, "--signs", 12, "--concepts", "float16")
+        options = ("--glyphs", 2, "--signs", 12, "--concepts", "float16")
         done = run_scenesign("build", shelf, "-o", folder / "demo", *options)
         assert done.returncode == 0, done.stderr
 

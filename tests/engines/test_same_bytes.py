@@ -129,7 +129,7 @@ def test_a_stop_ends_the_command_and_the_prism_that_it_started(
 def test_two_jobs_at_once_each_with_a_pool(
     nursery: Nursery, prism: str, pools: tuple[str, str], demo_locally: Path, tmp_path: Path
 ) -> None:
-    jobs = {"refined": ("--levels", 2, "--refine", 1, "--signs", 12), "given": ("--inventory", demo_locally)}
+    jobs = {"refined": ("--glyphs", 2, "--refine", 1, "--signs", 12), "given": ("--inventory", demo_locally)}
     on = {name: ("--", *on_prism(prism, pool)) for name, pool in zip(jobs, pools, strict=True)}
     words = {name: (LIBRARY, *jobs[name], "--name", name, "--quiet", "-o") for name in jobs}
     build_all(nursery, *((*words[name], tmp_path / name, *on[name]) for name in jobs))

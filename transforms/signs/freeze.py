@@ -49,7 +49,10 @@ def tally_signs(inventory: Inventory, assignments: Iterable[AssignmentEntry]) ->
 
 
 def novel_distance(assignments: Iterable[AssignmentEntry], levels: int) -> float:
-    """The distance beyond which a scene is unlike any sign: the NOVEL_PERCENTILE of all scenes."""
+    """The distance beyond which a scene is unlike any sign: the NOVEL_PERCENTILE of all scenes.
+
+    They are those that the signs were made from. Where there are others, MeasureNovelty asks them.
+    """
     distances = []
     for entry in sorted(assignments, key=lambda a: a.part.name):
         used = {book.book_id for book in entry.part.books}
@@ -157,16 +160,21 @@ def _read_words(
     return {language: found.keywords() for language, found in sorted(counts.items())}, openings
 
 
-def freeze(draft: Inventory, assignments: Sequence[AssignmentEntry]) -> tuple[Inventory, dict[str, bytes], np.ndarray]:
+def freeze(
+    draft: Inventory, assignments: Sequence[AssignmentEntry], novel: float | None = None
+) -> tuple[Inventory, dict[str, bytes], np.ndarray]:
     """The inventory with its signs in order, the files that go beside its codebook, and the new sign of each old one,
-    int32 [signs]."""
+    int32 [signs].
+
+    novel: the distance beyond which a scene is unlike any sign, where unseen books told it.
+    """
     tally, letters = tally_signs(draft, assignments)
     quantiser, new = draft.quantiser.reorder(tally.counts)
     inventory = Inventory(
         info=replace(
             draft.info,
             scenes=int(tally.counts.sum()) // len(draft.info.sizes),
-            novel_distance=novel_distance(assignments, len(draft.info.sizes)),
+            novel_distance=novel_distance(assignments, len(draft.info.sizes)) if novel is None else novel,
         ),
         quantiser=quantiser,
         neutraliser=draft.neutraliser,
@@ -206,11 +214,13 @@ class FreezeDraft(beam.DoFn):
     def __init__(self, folder: str) -> None:
         self.folder = folder
 
-    def process(self, draft_folder: str, assignments: Sequence[AssignmentEntry]) -> Iterable[FrozenSigns]:
+    def process(
+        self, draft_folder: str, assignments: Sequence[AssignmentEntry], novel: Sequence[float]
+    ) -> Iterable[FrozenSigns]:
         if draft_folder == self.folder:
             yield from KeepSigns().process(draft_folder)
             return
-        inventory, files, new = freeze(load_inventory(draft_folder), assignments)
+        inventory, files, new = freeze(load_inventory(draft_folder), assignments, next(iter(novel), None))
         save_inventory(self.folder, inventory, files)
         yield FrozenSigns(
             self.folder, tuple(int(sign) for sign in new), inventory.info.sizes, inventory.info.novel_distance
@@ -219,17 +229,21 @@ class FreezeDraft(beam.DoFn):
 
 @dataclass
 class FreezeInventory(beam.PTransform):
-    """Path of a draft inventory -> FrozenSigns of the one to publish."""
+    """Path of a draft inventory -> FrozenSigns of the one to publish.
+
+    novel: the distance beyond which a scene is unlike any sign; empty where only the books themselves can tell.
+    """
 
     folder: str
     assignments: Any  # PCollection[AssignmentEntry]
+    novel: Any  # PCollection[float]
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def expand(self, draft: beam.PCollection) -> Any:
-        assignments = beam.pvalue.AsList(self.assignments)
-        return draft | "Freeze" >> beam.ParDo(FreezeDraft(self.folder), assignments=assignments)
+        sides = {"assignments": beam.pvalue.AsList(self.assignments), "novel": beam.pvalue.AsList(self.novel)}
+        return draft | "Freeze" >> beam.ParDo(FreezeDraft(self.folder), **sides)
 
 
 class KeepSigns(beam.DoFn):

@@ -34,7 +34,7 @@ def test_options_that_were_not_given_are_those_of_the_steps() -> None:
 
 def test_every_option_changes_what_it_is_declared_to_change() -> None:
     given: dict[str, object] = {
-        "output": "there", "language": "ru", "embedder": "minilm", "signs": 7, "levels": 2, "refine": 3,
+        "output": "there", "language": "ru", "embedder": "minilm", "signs": 7, "glyphs": 3, "refine": 3,
         "min_sentences": 2, "max_sentences": 9, "spacy_model": "m", "seed": 5, "accelerator": "type:a;count:1",
         "workers": 4, "splits": {"a": 0.25, "b": 0.75}, "concepts": "float16", "text_column": "body",
         "title_column": "t", "author_column": "a", "language_column": "l", "license_column": "c",
@@ -49,8 +49,8 @@ def test_every_option_changes_what_it_is_declared_to_change() -> None:
         embedder="minilm",
         sentences=SentenceOptions(spacy_model="m"),
         scenes=SceneOptions(2, 9),
-        inventory=InventoryOptions(signs=7, levels=2, seed=5, refine=3),
-        dataset=DatasetOptions((("a", 0.25), ("b", 0.75)), "float16", seed=5),
+        inventory=InventoryOptions(signs=7, glyphs=3, seed=5, refine=3),
+        dataset=DatasetOptions((("a", 0.25), ("b", 0.75)), "float16", seed=5, glyphs=3),
         columns=Columns("body", "t", "a", "l", "c"),
         license="cc0 1",
         limits=Limits(book_lines=9),
@@ -67,11 +67,11 @@ def test_every_option_changes_what_it_is_declared_to_change() -> None:
 def test_the_manifest_has_every_option_that_decides_data() -> None:
     plain = make_options(["in"], {"output": "out"}).data_options()
     assert set(plain) == {
-        "language", "embedder", "sentences", "scenes", "inventory", "frozen", "splits", "concepts", "columns",
+        "language", "embedder", "glyphs", "sentences", "scenes", "inventory", "frozen", "splits", "concepts", "columns",
         "license", "limits",
     }  # fmt: skip
     assert plain["splits"] == "train=0.9,validation=0.05,test=0.05"
-    assert (plain["columns"], plain["frozen"], plain["license"]) == ({}, None, "")
+    assert (plain["columns"], plain["frozen"], plain["license"], plain["glyphs"]) == ({}, None, "", 2)
     # a section goes in whole, what has no option too
     assert plain["scenes"] == asdict(SceneOptions())
     assert plain["inventory"] == asdict(InventoryOptions())
@@ -85,8 +85,9 @@ def test_the_manifest_has_every_option_that_decides_data() -> None:
     ("given", "says"),
     [
         ({}, "--output is missing"),
-        ({"levels": 5}, "--levels: 5 is not in the range 1<=x<=4"),
-        ({"levels": 1.5}, "--levels: '1.5' is not a valid integer"),
+        ({"glyphs": 5}, "--glyphs: '5' is not a whole number from 1 to 4"),
+        ({"glyphs": 0}, "--glyphs: '0' is not a whole number from 1 to 4"),
+        ({"glyphs": 1.5}, "--glyphs: '1.5' is not a whole number from 1 to 4"),
         ({"min_sentences": 3, "max_sentences": 2}, "--min-sentences/--max-sentences: scene lengths need"),
         ({"max_sentences": 2}, "--max-sentences: scene lengths need"),
         ({"concepts": "float64"}, "--concepts: 'float64' is not one of 'none', 'float16', 'float32'"),
@@ -113,6 +114,8 @@ def test_wrong_values_from_python_are_named_as_on_the_command_line(given: dict[s
         (["examples/library", "-o", "examples/library/out"], "lies inside the input"),
         (["examples/library", "-o", "x", "--signs", "0"], "--signs: '0' is neither"),
         (["examples/library", "-o", "x", "--signs", "1"], "--signs: '1' is neither"),
+        (["examples/library", "-o", "x", "--glyphs", "5"], "5 is not in the range 1<=x<=4"),
+        (["examples/library", "-o", "x", "--levels", "2"], "No such option '--levels'"),
         (["examples/library", "-o", "x", "--language", "elvish"], "--language: 'elvish' is no code"),
         (
             ["examples/library", "-o", "x", "--language", "klingon"],

@@ -70,6 +70,6 @@ def test_wrong_parameters_are_named(given: list[str], said: str) -> None:
 def test_the_forms_patterns_take_what_they_should() -> None:
     patterns = {p["name"]: p["regexes"][0] for p in template_parameters() if "regexes" in p}  # type: ignore[index]
     good = {"inputs": "gs://b/books,s3://c/*.txt", "output": "gs://b/out", "parts": "", "signs": "auto", "seed": "7"}
-    bad = {"inputs": "books/", "output": "gs://b", "signs": "many", "levels": "9", "concepts": "float64", "seed": "-1"}
+    bad = {"inputs": "books/", "output": "gs://b", "signs": "many", "glyphs": "9", "concepts": "float64", "seed": "-1"}
     assert all(re.search(patterns[name], value) for name, value in good.items())
     assert not [name for name, value in bad.items() if re.search(patterns[name], value)]

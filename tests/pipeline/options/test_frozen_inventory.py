@@ -20,7 +20,7 @@ BOOKS = ("en/the-bell-of-saltmarsh.txt", "zh/the-bell-of-saltmarsh.txt")
 def english(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Path:
     """A dataset of English books alone, refined."""
     output = tmp_path_factory.mktemp("english") / "out"
-    done = run_scenesign("build", library / "en", "-o", output, "--signs", 12, "--levels", 2, "--refine", 2)
+    done = run_scenesign("build", library / "en", "-o", output, "--signs", 12, "--glyphs", 2, "--refine", 2)
     assert done.returncode == 0, done.stderr
     return output
 
@@ -77,7 +77,7 @@ def test_refined_datasets_keep_the_protocol(english: Path) -> None:
 @pytest.mark.slow
 def test_refined_datasets_do_not_depend_on_workers(english: Path, library: Path, tmp_path: Path) -> None:
     done = run_scenesign(
-        *("build", library / "en", "-o", tmp_path / "out", "--signs", 12, "--levels", 2, "--refine", 2),
+        *("build", library / "en", "-o", tmp_path / "out", "--signs", 12, "--glyphs", 2, "--refine", 2),
         *("--workers", 2),
     )
     assert done.returncode == 0, done.stderr

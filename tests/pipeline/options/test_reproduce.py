@@ -24,7 +24,7 @@ LIMITS = st.dictionaries(st.sampled_from([f.name for f in fields(Limits)]), st.i
 STRATEGIES: dict[str, st.SearchStrategy[object]] = {
     "language": st.sampled_from(["", "ru", "Russian", "pt-BR", "und"]),
     "signs": st.just("auto") | st.integers(2, 10**6),
-    "levels": st.integers(1, 4),
+    "glyphs": st.integers(1, 4),
     "refine": st.integers(0, 20),
     "min_sentences": st.integers(1, 50),
     "max_sentences": st.integers(50, 200),
@@ -87,7 +87,7 @@ def test_a_command_by_hand() -> None:
         "limit": {"xml_nesting": 9, "book_lines": 7}, "splits": "b=0.5,a=0.5",
     }  # fmt: skip
     assert build_command(make_options(["books"], asked).data_options()) == (
-        "scenesign build INPUT... -o OUT --embedder 'my model' --signs 64 --levels 1 --refine 2 --inventory fit "
-        "--max-sentences 100 --seed 0 --splits b=0.5,a=0.5 --concepts none --text-column body --license cc0-1.0 "
+        "scenesign build INPUT... -o OUT --embedder 'my model' --signs 64 --glyphs 2 --refine 2 --inventory fit "
+        "--min-sentences 3 --max-sentences 100 --seed 0 --splits b=0.5,a=0.5 --concepts none --text-column body --license cc0-1.0 "
         "--limit book_lines=7 --limit xml_nesting=9"
     )

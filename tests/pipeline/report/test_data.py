@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -32,15 +33,15 @@ def test_it_holds_every_book_sign_and_scene_of_the_demo(demo_data: report_data.R
     assert len(demo_data.strips) == len(demo_data.books) == counts.books == 12
     assert sum(strip.scenes for strip in demo_data.strips) == counts.scenes
     assert demo_data.levels == 2
-    assert len(demo_data.signs) == 24
-    assert [len(atlas.points) for atlas in demo_data.maps] == [12, 12]
+    assert len(demo_data.signs) == len(demo_data.atlas.points) == 12
+    assert len(demo_data.letters) == 48
     for strip in demo_data.strips:
         assert len(strip.openings) == len(strip.lengths) == strip.scenes == len(strip.signs) // 2
         assert all(strip.openings)
         assert all(0 <= i < strip.scenes for i in (*strip.novel, *strip.chapters))
-    for level in (0, 1):
-        used = {sign for strip in demo_data.strips for sign in strip.signs[level::2]}
-        assert used <= set(range(12 * level, 12 * level + 12))
+        assert len(strip.glyphs) == len(strip.signs)
+        assert all(0 <= sign < 12 for sign in strip.signs[::2])
+        assert all(12 <= sign < 12 + 4_096 for sign in strip.signs[1::2])
     # translations stand side by side: four works, three languages each
     assert [strip.language for strip in demo_data.strips] == ["en", "ru", "zh"] * 4
     assert all(len({s.work for s in demo_data.strips[i : i + 3]}) == 1 for i in range(0, 12, 3))
@@ -89,7 +90,7 @@ def test_a_full_page_takes_no_more_scenes(monkeypatch: pytest.MonkeyPatch) -> No
 def glossary(signs: int) -> list[SignEntry]:
     shown = (Exemplar("b", 0, "zh", "字" * 239 + "…", 0.5),) * 6
     words = {"zh": ("夜",) * 8}
-    return [SignEntry(i, "一", 1, 0, 1, 0.1, 1, {"zh": 1}, words, 0.5, (), shown) for i in range(signs)]
+    return [SignEntry(i, "一", 1, 0.1, 1, {"zh": 1}, words, 0.5, (), shown) for i in range(signs)]
 
 
 @pytest.mark.parametrize(("signs", "shown"), [(18, 6), (823, 6), (4096, 3), (13_000, 1)])
@@ -142,12 +143,22 @@ def test_a_table_without_a_column_is_named(copy: Path) -> None:
         read_report_data(str(copy))
 
 
-def test_a_sign_outside_the_inventory_is_named(copy: Path) -> None:
+@pytest.mark.parametrize("scene", [[0, 12 + 4_096], [12, 12], [0, 11], [-1, 12]])
+def test_a_sign_outside_its_level_is_named(copy: Path, scene: list[int]) -> None:
     path = next(copy.glob("sequences/*/*.parquet"))
     table = pq.read_table(path, partitioning=None)
-    signs = pa.array([[24] * len(row) for row in table["signs"].to_pylist()], table["signs"].type)
+    signs = pa.array([scene * (len(row) // 2) for row in table["signs"].to_pylist()], table["signs"].type)
     pq.write_table(table.set_column(table.schema.get_field_index("signs"), table.field("signs"), signs), path)
-    with pytest.raises(ReportError, match="has a sign outside the inventory of 24"):
+    with pytest.raises(ReportError, match="has a sign outside its level"):
+        read_report_data(str(copy))
+
+
+def test_no_report_is_made_of_protocol_1(copy: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    (copy / "manifest.json").write_text(json.dumps(manifest | {"protocol": "scene-signs/1.0.0"}))
+    with pytest.raises(
+        ReportError, match=r"follows protocol scene-signs/1\.0\.0; for a report build the dataset again"
+    ):
         read_report_data(str(copy))
 
 

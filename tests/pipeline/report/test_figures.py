@@ -88,7 +88,7 @@ def test_charts_follow_the_metrics() -> None:
     assert titles({"translations/shared": 0.8, "level1/retrieval_at_1": 0.3}) == ["Retrieval", "Translations"]
     metrics = {"level1/cosine": 0.5, "cosine/mean": 0.5, "bits/uniform": 8.0, "bits/bigram": 6.0}
     fidelity, bits = charts(replace(report(), metrics=metrics))
-    assert [bar.label for bar in fidelity.bars] == ["cosine, level 1"]
+    assert [bar.label for bar in fidelity.bars] == ["cosine, 1 glyph"]
     assert [(bar.label, bar.share, bar.text) for bar in bits.bars] == [
         ("uniform", 1.0, "8.00"),
         ("bigram", 0.75, "6.00"),
@@ -97,8 +97,8 @@ def test_charts_follow_the_metrics() -> None:
 
 def test_levels_are_compared_side_by_side() -> None:
     metrics = {"level1/retrieval_at_1": 0.25, "level2/retrieval_at_1": 0.5, "retrieval_scenes": 1000}
-    (chart,) = charts(replace(report(), maps=report().maps * 2, metrics=metrics))
-    assert [(bar.label, bar.text) for bar in chart.bars] == [("level 1", "25 %"), ("levels 1 to 2", "50 %")]
+    (chart,) = charts(replace(report(levels=2), metrics=metrics))
+    assert [(bar.label, bar.text) for bar in chart.bars] == [("1 glyph", "25 %"), ("2 glyphs", "50 %")]
     assert "1,000 scenes" in chart.caption
 
 

@@ -109,15 +109,20 @@ def test_the_demo_is_drawn(show: Any, demo: Path) -> None:
     assert opened.page.locator("#made").get_by_text("scenesign build INPUT").is_visible()
 
 
-def test_the_second_level_has_its_own_map_and_cells(show: Any, demo: Path) -> None:
-    opened = show(demo / "report" / "report.html")
-    first = opened.page.locator(".cell").all_inner_texts()
-    opened.page.locator("#level").select_option("1")
-    second = opened.page.locator(".cell").all_inner_texts()
-    assert all("\u4e00" <= glyph <= "\u9fff" for glyph in first)
-    assert all("\uac00" <= glyph <= "\ud7a3" for glyph in second)
-    opened.page.mouse.click(*opened.at(15))
-    assert "sign 15" in opened.text("#sign")
+def test_cells_are_topics_and_other_glyphs_are_told_by_their_letters(show: Any) -> None:
+    opened = show(render(reports.report(levels=3, scenes=300)))
+    cells = opened.page.locator(".cell").all_inner_texts()
+    assert all("\u4e00" <= glyph <= "\u4e07" for glyph in cells)
+    opened.page.locator(".cell").nth(0x2A).click()  # code 0x2a0 on both further levels: letters 2, 10, 0
+    told = opened.text("#scene")
+    assert "name 2" in told
+    for level, glyph in ((2, "\uaddd"), (3, "\u36a0")):
+        assert glyph in told
+        for letter, value in enumerate((2, 10, 0)):
+            assert f"{['lead', 'vowel', 'tail'][letter]} {value} letter {level}.{letter}.{value}" in told
+            assert f"w{level}{letter}{value:x}" in told
+    opened.page.locator("#letters summary").nth(1).click()
+    assert opened.page.get_by_role("row", name="vowel 10 letter 3.1.10").is_visible()
 
 
 def test_pointing_shows_a_sign_and_clicking_keeps_it(show: Any, plain: str) -> None:

@@ -138,6 +138,7 @@ def test_a_page_of_4096_signs_and_a_long_book_is_small() -> None:
     "changes",
     [
         {"metrics": {}},
+        {"letters": ()},
         {"metrics": {"novel/share": None, "translations/pairs": {}}},
         {"strips": ()},
         {"rejects": (), "trimmed": ()},
@@ -158,7 +159,7 @@ def test_a_page_is_made_without_some_of_it(changes: dict[str, object]) -> None:
 def test_the_page_shows_the_command(demo: Path) -> None:
     manifest = Manifest.from_json((demo / "manifest.json").read_text())
     command = build_command(manifest.options)
-    assert "--signs 12 --levels 2" in command
+    assert "--signs 12 --glyphs 2" in command
     assert command in (demo / "report" / "report.html").read_text()
 
 

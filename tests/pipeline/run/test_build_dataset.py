@@ -29,9 +29,9 @@ def test_the_keywords_are_the_options_of_the_table() -> None:
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        ({"levels": 9}, "--levels"),
+        ({"glyphs": 9}, "--glyphs"),
         ({"signs": "many"}, "--signs: 'many'"),
-        ({"inventory": "there", "levels": 2}, "--levels and --inventory exclude each other"),
+        ({"inventory": "there", "signs": 9}, "--signs and --inventory exclude each other"),
         ({"inventory": "nowhere/at/all"}, "--inventory: nowhere/at/all is not an inventory"),
         ({"beam_options": ["--runer=X"]}, "unknown Beam option --runer"),
     ],
@@ -55,7 +55,7 @@ def test_a_build_from_python_is_that_of_the_command(demo: Path, shelf: Path, tmp
     notes: list[str] = []
     output, parts = tmp_path / "demo", tmp_path / "parts"
     shutil.copytree(f"{demo}.parts", parts)
-    result = build_dataset([shelf], output, levels=2, signs=12, concepts="float16", parts=parts, note=notes.append)
+    result = build_dataset([shelf], output, glyphs=2, signs=12, concepts="float16", parts=parts, note=notes.append)
     assert (result.output, result.parts) == (str(output), str(parts))
     assert result.manifest is not None
     assert result.manifest.counts.books == 12

@@ -16,7 +16,7 @@ from tests.transforms.signs.test_fit import inventory
 def test_scenes_that_share_a_sign_are_told_apart_by_luck_alone() -> None:
     east, north = np.array([1.0, 0.0]), np.array([0.0, 1.0])
     vectors = np.array([east, east, east, north], dtype=np.float32)
-    found = reconstruction(vectors, ResidualQuantiser((np.array([east, north], dtype=np.float32),)))
+    found = reconstruction(vectors, ResidualQuantiser((np.array([east, north], dtype=np.float32),)), 1)
     assert found["level1/retrieval_at_1"] == pytest.approx((3 * (1 / 3) + 1) / 4)
     assert found["level1/cosine"] == 1.0
     assert found["level1/mse"] == 0.0
@@ -27,7 +27,8 @@ def test_a_second_level_adds_what_the_first_left_out() -> None:
     vectors = np.array([[0.8, 0.6], [0.8, -0.6]], dtype=np.float32)
     first = np.array([[0.8, 0.0]], dtype=np.float32)
     second = np.array([[0.0, 0.6], [0.0, -0.6]], dtype=np.float32)
-    found = reconstruction(vectors, ResidualQuantiser((first, second)))
+    assert "level2/mse" not in reconstruction(vectors, ResidualQuantiser((first, second)), 1)
+    found = reconstruction(vectors, ResidualQuantiser((first, second)), 2)
     assert found["level1/retrieval_at_1"] == 0.5
     assert found["level1/mse"] == pytest.approx(0.36)
     assert found["level2/retrieval_at_1"] == 1.0

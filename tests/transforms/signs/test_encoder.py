@@ -50,7 +50,7 @@ def test_a_folder_a_dataset_and_both_ways_to_open_are_the_same(encoder: SignEnco
     for other in (SignEncoder(str(demo / "inventory")), SignEncoder.load(demo)):
         assert other.folder == encoder.folder == str(demo / "inventory")
         assert other.encode(STORM, "en") == encoder.encode(STORM, "en")
-    assert repr(encoder) == f"SignEncoder('{demo}/inventory': 24 signs, 2 levels, en ru zh, use-multilingual)"
+    assert repr(encoder) == f"SignEncoder('{demo}/inventory': 12 topics, 2 glyphs, en ru zh, use-multilingual)"
     assert repr(encoder.encode(STORM, "en")).endswith(", 1 scene, en)")
 
 

@@ -16,7 +16,7 @@ from tests.stores import Store
 
 def test_by_folder_and_by_dataset(demo: Path) -> None:
     for where in (demo, str(demo), demo / "inventory", f"{demo}/inventory/"):
-        assert repr(Inventory.load(where)) == "Inventory(24 signs, 2 levels, en ru zh, use-multilingual)"
+        assert repr(Inventory.load(where)) == "Inventory(12 topics, 2 glyphs, en ru zh, use-multilingual)"
 
 
 def test_what_is_none_names_the_scripts_there_are(tmp_path: Path, demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
