@@ -42,7 +42,9 @@ GLYPHS = 4
 )
 @click.option("--topics", type=click.IntRange(2), default=TOPICS, show_default=True, help="Signs of the first level.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
-def main(library: Path, out: Path | None, cache: Path, leave_out: Path | None, topics: int, workers: int) -> None:
+def script_command(
+    library: Path, out: Path | None, cache: Path, leave_out: Path | None, topics: int, workers: int
+) -> None:
     """Makes a script from LIBRARY, a folder of archives of texts, one a language, with `manifest.tsv`."""
     try:
         folder = make_script(library, out or shipped_folder(), cache, leave_out, topics, workers)
@@ -103,4 +105,4 @@ def make_script(
 
 
 if __name__ == "__main__":
-    main()
+    script_command()

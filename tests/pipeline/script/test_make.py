@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from scenesign.pipeline.script.make import SCRIPT, main, make_script
+from scenesign.pipeline.script.make import SCRIPT, make_script, script_command
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.transforms.signs.encoder import SignEncoder
 from scenesign.transforms.signs.glossary import read_glossary
@@ -105,7 +105,9 @@ def test_a_work_that_cannot_be_used_ends_it(home: Path, tmp_path: Path) -> None:
     folder.mkdir()
     with zipfile.ZipFile(folder / "en.zip", "w") as archive:
         archive.writestr("en.txt", "Too short.")
-    done = CliRunner().invoke(main, [str(folder), "--cache", str(tmp_path / "cache"), "--out", str(tmp_path / "out")])
+    done = CliRunner().invoke(
+        script_command, [str(folder), "--cache", str(tmp_path / "cache"), "--out", str(tmp_path / "out")]
+    )
     assert done.exit_code == 1
     assert "en.jsonl#0" in done.output
     assert not (tmp_path / "out").exists()
