@@ -23,12 +23,14 @@ from scenesign.pipeline.validate.dataset import Verdict, describe, validate_data
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.rules import KEPT_PER_RULE, RULES
 from scenesign.transforms.dataset.card import card_header
+from scenesign.transforms.signs import inventory
 from scenesign.transforms.support.storage import PARQUET_OPTIONS
 
 SEQUENCES = "sequences/split=train/train-00000-of-00001.parquet"
 SCENES = "scenes/split=train/train-00000-of-00001.parquet"
 CONCEPTS = "concepts/split=train/train-00000-of-00001.parquet"
 SIGNS = "inventory/signs.parquet"
+LETTERS = "inventory/letters.parquet"
 CODEBOOK = "inventory/codebook.safetensors"
 EMBEDDINGS = "inventory/embeddings.safetensors"
 INFO = "inventory/inventory.json"
@@ -116,9 +118,30 @@ def rows_of(path: Path, otherwise: int) -> int:
 
 
 @pytest.fixture
-def copy(demo: Path, tmp_path: Path) -> Copy:
+def copy(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Copy:
+    """A copy of the demo, on a machine that has one script."""
     shutil.copytree(demo, tmp_path / "copy")
+    published = tmp_path / "scripts" / "script-7"
+    published.mkdir(parents=True)
+    info = json.loads((demo / "inventory/inventory.json").read_text())
+    (published / "inventory.json").write_text(json.dumps(info | SCRIPT))
+    monkeypatch.setattr(inventory, "_SCRIPTS", tmp_path / "scripts")
     return Copy(tmp_path / "copy")
+
+
+SCRIPT = {"script": "scenesign-script-7", "version": "7.0.0"}
+
+
+def call_it_a_script(copy: Copy) -> None:
+    """The inventory takes the name of a published one."""
+    copy.edit_json(INFO, lambda i: i.update(SCRIPT))
+    copy.edit_manifest(lambda m: m["inventory"].update(SCRIPT))
+
+
+def in_another_script(copy: Copy) -> None:
+    """All numbers are as they should be, for an inventory that is not the one it calls itself."""
+    call_it_a_script(copy)
+    copy.edit_tensors(CODEBOOK, lambda t: t.update(more=np.zeros(1, np.float32)))
 
 
 def set_at(row: int, **values: Any) -> Callable[[list[dict[str, Any]]], None]:
@@ -168,9 +191,27 @@ def drop_first_book(rows: list[dict[str, Any]]) -> None:
     rows[:] = [row for row in rows if row["book_id"] != first]
 
 
+def plain_glyphs(row: dict[str, Any]) -> str:
+    """Level 2 by its number in the block, and not by its letters."""
+    return row["glyphs"][0] + chr(0xAC00 + row["signs"][1] - 12)
+
+
 def reverse_scenes(rows: list[dict[str, Any]]) -> None:
     rows[0]["signs"] = [s for i in range(len(rows[0]["signs"]) - 2, -1, -2) for s in rows[0]["signs"][i : i + 2]]
     rows[0]["glyphs"] = "".join(rows[0]["glyphs"][i : i + 2] for i in range(len(rows[0]["glyphs"]) - 2, -1, -2))
+
+
+def at_examples(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first row that has examples."""
+    return next(row for row in rows if row["example_books"])
+
+
+def exchange_examples(rows: list[dict[str, Any]]) -> None:
+    """Two values of a letter show each other's scenes."""
+    first, second = [row for row in rows if row["letter"] == 0 and row["example_books"]][:2]
+    for name in first:
+        if name.startswith("example_"):
+            first[name], second[name] = second[name], first[name]
 
 
 def decompose(copy: Copy) -> None:
@@ -275,7 +316,11 @@ UNSEALED: dict[str, tuple[Damage, set[str]]] = {
     ),
     "books are numbers": (lambda c: c.edit_manifest(lambda m: m.update(books=[1])), {"manifest.form"}),
     "rows are text": (lambda c: c.edit_manifest(lambda m: m["files"][0].update(rows="7")), {"manifest.form"}),
-    "protocol 2": (lambda c: c.edit_manifest(lambda m: m.update(protocol="scene-signs/2.0.0")), {"manifest.version"}),
+    "protocol 3": (lambda c: c.edit_manifest(lambda m: m.update(protocol="scene-signs/3.0.0")), {"manifest.version"}),
+    "protocol 1": (lambda c: c.edit_manifest(lambda m: m.update(protocol="scene-signs/1.0.0")), {"manifest.version"}),
+    "more levels than the inventory has": (lambda c: c.edit_manifest(lambda m: m.update(levels=3)), {"signs.levels"}),
+    "no level": (lambda c: c.edit_manifest(lambda m: m.update(levels=0)), {"signs.levels"}),
+    "levels that nobody states": (lambda c: c.edit_manifest(lambda m: m.pop("levels")), {"manifest.form"}),
     "a lost input": (lambda c: c.edit_manifest(lambda m: m["counts"].update(inputs=99)), {"manifest.accounts"}),
     "a reject without its row": (
         lambda c: c.edit_manifest(
@@ -399,11 +444,20 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
         {"concepts.signs"},
     ),
     "text that is not NFC": (decompose, {"text.form"}),
-    "a sign beyond the inventory": (lambda c: c.edit_rows(SCENES, set_at(4, signs=[0, 999])), {"signs.range"}),
+    "a book of more levels": (lambda c: c.edit_rows(SEQUENCES, set_at(4, levels=3)), {"signs.levels"}),
+    "fewer levels than the books have": (
+        lambda c: c.edit_manifest(lambda m: m.update(levels=1)),
+        {"signs.levels", "signs.range"},
+    ),
+    "a sign beyond the inventory": (lambda c: c.edit_rows(SCENES, set_at(4, signs=[0, 9_999])), {"signs.range"}),
     "a sign of another level": (lambda c: c.edit_rows(SCENES, set_at(4, signs=lambda s: s[::-1])), {"signs.range"}),
     "a negative sign": (lambda c: c.edit_rows(SEQUENCES, set_at(4, signs=lambda s: [-1, *s[1:]])), {"signs.range"}),
     "a sign too few": (lambda c: c.edit_rows(SEQUENCES, set_at(4, signs=lambda s: s[:-1])), {"signs.range"}),
     "glyphs of a scene": (lambda c: c.edit_rows(SCENES, set_at(4, glyphs="\u4e00\u4e00")), {"signs.glyphs"}),
+    "a glyph as protocol 1 had it": (
+        lambda c: c.edit_rows(SCENES, lambda rows: rows[4].update(glyphs=plain_glyphs(rows[4]))),
+        {"signs.glyphs"},
+    ),
     "glyphs of a book": (lambda c: c.edit_rows(SEQUENCES, set_at(4, glyphs=lambda g: g[::-1])), {"signs.glyphs"}),
     "signs of a book reversed": (lambda c: c.edit_rows(SEQUENCES, reverse_scenes), {"signs.sequence"}),
     "signs renumbered": (swap_two_signs_everywhere, {"signs.frequency"}),
@@ -435,12 +489,16 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
         {"inventory.manifest"},
     ),
     "sizes beyond the glyphs": (
-        lambda c: c.edit_json(INFO, lambda i: i.update(sizes=[30_000, 12])),
+        lambda c: c.edit_json(INFO, lambda i: i.update(sizes=[30_000, 4_096])),
         {"inventory.sizes"},
     ),
-    "sizes below one": (lambda c: c.edit_json(INFO, lambda i: i.update(sizes=[0, 12])), {"inventory.form"}),
+    "a level that letters don't spell": (
+        lambda c: c.edit_json(INFO, lambda i: i.update(sizes=[12, 4_095])),
+        {"inventory.sizes"},
+    ),
+    "sizes below one": (lambda c: c.edit_json(INFO, lambda i: i.update(sizes=[0, 4_096])), {"inventory.form"}),
     "an inventory of another version": (
-        lambda c: c.edit_json(INFO, lambda i: i.update(protocol="scene-signs/2.0.0")),
+        lambda c: c.edit_json(INFO, lambda i: i.update(protocol="scene-signs/1.0.0")),
         {"manifest.version"},
     ),
     "another embedder": (lambda c: c.edit_json(INFO, lambda i: i.update(embedder="minilm")), {"inventory.manifest"}),
@@ -470,6 +528,10 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
     ),
     "embeddings out of order": (
         lambda c: c.edit_tensors(EMBEDDINGS, lambda t: t.update(embeddings=t["embeddings"][::-1].copy())),
+        {"inventory.embeddings"},
+    ),
+    "an embedding that is not the sum of its letters": (
+        lambda c: c.edit_tensors(EMBEDDINGS, lambda t: t["embeddings"][-99].__iadd__(1)),
         {"inventory.embeddings"},
     ),
     "an index of other vectors": (lambda c: overwrite_middle(c / "inventory/index.faiss"), {"inventory.index"}),
@@ -509,6 +571,34 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
         lambda c: c.edit_rows(SIGNS, set_at(3, example_scenes=lambda s: [999, *s[1:]])),
         {"inventory.glossary"},
     ),
+    "two topics of one name": (
+        lambda c: c.edit_rows(SIGNS, lambda rows: (set_at(3, name="rain")(rows), set_at(5, name="rain")(rows))),
+        {"inventory.names"},
+    ),
+    "no letters": (lambda c: drop(c, LETTERS), {"inventory.files"}),
+    "a letter without its row": (
+        lambda c: c.edit_table(LETTERS, lambda t: t.slice(0, t.num_rows - 1)),
+        {"inventory.letters"},
+    ),
+    "letters in another order": (lambda c: c.edit_rows(LETTERS, swap_first_two), {"inventory.letters"}),
+    "a letter with another count": (
+        lambda c: c.edit_rows(LETTERS, set_at(20, count=lambda n: n + 1)),
+        {"inventory.letters"},
+    ),
+    "a letter in more books": (
+        lambda c: c.edit_rows(LETTERS, set_at(20, books=lambda n: n + 1)),
+        {"inventory.letters"},
+    ),
+    "a letter with another share": (lambda c: c.edit_rows(LETTERS, set_at(20, share=0.9)), {"inventory.letters"}),
+    "a letter with examples of no language": (
+        lambda c: c.edit_rows(LETTERS, lambda rows: at_examples(rows)["example_languages"].pop()),
+        {"inventory.letters"},
+    ),
+    "a letter of a scene that has another": (
+        lambda c: c.edit_rows(LETTERS, exchange_examples),
+        {"inventory.letters"},
+    ),
+    "an inventory that calls itself a script": (in_another_script, {"inventory.script"}),
     "an inventory said to be taken over that is another": (
         lambda c: c.edit_manifest(lambda m: m["options"].update(frozen="0" * 64)),
         {"inventory.taken-over"},
@@ -534,8 +624,8 @@ OUT_OF_RANGE = {"level2/retrieval_at_1": 1.5}
 # What a damage may break besides: rules that compare the damaged place with another.
 CONSEQUENCES = {
     "books.counts", "books.same", "concepts.books", "concepts.lists", "concepts.signs", "concepts.text",
-    "inventory.glossary", "manifest.books", "manifest.counts", "metrics.values", "scenes.text", "scenes.tiling",
-    "signs.frequency", "signs.sequence", "tables.metadata",
+    "inventory.glossary", "inventory.letters", "manifest.books", "manifest.counts", "metrics.values", "scenes.text",
+    "scenes.tiling", "signs.frequency", "signs.sequence", "tables.metadata",
 }  # fmt: skip
 
 
@@ -565,9 +655,8 @@ def test_damage_under_true_digests(name: str, copy: Copy) -> None:
     assert verdict.valid == all(not RULES[rule].must for rule in verdict.counts)
 
 
-def test_an_inventory_from_before_quantisers_had_names_is_valid(copy: Copy) -> None:
-    copy.edit_json(INFO, lambda i: i.pop("quantiser"))
-    copy.edit_manifest(lambda m: m["inventory"].pop("quantiser"))
+def test_a_script_under_its_own_name_is_valid(copy: Copy) -> None:
+    call_it_a_script(copy)
     copy.seal()
     assert copy.validate().counts == {}
 
