@@ -19,6 +19,8 @@ from scenesign.transforms.support.counting import count
 
 # Training vectors kept at most; 2 KB each with the default embedder.
 SAMPLE_SIZE = 262_144
+# Scenes that are chosen together, since the predictive space is learned from neighbours.
+RUN = 8
 
 
 def sample_rank(book_id: str, scenes: int, seed: int) -> np.ndarray:
@@ -28,10 +30,14 @@ def sample_rank(book_id: str, scenes: int, seed: int) -> np.ndarray:
 
 
 def choose(book_id: str, scenes: int, seed: int, share: float) -> np.ndarray:
-    """Indices of the scenes of a book that belong to a sample of the given share, int64, ascending."""
+    """Indices of the scenes of a book that belong to a sample of the given share, int64, ascending.
+
+    They come in runs of RUN neighbours: each run is taken whole or not at all.
+    """
     if share >= 1.0:
         return np.arange(scenes)
-    return np.flatnonzero(sample_rank(book_id, scenes, seed) < np.uint64(share * 2.0**64))
+    taken = sample_rank(book_id, -(-scenes // RUN), seed) < np.uint64(share * 2.0**64)
+    return np.flatnonzero(np.repeat(taken, RUN)[:scenes])
 
 
 class SamplePart(beam.DoFn):

@@ -1,0 +1,309 @@
+"""The composite quantiser: a topic that people can read, then glyphs composed of three letters each.
+
+Scenes are compared in the predictive space. Their topic is the nearest of K directions there (spherical k-means). What
+a topic leaves of a scene is spelled by glyph 2, what both leave by glyph 3, and so on: a glyph has three letters of 16
+values, every letter value adds its codeword, and of all 4,096 spellings the one that comes nearest is taken. Letters
+are fitted as an additive quantiser (Babenko and Lempitsky 2014): residual k-means first, then spelling and least
+squares in turn.
+
+Codewords lie in the neutral space, where a scene is rebuilt by adding them up. Least squares is linear, so a codeword's
+coordinates in the predictive space are what fitting in that space alone would have found.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+
+from scenesign.transforms.signs.glyphs import LETTER_VALUES, LETTERS, SPELLINGS
+from scenesign.transforms.signs.neutralise import cosine, unit
+from scenesign.transforms.signs.numbering import frequency_order
+from scenesign.transforms.signs.predict import PredictiveSpace, fit_space
+from scenesign.transforms.signs.quantisers.k_means import k_means, nearest, without_twins
+from scenesign.transforms.signs.quantisers.quantiser import (
+    CodeSum,
+    Quantiser,
+    TrainingScenes,
+    sum_by_code,
+    take_tensor,
+)
+
+# With fewer scenes to a topic its gloss is a memory of scenes rather than what a kind of scene has in common.
+SCENES_PER_TOPIC = 16
+MAX_AUTO_TOPICS = 4_096
+# `--signs auto` wants this share of the topics to occur in this many books: fewer, and they are marks of books.
+SHARED_TOPICS = 0.9
+SHARING_BOOKS = 3
+# Scenes that letters are fitted on at most, evenly taken: 144 codewords a glyph need no more.
+_LETTER_SCENES = 32_768
+_LETTER_TURNS = 6
+# Scenes without evidence that a letter value is weighed against, so that a rare one keeps near nothing.
+_PRIOR_SCENES = 1.0
+_LEAST_LENGTH = 1e-6
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class CompositeQuantiser(Quantiser):
+    """space: where scenes are compared, float32 [M, D]. topics: codewords float32 [K, D].
+
+    letters: codewords of the composed glyphs' letters, float32 [levels - 1, 3, 16, D].
+    """
+
+    space: PredictiveSpace
+    topics: np.ndarray = field(repr=False)
+    letters: np.ndarray = field(repr=False)
+    name: ClassVar[str] = "composite"
+
+    @classmethod
+    def fit(
+        cls, training: TrainingScenes, signs: int | None, levels: int, seed: int
+    ) -> tuple[CompositeQuantiser, tuple[str, ...]]:
+        """signs: topics that are wanted; by `auto_topics` without it."""
+        vectors = training.vectors
+        space = fit_space(vectors, training.owners, training.places, seed)
+        points = space(vectors).astype(np.float32)
+        distinct = len(np.unique(np.round(unit(points), 6), axis=0))
+        wanted = signs or auto_topics(points, training.owners, training.scenes, seed)
+        _log.info("%d dimensions, %d topics from %d scenes", points.shape[1], min(wanted, distinct), len(points))
+        kinds = fit_topics(points, min(wanted, distinct), seed)
+        topics = means_by_code(vectors, nearest(unit(points), kinds), len(kinds))
+        fitted = cls(space, topics, np.zeros((0, LETTERS, LETTER_VALUES, vectors.shape[1]), np.float32))
+        for level in range(1, levels):
+            fitted = fitted.with_glyph(vectors, seed + level)
+        notes = []
+        if wanted > distinct:
+            notes.append(f"{wanted} topics were asked for; {len(vectors)} scenes support no more than {distinct}")
+        elif len(topics) < wanted:
+            notes.append(f"{wanted} topics were asked for; {len(topics)} are distinct")
+        return fitted, tuple(notes)
+
+    def with_glyph(self, vectors: np.ndarray, seed: int) -> CompositeQuantiser:
+        """The same with a further composed glyph, fitted on what the glyphs so far leave of the vectors."""
+        chosen = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), _LETTER_SCENES)).astype(np.int64))
+        known = vectors[chosen]
+        rest = known - self.decode(self.assign(known)[0])
+        letters = fit_letters(rest, self.space, seed)
+        return replace(self, letters=np.concatenate([self.letters, letters[None]]))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (len(self.topics), *(SPELLINGS for _ in self.letters))
+
+    def assign(self, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        codes = np.empty((len(vectors), len(self.sizes)), dtype=np.int32)
+        points = self.space(vectors)
+        codes[:, 0] = nearest(unit(points), unit(self.space(self.topics)))
+        rest = points - self.space(self.topics)[codes[:, 0]]
+        for level, letters in enumerate(self.letters, start=1):
+            words = spellings(self.space(letters))
+            codes[:, level] = nearest(rest, words)
+            rest = rest - words[codes[:, level]]
+        return codes, 1.0 - cosine(vectors, self.decode(codes))
+
+    def decode(self, codes: np.ndarray, levels: int | None = None) -> np.ndarray:
+        taken = codes[:, : len(self.sizes) if levels is None else levels]
+        rebuilt = np.zeros((len(codes), self.topics.shape[1]), dtype=np.float32)
+        if taken.shape[1]:
+            rebuilt += self.topics[taken[:, 0]]
+        for letters, spelled in zip(self.letters, taken[:, 1:].T, strict=False):
+            for letter, value in zip(letters, letter_values(spelled).T, strict=True):
+                rebuilt += letter[value]
+        return rebuilt
+
+    def coordinates(self, codes: np.ndarray, levels: int | None = None) -> np.ndarray:
+        """In the predictive space."""
+        return self.space(self.decode(codes, levels)).astype(np.float32)
+
+    def reorder(self, counts: np.ndarray) -> tuple[CompositeQuantiser, np.ndarray]:
+        """Topics by falling frequency; a spelling says itself what it is made of."""
+        (order,) = frequency_order(counts[: len(self.topics)], self.sizes[:1])
+        new = np.arange(sum(self.sizes), dtype=np.int32)
+        new[order] = np.arange(len(order), dtype=np.int32)
+        return replace(self, topics=self.topics[order]), new
+
+    @classmethod
+    def passes(cls, levels: int) -> int:
+        """Topics in the first, then a letter in each: what a letter is to rebuild hangs on all the others."""
+        return 1 + LETTERS * (levels - 1)
+
+    def accumulate(self, vectors: np.ndarray, step: int) -> Iterator[tuple[int, CodeSum]]:
+        codes, _ = self.assign(vectors)
+        if step == 0:
+            return sum_by_code(codes[:, 0], vectors)
+        level, letter = divmod(step - 1, LETTERS)
+        value = letter_values(codes[:, level + 1])[:, letter]
+        rest = vectors - self.decode(codes, levels=level + 2) + self.letters[level, letter][value]
+        return sum_by_code(value, rest)
+
+    def move(self, step: int, sums: Iterable[tuple[int, CodeSum]]) -> CompositeQuantiser:
+        """Codewords at the mean of what they are to rebuild; one that no scene carries stays where it is."""
+        level, letter = divmod(step - 1, LETTERS)
+        topics, letters = self.topics.copy(), self.letters.copy()
+        words = topics if step == 0 else letters[level, letter]
+        for code, found in sums:
+            if step > 0 or np.linalg.norm(self.space(found.mean[None])) >= _LEAST_LENGTH:
+                words[code] = found.mean
+        return replace(self, topics=topics, letters=letters)
+
+    def embeddings(self) -> np.ndarray:
+        """Coordinates in the predictive space, float32 [signs, M]: of a topic, and of a spelling without its topic."""
+        words = [self.space(self.topics), *(spellings(self.space(letters)) for letters in self.letters)]
+        return np.concatenate(words).astype(np.float32)
+
+    def points(self, level: int) -> np.ndarray:
+        words = spellings(self.space(self.letters[level - 1])) if level else self.space(self.topics)
+        return words.astype(np.float32)
+
+    def rank(self, vector: np.ndarray) -> list[tuple[int, float]]:
+        """By the cosine of the topics' codewords in the neutral space, where phrases are at home too."""
+        likeness = np.round(unit(self.topics).astype(np.float64) @ vector.astype(np.float64), 6)
+        return [(int(sign), float(likeness[sign])) for sign in np.argsort(-likeness, kind="stable")]
+
+    def misfit(self, vectors: np.ndarray, codes: np.ndarray, slack: float) -> tuple[int, int] | None:
+        # what rounding did to a vector grows by the space's longest axis
+        points, stretch = self.space(vectors), float(np.linalg.norm(self.space.axes, 2))
+        topics = self.space(self.topics)
+        lengths = np.maximum(np.linalg.norm(points, axis=1), 1e-9)
+        rest, named = unit(points).astype(np.float64), unit(topics).astype(np.float64)
+        allowed = 4 * slack * stretch / lengths
+        for level in range(len(self.sizes)):
+            gap = _squared(rest - named[codes[:, level]]) - _nearest_squared(rest, named)
+            wrong = gap - allowed * (1.0 + np.sqrt(_squared(rest)))
+            if len(wrong) and wrong.max() > 0.0:
+                return int(wrong.argmax()), level
+            if level + 1 < len(self.sizes):
+                rest = (points if level == 0 else rest) - (topics if level == 0 else named)[codes[:, level]]
+                named = spellings(self.space(self.letters[level]))
+                allowed = np.full(len(points), 4 * slack * stretch)
+        return None
+
+    def check(self) -> Iterator[str]:
+        """Axes are not null, strengths fall within (0, 1], and every topic has a direction in the predictive space."""
+        strengths = self.space.strengths
+        if (np.diff(strengths) > 1e-6).any() or strengths.min() <= 0.0 or strengths.max() > 1.0 + 1e-4:
+            yield "the strengths of the predictive space don't fall within (0, 1]"
+        if (short := np.flatnonzero(np.linalg.norm(self.space.axes, axis=1) <= 0.0)).size:
+            yield f"axis {short[0]} of the predictive space has no length"
+        if (lost := np.flatnonzero(np.linalg.norm(self.space(self.topics), axis=1) <= 0.0)).size:
+            yield f"topic {lost[0]} has no direction in the predictive space"
+        lengths = np.linalg.norm(self.topics, axis=1)
+        if (wrong := np.flatnonzero(lengths > 1.0 + 1e-4)).size:
+            yield f"the codeword of topic {wrong[0]} has length {lengths[wrong[0]]:.4f}"
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        return {
+            "axes": self.space.axes,
+            "strengths": self.space.strengths,
+            "topics": self.topics,
+            "letters": self.letters,
+        }
+
+    @classmethod
+    def from_tensors(
+        cls, tensors: Mapping[str, np.ndarray], sizes: Sequence[int], dimensions: int
+    ) -> CompositeQuantiser:
+        if any(size != SPELLINGS for size in sizes[1:]):
+            raise ValueError(f"a composed level has {SPELLINGS:,} spellings; 'sizes' says {tuple(sizes)}")
+        width = len(tensors["axes"]) if "axes" in tensors and tensors["axes"].ndim else 0
+        if not 1 <= width <= dimensions:
+            raise ValueError(f"'axes' has {width} rows, expected 1 to {dimensions}")
+        return cls(
+            PredictiveSpace(
+                take_tensor(tensors, "axes", (width, dimensions)), take_tensor(tensors, "strengths", (width,))
+            ),
+            take_tensor(tensors, "topics", (sizes[0], dimensions)),
+            take_tensor(tensors, "letters", (len(sizes) - 1, LETTERS, LETTER_VALUES, dimensions)),
+        )
+
+
+def letter_values(spelled: np.ndarray) -> np.ndarray:
+    """Values of the three letters of spellings, int [n] -> int [n, 3]: the digits of the code to base 16."""
+    return np.stack([spelled // LETTER_VALUES**2, spelled // LETTER_VALUES % LETTER_VALUES, spelled % LETTER_VALUES], 1)
+
+
+def spellings(letters: np.ndarray) -> np.ndarray:
+    """The sum of codewords of every spelling, in the order of codes: float [3, 16, W] -> float [4096, W]."""
+    lead, vowel, tail = letters
+    return (lead[:, None, None] + vowel[None, :, None] + tail[None, None]).reshape(SPELLINGS, -1)
+
+
+def means_by_code(vectors: np.ndarray, codes: np.ndarray, size: int) -> np.ndarray:
+    """Mean vector of the scenes of each code, float32 [size, D]; zeros for a code without scenes."""
+    sums = np.zeros((size, vectors.shape[1]))
+    for code, found in sum_by_code(codes, vectors):
+        sums[code] = found.mean
+    return sums.astype(np.float32)
+
+
+def auto_topics(points: np.ndarray, owners: np.ndarray, scenes: int, seed: int) -> int:
+    """Number of topics from the data: the most that books still share.
+
+    From one for every SCENES_PER_TOPIC scenes downwards by halves, the first at which SHARED_TOPICS of the topics occur
+    in SHARING_BOOKS books or more (in every book, when there are fewer).
+    points: float32 [n, M], coordinates in a settled order; owners: int [n], whose book each is; scenes: how many there
+    are of which these are a sample.
+    """
+    books = len(np.unique(owners))
+    topics = min(MAX_AUTO_TOPICS, len(points), max(2, scenes // SCENES_PER_TOPIC))
+    while topics > 2:
+        words = fit_topics(points, topics, seed, iterations=3)
+        pairs = np.unique(np.stack([nearest(unit(points), words), owners]), axis=1)
+        if (np.bincount(pairs[0]) >= min(SHARING_BOOKS, books)).mean() >= SHARED_TOPICS:
+            break
+        topics = max(2, topics // 2)
+    return topics
+
+
+def fit_topics(points: np.ndarray, topics: int, seed: int, iterations: int = 25) -> np.ndarray:
+    """Unit directions float32 [topics or fewer, M] by spherical k-means of coordinates, float32 [n, M]."""
+    directions = unit(points)
+    words = k_means(directions, topics, seed, spherical=True, iterations=iterations)
+    return without_twins(words, directions)
+
+
+def fit_letters(rest: np.ndarray, space: PredictiveSpace, seed: int) -> np.ndarray:
+    """Codewords float32 [3, 16, D] whose sums rebuild what is left over of scenes, float32 [n, D].
+
+    Values of a letter are ordered along the strongest direction of the space. With fewer distinct scenes than values
+    the last codewords are zeros, and nothing is spelled with them that isn't spelled without.
+    """
+    points = space(rest).astype(np.float32)
+    left = points.copy()
+    codes = np.empty((len(rest), LETTERS), dtype=np.int64)
+    for letter in range(LETTERS):
+        size = max(1, min(LETTER_VALUES, len(np.unique(np.round(left, 6), axis=0))))
+        words = k_means(left, size, seed + letter)
+        codes[:, letter] = nearest(left, words)
+        left = left - words[codes[:, letter]]
+    for turn in itertools.count(1):
+        letters = _least_squares(codes, rest)
+        if turn > _LETTER_TURNS:
+            break
+        codes = letter_values(nearest(points, spellings(space(letters))))
+    order = np.argsort(-np.round(space(letters)[:, :, 0], 9), axis=1, kind="stable")
+    return np.take_along_axis(letters, order[:, :, None], axis=1)
+
+
+def _least_squares(codes: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """The codewords whose sums come nearest to float32 [n, D]; codes: int [n, 3]. Held towards zero where rare."""
+    columns = codes + np.arange(LETTERS) * LETTER_VALUES
+    used = np.zeros((len(codes), LETTERS * LETTER_VALUES))
+    np.put_along_axis(used, columns, 1.0, axis=1)
+    words = np.linalg.solve(used.T @ used + _PRIOR_SCENES * np.eye(used.shape[1]), used.T @ rest.astype(np.float64))
+    return words.reshape(LETTERS, LETTER_VALUES, -1).astype(np.float32)
+
+
+def _squared(vectors: np.ndarray) -> np.ndarray:
+    return np.asarray((vectors.astype(np.float64) ** 2).sum(axis=1))
+
+
+def _nearest_squared(vectors: np.ndarray, words: np.ndarray) -> np.ndarray:
+    cross = vectors.astype(np.float64) @ words.T.astype(np.float64)
+    return np.asarray((_squared(vectors)[:, None] - 2 * cross + _squared(words)[None]).min(axis=1))
