@@ -13,6 +13,8 @@ from scenesign.schemas.version import FIRST_COMPOSED, PROTOCOL, PROTOCOL_VERSION
 SPECIAL_TOKENS = ("<pad>", "<book>", "</book>", "<chapter>", "<unk>")
 # The quantiser of an inventory that names none: for a time there was but one.
 FIRST_QUANTISER = "residual"
+# What inventories are fitted with.
+USUAL_QUANTISER = "composite"
 
 
 @dataclass(frozen=True)

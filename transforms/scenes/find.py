@@ -179,8 +179,10 @@ def _with_headings(kinds: list[BlockKind], starts: list[int]) -> list[int]:
 
 
 def pool(segmented: SegmentedBook, starts: tuple[int, ...]) -> np.ndarray:
-    """Scene vectors: float32 [scenes, D], the mean of each scene's sentence vectors, at unit length.
+    """Scene vectors: float32 [scenes, D], the weighted mean of each scene's sentence vectors, at unit length.
 
+    A sentence weighs as much as the root of its characters: a long one says more, though not in proportion. Against
+    equal weights, on unseen authors, the next scene is named one time in a hundred more often (`docs/meaning.md`).
     A scene without prose, or whose vectors cancel out, gets the book's mean direction instead.
     Raises ValueError for a book without vectors, of which there is nothing to pool.
     """
@@ -189,8 +191,10 @@ def pool(segmented: SegmentedBook, starts: tuple[int, ...]) -> np.ndarray:
         raise ValueError("no sentence vectors to pool")
     before = np.cumsum([0] + [s.kind is BlockKind.PARAGRAPH for s in segmented.sentences])
     edges = before[[*starts, len(segmented.sentences)]]
-    book = vectors.sum(axis=0, dtype=np.float64)
-    sums = np.array([vectors[a:b].sum(axis=0, dtype=np.float64) for a, b in itertools.pairwise(edges)])
+    characters = [s.end - s.start for s in segmented.sentences if s.kind is BlockKind.PARAGRAPH]
+    weights = np.sqrt(np.asarray(characters, dtype=np.float64))[:, None]
+    sums = np.array([(weights[a:b] * vectors[a:b]).sum(axis=0) for a, b in itertools.pairwise(edges)])
+    book = sums.sum(axis=0)
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
     empty = lengths[:, 0] < 1e-6
     if empty.any():

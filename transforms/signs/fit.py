@@ -10,7 +10,7 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 
-from scenesign.schemas.inventory import FIRST_QUANTISER, InventoryInfo
+from scenesign.schemas.inventory import USUAL_QUANTISER, InventoryInfo
 from scenesign.schemas.parts import SampleEntry
 from scenesign.transforms.parts.format import matrix_of
 from scenesign.transforms.signs.glyphs import USUAL_GLYPHS, check_sizes
@@ -36,7 +36,7 @@ class InventoryOptions:
     seed: int = 0
     prior_scenes: float = PRIOR_SCENES
     refine: int = 0
-    quantiser: str = FIRST_QUANTISER
+    quantiser: str = USUAL_QUANTISER
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,16 @@ def test_pooled_vectors_are_unit_means_without_headings() -> None:
     assert pooled.dtype == np.float32
 
 
+def test_a_sentence_four_times_as_long_weighs_twice_as_much() -> None:
+    text = "Rain. It rained all the day."
+    spans = [(0, 5), (6, 26)]
+    blocks, sentences = tuple(Block(*span, P) for span in spans), tuple(Sentence(*span, P) for span in spans)
+    segmented = SegmentedBook(
+        Book("id", "", "en", text, blocks, "a.txt", bytes=7), sentences, np.eye(2, dtype=np.float32)
+    )
+    np.testing.assert_allclose(pool(segmented, (0,)), unit(np.array([[1.0, 2.0]])), atol=1e-6)
+
+
 def test_a_scene_whose_vectors_cancel_gets_the_direction_of_the_book() -> None:
     vectors = np.array([[1, 0], [-1, 0], [0, 1]], dtype=np.float32)
     np.testing.assert_allclose(pool(book([P, P, P], vectors), (0, 2)), [[0, 1], [0, 1]], atol=1e-6)

@@ -20,7 +20,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenesign.transforms.signs.glyphs import LETTER_VALUES, LETTERS, SPELLINGS
+from scenesign.transforms.signs.glyphs import COMPOSED_SIGNS, LETTER_VALUES, LETTERS_OF_GLYPH, letters_of
 from scenesign.transforms.signs.neutralise import cosine, unit
 from scenesign.transforms.signs.numbering import frequency_order
 from scenesign.transforms.signs.predict import PredictiveSpace, fit_space
@@ -74,7 +74,7 @@ class CompositeQuantiser(Quantiser):
         _log.info("%d dimensions, %d topics from %d scenes", points.shape[1], min(wanted, distinct), len(points))
         kinds = fit_topics(points, min(wanted, distinct), seed)
         topics = means_by_code(vectors, nearest(unit(points), kinds), len(kinds))
-        fitted = cls(space, topics, np.zeros((0, LETTERS, LETTER_VALUES, vectors.shape[1]), np.float32))
+        fitted = cls(space, topics, np.zeros((0, LETTERS_OF_GLYPH, LETTER_VALUES, vectors.shape[1]), np.float32))
         for level in range(1, levels):
             fitted = fitted.with_glyph(vectors, seed + level)
         notes = []
@@ -94,7 +94,7 @@ class CompositeQuantiser(Quantiser):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        return (len(self.topics), *(SPELLINGS for _ in self.letters))
+        return (len(self.topics), *(COMPOSED_SIGNS for _ in self.letters))
 
     def assign(self, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         codes = np.empty((len(vectors), len(self.sizes)), dtype=np.int32)
@@ -113,7 +113,7 @@ class CompositeQuantiser(Quantiser):
         if taken.shape[1]:
             rebuilt += self.topics[taken[:, 0]]
         for letters, spelled in zip(self.letters, taken[:, 1:].T, strict=False):
-            for letter, value in zip(letters, letter_values(spelled).T, strict=True):
+            for letter, value in zip(letters, letters_of(spelled), strict=True):
                 rebuilt += letter[value]
         return rebuilt
 
@@ -131,20 +131,20 @@ class CompositeQuantiser(Quantiser):
     @classmethod
     def passes(cls, levels: int) -> int:
         """Topics in the first, then a letter in each: what a letter is to rebuild hangs on all the others."""
-        return 1 + LETTERS * (levels - 1)
+        return 1 + LETTERS_OF_GLYPH * (levels - 1)
 
     def accumulate(self, vectors: np.ndarray, step: int) -> Iterator[tuple[int, CodeSum]]:
         codes, _ = self.assign(vectors)
         if step == 0:
             return sum_by_code(codes[:, 0], vectors)
-        level, letter = divmod(step - 1, LETTERS)
-        value = letter_values(codes[:, level + 1])[:, letter]
+        level, letter = divmod(step - 1, LETTERS_OF_GLYPH)
+        value = letters_of(codes[:, level + 1])[letter]
         rest = vectors - self.decode(codes, levels=level + 2) + self.letters[level, letter][value]
         return sum_by_code(value, rest)
 
     def move(self, step: int, sums: Iterable[tuple[int, CodeSum]]) -> CompositeQuantiser:
         """Codewords at the mean of what they are to rebuild; one that no scene carries stays where it is."""
-        level, letter = divmod(step - 1, LETTERS)
+        level, letter = divmod(step - 1, LETTERS_OF_GLYPH)
         topics, letters = self.topics.copy(), self.letters.copy()
         words = topics if step == 0 else letters[level, letter]
         for code, found in sums:
@@ -209,8 +209,8 @@ class CompositeQuantiser(Quantiser):
     def from_tensors(
         cls, tensors: Mapping[str, np.ndarray], sizes: Sequence[int], dimensions: int
     ) -> CompositeQuantiser:
-        if any(size != SPELLINGS for size in sizes[1:]):
-            raise ValueError(f"a composed level has {SPELLINGS:,} spellings; 'sizes' says {tuple(sizes)}")
+        if any(size != COMPOSED_SIGNS for size in sizes[1:]):
+            raise ValueError(f"a composed level has {COMPOSED_SIGNS:,} spellings; 'sizes' says {tuple(sizes)}")
         width = len(tensors["axes"]) if "axes" in tensors and tensors["axes"].ndim else 0
         if not 1 <= width <= dimensions:
             raise ValueError(f"'axes' has {width} rows, expected 1 to {dimensions}")
@@ -219,19 +219,14 @@ class CompositeQuantiser(Quantiser):
                 take_tensor(tensors, "axes", (width, dimensions)), take_tensor(tensors, "strengths", (width,))
             ),
             take_tensor(tensors, "topics", (sizes[0], dimensions)),
-            take_tensor(tensors, "letters", (len(sizes) - 1, LETTERS, LETTER_VALUES, dimensions)),
+            take_tensor(tensors, "letters", (len(sizes) - 1, LETTERS_OF_GLYPH, LETTER_VALUES, dimensions)),
         )
-
-
-def letter_values(spelled: np.ndarray) -> np.ndarray:
-    """Values of the three letters of spellings, int [n] -> int [n, 3]: the digits of the code to base 16."""
-    return np.stack([spelled // LETTER_VALUES**2, spelled // LETTER_VALUES % LETTER_VALUES, spelled % LETTER_VALUES], 1)
 
 
 def spellings(letters: np.ndarray) -> np.ndarray:
     """The sum of codewords of every spelling, in the order of codes: float [3, 16, W] -> float [4096, W]."""
     lead, vowel, tail = letters
-    return (lead[:, None, None] + vowel[None, :, None] + tail[None, None]).reshape(SPELLINGS, -1)
+    return (lead[:, None, None] + vowel[None, :, None] + tail[None, None]).reshape(COMPOSED_SIGNS, -1)
 
 
 def means_by_code(vectors: np.ndarray, codes: np.ndarray, size: int) -> np.ndarray:
@@ -276,8 +271,8 @@ def fit_letters(rest: np.ndarray, space: PredictiveSpace, seed: int) -> np.ndarr
     """
     points = space(rest).astype(np.float32)
     left = points.copy()
-    codes = np.empty((len(rest), LETTERS), dtype=np.int64)
-    for letter in range(LETTERS):
+    codes = np.empty((len(rest), LETTERS_OF_GLYPH), dtype=np.int64)
+    for letter in range(LETTERS_OF_GLYPH):
         size = max(1, min(LETTER_VALUES, len(np.unique(np.round(left, 6), axis=0))))
         words = k_means(left, size, seed + letter)
         codes[:, letter] = nearest(left, words)
@@ -286,18 +281,18 @@ def fit_letters(rest: np.ndarray, space: PredictiveSpace, seed: int) -> np.ndarr
         letters = _least_squares(codes, rest)
         if turn > _LETTER_TURNS:
             break
-        codes = letter_values(nearest(points, spellings(space(letters))))
+        codes = np.stack(letters_of(nearest(points, spellings(space(letters)))), axis=1)
     order = np.argsort(-np.round(space(letters)[:, :, 0], 9), axis=1, kind="stable")
     return np.take_along_axis(letters, order[:, :, None], axis=1)
 
 
 def _least_squares(codes: np.ndarray, rest: np.ndarray) -> np.ndarray:
     """The codewords whose sums come nearest to float32 [n, D]; codes: int [n, 3]. Held towards zero where rare."""
-    columns = codes + np.arange(LETTERS) * LETTER_VALUES
-    used = np.zeros((len(codes), LETTERS * LETTER_VALUES))
+    columns = codes + np.arange(LETTERS_OF_GLYPH) * LETTER_VALUES
+    used = np.zeros((len(codes), LETTERS_OF_GLYPH * LETTER_VALUES))
     np.put_along_axis(used, columns, 1.0, axis=1)
     words = np.linalg.solve(used.T @ used + _PRIOR_SCENES * np.eye(used.shape[1]), used.T @ rest.astype(np.float64))
-    return words.reshape(LETTERS, LETTER_VALUES, -1).astype(np.float32)
+    return words.reshape(LETTERS_OF_GLYPH, LETTER_VALUES, -1).astype(np.float32)
 
 
 def _squared(vectors: np.ndarray) -> np.ndarray:

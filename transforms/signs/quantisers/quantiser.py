@@ -97,6 +97,13 @@ class Quantiser(ABC):
         Returns float32 [n, D]; zeros for no level.
         """
 
+    def coordinates(self, codes: np.ndarray, levels: int | None = None) -> np.ndarray:
+        """Where scenes stand among their like, by the first `levels` codes (all): float32 [n, width].
+
+        The cosine of two says how well the one would follow the other. By itself the reconstruction.
+        """
+        return self.decode(codes, levels)
+
     @abstractmethod
     def reorder(self, counts: np.ndarray) -> tuple[Quantiser, np.ndarray]:
         """The same quantiser with its signs numbered as they are published, and the new sign of each old one.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from scenesign.transforms.signs.quantisers.composite import CompositeQuantiser
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser
 from scenesign.transforms.signs.quantisers.residual import ResidualQuantiser
 
 QUANTISERS: dict[str, type[Quantiser]] = {
+    CompositeQuantiser.name: CompositeQuantiser,
     ResidualQuantiser.name: ResidualQuantiser,
 }
 
