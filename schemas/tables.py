@@ -169,10 +169,11 @@ def samples_table(dimensions: int) -> pa.Schema:
     )
 
 
-# One row per book of a part: the codes of its scenes before signs are numbered.
+# One row per book of a part: the codes of its scenes before signs are numbered, and which of them are no scenes.
 ASSIGNMENTS = _table(
     book_id=pa.string(),
     language=pa.string(),
     codes=pa.list_(pa.int32()),
     distances=pa.list_(pa.float32()),
+    apparatus=pa.list_(pa.bool_()),
 )

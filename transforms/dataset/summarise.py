@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 import apache_beam as beam
@@ -22,8 +22,11 @@ from scenesign.transforms.metrics.metric import BookSigns, Evidence
 from scenesign.transforms.metrics.registry import compute_metrics
 from scenesign.transforms.parts.resolve import one_reject_per_input, write_rejects
 from scenesign.transforms.signs.assign import read_assignments
+from scenesign.transforms.signs.glossary import read_glossary
 from scenesign.transforms.signs.inventory import CODEBOOK, INFO, Inventory, load_inventory
 from scenesign.transforms.signs.numbering import FrozenSigns
+from scenesign.transforms.signs.spoken import SpokenScenes, read_spoken, spoken_languages
+from scenesign.transforms.signs.words import word_key
 from scenesign.transforms.support import storage
 from scenesign.transforms.text.authors import author_key
 
@@ -128,6 +131,7 @@ def summarise(
     inventory = load_inventory(frozen.folder)
     signed, distances = signed_books(books, assignments, frozen, facts.glyphs)
     parts = [assignment.part for assignment in assignments]
+    keywords = [entry.keywords for entry in read_glossary(frozen.folder)[1] if entry.level == 1]
     metrics = compute_metrics(
         Evidence(
             books=sorted(signed, key=lambda b: b.book_id),
@@ -137,6 +141,9 @@ def summarise(
             characters=sum(book.characters for book in books),
             sample=neutral_sample(parts, inventory, RETRIEVAL_SCENES, inventory.info.seed),
             quantiser=inventory.quantiser,
+            keywords=keywords,
+            fitted=not facts.options.get("frozen"),
+            spoken=lambda: _spoken(inventory, assignments, keywords, not facts.options.get("frozen")),
         )
     )
     every_file = list(files)
@@ -162,6 +169,18 @@ def summarise(
     write_card(folder, manifest, facts.embedder_licence, facts.embedder_origin)
     storage.write_bytes(storage.join(folder, "manifest.json"), manifest.to_json().encode())
     return manifest
+
+
+def _spoken(
+    inventory: Inventory,
+    assignments: Sequence[AssignmentEntry],
+    keywords: Sequence[Mapping[str, tuple[str, ...]]],
+    fitted: bool,
+) -> Iterator[SpokenScenes]:
+    """The words of scenes by language: all that can be keywords, or of keywords that were taken over these alone."""
+    for language in spoken_languages(assignments):
+        known = {word_key(word, language) for by_language in keywords for word in by_language.get(language, ())}
+        yield read_spoken(language, assignments, inventory, None if fitted else known)
 
 
 def _inventory_summary(inventory: Inventory) -> dict[str, object]:

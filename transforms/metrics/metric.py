@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from scenesign.transforms.signs.glyphs import MAX_LEVELS
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser
+from scenesign.transforms.signs.spoken import SpokenScenes
 
 # A number, or one for each of several things by name; None where it would cost too much.
 MetricValue = float | int | None | Mapping[str, float]
@@ -43,7 +44,8 @@ class Evidence:
 
     books: sorted by id. sizes: signs per level that is written. distances: of all scenes, float32 [scenes].
     novel_distance: beyond which a scene is unlike any sign. characters: of all books. sample: neutral unit vectors of
-    some scenes, float32 [n, D]. quantiser: gave them their signs.
+    some scenes, float32 [n, D]. quantiser: gave them their signs. keywords: of every topic, by language. fitted: whether
+    they were learned from these books. spoken: reads the words of all scenes, a language at a time.
     """
 
     books: Sequence[BookSigns]
@@ -53,6 +55,9 @@ class Evidence:
     characters: int
     sample: np.ndarray
     quantiser: Quantiser
+    keywords: Sequence[Mapping[str, tuple[str, ...]]] = ()
+    fitted: bool = True
+    spoken: Callable[[], Iterable[SpokenScenes]] = tuple
 
 
 @dataclass(frozen=True)

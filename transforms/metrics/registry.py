@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenesign.transforms.metrics import fidelity, learnability, length, neutrality, spread, translations, usage
+from scenesign.transforms.metrics import fidelity, gloss, learnability, length, neutrality, spread, translations, usage
 from scenesign.transforms.metrics.metric import Evidence, Metric, MetricValue
 
 METRICS: tuple[Metric, ...] = (
@@ -13,6 +13,7 @@ METRICS: tuple[Metric, ...] = (
     *neutrality.METRICS,
     *length.METRICS,
     *translations.METRICS,
+    *gloss.METRICS,
 )
 
 

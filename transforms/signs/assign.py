@@ -14,6 +14,7 @@ from apache_beam.utils.shared import Shared
 from scenesign.schemas.parts import AssignmentEntry, PartEntry
 from scenesign.schemas.tables import ASSIGNMENTS
 from scenesign.transforms.parts.format import read_finished
+from scenesign.transforms.signs.apparatus import is_apparatus
 from scenesign.transforms.signs.inventory import Inventory, load_inventory
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.counting import count
@@ -21,12 +22,16 @@ from scenesign.transforms.support.counting import count
 
 @dataclass(frozen=True, eq=False)
 class BookCodes:
-    """Codes int32 [scenes, levels] and distances float32 [scenes] of one book."""
+    """Codes int32 [scenes, levels] and distances float32 [scenes] of one book.
+
+    apparatus: which scenes are no scenes, bool [scenes]; see `is_apparatus`.
+    """
 
     book_id: str
     language: str
     codes: np.ndarray
     distances: np.ndarray
+    apparatus: np.ndarray
 
 
 def read_assignments(uri: str, levels: int) -> Iterator[BookCodes]:
@@ -39,16 +44,18 @@ def read_assignments(uri: str, levels: int) -> Iterator[BookCodes]:
             language=table["language"][row].as_py(),
             codes=np.asarray(table["codes"][row].values, dtype=np.int32).reshape(-1, levels),
             distances=np.asarray(table["distances"][row].values, dtype=np.float32),
+            apparatus=np.asarray(table["apparatus"][row].as_py(), dtype=bool),
         )
 
 
 def assign_part(part: PartEntry, inventory: Inventory) -> pa.Table:
-    """Codes and distances of every scene of a part, a row per book."""
+    """Codes and distances of every scene of a part, and whether it is apparatus, a row per book."""
     rows = []
     for book in read_finished(part):
         codes, distances = inventory.assign(book.scene_vectors, book.language)
-        rows.append((book.book_id, book.language, codes.reshape(-1), distances))
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], [], []]
+        apparatus = [is_apparatus(text) for text in book.scene_texts()]
+        rows.append((book.book_id, book.language, codes.reshape(-1), distances, apparatus))
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * len(ASSIGNMENTS)
     return pa.Table.from_arrays(
         [pa.array(c, f.type) for c, f in zip(columns, ASSIGNMENTS, strict=True)], schema=ASSIGNMENTS
     )

@@ -13,6 +13,7 @@ import numpy as np
 from scenesign.schemas.parts import AssignmentEntry
 from scenesign.transforms.parts.format import read_row
 from scenesign.transforms.signs.assign import read_assignments
+from scenesign.transforms.signs.gloss import Glosses, gloss
 from scenesign.transforms.signs.glossary import (
     GLOSSARY,
     LETTERS,
@@ -26,7 +27,7 @@ from scenesign.transforms.signs.glyphs import LETTER_VALUES, LETTERS_OF_GLYPH, g
 from scenesign.transforms.signs.inventory import Inventory, load_inventory, save_inventory
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.numbering import FrozenSigns, letter_count, letter_ids
-from scenesign.transforms.signs.tally import KeywordCounts, SceneRef, SignTally, content_words, opening, shown_examples
+from scenesign.transforms.signs.tally import SceneRef, SignTally, opening, shown_examples
 from scenesign.transforms.signs.tokenizer import tokenizer_files
 from scenesign.transforms.support import storage
 
@@ -35,16 +36,22 @@ NEIGHBOURS = 5
 NOVEL_PERCENTILE = 99.9
 
 
-def tally_signs(inventory: Inventory, assignments: Iterable[AssignmentEntry]) -> tuple[SignTally, SignTally]:
-    """Counts of signs, and of letters, over every scene of the run's books."""
+def tally_signs(
+    inventory: Inventory, assignments: Iterable[AssignmentEntry], unquoted: frozenset[str] = frozenset()
+) -> tuple[SignTally, SignTally]:
+    """Counts of signs, and of letters, over every scene of the run's books.
+
+    unquoted: ids of books that no example is taken from.
+    """
     tally = SignTally(inventory.info.signs)
     letters = SignTally(letter_count(len(inventory.info.sizes)))
     for entry in sorted(assignments, key=lambda a: a.part.name):
         used = {book.book_id for book in entry.part.books}
         for book in read_assignments(entry.uri, len(inventory.info.sizes)):
             if book.book_id in used:
-                tally.add(book.book_id, book.language, inventory.signs(book.codes), book.distances)
-                letters.add(book.book_id, book.language, letter_ids(book.codes), book.distances)
+                showable = ~book.apparatus & (book.book_id not in unquoted)
+                for counted, signs in ((tally, inventory.signs(book.codes)), (letters, letter_ids(book.codes))):
+                    counted.add(book.book_id, book.language, signs, book.distances, showable)
     return tally, letters
 
 
@@ -79,12 +86,13 @@ def read_exemplars(
                     yield book.book_id, scene, book.language, texts[scene]
 
 
-def sign_entries(inventory: Inventory, tally: SignTally, assignments: Sequence[AssignmentEntry]) -> list[SignEntry]:
+def sign_entries(
+    inventory: Inventory, tally: SignTally, glosses: Glosses, assignments: Sequence[AssignmentEntry]
+) -> list[SignEntry]:
     """The glossary: the entry of every topic, in order of signs."""
     sizes = inventory.info.sizes
     exemplars = [tally.exemplars(sign) for sign in range(sizes[0])]
-    shown = [shown_examples(by_language) for by_language in exemplars]
-    keywords, openings = _read_words(exemplars, shown, assignments)
+    examples = _read_examples(exemplars, assignments)
     total = int(tally.counts[: sizes[0]].sum())
     entries = []
     for sign in range(sizes[0]):
@@ -93,82 +101,75 @@ def sign_entries(inventory: Inventory, tally: SignTally, assignments: Sequence[A
             SignEntry(
                 sign=sign,
                 glyph=glyph(sign, sizes),
+                name=glosses.names[sign],
                 count=int(tally.counts[sign]),
                 share=float(tally.counts[sign] / max(1, total)),
                 books=int(tally.books[sign]),
-                languages={
-                    language: int(seen[sign]) for language, seen in sorted(tally.by_language.items()) if seen[sign]
-                },
-                keywords={language: tuple(words[sign]) for language, words in keywords.items() if sign in words},
+                languages=_languages(tally, sign),
+                keywords=glosses.topics[sign],
                 radius=float(np.median(distances)) if distances else 0.0,
                 neighbours=tuple(inventory.quantiser.neighbours(sign, NEIGHBOURS)),
-                examples=tuple(
-                    Exemplar(ref.book_id, ref.scene, ref.language, openings[ref.book_id, ref.scene], ref.distance)
-                    for ref in shown[sign]
-                ),
+                examples=examples[sign],
             )
         )
     return entries
 
 
-def letter_entries(levels: int, tally: SignTally, assignments: Sequence[AssignmentEntry]) -> list[LetterEntry]:
+def letter_entries(
+    levels: int, tally: SignTally, glosses: Glosses, assignments: Sequence[AssignmentEntry]
+) -> list[LetterEntry]:
     """The entry of every value of each letter, in order of ids. levels: of the inventory; tally: of letters."""
-    exemplars = [tally.exemplars(letter) for letter in range(tally.signs)]
-    shown = [shown_examples(by_language) for by_language in exemplars]
-    keywords, openings = _read_words(exemplars, shown, assignments)
+    examples = _read_examples([tally.exemplars(letter) for letter in range(tally.signs)], assignments)
     scenes = int(tally.counts[:LETTER_VALUES].sum())
     return [
         LetterEntry(
             level=2 + number // (LETTERS_OF_GLYPH * LETTER_VALUES),
             letter=number // LETTER_VALUES % LETTERS_OF_GLYPH,
             value=number % LETTER_VALUES,
+            name=glosses.letter_names[number],
             count=int(tally.counts[number]),
             share=float(tally.counts[number] / max(1, scenes)),
             books=int(tally.books[number]),
-            languages={code: int(seen[number]) for code, seen in sorted(tally.by_language.items()) if seen[number]},
-            keywords={language: tuple(words[number]) for language, words in keywords.items() if number in words},
-            examples=tuple(
-                Exemplar(ref.book_id, ref.scene, ref.language, openings[ref.book_id, ref.scene], ref.distance)
-                for ref in shown[number]
-            ),
+            languages=_languages(tally, number),
+            keywords=glosses.letters[number],
+            examples=examples[number],
         )
         for number in range(letter_count(levels))
     ]
 
 
-def _read_words(
-    exemplars: Sequence[Mapping[str, Sequence[SceneRef]]],
-    shown: Sequence[Sequence[SceneRef]],
-    assignments: Sequence[AssignmentEntry],
-) -> tuple[dict[str, dict[int, list[str]]], dict[tuple[str, int], str]]:
-    """Keywords by language and sign, and the openings of the scenes that are shown, by book and index."""
-    uses: dict[tuple[str, int], list[int]] = {}
-    for sign, by_language in enumerate(exemplars):
-        for refs in by_language.values():
-            for ref in refs:
-                uses.setdefault((ref.book_id, ref.scene), []).append(sign)
-    keep = {(ref.book_id, ref.scene) for refs in shown for ref in refs}
-    openings: dict[tuple[str, int], str] = {}
-    counts: dict[str, KeywordCounts] = {}
-    wanted = [ref for by_language in exemplars for found in by_language.values() for ref in found]
-    for book_id, scene, language, text in read_exemplars(wanted, assignments):
-        words = set(content_words(text, language))
-        for sign in uses[book_id, scene]:
-            counts.setdefault(language, KeywordCounts()).add(sign, book_id, words)
-        if (book_id, scene) in keep:
-            openings[book_id, scene] = opening(text)
-    return {language: found.keywords() for language, found in sorted(counts.items())}, openings
+def _languages(tally: SignTally, number: int) -> dict[str, int]:
+    return {language: int(seen[number]) for language, seen in sorted(tally.by_language.items()) if seen[number]}
+
+
+def _read_examples(
+    exemplars: Sequence[Mapping[str, Sequence[SceneRef]]], assignments: Sequence[AssignmentEntry]
+) -> list[tuple[Exemplar, ...]]:
+    """What is shown of every sign, with the openings of its scenes."""
+    shown = [shown_examples(by_language) for by_language in exemplars]
+    openings = {
+        (book_id, scene): opening(text)
+        for book_id, scene, _, text in read_exemplars((ref for refs in shown for ref in refs), assignments)
+    }
+    return [
+        tuple(Exemplar(r.book_id, r.scene, r.language, openings[r.book_id, r.scene], r.distance) for r in refs)
+        for refs in shown
+    ]
 
 
 def freeze(
-    draft: Inventory, assignments: Sequence[AssignmentEntry], novel: float | None = None
+    draft: Inventory,
+    assignments: Sequence[AssignmentEntry],
+    unquoted: frozenset[str] = frozenset(),
+    novel: float | None = None,
 ) -> tuple[Inventory, dict[str, bytes], np.ndarray]:
     """The inventory with its signs in order, the files that go beside its codebook, and the new sign of each old one,
     int32 [signs].
 
-    novel: the distance beyond which a scene is unlike any sign, where unseen books told it.
+    unquoted: ids of books that no example is taken from. novel: from where on a scene is unlike what the inventory
+    knows, where that was measured.
     """
-    tally, letters = tally_signs(draft, assignments)
+    tally, letters = tally_signs(draft, assignments, unquoted)
     quantiser, new = draft.quantiser.reorder(tally.counts)
     inventory = Inventory(
         info=replace(
@@ -179,10 +180,11 @@ def freeze(
         quantiser=quantiser,
         neutraliser=draft.neutraliser,
     )
-    entries = sign_entries(inventory, _renumber(tally, new), assignments)
+    glosses = gloss(inventory, assignments)
+    entries = sign_entries(inventory, _renumber(tally, new), glosses, assignments)
     files = {GLOSSARY: glossary_file(entries), "index.faiss": _faiss_index(inventory)}
     if letters.signs:
-        files[LETTERS] = letters_file(letter_entries(len(inventory.info.sizes), letters, assignments))
+        files[LETTERS] = letters_file(letter_entries(len(inventory.info.sizes), letters, glosses, assignments))
     return inventory, files | tokenizer_files(inventory), new
 
 
@@ -211,8 +213,9 @@ class FreezeDraft(beam.DoFn):
     One that lies there already was taken over, and stays as it is.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, unquoted: frozenset[str] = frozenset()) -> None:
         self.folder = folder
+        self.unquoted = unquoted
 
     def process(
         self, draft_folder: str, assignments: Sequence[AssignmentEntry], novel: Sequence[float]
@@ -220,7 +223,9 @@ class FreezeDraft(beam.DoFn):
         if draft_folder == self.folder:
             yield from KeepSigns().process(draft_folder)
             return
-        inventory, files, new = freeze(load_inventory(draft_folder), assignments, next(iter(novel), None))
+        inventory, files, new = freeze(
+            load_inventory(draft_folder), assignments, self.unquoted, next(iter(novel), None)
+        )
         save_inventory(self.folder, inventory, files)
         yield FrozenSigns(
             self.folder, tuple(int(sign) for sign in new), inventory.info.sizes, inventory.info.novel_distance
@@ -231,19 +236,21 @@ class FreezeDraft(beam.DoFn):
 class FreezeInventory(beam.PTransform):
     """Path of a draft inventory -> FrozenSigns of the one to publish.
 
-    novel: the distance beyond which a scene is unlike any sign; empty where only the books themselves can tell.
+    unquoted: ids of books that no example is taken from. novel: from where on a scene is unlike what the inventory
+    knows; empty where that could not be measured.
     """
 
     folder: str
     assignments: Any  # PCollection[AssignmentEntry]
     novel: Any  # PCollection[float]
+    unquoted: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def expand(self, draft: beam.PCollection) -> Any:
         sides = {"assignments": beam.pvalue.AsList(self.assignments), "novel": beam.pvalue.AsList(self.novel)}
-        return draft | "Freeze" >> beam.ParDo(FreezeDraft(self.folder), **sides)
+        return draft | "Freeze" >> beam.ParDo(FreezeDraft(self.folder, self.unquoted), **sides)
 
 
 class KeepSigns(beam.DoFn):

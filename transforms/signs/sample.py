@@ -14,6 +14,7 @@ import pyarrow as pa
 from scenesign.schemas.parts import PartEntry, SampleEntry
 from scenesign.schemas.tables import samples_table
 from scenesign.transforms.parts.format import read_finished, vectors_column
+from scenesign.transforms.signs.apparatus import is_apparatus
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.counting import count
 
@@ -40,6 +41,15 @@ def choose(book_id: str, scenes: int, seed: int, share: float) -> np.ndarray:
     return np.flatnonzero(np.repeat(taken, RUN)[:scenes])
 
 
+def without_apparatus(chosen: np.ndarray, texts: Sequence[str]) -> np.ndarray:
+    """Those of the chosen scenes that are scenes; all of them in a book that has nothing else.
+
+    chosen: indices, int64; texts: of all scenes of the book.
+    """
+    kept = np.array([index for index in chosen if not is_apparatus(texts[index])], dtype=np.int64)
+    return kept if len(kept) else chosen
+
+
 class SamplePart(beam.DoFn):
     """Part -> a file with the mean and the sampled scene vectors of each of its books."""
 
@@ -57,7 +67,7 @@ class SamplePart(beam.DoFn):
         with storage.parquet_writer(uri, schema) as writer:
             for book in read_finished(part):
                 vectors = book.scene_vectors
-                chosen = choose(book.book_id, len(vectors), self.seed, share)
+                chosen = without_apparatus(choose(book.book_id, len(vectors), self.seed, share), book.scene_texts())
                 kept += len(chosen)
                 columns = [
                     pa.array([book.book_id]),

@@ -1,0 +1,91 @@
+"""Glosses: the keywords of topics and of letters in every language that has evidence for them, and names of topics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenesign.schemas.parts import AssignmentEntry
+from scenesign.transforms.signs.glyphs import LETTER_VALUES
+from scenesign.transforms.signs.inventory import Inventory
+from scenesign.transforms.signs.keywords import keywords, telling
+from scenesign.transforms.signs.numbering import letter_count, letter_ids
+from scenesign.transforms.signs.quantisers.quantiser import Quantiser
+from scenesign.transforms.signs.spoken import SpokenScenes, read_spoken, spoken_languages, topic_shares
+from scenesign.transforms.signs.unique_names import unique_names
+
+# Names are sought in this language first.
+_NAMING_LANGUAGE = "en"
+
+
+@dataclass(frozen=True)
+class Glosses:
+    """Keywords by language of every topic and every letter, in the order of ids, and names made of them.
+
+    A language without evidence is left out. Topics have names that differ; letters, names that differ among themselves.
+    """
+
+    topics: tuple[dict[str, tuple[str, ...]], ...]
+    letters: tuple[dict[str, tuple[str, ...]], ...]
+    names: tuple[str, ...]
+    letter_names: tuple[str, ...]
+
+
+def gloss(inventory: Inventory, assignments: Sequence[AssignmentEntry]) -> Glosses:
+    """Reads the scenes of all books, a language at a time, for what tells topics and letters.
+
+    inventory: with its topics as they are published; its letters are those that scenes were assigned.
+    """
+    topics: list[dict[str, tuple[str, ...]]] = [{} for _ in range(inventory.info.sizes[0])]
+    letters: list[dict[str, tuple[str, ...]]] = [{} for _ in range(letter_count(len(inventory.info.sizes)))]
+    sizes = spoken_languages(assignments)
+    points = topic_points(inventory.quantiser)
+    for language in sizes:
+        spoken = read_spoken(language, assignments, inventory)
+        for entry, found in zip(topics, topic_keywords(spoken, points), strict=True):
+            if found:
+                entry[language] = shown(spoken, found)
+        for entry, found in zip(letters, letter_keywords(spoken), strict=True):
+            if found:
+                entry[language] = shown(spoken, found)
+    evidence = sorted(sizes, key=lambda code: (code != _NAMING_LANGUAGE, -sizes[code], code))
+    names, letter_names = (tuple(unique_names(entries, evidence)) for entries in (topics, letters))
+    return Glosses(tuple(topics), tuple(letters), names, letter_names)
+
+
+def shown(spoken: SpokenScenes, found: Sequence[int]) -> tuple[str, ...]:
+    """Keywords as they are written."""
+    return tuple(spoken.words.shown[word] for word in found)
+
+
+def topic_points(quantiser: Quantiser) -> np.ndarray:
+    """The neutral vector that each topic stands for, float32 [topics, D]."""
+    codes = np.zeros((quantiser.sizes[0], len(quantiser.sizes)), dtype=np.int32)
+    codes[:, 0] = np.arange(len(codes))
+    return quantiser.decode(codes, 1)
+
+
+def topic_keywords(spoken: SpokenScenes, points: np.ndarray) -> list[list[int]]:
+    """Keywords of every topic, as indices of words. points: where topics lie, float32 [topics, D]."""
+
+    def belongs(first: int, end: int) -> np.ndarray:
+        return topic_shares(spoken.vectors[first:end], points)
+
+    return keywords(spoken.words, telling(spoken.words, belongs, len(points)))
+
+
+def letter_keywords(spoken: SpokenScenes) -> list[list[int]]:
+    """Keywords of every letter, as indices of words. The values of one letter are told from each other."""
+    ids = letter_ids(spoken.codes)
+    values = np.eye(LETTER_VALUES, dtype=np.float32)
+    found: list[list[int]] = []
+    for place in range(ids.shape[1]):
+        carried = values[ids[:, place] - LETTER_VALUES * place]
+
+        def belongs(first: int, end: int, carried: np.ndarray = carried) -> np.ndarray:
+            return carried[first:end]
+
+        found += keywords(spoken.words, telling(spoken.words, belongs, LETTER_VALUES))
+    return found
