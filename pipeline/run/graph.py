@@ -244,7 +244,7 @@ def _fit(
     options = plan.options.inventory
     samples = parts | "SampleVectors" >> SampleVectors(storage.join(plan.work, "samples"), options.seed)
     draft = samples | "FitInventory" >> FitInventory(storage.join(plan.work, "draft"), options, plan.provenance())
-    novel = samples | "MeasureNovelty" >> MeasureNovelty(options, plan.provenance(), entries)
+    novel = samples | "MeasureNovelty" >> MeasureNovelty(entries)
     for turn in range(1, options.refine + 1):
         for step in range(quantiser_kind(options.quantiser).passes(options.glyphs)):
             folder = storage.join(plan.work, f"draft-{turn}-{step + 1}")

@@ -32,7 +32,7 @@ from scenesign.transforms.signs.tokenizer import tokenizer_files
 from scenesign.transforms.support import storage
 
 NEIGHBOURS = 5
-# A scene farther from its codewords than this share of all scenes is marked as novel.
+# A scene stranger than this share of all scenes is marked as novel.
 NOVEL_PERCENTILE = 99.9
 
 
@@ -56,15 +56,15 @@ def tally_signs(
 
 
 def novel_distance(assignments: Iterable[AssignmentEntry], levels: int) -> float:
-    """The distance beyond which a scene is unlike any sign: the NOVEL_PERCENTILE of all scenes.
+    """The strangeness beyond which a scene is novel: the NOVEL_PERCENTILE of all scenes that the signs were made from.
 
-    They are those that the signs were made from. Where there are others, MeasureNovelty asks them.
+    Where some can be left out, MeasureNovelty asks those.
     """
-    distances = []
+    found = []
     for entry in sorted(assignments, key=lambda a: a.part.name):
         used = {book.book_id for book in entry.part.books}
-        distances += [book.distances for book in read_assignments(entry.uri, levels) if book.book_id in used]
-    return round(float(np.percentile(np.concatenate(distances), NOVEL_PERCENTILE)), 6)
+        found += [book.strangeness for book in read_assignments(entry.uri, levels) if book.book_id in used]
+    return round(float(np.percentile(np.concatenate(found), NOVEL_PERCENTILE)), 6)
 
 
 def read_exemplars(

@@ -5,63 +5,54 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenesign.transforms.signs.fit import BookSample, InventoryOptions, fit_inventory
-from scenesign.transforms.signs.novelty import novel_beyond, unseen_distances
-from tests.transforms.signs.test_fit import WHO
+from scenesign.transforms.signs.fit import BookSample
+from scenesign.transforms.signs.neutralise import Neutraliser
+from scenesign.transforms.signs.novelty import novel_beyond, unseen_strangeness
 
-OPTIONS = InventoryOptions(signs=4, glyphs=1)
-SIZE = 24
+X, Y, Z = np.eye(3, dtype=np.float32)
 
 
-def book(name: str, first: int, language: str = "en") -> BookSample:
-    """Forty scenes of four kinds, each kind a direction of its own from `first` on."""
-    rng = np.random.default_rng(sum(name.encode()))
-    vectors = np.repeat(np.eye(SIZE, dtype=np.float32)[first : first + 4], 10, axis=0)
-    vectors = vectors + rng.normal(0, 0.01, vectors.shape).astype(np.float32)
+def book(name: str, language: str, *scenes: np.ndarray) -> BookSample:
+    vectors = np.stack(scenes)
     return BookSample(name, language, len(vectors), vectors.mean(axis=0), np.arange(len(vectors)), vectors)
 
 
-@pytest.fixture(scope="module")
-def samples() -> list[BookSample]:
-    """Three authors, two books each; what happens in the books of one happens in no other's."""
-    return [book(f"{author}{number}", 6 * place) for place, author in enumerate("abc") for number in range(2)]
+def test_strangeness_by_hand() -> None:
+    neutraliser = Neutraliser({"en": 2 * X}, Y)
+    vectors = np.stack([X, Y, -X, (X + Y) / np.sqrt(np.float32(2))])
+    np.testing.assert_allclose(neutraliser.strangeness(vectors, "en"), [0, 1, 2, 1 - np.sqrt(0.5)], atol=1e-6)
+    # a language without a mean is measured by that of all
+    np.testing.assert_allclose(neutraliser.strangeness(vectors, "th"), [1, 0, 1, 1 - np.sqrt(0.5)], atol=1e-6)
 
 
-AUTHORS = {f"{author}{number}": author for author in "abc" for number in range(2)}
+def test_the_books_of_an_author_are_left_out_together() -> None:
+    samples = [book("a", "en", X, X), book("b", "en", X), book("c", "en", Y), book("d", "en", Y)]
+    alone = unseen_strangeness(samples, {name: name for name in "abcd"})
+    together = unseen_strangeness(samples, {"a": "first", "b": "first", "c": "second", "d": "second"})
+    np.testing.assert_allclose(together, [1, 1, 1, 1, 1], atol=1e-6)
+    # without itself alone, each mean still has a book that is the same: a third of what is left of it
+    np.testing.assert_allclose(alone, [1 - 1 / np.sqrt(5)] * 5, atol=1e-6)
 
 
-def test_left_out_with_all_their_author_wrote_scenes_are_far(samples: list[BookSample]) -> None:
-    by_author = unseen_distances(samples, AUTHORS, OPTIONS, WHO)
-    by_book = unseen_distances(samples, {s.book_id: s.book_id for s in samples}, OPTIONS, WHO)
-    seen = fit_inventory(samples, InventoryOptions(signs=12, glyphs=1), WHO)
-    fitted = np.concatenate([seen.assign(s.vectors, "en")[1] for s in samples])
-    assert len(by_author) == len(by_book) == 240
-    assert np.median(fitted) < 0.05
-    assert np.median(by_author) > 0.5
-    assert np.median(by_book) < np.median(by_author)
-
-
-def test_the_order_of_books_does_not_matter(samples: list[BookSample]) -> None:
-    np.testing.assert_array_equal(
-        unseen_distances(samples, AUTHORS, OPTIONS, WHO), unseen_distances(samples[::-1], AUTHORS, OPTIONS, WHO)
-    )
-
-
-def test_one_author_alone_tells_nothing(samples: list[BookSample]) -> None:
-    assert len(unseen_distances(samples, dict.fromkeys(AUTHORS, "a"), OPTIONS, WHO)) == 0
-    assert len(unseen_distances([], {}, OPTIONS, WHO)) == 0
+def test_an_author_who_has_a_language_alone_tells_nothing() -> None:
+    samples = [book("a", "en", X), book("b", "en", X), book("c", "ru", Z), book("d", "ru", Y)]
+    lots = {"a": "a", "b": "b", "c": "c", "d": "c"}
+    np.testing.assert_allclose(unseen_strangeness(samples, lots), [0, 0], atol=1e-6)
+    assert len(unseen_strangeness(samples[2:], lots)) == 0
+    assert len(unseen_strangeness([], {})) == 0
     assert novel_beyond(np.zeros(0, np.float32)) is None
 
 
-def test_a_language_of_one_author_is_not_asked(samples: list[BookSample]) -> None:
-    """Left out, its books would be judged by the mean of other languages."""
-    lots = AUTHORS | {"x0": "x"}
-    with_it = unseen_distances([*samples, book("x0", 0, "ru")], lots, OPTIONS, WHO)
-    assert len(with_it) == 240
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_order_of_books_does_not_matter(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    samples = [book(f"{n}", "en", *rng.normal(size=(4, 3)).astype(np.float32)) for n in range(5)]
+    lots = {s.book_id: s.book_id for s in samples}
+    np.testing.assert_array_equal(unseen_strangeness(samples, lots), unseen_strangeness(samples[::-1], lots))
 
 
 def test_one_scene_in_a_hundred_of_unseen_books_is_novel() -> None:
-    distances = np.arange(1000, dtype=np.float32) / 1000
-    beyond = novel_beyond(distances)
+    strangeness = np.arange(1000, dtype=np.float32) / 1000
+    beyond = novel_beyond(strangeness)
     assert beyond is not None
-    assert int((distances > beyond).sum()) == 10
+    assert int((strangeness > beyond).sum()) == 10
