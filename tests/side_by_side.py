@@ -32,7 +32,7 @@ from scenesign.transforms.scenes.sentences import split_book
 from scenesign.transforms.signs.encoder import SignEncoder
 from scenesign.transforms.signs.fit import BookSample, InventoryOptions, Provenance, fit_inventory
 from scenesign.transforms.signs.search import search
-from scenesign.transforms.signs.tally import content_words
+from scenesign.transforms.signs.words import word_forms, word_key
 from scenesign.transforms.support import storage
 from scenesign.transforms.text.language import detect
 
@@ -169,7 +169,8 @@ def probe(dataset: str, folders: Sequence[str]) -> dict[str, list[str]]:
         return digest(split_book(shelf.books[i]))
 
     def words(i: int) -> str:
-        return digest(*content_words(shelf.books[i].text, shelf.books[i].language))
+        language = shelf.books[i].language
+        return digest(*(word_key(form, language) for form in word_forms(shelf.books[i].text, language)))
 
     def embed(name: str) -> Callable[[int], str]:
         def one(i: int) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-# Letters that a scene has at least; a title or a row of marks has fewer.
-_LEAST_LETTERS = 24
+# Letters that a scene has at least, be they ideographs; a row of marks has fewer.
+_LEAST_LETTERS = 16
 # Of the characters that are no white space, letters and their marks are at least this share in prose.
 _LEAST_LETTER_SHARE = 0.6
 # Digits to letters: prices, pages, dates, verses. Prose of any script stays well below.

@@ -17,6 +17,8 @@ LEAST_BOOKS = 3
 LEAST_SHARE = 0.01
 # The lemma is shown where at least this share of a word's occurrences is written so, else its most frequent form.
 _SHOWN_SHARE = 0.05
+# Most forms are in one scene of thousands; to look each of them up would take most of the time.
+_RAREST_FORM = 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +45,9 @@ class SceneWords:
 def scene_words(books: Iterable[Sequence[str]], language: str, wanted: Collection[str] | None = None) -> SceneWords:
     """Counts the words of books, each the texts of its scenes; one book's texts are in memory at a time.
 
-    wanted: the keys to count. When not given, all words that can be keywords: no names, which are written with a capital
-    more often than not (but where all nouns are) or cling to fewer than LEAST_BOOKS books, however many mention them.
+    wanted: the keys to count. When not given, all words that can be keywords: no names, which are written with a
+    capital more often than not (but where all nouns are) or cling to fewer than LEAST_BOOKS books, however many mention
+    them.
     """
     index: dict[str, int] = {}
     columns, numbers, lengths, bounds = [], [], [0], [0]
@@ -77,9 +80,8 @@ def _by_key(
     totals = np.asarray(by_form.sum(axis=0)).ravel()
     scenes = np.diff(by_form.tocsc().indptr)
     written: dict[str, Counter[str]] = {}
-    # half of all forms are in a single scene; to look each of them up would take most of the time
     keys = [
-        word_key(form, language) if wanted is not None or held > 1 else ""
+        word_key(form, language) if wanted is not None or held * _RAREST_FORM > by_form.shape[0] else ""
         for form, held in zip(forms, scenes.tolist(), strict=True)
     ]
     for form, key, total in zip(forms, keys, totals.tolist(), strict=True):

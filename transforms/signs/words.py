@@ -43,7 +43,8 @@ def word_forms(text: str, language: str) -> list[str]:
     if language == "zh":
         words = list(chinese_words().cut(text.translate(_simplified()), HMM=False))
         ends = accumulate(map(len, words))
-        return [text[end - len(word) : end] for word, end in zip(words, ends, strict=True) if len(word) > 1]
+        found = zip(words, ends, strict=True)
+        return [text[end - len(word) : end] for word, end in found if len(word) > 1 and word.isalpha()]
     if language == "ja":
         return _JAPANESE.findall(text)
     if language == "ko":
@@ -60,13 +61,14 @@ def word_key(form: str, language: str) -> str:
     stops = _stop_words(language)
     if language == "zh":
         key = form.translate(_simplified())
-        return key if key.isalpha() and key not in stops and key[0] not in _NUMERALS else ""
+        return "" if key in stops or key[0] in _NUMERALS else key
     if language in ("ja", "ko"):
         return "" if form in stops else form
     form = _bare(form)
     if len(form) < _LEAST_LETTERS or form.lower() in stops:
         return ""
-    lemma = _lemma(form if language in NOUN_CAPITALS else form.lower(), language)
+    # where all nouns have capitals they are part of the lemma; elsewhere the dictionary has them in names alone
+    lemma = _lemma(form, language) if language in NOUN_CAPITALS else _lemma(form.lower(), language).lower()
     return "" if len(lemma) < 2 or lemma.lower() in stops else lemma
 
 

@@ -20,9 +20,9 @@ from scenesign.transforms.read.inputs import list_inputs
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.change_points import best_starts
 from scenesign.transforms.scenes.sentences import split_block
-from scenesign.transforms.signs import tally
 from scenesign.transforms.signs.neutralise import fit_damping
 from scenesign.transforms.signs.quantisers.k_means import k_means
+from scenesign.transforms.signs.words import word_forms, word_key
 from scenesign.transforms.support.threads import Lender, made_once, settle_threads
 from tests import builders
 from tests.conftest import LIBRARY
@@ -174,10 +174,12 @@ def test_sentences_side_by_side() -> None:
     assert differences(lambda i: digest(split_block(TEXTS[i][1], TEXTS[i][0])), len(TEXTS), 4, forget) == []
 
 
-def test_words_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    # few enough that what is kept is emptied again and again under those who read it
-    monkeypatch.setattr(tally, "_MOST_KEPT", 500)
-    assert differences(lambda i: digest(*tally.content_words(TEXTS[i][1], TEXTS[i][0])), len(TEXTS), 4, forget) == []
+def test_words_side_by_side() -> None:
+    def keys(i: int) -> str:
+        language, text = TEXTS[i]
+        return digest(*(word_key(form, language) for form in word_forms(text, language)))
+
+    assert differences(keys, len(TEXTS), 4, forget) == []
 
 
 def test_one_part_written_side_by_side(tmp_path: Path) -> None:
