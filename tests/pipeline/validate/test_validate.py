@@ -433,12 +433,17 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
     "a scene's language": (lambda c: c.edit_rows(SCENES, set_at(4, language="fr")), {"scenes.language"}),
     "a scene called novel": (
         lambda c: c.edit_rows(SCENES, set_at(4, novel=lambda novel: not novel)),
-        {"scenes.distance"},
+        {"scenes.novel"},
     ),
     "a sketch cut short": (
         lambda c: c.edit_rows(SCENES, set_at(4, sketch=lambda s: s[:-1])),
         {"scenes.sketch"},
     ),
+    "a strangeness that is no number": (
+        lambda c: c.edit_rows(SCENES, set_at(4, strangeness=float("nan"))),
+        {"scenes.novel"},
+    ),
+    "another strangeness": (lambda c: c.edit_rows(SCENES, set_at(4, strangeness=1.9)), {"scenes.novel"}),
     "a distance that is no number": (
         lambda c: c.edit_rows(SCENES, set_at(4, distance=float("nan"))),
         {"scenes.distance"},
