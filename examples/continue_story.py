@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedModel, set_seed
 
-from scenesign import SignEncoder, SignEntry
+from scenesign import Dataset, SignEncoder, SignEntry
 from scenesign.transforms.signs.glyphs import glyphs
 
 
@@ -56,7 +56,7 @@ def next_signs(
 
 
 def tell(entry: SignEntry, language: str) -> str:
-    """One line: the glyph, its keywords in the text's language where it has any, and a scene that is like it."""
+    """A topic's glyph, its keywords in the text's language where it has any, and a scene that is like it."""
     known = entry.keywords.get(language) or next(iter(entry.keywords.values()), ())
     opening = " ".join(entry.examples[0].text.split())[:90] if entry.examples else ""
     return f"  {entry.glyph}  {' '.join(known[:6])}\n     as in: {opening} …"
@@ -93,10 +93,13 @@ def main() -> None:
         raise SystemExit(f"{options.text}: {error}") from error
     for note in read.notes:
         print(f"note: {note}", file=sys.stderr)
-    print(f"read {len(read)} scenes ({read.language}): {read.glyphs}")
-    found = next_signs(model, read.signs, info.sizes, options.scenes, options.temperature)
-    print(f"may go on: {glyphs(found, info.sizes)}")
-    for entry in encoder.glosses(found):
+    levels = Dataset(options.dataset).manifest.levels
+    sizes = info.sizes[:levels]
+    signs = [sign for scene in read for sign in scene.signs[:levels]]
+    print(f"read {len(read)} scenes ({read.language}): {glyphs(signs, sizes)}")
+    found = next_signs(model, signs, sizes, options.scenes, options.temperature)
+    print(f"may go on: {glyphs(found, sizes)}")
+    for entry in encoder.glosses(found[::levels]):
         print(tell(entry, read.language))
 
 

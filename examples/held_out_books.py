@@ -107,14 +107,19 @@ def by_counting(train: Sequence[np.ndarray], test: Sequence[np.ndarray], sizes: 
 
     seen, follows = before(train), np.concatenate(train)
     asked, signs = before(test), np.concatenate(test)
-    level_of = np.concatenate([np.arange(len(book)) % levels for book in test])
+    of_level = [np.concatenate([book[level::levels] for book in test]) for level in range(levels)]
+
+    def by_level(shares: np.ndarray) -> Score:
+        rows = zip(shares, of_level, strict=True)
+        return mean_score([score(np.broadcast_to(row, (len(own), units)), own) for row, own in rows])
+
     bigram = []
     for context in np.unique(asked):
         here = signs[asked == context]
         shares = bigram_shares(seen, follows, units, np.full(units, context), np.arange(units))
         bigram.append(score(np.tile(shares, (len(here), 1)), here))
     return {
-        "uniform": mean_score([score(uniform[level_of], signs)]),
-        "unigram": mean_score([score(unigram[level_of], signs)]),
+        "uniform": by_level(uniform),
+        "unigram": by_level(unigram),
         "bigram": mean_score(bigram),
     }

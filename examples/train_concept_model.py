@@ -166,7 +166,8 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     inventory = Path(options.dataset) / "inventory"
     books = hold_out(read_table(options.dataset, "sequences"))
-    sizes = InventoryInfo.from_json((inventory / "inventory.json").read_text()).sizes
+    info = InventoryInfo.from_json((inventory / "inventory.json").read_text())
+    sizes = info.sizes[: books.train[0]["levels"]]
     signs = {name: [np.asarray(row["signs"]) for row in getattr(books, name)] for name in ("train", "dev", "test")}
     parts = ", ".join(f"{name} {len(own)} books of {sum(map(len, own)):,} signs" for name, own in signs.items())
     print(f"{parts} ({books.how})")

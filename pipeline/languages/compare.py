@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from scenesign.pipeline.languages.parallel import language_of, read_parallel
 from scenesign.pipeline.languages.report import FILES, Comparison, write_comparison
 from scenesign.pipeline.languages.tokenizers import LoadedTokenizer, UnknownTokenizerError, built_in, load
 from scenesign.schemas.languages import LanguageCost, MissingTokenizer, ModelShape, ParallelText
+from scenesign.transforms.signs.glyphs import USUAL_GLYPHS
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "alignment" / "library.tsv"
 Say = Callable[[str], None]
@@ -144,7 +146,7 @@ def load_tokenizers(names: Sequence[str]) -> tuple[list[LoadedTokenizer], list[M
 
 @dataclass(frozen=True)
 class Signs:
-    """An inventory as the measurement needs it. vocabulary: signs in all levels. levels: signs per scene."""
+    """An inventory as the measurement needs it. vocabulary: signs in the levels used. levels: signs per scene."""
 
     encode: EncodeSigns
     vocabulary: int
@@ -167,11 +169,23 @@ def load_signs(folder: str) -> Signs:
         raise LanguagesError(f"--inventory {folder}: not an inventory that can be read: {error}") from error
 
     sizes = encoder.inventory.info.sizes
+    levels = _written_levels(folder) or min(USUAL_GLYPHS, len(sizes))
 
     def encode(text: str, language: str) -> Sequence[int]:
-        return encoder.encode(text, language=language.split("-")[0]).signs
+        found = encoder.encode(text, language=language.split("-")[0])
+        return [sign for scene in found for sign in scene.signs[:levels]]
 
-    return Signs(encode, sum(sizes), len(sizes), f"inventory {Path(folder).name}")
+    return Signs(encode, sum(sizes[:levels]), levels, f"inventory {Path(folder).name}")
+
+
+def _written_levels(folder: str) -> int | None:
+    """Signs per scene of a dataset that is given, or whose inventory is; None for an inventory without one."""
+    from scenesign.transforms.dataset.read import Dataset
+
+    for place in (folder, str(Path(folder).resolve().parent)):
+        with suppress(OSError, ValueError):
+            return Dataset(place).manifest.levels
+    return None
 
 
 def _sign_rows(

@@ -14,14 +14,15 @@ from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import BookEntry, FileEntry
 from scenesign.schemas.records import REASONS
 from scenesign.schemas.rules import RULES
-from scenesign.schemas.tables import REJECTS, SCENES, SEQUENCES, SIGN_TABLE, concepts_table
+from scenesign.schemas.tables import LETTER_TABLE, REJECTS, SCENES, SEQUENCES, SIGN_TABLE, concepts_table
 from scenesign.schemas.version import PROTOCOL_VERSION
 from scenesign.transforms.read.books import MOST_LOST
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.reader import Holds
 from scenesign.transforms.read.registry import READERS
 from scenesign.transforms.scenes.sentences import SentenceOptions
-from scenesign.transforms.signs.glyphs import GLYPH_BLOCKS
+from scenesign.transforms.signs.glyphs import GLYPH_BLOCKS, glyph
+from scenesign.transforms.signs.quantisers.composite import DEPTHS
 from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.encodings import PLAUSIBLE_ENCODINGS
 from scenesign.transforms.text.language import MIN_CONFIDENCE
@@ -53,17 +54,18 @@ def type_name(kind: pa.DataType) -> str:
 
 
 @pytest.mark.parametrize(
-    ("heading", "schema"),
+    ("heading", "first", "schema"),
     [
-        ("### 6.2 `sequences/", SEQUENCES),
-        ("### 6.3 `scenes/", SCENES),
-        ("### 6.4 `concepts/", concepts_table(8)),
-        ("### 6.5 `inventory/`", SIGN_TABLE),
-        ("### 6.6 `rejects/", REJECTS),
+        ("### 6.2 `sequences/", "column", SEQUENCES),
+        ("### 6.3 `scenes/", "column", SCENES),
+        ("### 6.4 `concepts/", "column", concepts_table(8)),
+        ("### 6.5 `inventory/`", "column", SIGN_TABLE),
+        ("### 6.5 `inventory/`", "column of a letter", LETTER_TABLE),
+        ("### 6.6 `rejects/", "column", REJECTS),
     ],
 )
-def test_protocol_and_schema_agree(heading: str, schema: pa.Schema) -> None:
-    documented = [(cells[0], cells[1]) for cells in rows(heading, "column")]
+def test_protocol_and_schema_agree(heading: str, first: str, schema: pa.Schema) -> None:
+    documented = [(cells[0], cells[1]) for cells in rows(heading, first)]
     assert documented == [(field.name, type_name(field.type)) for field in schema]
 
 
@@ -73,8 +75,19 @@ def test_protocol_and_rules_agree() -> None:
 
 
 def test_protocol_and_glyph_blocks_agree() -> None:
-    documented = [(cells[2], cells[3], cells[4]) for cells in rows("### 5.5 Glyphs", "level")]
-    assert documented == [(f"U+{base:X}", f"U+{base + n - 1:X}", f"{n:,}") for base, n in GLYPH_BLOCKS]
+    documented = [(cells[3], cells[4], cells[5].removesuffix(" at most")) for cells in rows("### 5.5 Glyphs", "level")]
+    sizes = [size for _, size in GLYPH_BLOCKS]
+    firsts = [sum(sizes[:level]) for level in range(len(sizes))]
+    ends = [(glyph(first, sizes), glyph(first + size - 1, sizes)) for first, size in zip(firsts, sizes, strict=True)]
+    found = [(f"U+{ord(first):X}", f"U+{ord(last):X}") for first, last in ends]
+    assert documented == [(*end, f"{size:,}") for end, size in zip(found, sizes, strict=True)]
+
+
+def test_protocol_and_depths_agree() -> None:
+    """They decide codes, and no file of an inventory holds them."""
+    *depths, last = map(str, DEPTHS)
+    text = " ".join(section("### 5.2 Quantisers").split())
+    assert f"{', '.join(depths)} and {last} of them on levels 1 to {len(DEPTHS)}" in text
 
 
 @pytest.mark.parametrize(
@@ -135,7 +148,7 @@ def test_the_version_is_the_protocols() -> None:
     assert f"version {PROTOCOL_VERSION}" in PROTOCOL.splitlines()[0]
 
 
-@pytest.mark.parametrize("schema", [SEQUENCES, SCENES, REJECTS, SIGN_TABLE, concepts_table(8, half=True)])
+@pytest.mark.parametrize("schema", [SEQUENCES, SCENES, REJECTS, SIGN_TABLE, LETTER_TABLE, concepts_table(8, half=True)])
 def test_datasets_reads_our_features_as_we_wrote_them(schema: pa.Schema) -> None:
     features = Features.from_arrow_schema(schema)
     assert features.arrow_schema.metadata[b"huggingface"] == schema.metadata[b"huggingface"]

@@ -25,7 +25,7 @@ def sign_usage(evidence: Evidence) -> dict[str, MetricValue]:
         counts = np.bincount(signs[:, level - 1] - first, minlength=size)
         found[f"level{level}/signs"] = int(size)
         found[f"level{level}/used"] = int((counts > 0).sum())
-        found[f"level{level}/perplexity"] = round(perplexity(counts), 2)
+        found[f"level{level}/perplexity"] = round(perplexity(counts), 4)
     return found
 
 

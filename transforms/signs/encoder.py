@@ -33,7 +33,7 @@ class EncodedScene:
 
     text: characters `[start, end)` of the clean text. signs: one id per level; glyphs: the same as characters.
     vector: float32 [D], unit length, as in `concepts`: before neutralisation. distance: one minus the cosine of the
-    neutral vector and its codewords, 0 to 2. novel: whether no sign fits it well.
+    neutral vector and its codewords, 0 to 2. novel: whether it is unlike the scenes that the inventory knows.
     """
 
     text: str
@@ -182,10 +182,11 @@ class SignEncoder:
             )
         row = part_row(segmented)
         codes, distances = self.inventory.assign(row.scene_vectors, book.language)
+        strangeness = self.inventory.neutraliser.strangeness(row.scene_vectors, book.language)
+        novel = (strangeness if info.composed else distances) > np.float32(info.novel_distance)
         ends = [*row.scene_start[1:], len(row.text)]
-        columns = zip(
-            row.scene_start, ends, self.inventory.signs(codes).tolist(), row.scene_vectors, distances, strict=True
-        )
+        signs_of_scenes = self.inventory.signs(codes).tolist()
+        columns = zip(row.scene_start, ends, signs_of_scenes, row.scene_vectors, distances, novel, strict=True)
         scenes = tuple(
             EncodedScene(
                 text=row.text[start:end],
@@ -195,9 +196,9 @@ class SignEncoder:
                 glyphs=glyphs(signs, info.sizes, info.composed),
                 vector=vector,
                 distance=float(distance),
-                novel=bool(distance > info.novel_distance),
+                novel=bool(new),
             )
-            for start, end, signs, vector, distance in columns
+            for start, end, signs, vector, distance, new in columns
         )
         return Encoding(book.language, scenes, tuple(notes))
 

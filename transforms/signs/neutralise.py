@@ -62,6 +62,10 @@ class Neutraliser:
     prior_scenes: float = PRIOR_SCENES
     damping: Mapping[str, Damping] = field(default_factory=dict, repr=False)
 
+    def mean_of(self, language: str) -> np.ndarray:
+        """float32 [D]; that of all languages for one never seen."""
+        return self.language_means.get(language, self.global_mean)
+
     def centre(self, language: str, book_mean: np.ndarray, scenes: int) -> np.ndarray:
         """What to subtract from a book's scene vectors: float32 [D].
 
@@ -70,9 +74,18 @@ class Neutraliser:
         A passage of one scene needs no rule of its own: with v = book_mean and w = 1 / (1 + prior), what is left is
         v - (w v + (1 - w) m) = (1 - w)(v - m), which has the direction of v without its language's mean m alone.
         """
-        prior = self.language_means.get(language, self.global_mean)
+        prior = self.mean_of(language)
         weight = scenes / (scenes + self.prior_scenes)
         return (weight * book_mean + (1.0 - weight) * prior).astype(np.float32)
+
+    def strangeness(self, vectors: np.ndarray, language: str) -> np.ndarray:
+        """One minus the cosine of scene vectors, float32 [n, D], and their language's mean: float32 [n], 0 to 2.
+
+        Small for what the inventory was made from, whatever it tells of; a book of something else can be as near to
+        its signs as any, since its own mean is taken out of it before.
+        """
+        mean = self.language_means.get(language, self.global_mean)
+        return np.asarray(1.0 - cosine(vectors, np.broadcast_to(mean, vectors.shape)), dtype=np.float32)
 
     def __call__(self, vectors: np.ndarray, language: str) -> np.ndarray:
         """Neutral unit vectors of the scenes of one whole book or passage, float32 [scenes, D]."""

@@ -50,6 +50,10 @@ class PredictiveSpace:
         """Coordinates of neutral vectors, float32 [n, D] -> float64 [n, M]; not of unit length."""
         return np.asarray(vectors, dtype=np.float64) @ self.axes.T.astype(np.float64)
 
+    def first(self, dimensions: int) -> PredictiveSpace:
+        """The strongest directions alone."""
+        return PredictiveSpace(self.axes[:dimensions], self.strengths[:dimensions])
+
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:

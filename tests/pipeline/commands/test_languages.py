@@ -145,7 +145,7 @@ def test_text_as_signs(table, tmp_path, monkeypatch):
 
         def encode(self, text, language):
             asked.append((text, language))
-            return types.SimpleNamespace(signs=[3, 1])
+            return [types.SimpleNamespace(signs=(3,)), types.SimpleNamespace(signs=(1,))]
 
     module = types.ModuleType("scenesign.transforms.signs.encoder")
     module.SignEncoder = Encoder

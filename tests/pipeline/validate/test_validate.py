@@ -433,8 +433,17 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
     "a scene's language": (lambda c: c.edit_rows(SCENES, set_at(4, language="fr")), {"scenes.language"}),
     "a scene called novel": (
         lambda c: c.edit_rows(SCENES, set_at(4, novel=lambda novel: not novel)),
-        {"scenes.distance"},
+        {"scenes.novel"},
     ),
+    "a sketch cut short": (
+        lambda c: c.edit_rows(SCENES, set_at(4, sketch=lambda s: s[:-1])),
+        {"scenes.sketch"},
+    ),
+    "a strangeness that is no number": (
+        lambda c: c.edit_rows(SCENES, set_at(4, strangeness=float("nan"))),
+        {"scenes.novel"},
+    ),
+    "another strangeness": (lambda c: c.edit_rows(SCENES, set_at(4, strangeness=1.9)), {"scenes.novel"}),
     "a distance that is no number": (
         lambda c: c.edit_rows(SCENES, set_at(4, distance=float("nan"))),
         {"scenes.distance"},
@@ -503,11 +512,11 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
     ),
     "another embedder": (lambda c: c.edit_json(INFO, lambda i: i.update(embedder="minilm")), {"inventory.manifest"}),
     "a codeword moved": (
-        lambda c: c.edit_tensors(CODEBOOK, lambda t: t["level/1"][0].__imul__(9)),
+        lambda c: c.edit_tensors(CODEBOOK, lambda t: t["topics"][0].__imul__(9)),
         {"inventory.codebook", "inventory.embeddings"},
     ),
     "a codeword not finite": (
-        lambda c: c.edit_tensors(CODEBOOK, lambda t: t["level/2"][0].fill(np.nan)),
+        lambda c: c.edit_tensors(CODEBOOK, lambda t: t["letters"][0, 1, 3].fill(np.nan)),
         {"inventory.codebook"},
     ),
     "gains above one": (lambda c: c.edit_tensors(CODEBOOK, lambda t: t["gains/en"].fill(2)), {"inventory.damping"}),
@@ -515,7 +524,11 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
         lambda c: c.edit_tensors(CODEBOOK, lambda t: t["damped/en"].__imul__(2)),
         {"inventory.damping"},
     ),
-    "a level missing": (lambda c: c.edit_tensors(CODEBOOK, lambda t: t.pop("level/2")), {"inventory.codebook"}),
+    "letters missing": (lambda c: c.edit_tensors(CODEBOOK, lambda t: t.pop("letters")), {"inventory.codebook"}),
+    "strengths that rise": (
+        lambda c: c.edit_tensors(CODEBOOK, lambda t: t.update(strengths=t["strengths"][::-1].copy())),
+        {"inventory.codebook"},
+    ),
     "not safetensors": (lambda c: (c / CODEBOOK).write_bytes(b"\xff" * 64), {"inventory.codebook"}),
     "a language without mean": (lambda c: c.edit_tensors(CODEBOOK, lambda t: t.pop("mean/ru")), {"inventory.means"}),
     "another global mean": (

@@ -68,8 +68,8 @@ def test_books_of_a_language_a_split_and_an_id(demo: Path) -> None:
 
 def test_its_inventory_and_glossary_are_there(demo: Path) -> None:
     dataset = Dataset(demo)
-    assert dataset.inventory.info.sizes == (12, 12)
-    assert [entry.sign for entry in dataset.glossary] == list(range(24))
+    assert dataset.inventory.info.sizes == (12, 4_096)
+    assert [entry.sign for entry in dataset.glossary] == list(range(12))
     example = dataset.glossary[0].examples[0]
     scene = list(dataset.book(example.book_id).scenes())[example.scene]
     assert " ".join(scene.text.split()).startswith(example.text[:200].rstrip("…"))
@@ -120,10 +120,10 @@ def test_what_is_no_dataset_says_so(demo: Path, copied: Path, tmp_path: Path) ->
     for nothing in (tmp_path, tmp_path / "nowhere", demo / "manifest.json"):
         with pytest.raises(FileNotFoundError, match=r"is no dataset: there is no manifest\.json in it"):
             Dataset(nothing)
-    change_manifest(copied, lambda m: m.update(protocol="scene-signs/2.0.0"))
-    with pytest.raises(ValueError, match=r"manifest.json follows protocol scene-signs/2.0.0; this program speaks"):
+    change_manifest(copied, lambda m: m.update(protocol="scene-signs/3.0.0"))
+    with pytest.raises(ValueError, match=r"manifest.json follows protocol scene-signs/3.0.0; this program speaks"):
         Dataset(copied)
-    change_manifest(copied, lambda m: m.update(protocol="scene-signs/1.9.3"))
+    change_manifest(copied, lambda m: m.update(protocol="scene-signs/2.9.3"))
     assert len(list(Dataset(copied))) == 12
     (copied / "manifest.json").write_text("[]")
     with pytest.raises(ValueError, match=r"manifest.json is not a scenesign manifest"):

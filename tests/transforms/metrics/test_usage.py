@@ -19,6 +19,6 @@ def test_perplexity_by_hand() -> None:
 def test_every_level_is_counted_from_its_own_first_sign() -> None:
     found = sign_usage(evidence([[0, 2], [1, 3]], [[0, 2]], sizes=(2, 3)))
     assert found == {
-        "level1/signs": 2, "level1/used": 2, "level1/perplexity": 1.89,
-        "level2/signs": 3, "level2/used": 2, "level2/perplexity": 1.89,
+        "level1/signs": 2, "level1/used": 2, "level1/perplexity": 1.8899,
+        "level2/signs": 3, "level2/used": 2, "level2/perplexity": 1.8899,
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """The composite quantiser: a topic that people can read, then glyphs composed of three letters each.
 
-Scenes are compared in the predictive space. Their topic is the nearest of K directions there (spherical k-means). What
+Scenes are compared in the predictive space, in more of its directions from glyph to glyph (DEPTHS). Their topic is the
+nearest of K directions there (spherical k-means). What
 a topic leaves of a scene is spelled by glyph 2, what both leave by glyph 3, and so on: a glyph has three letters of 16
 values, every letter value adds its codeword, and of all 4,096 spellings the one that comes nearest is taken. Letters
 are fitted as an additive quantiser (Babenko and Lempitsky 2014): residual k-means first, then spelling and least
@@ -46,6 +47,10 @@ _LETTER_TURNS = 6
 _PRIOR_SCENES = 1.0
 _LEAST_LENGTH = 1e-6
 
+# Directions of the space, from the strongest, in which each level is told. With more of them a code tells scenes apart
+# better, and foretells the next less well: `docs/meaning.md` has the figures.
+DEPTHS = (32, 24, 32, 64)
+
 _log = logging.getLogger(__name__)
 
 
@@ -68,7 +73,7 @@ class CompositeQuantiser(Quantiser):
         """signs: topics that are wanted; by `auto_topics` without it."""
         vectors = training.vectors
         space = fit_space(vectors, training.owners, training.places, seed)
-        points = space(vectors).astype(np.float32)
+        points = space(vectors)[:, : DEPTHS[0]].astype(np.float32)
         distinct = len(np.unique(np.round(unit(points), 6), axis=0))
         wanted = signs or auto_topics(points, training.owners, training.scenes, seed)
         _log.info("%d dimensions, %d topics from %d scenes", points.shape[1], min(wanted, distinct), len(points))
@@ -89,7 +94,7 @@ class CompositeQuantiser(Quantiser):
         chosen = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), _LETTER_SCENES)).astype(np.int64))
         known = vectors[chosen]
         rest = known - self.decode(self.assign(known)[0])
-        letters = fit_letters(rest, self.space, seed)
+        letters = fit_letters(rest, self.space.first(DEPTHS[len(self.sizes)]), seed)
         return replace(self, letters=np.concatenate([self.letters, letters[None]]))
 
     @property
@@ -98,14 +103,21 @@ class CompositeQuantiser(Quantiser):
 
     def assign(self, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         codes = np.empty((len(vectors), len(self.sizes)), dtype=np.int32)
-        points = self.space(vectors)
-        codes[:, 0] = nearest(unit(points), unit(self.space(self.topics)))
-        rest = points - self.space(self.topics)[codes[:, 0]]
-        for level, letters in enumerate(self.letters, start=1):
-            words = spellings(self.space(letters))
-            codes[:, level] = nearest(rest, words)
+        rest = self.space(vectors)
+        for level, words in enumerate(self._words()):
+            depth = DEPTHS[level]
+            if level == 0:
+                codes[:, level] = nearest(unit(rest[:, :depth]), unit(words[:, :depth]))
+            else:
+                codes[:, level] = nearest(rest[:, :depth], words[:, :depth])
             rest = rest - words[codes[:, level]]
         return codes, 1.0 - cosine(vectors, self.decode(codes))
+
+    def _words(self) -> Iterator[np.ndarray]:
+        """Coordinates of every sign, level by level: float64 [signs of the level, M]."""
+        yield self.space(self.topics)
+        for letters in self.letters:
+            yield spellings(self.space(letters))
 
     def decode(self, codes: np.ndarray, levels: int | None = None) -> np.ndarray:
         taken = codes[:, : len(self.sizes) if levels is None else levels]
@@ -154,8 +166,7 @@ class CompositeQuantiser(Quantiser):
 
     def embeddings(self) -> np.ndarray:
         """Coordinates in the predictive space, float32 [signs, M]: of a topic, and of a spelling without its topic."""
-        words = [self.space(self.topics), *(spellings(self.space(letters)) for letters in self.letters)]
-        return np.concatenate(words).astype(np.float32)
+        return np.concatenate(list(self._words())).astype(np.float32)
 
     def points(self, level: int) -> np.ndarray:
         words = spellings(self.space(self.letters[level - 1])) if level else self.space(self.topics)
@@ -167,21 +178,20 @@ class CompositeQuantiser(Quantiser):
         return [(int(sign), float(likeness[sign])) for sign in np.argsort(-likeness, kind="stable")]
 
     def misfit(self, vectors: np.ndarray, codes: np.ndarray, slack: float) -> tuple[int, int] | None:
-        # what rounding did to a vector grows by the space's longest axis
-        points, stretch = self.space(vectors), float(np.linalg.norm(self.space.axes, 2))
-        topics = self.space(self.topics)
-        lengths = np.maximum(np.linalg.norm(points, axis=1), 1e-9)
-        rest, named = unit(points).astype(np.float64), unit(topics).astype(np.float64)
-        allowed = 4 * slack * stretch / lengths
-        for level in range(len(self.sizes)):
-            gap = _squared(rest - named[codes[:, level]]) - _nearest_squared(rest, named)
-            wrong = gap - allowed * (1.0 + np.sqrt(_squared(rest)))
-            if len(wrong) and wrong.max() > 0.0:
-                return int(wrong.argmax()), level
-            if level + 1 < len(self.sizes):
-                rest = (points if level == 0 else rest) - (topics if level == 0 else named)[codes[:, level]]
-                named = spellings(self.space(self.letters[level]))
-                allowed = np.full(len(points), 4 * slack * stretch)
+        # what rounding did to a vector grows by the length of the space's axes
+        slack *= float(np.linalg.norm(self.space.axes, 2))
+        rest = self.space(vectors)
+        for level, words in zip(range(codes.shape[1]), self._words(), strict=False):
+            asked, named = rest[:, : DEPTHS[level]], words[:, : DEPTHS[level]]
+            allowed = np.full(len(asked), 4 * slack)
+            if level == 0:
+                allowed /= np.maximum(np.linalg.norm(asked, axis=1), 1e-9)
+                asked, named = unit(asked).astype(np.float64), unit(named).astype(np.float64)
+            gap = _squared(asked - named[codes[:, level]]) - _nearest_squared(asked, named)
+            beyond = gap - allowed * (1.0 + np.sqrt(_squared(asked)))
+            if len(beyond) and beyond.max() > 0.0:
+                return int(beyond.argmax()), level
+            rest = rest - words[codes[:, level]]
         return None
 
     def check(self) -> Iterator[str]:
