@@ -13,8 +13,8 @@ from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.keywords import keywords, telling
 from scenesign.transforms.signs.numbering import letter_count, letter_ids
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser
-from scenesign.transforms.signs.spoken import SpokenScenes, read_spoken, spoken_languages, topic_shares
 from scenesign.transforms.signs.sign_names import sign_names
+from scenesign.transforms.signs.spoken import SpokenScenes, read_spoken, spoken_languages, topic_shares
 
 # Names are sought in this language first.
 _NAMING_LANGUAGE = "en"
