@@ -236,7 +236,9 @@ def _in_full(entry: SignEntry, glossary: Sequence[SignEntry], width: int) -> Ren
         title("nearest signs"),
     ]
     for other in (glossary[sign] for sign in entry.neighbours):
-        first = "; ".join(f"{one_line(code)}: {one_line(' '.join(found[:3]))}" for code, found in other.keywords.items())
+        first = "; ".join(
+            f"{one_line(code)}: {one_line(' '.join(found[:3]))}" for code, found in other.keywords.items()
+        )
         parts.append(indented(f"{other.glyph} {other.sign}  {first}"))
     for code in dict.fromkeys(example.language for example in entry.examples):
         parts.append(title(f"nearest scenes, {one_line(code)}"))

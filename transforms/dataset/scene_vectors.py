@@ -49,7 +49,9 @@ def scene_vectors(dataset: Dataset) -> Iterator[SceneVectors]:
             size = sketch_size(info.dimensions)
             flat = np.frombuffer(b"".join(table["sketch"].to_pylist()), dtype=np.uint8)
             if len(flat) != table.num_rows * size:
-                raise ValueError(f"{uri}: sketches of {info.dimensions} dimensions have {size} bytes, and some here don't")
+                raise ValueError(
+                    f"{uri}: sketches of {info.dimensions} dimensions have {size} bytes, and some here don't"
+                )
             vectors = sketched_vectors(flat.reshape(-1, size), info.dimensions)
         else:
             vectors = unit(dataset.inventory.quantiser.decode(*_codes(uri, table, info.sizes)))
@@ -71,7 +73,9 @@ def _from_concepts(dataset: Dataset, neutraliser: Neutraliser) -> Iterator[Scene
         rows = column.flatten()
         width = rows.type.list_size
         if width != len(neutraliser.global_mean):
-            raise ValueError(f"{uri}: scene vectors have {width} dimensions, the inventory {len(neutraliser.global_mean)}")
+            raise ValueError(
+                f"{uri}: scene vectors have {width} dimensions, the inventory {len(neutraliser.global_mean)}"
+            )
         vectors = rows.flatten().to_numpy(zero_copy_only=False).reshape(-1, width).astype(np.float32)
         languages = np.repeat(table["language"].to_numpy(), counts)
         for language in np.unique(languages.astype(str)):
