@@ -57,6 +57,7 @@ _MUST = {
     "scenes.language": "a scene has its book's language",
     "scenes.distance": "`distance` is a number from 0 to 2",
     "scenes.novel": "`strangeness` is a number from 0 to 2, and `novel` says whether it exceeds `novel_distance`",
+    "scenes.sketch": "`sketch` has a byte for every four of the inventory's dimensions, rounded up",
     "signs.levels": "`levels` of the manifest is from 1 to the levels of the inventory, and that of every book",
     "signs.range": "a scene has one sign per level, each within its level's ids",
     "signs.glyphs": "glyphs are the characters of the signs, composed ones spelled by the arithmetic of section 5.5",

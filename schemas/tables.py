@@ -73,6 +73,7 @@ SCENES = _table(
     distance=pa.float32(),
     strangeness=pa.float32(),
     novel=pa.bool_(),
+    sketch=pa.binary(),
 )
 
 # One row per input (or piece of one) that is not in the dataset.

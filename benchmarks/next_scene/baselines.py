@@ -50,13 +50,13 @@ def baselines(shelf: Shelf, questions: Sequence[Question]) -> list[Baseline]:
     neutral = [one.neutraliser(work.vectors, work.language) for work in shelf.test]
     ways: list[tuple[str, float, Scorer]] = [
         ("text: letters in common with the last", 0.0, _spelling(shelf.test)),
-        ("scene vectors: like the last", flops, _like(raw)),
-        ("scene vectors: like the last 8", flops, _like(raw, _LOOK_BACK)),
-        ("neutral vectors: like the last", flops, _like(neutral)),
-        ("four levels: codewords like the last", flops, _like(_codewords(shelf, four))),
-        ("two levels: codewords like the last", flops, _like(_codewords(shelf, two))),
-        ("signs: codeword like the last", flops, _like(_codewords(shelf, one))),
-        (f"{many.info.signs:,} signs: codeword like the last", flops, _like(_codewords(shelf, many))),
+        ("scene vectors: like the last", flops, like_the_last(raw)),
+        ("scene vectors: like the last 8", flops, like_the_last(raw, _LOOK_BACK)),
+        ("neutral vectors: like the last", flops, like_the_last(neutral)),
+        ("four levels: codewords like the last", flops, like_the_last(_codewords(shelf, four))),
+        ("two levels: codewords like the last", flops, like_the_last(_codewords(shelf, two))),
+        ("signs: codeword like the last", flops, like_the_last(_codewords(shelf, one))),
+        (f"{many.info.signs:,} signs: codeword like the last", flops, like_the_last(_codewords(shelf, many))),
         ("signs: bigram", 0.0, _bigram(shelf, one)),
     ]
     trained = np.concatenate([one.neutraliser(work.vectors, work.language) for work in shelf.trained])
@@ -64,7 +64,7 @@ def baselines(shelf: Shelf, questions: Sequence[Question]) -> list[Baseline]:
         (
             f"product quantiser, {pieces} signs: like the last",
             flops,
-            _like(_product(trained, neutral, pieces)),
+            like_the_last(_product(trained, neutral, pieces)),
         )
         for pieces in _PIECES
         if raw[0].shape[1] % pieces == 0
@@ -78,7 +78,7 @@ def baselines(shelf: Shelf, questions: Sequence[Question]) -> list[Baseline]:
     return found
 
 
-def _like(books: Sequence[np.ndarray], back: int = 1) -> Scorer:
+def like_the_last(books: Sequence[np.ndarray], back: int = 1) -> Scorer:
     """Cosine of each choice with the mean of the last scenes. books: vectors of the test books, [scenes, D]."""
     units = [unit(rows.astype(np.float64)) for rows in books]
 

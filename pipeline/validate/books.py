@@ -26,6 +26,7 @@ from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.neutralise import cosine
 from scenesign.transforms.signs.numbering import first_signs, letter_count, letter_ids
 from scenesign.transforms.signs.quantisers.registry import quantiser_kind
+from scenesign.transforms.signs.sketch import sketch_size
 from scenesign.transforms.text.authors import author_key
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -36,20 +37,22 @@ _HALF_SLACK, _FULL_SLACK = 5e-3, 1e-4
 
 @dataclass(frozen=True)
 class SignSpace:
-    """The ids that a dataset is written in.
+    """What an inventory says of the scenes that are written with it.
 
     sizes: signs per level that is written. novel_distance: beyond which a scene is novel. by_frequency: whether topics
-    are numbered so.
+    are numbered so. dimensions: of scene vectors.
     """
 
     sizes: tuple[int, ...]
     novel_distance: float
+    dimensions: int
     by_frequency: bool = True
 
     @classmethod
     def of(cls, info: InventoryInfo, levels: int) -> SignSpace:
         """That of a dataset of so many levels and a described inventory, whose quantiser is a known one."""
-        return cls(info.sizes[:levels], info.novel_distance, quantiser_kind(info.quantiser).by_frequency)
+        by_frequency = quantiser_kind(info.quantiser).by_frequency
+        return cls(info.sizes[:levels], info.novel_distance, info.dimensions, by_frequency)
 
     @property
     def firsts(self) -> np.ndarray:
@@ -283,6 +286,8 @@ class _BookWalk:
             wrong("scenes.novel", f"strangeness {strangeness}")
         if self.space is None:
             return
+        if len(record["sketch"]) != sketch_size(self.space.dimensions):
+            wrong("scenes.sketch", f"{len(record['sketch'])} bytes for {self.space.dimensions} dimensions")
         if record["novel"] != bool(strangeness > np.float32(self.space.novel_distance)):
             wrong("scenes.novel", f"novel is {record['novel']}, at {strangeness} of {self.space.novel_distance}")
         signs = record["signs"]

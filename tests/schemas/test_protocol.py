@@ -22,6 +22,7 @@ from scenesign.transforms.read.reader import Holds
 from scenesign.transforms.read.registry import READERS
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.glyphs import GLYPH_BLOCKS, glyph
+from scenesign.transforms.signs.quantisers.composite import DEPTHS
 from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.encodings import PLAUSIBLE_ENCODINGS
 from scenesign.transforms.text.language import MIN_CONFIDENCE
@@ -80,6 +81,13 @@ def test_protocol_and_glyph_blocks_agree() -> None:
     ends = [(glyph(first, sizes), glyph(first + size - 1, sizes)) for first, size in zip(firsts, sizes, strict=True)]
     found = [(f"U+{ord(first):X}", f"U+{ord(last):X}") for first, last in ends]
     assert documented == [(*end, f"{size:,}") for end, size in zip(found, sizes, strict=True)]
+
+
+def test_protocol_and_depths_agree() -> None:
+    """They decide codes, and no file of an inventory holds them."""
+    *depths, last = map(str, DEPTHS)
+    text = " ".join(section("### 5.2 Quantisers").split())
+    assert f"{', '.join(depths)} and {last} of them on levels 1 to {len(DEPTHS)}" in text
 
 
 @pytest.mark.parametrize(

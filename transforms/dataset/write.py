@@ -18,7 +18,9 @@ from scenesign.transforms.dataset.splits import split_books
 from scenesign.transforms.parts.format import PartRow, read_row, vectors_column
 from scenesign.transforms.signs.assign import BookCodes, read_assignments
 from scenesign.transforms.signs.glyphs import USUAL_GLYPHS, glyphs
+from scenesign.transforms.signs.inventory import load_inventory
 from scenesign.transforms.signs.numbering import FrozenSigns
+from scenesign.transforms.signs.sketch import sketches
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.counting import count
 
@@ -78,7 +80,7 @@ class SignedBook:
 
     signs: int32 [scenes, levels], of the levels that are written; distances: float32 [scenes], by all levels;
     strangeness: float32 [scenes]; novel: scenes unlike those that the inventory knows, bool [scenes]. sizes: signs of
-    all levels of the inventory.
+    all levels of the inventory. sketches: uint8 [scenes, bytes].
     """
 
     entry: BookEntry
@@ -88,6 +90,7 @@ class SignedBook:
     strangeness: np.ndarray
     novel: np.ndarray
     sizes: tuple[int, ...]
+    sketches: np.ndarray
 
 
 def sequence_row(book: SignedBook) -> dict[str, Any]:
@@ -129,6 +132,7 @@ def scene_columns(book: SignedBook) -> dict[str, list[Any]]:
         "distance": book.distances.tolist(),
         "strangeness": book.strangeness.tolist(),
         "novel": book.novel.tolist(),
+        "sketch": [row.tobytes() for row in book.sketches],
     }
 
 
@@ -166,12 +170,14 @@ def read_shard(plan: ShardPlan, frozen: FrozenSigns, levels: int) -> Iterator[Si
     for uri in sorted({book.assignment_uri for book in plan.books}):
         wanted = {book.entry.book_id for book in plan.books if book.assignment_uri == uri}
         codes |= {b.book_id: b for b in read_assignments(uri, len(frozen.sizes)) if b.book_id in wanted}
+    neutraliser = load_inventory(frozen.folder).neutraliser
     for book in plan.books:
         with storage.parquet_reader(book.part_uri) as reader:
             row = read_row(reader, book.row)
         found = codes[book.entry.book_id]
         signs, novel = frozen.signs(found.codes)[:, :levels], frozen.novel(found.strangeness)
-        yield SignedBook(book.entry, row, signs, found.distances, found.strangeness, novel, frozen.sizes)
+        sketched = sketches(row.scene_vectors, neutraliser.mean_of(book.entry.language))
+        yield SignedBook(book.entry, row, signs, found.distances, found.strangeness, novel, frozen.sizes, sketched)
 
 
 class WriteShard(beam.DoFn):

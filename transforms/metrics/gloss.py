@@ -22,12 +22,13 @@ from scenesign.transforms.signs.words import word_key
 Lists = Mapping[int, Sequence[int]]
 
 
-def coherence(present: sparse.csc_matrix, lists: Lists) -> float | None:
+def coherence(present: sparse.csc_matrix, lists: Lists, least_expected: float = 0.0) -> float | None:
     """How far the keywords of a topic meet in one scene: mean over topics of the mean NPMI of their pairs, -1 to 1.
 
     NPMI (normalised pointwise mutual information, Bouma 2009): 0 where two words meet as often as by chance, 1 where
     neither is ever without the other, -1 where they never meet. present: 1 where a scene holds a word, [scenes, words].
-    None where no topic has two keywords that occur.
+    least_expected: scenes in which chance alone would bring two words together; of rarer pairs, few scenes can't tell.
+    None where no topic has two keywords that occur so often.
     """
     scenes = present.shape[0]
     means = []
@@ -37,7 +38,7 @@ def coherence(present: sparse.csc_matrix, lists: Lists) -> float | None:
         pairs = [
             _npmi(together[a, b] / scenes, together[a, a] / scenes, together[b, b] / scenes)
             for a, b in itertools.combinations(range(len(words)), 2)
-            if together[a, a] and together[b, b]
+            if together[a, a] and together[b, b] and together[a, a] * together[b, b] >= least_expected * scenes
         ]
         if pairs:
             means.append(float(np.mean(pairs)))

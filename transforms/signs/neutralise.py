@@ -62,6 +62,10 @@ class Neutraliser:
     prior_scenes: float = PRIOR_SCENES
     damping: Mapping[str, Damping] = field(default_factory=dict, repr=False)
 
+    def mean_of(self, language: str) -> np.ndarray:
+        """float32 [D]; that of all languages for one never seen."""
+        return self.language_means.get(language, self.global_mean)
+
     def centre(self, language: str, book_mean: np.ndarray, scenes: int) -> np.ndarray:
         """What to subtract from a book's scene vectors: float32 [D].
 
@@ -70,7 +74,7 @@ class Neutraliser:
         A passage of one scene needs no rule of its own: with v = book_mean and w = 1 / (1 + prior), what is left is
         v - (w v + (1 - w) m) = (1 - w)(v - m), which has the direction of v without its language's mean m alone.
         """
-        prior = self.language_means.get(language, self.global_mean)
+        prior = self.mean_of(language)
         weight = scenes / (scenes + self.prior_scenes)
         return (weight * book_mean + (1.0 - weight) * prior).astype(np.float32)
 

@@ -9,6 +9,11 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import load, save
 
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.report.data import read_report_data
+from scenesign.pipeline.run.build_dataset import settle
+from scenesign.transforms.dataset.read import Dataset
+from scenesign.transforms.support import storage
 from tests.conftest import run_scenesign
 from tests.pipeline.run.test_build import manifest_of, scenes_of
 from tests.runs import data_digests
@@ -72,6 +77,53 @@ def test_the_dataset_keeps_the_protocol(more: tuple[Path, str], tmp_path: Path) 
 def test_refined_datasets_keep_the_protocol(english: Path) -> None:
     done = run_scenesign("validate", english)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture(scope="module")
+def topics(tmp_path_factory: pytest.TempPathFactory, library: Path, english: Path) -> Path:
+    """English books in the first glyph of an inventory of two."""
+    output = tmp_path_factory.mktemp("topics") / "out"
+    done = run_scenesign("build", library / "en", "-o", output, "--inventory", english, "--glyphs", 1)
+    assert done.returncode == 0, done.stderr
+    return output
+
+
+def test_a_dataset_may_be_written_in_fewer_glyphs_than_the_inventory_has(english: Path, topics: Path) -> None:
+    done = run_scenesign("validate", topics)
+    assert done.returncode == 0, done.stdout
+    manifest = manifest_of(topics)
+    assert (manifest.levels, manifest.options["glyphs"], len(manifest.inventory["sizes"])) == (1, 1, 2)
+    assert "level1/cosine" in manifest.metrics
+    assert "level2/cosine" not in manifest.metrics
+    short, whole = ({book.book_id: book for book in Dataset(folder)} for folder in (topics, english))
+    assert short.keys() == whole.keys()
+    for book_id, book in short.items():
+        assert (book.levels, book.signs) == (1, whole[book_id].signs[::2])
+        for one, two in zip(book.scenes(), whole[book_id].scenes(), strict=True):
+            assert (one.glyphs, one.distance, one.novel) == (two.glyphs[:1], two.distance, two.novel)
+    assert read_report_data(str(topics)).letters == ()
+
+
+def test_more_glyphs_than_the_inventory_has_are_refused(english: Path, library: Path, tmp_path: Path) -> None:
+    done = run_scenesign("build", library / "en", "-o", tmp_path / "out", "--inventory", english, "--glyphs", 3)
+    assert done.returncode == 2
+    assert f"error: --glyphs: 3 asked for; the signs of {english}/inventory have 2\n" in done.stderr
+
+
+def test_an_inventory_of_one_glyph_is_no_error_where_nobody_asked(english: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "inventory"
+    shutil.copytree(english / "inventory", folder)
+    info = json.loads((folder / "inventory.json").read_text())
+    tensors = load((folder / "codebook.safetensors").read_bytes())
+    tensors["letters"] = tensors["letters"][:0].copy()
+    (folder / "codebook.safetensors").write_bytes(save(tensors))
+    info["files"]["codebook.safetensors"] = storage.digest(str(folder / "codebook.safetensors"))
+    (folder / "inventory.json").write_text(json.dumps(info | {"sizes": info["sizes"][:1]}))
+    asked: dict[str, object] = {"output": "out", "inventory": folder}
+    options, _ = settle(["in"], asked, [])
+    assert (options.glyphs, options.inventory.glyphs) == (1, 1)
+    with pytest.raises(UsageError, match=r"--glyphs: 2 asked for; the signs of .*inventory have 1"):
+        settle(["in"], asked | {"glyphs": 2}, [])
 
 
 @pytest.mark.slow

@@ -435,6 +435,10 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
         lambda c: c.edit_rows(SCENES, set_at(4, novel=lambda novel: not novel)),
         {"scenes.novel"},
     ),
+    "a sketch cut short": (
+        lambda c: c.edit_rows(SCENES, set_at(4, sketch=lambda s: s[:-1])),
+        {"scenes.sketch"},
+    ),
     "a strangeness that is no number": (
         lambda c: c.edit_rows(SCENES, set_at(4, strangeness=float("nan"))),
         {"scenes.novel"},

@@ -42,7 +42,7 @@ def test_sums_are_the_same_bits_in_any_order_and_grouping() -> None:
 
 @pytest.mark.parametrize("step", [0, 1])
 def test_a_pass_over_all_parts_brings_the_codewords_nearer_to_them(step: int, tmp_path: Path) -> None:
-    made = inventory(signs=4, levels=2)
+    made = inventory(signs=4, glyphs=2)
     draft = str(tmp_path / "draft")
     save_inventory(draft, made)
     rows = [row(f"Book number {i}. " * 9, "en", scenes=9, seed=i) for i in range(4)]

@@ -24,7 +24,7 @@ from scenesign.transforms.signs.search import (
 
 def entry(sign: int, **keywords: list[str]) -> SignEntry:
     words = {language: tuple(found) for language, found in keywords.items()}
-    return SignEntry(sign, "一", 1, sign, 1, 0.1, 1, {"en": 1}, words, 0.1, (), ())
+    return SignEntry(sign, "一", 1, 0.1, 1, {"en": 1}, words, 0.1, (), ())
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ _LEAST_LENGTH = 1e-6
 
 # Directions of the space, from the strongest, in which each level is told. With more of them a code tells scenes apart
 # better, and foretells the next less well: `docs/meaning.md` has the figures.
-DEPTHS = (32, 24, 32, 32)
+DEPTHS = (32, 24, 32, 64)
 
 _log = logging.getLogger(__name__)
 

@@ -23,5 +23,5 @@ def test_the_protocol_documents_the_quantisers_there_are() -> None:
 
 
 def test_an_unknown_quantiser_is_named_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match="no quantiser 'tarot' in this version; it knows residual"):
+    with pytest.raises(ValueError, match="no quantiser 'tarot' in this version; it knows composite, residual"):
         quantiser_kind("tarot")
