@@ -18,6 +18,7 @@ from scenesign.pipeline.commands.completion import completion
 from scenesign.pipeline.commands.encode import decode_glyphs, encode
 from scenesign.pipeline.commands.languages import languages
 from scenesign.pipeline.commands.report import report
+from scenesign.pipeline.commands.search import search
 from scenesign.pipeline.commands.signs import signs
 from scenesign.pipeline.commands.validate import validate
 from scenesign.pipeline.run.stopping import exit_code
@@ -36,9 +37,10 @@ def main() -> None:
     \b
     scenesign build books/ -o out/books            books in, dataset out
     scenesign build books/ -o out/books --dry-run  what would be done
+    scenesign search out/books "a storm at sea"    scenes by meaning, in any language
     scenesign encode -i out/books FILE             a text as pseudo-hieroglyphs
-    scenesign decode -i out/books GLYPHS           what they mean
-    scenesign signs out/books                      what signs there are; search by meaning
+    scenesign decode -i out/books GLYPHS           what they tell
+    scenesign signs out/books                      what signs there are
     scenesign validate out/books                   whether a dataset keeps the protocol
     scenesign languages -o out/languages           what the same text costs in each language
     scenesign report out/books                     a page to look at
@@ -52,7 +54,7 @@ def main() -> None:
     logging.basicConfig(level=logging.ERROR)
 
 
-for command in (build, encode, decode_glyphs, signs, validate, languages, report, completion):
+for command in (build, search, encode, decode_glyphs, signs, validate, languages, report, completion):
     main.add_command(command)
 
 

@@ -6,7 +6,7 @@
     for book in scenesign.Dataset("out/books"):         # walk it: books, their signs, their scenes
         print(book.title, book.glyphs)
     encoder = scenesign.SignEncoder("out/books")        # any text as signs, and back to what they mean
-    scenesign.search("out/books", "a storm at sea")     # signs by meaning
+    scenesign.search("out/books", "a storm at sea")     # scenes by meaning, in any language
     scenesign.scenes("book.epub")                       # scenes alone
     scenesign.validate("out/books").valid               # whether a dataset keeps the protocol
 
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from scenesign.pipeline.validate.dataset import validate_dataset as validate
     from scenesign.schemas.manifest import Manifest
     from scenesign.transforms.dataset.read import Dataset, DatasetBook, DatasetScene
+    from scenesign.transforms.dataset.search import SceneMatch, SearchResult, search
     from scenesign.transforms.scenes.segment import Scene, scenes
     from scenesign.transforms.signs.encoder import EncodedScene, Encoding, SignEncoder
     from scenesign.transforms.signs.glossary import Exemplar, SignEntry
     from scenesign.transforms.signs.inventory import Inventory
-    from scenesign.transforms.signs.search import SearchResult, SignMatch, search
+    from scenesign.transforms.signs.search import SignMatch, TopicSearch, search_topics
 
     __version__: str
 
@@ -47,15 +48,18 @@ _HOMES = {
     "Inventory": "transforms.signs.inventory",
     "Manifest": "schemas.manifest",
     "Scene": "transforms.scenes.segment",
-    "SearchResult": "transforms.signs.search",
+    "SceneMatch": "transforms.dataset.search",
+    "SearchResult": "transforms.dataset.search",
     "SignEncoder": "transforms.signs.encoder",
     "SignEntry": "transforms.signs.glossary",
     "SignMatch": "transforms.signs.search",
+    "TopicSearch": "transforms.signs.search",
     "UsageError": "pipeline.options.errors",
     "Verdict": "pipeline.validate.dataset",
     "build": "pipeline.run.build_dataset:build_dataset",
     "scenes": "transforms.scenes.segment",
-    "search": "transforms.signs.search",
+    "search": "transforms.dataset.search",
+    "search_topics": "transforms.signs.search",
     "validate": "pipeline.validate.dataset:validate_dataset",
 }
 
@@ -71,16 +75,19 @@ __all__ = [
     "Inventory",
     "Manifest",
     "Scene",
+    "SceneMatch",
     "SearchResult",
     "SignEncoder",
     "SignEntry",
     "SignMatch",
+    "TopicSearch",
     "UsageError",
     "Verdict",
     "__version__",
     "build",
     "scenes",
     "search",
+    "search_topics",
     "validate",
 ]
 

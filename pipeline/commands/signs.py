@@ -16,19 +16,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from scenesign.pipeline.commands.terminal import UNSAFE_IN_JSON, one_line
 from scenesign.schemas.records import printable
 
 if TYPE_CHECKING:
     from scenesign.schemas.inventory import InventoryInfo
     from scenesign.transforms.signs.glossary import SignEntry
-    from scenesign.transforms.signs.search import SearchResult
+    from scenesign.transforms.signs.search import TopicSearch
 
 # Signs of a listing and of a search, where --top doesn't say.
 _LISTED, _FOUND = 30, 10
 # A table of eight columns is no help on a terminal narrower than this.
 _TABLE_WIDTH = 76
-# JSON escapes controls below U+0020 itself; these move a terminal's cursor or turn its text too.
-_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @click.command(short_help="Shows what the signs mean; finds signs by meaning.")
@@ -134,11 +133,11 @@ def _pick(wanted: str, glossary: Sequence[SignEntry], info: InventoryInfo, folde
     )
 
 
-def _search(folder: str, text: str, language: str | None, top: int) -> SearchResult:
-    from scenesign.transforms.signs.search import search
+def _search(folder: str, text: str, language: str | None, top: int) -> TopicSearch:
+    from scenesign.transforms.signs.search import search_topics
 
     try:
-        found = search(folder, text, language=language, top=top)
+        found = search_topics(folder, text, language=language, top=top)
     except (OSError, ValueError) as error:
         _fail(str(error))
     for note in found.notes:
@@ -159,20 +158,15 @@ def _print(console: Console, shown: RenderableType) -> None:
 def _print_json(rows: Iterable[Mapping[str, object]]) -> None:
     for row in rows:
         text = json.dumps(row, ensure_ascii=False)
-        click.echo(_UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
-
-
-def _safe(text: str) -> str:
-    """Text of a book on one line, never markup and never a terminal's escape."""
-    return printable(" ".join(text.split()))
+        click.echo(UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def _keywords(entry: SignEntry, count: int) -> str:
-    return "\n".join(f"{_safe(code)}: {_safe(' '.join(words[:count]))}" for code, words in entry.keywords.items())
+    return "\n".join(f"{one_line(code)}: {one_line(' '.join(words[:count]))}" for code, words in entry.keywords.items())
 
 
 def _languages(entry: SignEntry) -> str:
-    return ", ".join(f"{_safe(code)} {scenes:,}" for code, scenes in entry.languages.items())
+    return ", ".join(f"{one_line(code)} {scenes:,}" for code, scenes in entry.languages.items())
 
 
 def _listing(entries: Sequence[SignEntry], width: int, similarities: Sequence[float] | None = None) -> RenderableType:
@@ -242,11 +236,13 @@ def _in_full(entry: SignEntry, glossary: Sequence[SignEntry], width: int) -> Ren
         title("nearest signs"),
     ]
     for other in (glossary[sign] for sign in entry.neighbours):
-        first = "; ".join(f"{_safe(code)}: {_safe(' '.join(found[:3]))}" for code, found in other.keywords.items())
+        first = "; ".join(
+            f"{one_line(code)}: {one_line(' '.join(found[:3]))}" for code, found in other.keywords.items()
+        )
         parts.append(indented(f"{other.glyph} {other.sign}  {first}"))
     for code in dict.fromkeys(example.language for example in entry.examples):
-        parts.append(title(f"nearest scenes, {_safe(code)}"))
+        parts.append(title(f"nearest scenes, {one_line(code)}"))
         for example in (e for e in entry.examples if e.language == code):
-            where = f"(book {_safe(example.book_id)[:8]}…, scene {example.scene}, distance {example.distance:.2f})"
-            parts.append(indented(f"{_safe(example.text)} {where}"))
+            where = f"(book {one_line(example.book_id)[:8]}…, scene {example.scene}, distance {example.distance:.2f})"
+            parts.append(indented(f"{one_line(example.text)} {where}"))
     return Group(*parts)

@@ -21,7 +21,7 @@ from scenesign.schemas.records import whole_of
 
 SCRIPT = "scenesign-script-1"
 # Kinds of happening that the library tells apart.
-TOPICS = 1_024
+TOPICS = 512
 GLYPHS = 4
 
 

@@ -80,12 +80,13 @@ class DatasetBook:
     def __len__(self) -> int:
         return len(self.signs) // self.levels
 
-    def scenes(self) -> Iterator[DatasetScene]:
-        """Its scenes in reading order, with text, and with vectors where the dataset has concepts; read anew each time.
+    def scenes(self, vectors: bool = True) -> Iterator[DatasetScene]:
+        """Its scenes in reading order, with text, read anew each time.
 
-        Raises ValueError naming the file when one can't be read or lacks scenes of this book.
+        vectors: whether to read those as well, where the dataset has concepts. Raises ValueError naming the file when
+        one can't be read or lacks scenes of this book.
         """
-        return self.dataset._scenes_of(self)
+        return self.dataset._scenes_of(self, vectors)
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,14 @@ class Dataset:
         return any(file.config == "concepts" for file in self.manifest.files)
 
     @cached_property
+    def has_sketches(self) -> bool:
+        """Whether scenes have sketches, as they do from protocol 2 on. Raises ValueError for a file that can't be read."""
+        for split in self.splits:
+            for group in self._index("scenes", split):
+                return "sketch" in self._columns_of(group.path)
+        return False
+
+    @cached_property
     def inventory(self) -> Inventory:
         """The inventory that its signs are from. Raises ValueError when a file of it is missing or altered."""
         return load_inventory(storage.join(self.folder, "inventory"))
@@ -175,20 +184,20 @@ class Dataset:
         for split in self.splits:
             for group in self._index("sequences", split):
                 if group.first <= book_id <= group.last:
-                    for book in self._books_in(group, split):
-                        if book.book_id == book_id:
-                            return book
+                    for book in self._books_in(group, split, book_id):
+                        return book
         raise KeyError(f"{self.folder} has no book {book_id}")
 
-    def _books_in(self, group: _Group, split: str) -> Iterator[DatasetBook]:
-        for row in self._table(group, _OF_BOOK).to_pylist():
+    def _books_in(self, group: _Group, split: str, book_id: str | None = None) -> Iterator[DatasetBook]:
+        table = self._table(group, _OF_BOOK)
+        for row in (table if book_id is None else table.filter(pc.equal(table["book_id"], book_id))).to_pylist():
             if row.pop("scenes") * row["levels"] != len(row["signs"]) or not row["levels"]:
                 raise ValueError(f"{self._uri(group)}: book {row['book_id']} has not {row['levels']} signs per scene")
             row |= {"chapters": tuple(row["chapters"]), "signs": tuple(row["signs"])}
             yield DatasetBook(**row, split=split, dataset=self)
 
-    def _scenes_of(self, book: DatasetBook) -> Iterator[DatasetScene]:
-        vectors = self._vectors_of(book) if self.has_concepts else None
+    def _scenes_of(self, book: DatasetBook, with_vectors: bool) -> Iterator[DatasetScene]:
+        vectors = self._vectors_of(book) if with_vectors and self.has_concepts else None
         chapters = frozenset(book.chapters)
         index = 0
         for rows in self._rows_of("scenes", book, _OF_SCENE):
@@ -215,6 +224,15 @@ class Dataset:
             f"{storage.join(self.folder, config)} lacks scenes of book {book.book_id}, which has {len(book)}; "
             f"`scenesign validate {self.folder}` says what else is wrong"
         )
+
+    def tables(self, config: str, columns: Sequence[str]) -> Iterator[tuple[str, pa.Table]]:
+        """Columns of a table, a row group at a time in the order of splits and rows, each with the name of its file.
+
+        Raises ValueError naming the file when one can't be read or lacks a column.
+        """
+        for split in self.splits:
+            for group in self._index(config, split):
+                yield self._uri(group), self._read(group, columns)
 
     # Files ------------------------------------------------------------------------------------------------------
 
@@ -261,17 +279,28 @@ class Dataset:
         config = group.path.partition("/")[0]
         kept, table = self._tables.get(config, (None, None))
         if kept != group:
-            uri = self._uri(group)
-            try:
-                with storage.parquet_reader(file_inside(self.folder, group.path)) as reader:
-                    # no threads: one that still reads when the program ends would bring it down
-                    table = reader.read_row_group(group.number, columns=list(columns), use_threads=False)
-            except (OSError, pa.ArrowException) as error:
-                raise self._unreadable(uri, error) from error
-            if missing := set(columns) - set(table.column_names):
-                raise self._unreadable(uri, f"it has no column {min(missing)}")
+            table = self._read(group, columns)
             self._tables[config] = (group, table)
         return table
+
+    def _read(self, group: _Group, columns: Sequence[str]) -> pa.Table:
+        uri = self._uri(group)
+        try:
+            with storage.parquet_reader(file_inside(self.folder, group.path)) as reader:
+                # no threads: one that still reads when the program ends would bring it down
+                table = reader.read_row_group(group.number, columns=list(columns), use_threads=False)
+        except (OSError, pa.ArrowException) as error:
+            raise self._unreadable(uri, error) from error
+        if missing := set(columns) - set(table.column_names):
+            raise self._unreadable(uri, f"it has no column {min(missing)}")
+        return table
+
+    def _columns_of(self, path: str) -> list[str]:
+        try:
+            with storage.parquet_reader(file_inside(self.folder, path)) as reader:
+                return list(reader.schema_arrow.names)
+        except (OSError, pa.ArrowException) as error:
+            raise self._unreadable(storage.join(self.folder, path), error) from error
 
     def _unreadable(self, uri: str, why: object) -> ValueError:
         line = " ".join(str(why).split())

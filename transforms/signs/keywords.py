@@ -30,7 +30,7 @@ KEYWORDS = 8
 _SIGNS_OF_A_WORD = 2
 # The most telling words of a sign, from which those are chosen that go with each other.
 _POOL = 30
-_LEAST_COHERENCE = 0.1
+_LEAST_COHERENCE = 0.15
 # What a word's rank counts beside its coherence.
 _RANK_WEIGHT = 0.1
 # Books in which two words meet, at least.

@@ -54,7 +54,7 @@ def letter_ids(codes: np.ndarray) -> np.ndarray:
 
     codes: int [scenes, levels]. An id is (3 (level - 2) + letter) * 16 + value, the row of a letter in the glossary.
     """
-    letters = np.stack(letters_of(codes[:, 1:]), axis=2).reshape(len(codes), -1)
+    letters = np.stack(letters_of(codes[:, 1:]), axis=2).reshape(len(codes), LETTERS_OF_GLYPH * (codes.shape[1] - 1))
     return np.asarray(letters + LETTER_VALUES * np.arange(letters.shape[1]), dtype=np.int32)
 
 

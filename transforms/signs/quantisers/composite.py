@@ -59,11 +59,13 @@ class CompositeQuantiser(Quantiser):
     """space: where scenes are compared, float32 [M, D]. topics: codewords float32 [K, D].
 
     letters: codewords of the composed glyphs' letters, float32 [levels - 1, 3, 16, D].
+    depths: directions of the space, from the strongest, in which each level is told, at least one for each.
     """
 
     space: PredictiveSpace
     topics: np.ndarray = field(repr=False)
     letters: np.ndarray = field(repr=False)
+    depths: tuple[int, ...] = DEPTHS
     name: ClassVar[str] = "composite"
 
     @classmethod
@@ -94,7 +96,7 @@ class CompositeQuantiser(Quantiser):
         chosen = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), _LETTER_SCENES)).astype(np.int64))
         known = vectors[chosen]
         rest = known - self.decode(self.assign(known)[0])
-        letters = fit_letters(rest, self.space.first(DEPTHS[len(self.sizes)]), seed)
+        letters = fit_letters(rest, self.space.first(self.depths[len(self.sizes)]), seed)
         return replace(self, letters=np.concatenate([self.letters, letters[None]]))
 
     @property
@@ -105,7 +107,7 @@ class CompositeQuantiser(Quantiser):
         codes = np.empty((len(vectors), len(self.sizes)), dtype=np.int32)
         rest = self.space(vectors)
         for level, words in enumerate(self._words()):
-            depth = DEPTHS[level]
+            depth = self.depths[level]
             if level == 0:
                 codes[:, level] = nearest(unit(rest[:, :depth]), unit(words[:, :depth]))
             else:
@@ -182,7 +184,7 @@ class CompositeQuantiser(Quantiser):
         slack *= float(np.linalg.norm(self.space.axes, 2))
         rest = self.space(vectors)
         for level, words in zip(range(codes.shape[1]), self._words(), strict=False):
-            asked, named = rest[:, : DEPTHS[level]], words[:, : DEPTHS[level]]
+            asked, named = rest[:, : self.depths[level]], words[:, : self.depths[level]]
             allowed = np.full(len(asked), 4 * slack)
             if level == 0:
                 allowed /= np.maximum(np.linalg.norm(asked, axis=1), 1e-9)
@@ -213,6 +215,7 @@ class CompositeQuantiser(Quantiser):
             "strengths": self.space.strengths,
             "topics": self.topics,
             "letters": self.letters,
+            "depths": np.asarray(self.depths[: len(self.sizes)], dtype=np.float32),
         }
 
     @classmethod
@@ -230,7 +233,15 @@ class CompositeQuantiser(Quantiser):
             ),
             take_tensor(tensors, "topics", (sizes[0], dimensions)),
             take_tensor(tensors, "letters", (len(sizes) - 1, LETTERS_OF_GLYPH, LETTER_VALUES, dimensions)),
+            _depths(take_tensor(tensors, "depths", (len(sizes),)), dimensions),
         )
+
+
+def _depths(stated: np.ndarray, dimensions: int) -> tuple[int, ...]:
+    whole = tuple(int(depth) if 1 <= depth <= dimensions else 0 for depth in stated.tolist())
+    if list(whole) != stated.tolist():
+        raise ValueError(f"'depths' are {stated.tolist()}, expected whole numbers from 1 to {dimensions}")
+    return whole
 
 
 def spellings(letters: np.ndarray) -> np.ndarray:

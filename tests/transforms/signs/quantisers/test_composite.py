@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -199,6 +201,19 @@ def test_written_and_read_back(fitted: CompositeQuantiser) -> None:
         CompositeQuantiser.from_tensors({}, fitted.sizes, SIZE)
     with pytest.raises(ValueError, match="'letters' has shape"):
         CompositeQuantiser.from_tensors(fitted.tensors(), (6, 4096), SIZE)
+    for wrong in (0.0, 1.5, 13.0, float("nan")):
+        depths = np.array([6, wrong, 6], np.float32)
+        with pytest.raises(ValueError, match="'depths' are"):
+            CompositeQuantiser.from_tensors(fitted.tensors() | {"depths": depths}, fitted.sizes, SIZE)
+
+
+def test_an_inventory_keeps_its_depths_whatever_the_program_takes_for_new_ones(fitted: CompositeQuantiser) -> None:
+    shallow = replace(fitted, depths=(1, 1, 1))
+    again = CompositeQuantiser.from_tensors(shallow.tensors(), fitted.sizes, SIZE)
+    assert again.depths == (1, 1, 1)
+    vectors = training(seed=8).vectors
+    assert (again.assign(vectors)[0] != fitted.assign(vectors)[0]).any()
+    np.testing.assert_array_equal(again.assign(vectors)[0], shallow.assign(vectors)[0])
 
 
 def test_numbers_that_break_the_rules_are_named(fitted: CompositeQuantiser) -> None:

@@ -1,0 +1,213 @@
+"""Search by meaning: a phrase or a few sentences in any language, the scenes of a dataset and its topics by likeness.
+
+Scenes lose the mean of their language, and the query what queries have in common (`transforms/signs/query.py`); the
+directions in which this dataset's scenes differ most are then weighed down for both (`fit_whitening`). The query is
+compared as it is with what is known of each scene: its vector, or a sketch of it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from scenesign.transforms.dataset.read import Dataset, DatasetBook, DatasetScene
+from scenesign.transforms.dataset.scene_vectors import SceneVectors, fit_whitening, scene_vectors
+from scenesign.transforms.signs.glossary import SignEntry
+from scenesign.transforms.signs.neutralise import unit
+from scenesign.transforms.signs.query import CHANCE, chance, closeness
+from scenesign.transforms.signs.search import Asked, SignMatch, ask, check_top, rank_topics
+from scenesign.transforms.text.language_codes import language_code
+
+_OPENING = 160
+# Topics that a search names beside the scenes.
+_TOPICS = 3
+# A further line of a heading is a short paragraph that doesn't end as a sentence does.
+_LONGEST_HEADING = 80
+_ENDED = re.compile(r"""[.!?…。！？,;:；，][”’»」』）)"']*$""")
+
+
+@dataclass(frozen=True)
+class SceneMatch:
+    """A scene and how much a query is like it.
+
+    similarity: cosine of the two, 1 at most. place: the scene's number in the book, from 1; scenes: the book's.
+    chapter: the heading that it stands under, "" where there is none. opening: the first words of its text.
+    topic: the glossary's entry of its first sign.
+    """
+
+    similarity: float
+    book: DatasetBook = field(repr=False)
+    scene: DatasetScene = field(repr=False)
+    chapter: str
+    opening: str
+    topic: SignEntry = field(repr=False)
+
+    @property
+    def place(self) -> int:
+        """Its number in the book, from 1."""
+        return self.scene.index + 1
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """The scenes most like a query, and the topics, the most similar first; iterating walks the scenes.
+
+    language: ISO 639-1, that the query was taken for. chance: the share of phrases without a meaning that come as
+    close to a scene as the query does; None where the glossary has no words to make them of. notes: why to trust what
+    was found less, a line each.
+    """
+
+    query: str
+    language: str
+    scenes: tuple[SceneMatch, ...]
+    topics: tuple[SignMatch, ...]
+    chance: float | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def close(self) -> bool:
+        """Whether what was found is nearer to the query than most of what is found for phrases without a meaning."""
+        return self.chance is None or self.chance <= CHANCE
+
+    def __iter__(self) -> Iterator[SceneMatch]:
+        return iter(self.scenes)
+
+    def __len__(self) -> int:
+        return len(self.scenes)
+
+    def __getitem__(self, rank: int) -> SceneMatch:
+        return self.scenes[rank]
+
+
+def search(
+    dataset: str | os.PathLike[str],
+    text: str,
+    *,
+    language: str | None = None,
+    top: int = 10,
+    book: str | None = None,
+    in_language: str | None = None,
+) -> SearchResult:
+    """Scenes of a dataset by meaning, across languages. The first few are hints, not answers: read them.
+
+    dataset: its folder, local or in an object store.
+    text: a phrase or a few sentences, in any language of the embedder.
+    language: of the text, code or English name; the likeliest of the inventory's when not given. One that the
+    inventory has no mean for gets the mean of all, and a note.
+    top: how many scenes to give at most. book: only in books whose title or author holds this, or whose id begins with
+    it. in_language: only in books of this language (code or English name).
+
+    Raises FileNotFoundError when there is no such dataset, ValueError when it is damaged or of another embedder, when
+    no book is as `book` and `in_language` say, for a text without a letter, an unknown language, and for a text longer
+    than LONGEST_QUERY characters.
+
+    >>> found = scenesign.search("out/demo", "a storm at sea", top=3)
+    >>> found.close, len(found), found[0].similarity >= found[1].similarity
+    (True, 3, True)
+    """
+    check_top(top)
+    opened = Dataset(dataset)
+    wanted = _books(opened, book, in_language)
+    asked = ask(opened.folder, text, language)
+    ranked, share = rank_scenes(opened, asked.vectors.all, wanted, top)
+    notes = list(asked.notes)
+    if share is not None and share > CHANCE:
+        notes.append(
+            f"nothing here is close to this: {share:.0%} of phrases without a meaning find as much; these books may hold "
+            "no such scene"
+        )
+    scenes = tuple(_match(opened, asked, *found) for found in ranked)
+    return SearchResult(text, asked.language, scenes, rank_topics(asked)[:_TOPICS], share, tuple(notes))
+
+
+def _books(dataset: Dataset, book: str | None, in_language: str | None) -> frozenset[str] | None:
+    """Ids of the books to search in; None for all."""
+    if book is None and in_language is None:
+        return None
+    code = language_code(in_language or "")
+    part = (book or "").casefold()
+    found = frozenset(
+        entry.book_id
+        for entry in dataset.manifest.books
+        if code in ("", entry.language)
+        and (part in entry.title.casefold() or part in entry.author.casefold() or entry.book_id.startswith(part))
+    )
+    if not found:
+        named = " and ".join([f"title or author '{book}'"] * (book is not None) + [f"language '{code}'"] * bool(code))
+        raise ValueError(f"{dataset.folder} has no book with {named}; `scenesign report` lists its books")
+    return found
+
+
+def rank_scenes(
+    dataset: Dataset, queries: np.ndarray, books: Collection[str] | None, top: int
+) -> tuple[list[tuple[float, str, int]], float | None]:
+    """The scenes most like the first query: (similarity, book id, index), most similar first; ties as they are stored.
+
+    queries: centred unit vectors, float32 [1 + n, D]: the query, and nulls. books: ids to search in; None for all.
+    Also the share of nulls that come as close to a scene of the dataset as the query does; None without nulls.
+    """
+    whiten = fit_whitening(dataset, dataset.manifest.counts.scenes)
+    asked = unit(queries[0] @ whiten)
+    best = np.full(len(queries), -1.0)
+    sums, squares, count = np.zeros(len(queries)), np.zeros(len(queries)), 0
+    found: list[tuple[float, int, str, int]] = []
+    for chunk in scene_vectors(dataset):
+        plain = chunk.vectors @ queries.T
+        if len(plain):
+            best = np.maximum(best, plain.max(axis=0))
+        sums += plain.sum(axis=0, dtype=np.float64)
+        squares += (plain.astype(np.float64) ** 2).sum(axis=0)
+        found = sorted([*found, *_best_of(chunk, unit(chunk.vectors @ whiten) @ asked, books, count, top)])[:top]
+        count += len(plain)
+    spread = np.sqrt(np.maximum(squares / max(1, count) - (sums / max(1, count)) ** 2, 0.0))
+    return [(-minus, book, place) for minus, _, book, place in found], chance(closeness(best, spread))
+
+
+def _best_of(
+    chunk: SceneVectors, similarity: np.ndarray, books: Collection[str] | None, first: int, top: int
+) -> Iterator[tuple[float, int, str, int]]:
+    """Of the scenes that are searched the best: minus similarity, number in the dataset, book, index."""
+    rows = np.arange(len(similarity)) if books is None else np.flatnonzero(np.isin(chunk.books.astype(str), [*books]))
+    minus = -np.round(similarity[rows].astype(np.float64), 6)
+    for place in np.argsort(minus, kind="stable")[:top]:
+        row = rows[place]
+        yield float(minus[place]), first + int(row), str(chunk.books[row]), int(chunk.places[row])
+
+
+def _match(dataset: Dataset, asked: Asked, similarity: float, book_id: str, place: int) -> SceneMatch:
+    book = dataset.book(book_id)
+    chapter = ""
+    for scene in book.scenes(vectors=False):
+        heading, rest = _heading(scene.text) if scene.opens_chapter else ("", scene.text)
+        chapter = heading or chapter
+        if scene.index == place:
+            break
+    return SceneMatch(similarity, book, scene, chapter, opening_of(rest), asked.glossary[scene.signs[0]])
+
+
+def _heading(text: str) -> tuple[str, str]:
+    """What a scene that opens a chapter begins with, lines of it as `PART TWO / CHAPTER I`, and the text after it."""
+    blocks = [block for block in re.split(r"\n\s*\n", text.strip()) if block.strip()]
+    lines = 1
+    while lines < len(blocks) - 1 and _is_heading(blocks[lines]):
+        lines += 1
+    return " / ".join(" ".join(block.split()) for block in blocks[:lines]), "\n\n".join(blocks[lines:])
+
+
+def _is_heading(block: str) -> bool:
+    return len(block) <= _LONGEST_HEADING and block[:1].isalnum() and not _ENDED.search(block.strip())
+
+
+def opening_of(text: str, length: int = _OPENING) -> str:
+    """The first words of a text on one line, `…` where there are more."""
+    flat = " ".join(text[: 4 * length].split())
+    return flat if len(flat) <= length else flat[: length - 1].rstrip() + "…"
+
+
+def topics_of(matches: Sequence[SignMatch]) -> str:
+    """Names of topics in a line, or their glyphs where they have none."""
+    return "; ".join(f"{match.glyph} {match.name}".strip() for match in matches)
