@@ -30,18 +30,24 @@ def without_examples(entries: Iterable[SignEntry], books: Collection[str]) -> li
 
 
 def next_version(before: InventoryInfo | None, now: InventoryInfo) -> str:
-    """The version of a script: that of the one before where nothing has changed, else one more; at first 1."""
+    """The version of a script: that of the one before where nothing has changed, at first 1.0.0.
+
+    The patch level goes up where codes are as they were, and only what is said of them has changed; else the minor one.
+    """
     if before is None:
-        return "1"
-    same = replace(before, version="") == replace(now, version="")
-    return before.version if same else str(int(before.version) + 1)
+        return "1.0.0"
+    if replace(before, version="") == replace(now, version=""):
+        return before.version
+    major, minor, patch = map(int, before.version.split("."))
+    same_codes = before.files.get(CODEBOOK) == now.files.get(CODEBOOK)
+    return f"{major}.{minor}.{patch + 1}" if same_codes else f"{major}.{minor + 1}.0"
 
 
 def ship_inventory(source: Path, target: Path, script: str, unquoted: Collection[str]) -> InventoryInfo:
     """Writes an inventory into the folder of a script, in place of what is there.
 
     source: an inventory as a dataset holds it. unquoted: ids of books that no example is taken from. The version goes
-    up by one where anything differs from the script that lay there. Raises ValueError for a damaged inventory.
+    up where anything differs from the script that lay there. Raises ValueError for a damaged inventory.
     """
     inventory = load_inventory(str(source))
     extra = {

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from scenesign.pipeline.script.make import SCRIPT, make_script, script_command
+from scenesign.pipeline.script.ship import next_version
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.transforms.signs.encoder import SignEncoder
 from scenesign.transforms.signs.glossary import read_glossary
@@ -51,7 +53,7 @@ def info_of(folder: Path) -> InventoryInfo:
 def test_a_script_says_its_name_and_version_and_writes_texts(home: Path) -> None:
     encoder = SignEncoder(home / "one")
     info = encoder.inventory.info
-    assert (info.script, info.version, info.sizes[0]) == (SCRIPT, "1", 6)
+    assert (info.script, info.version, info.sizes[0]) == (SCRIPT, "1.0.0", 6)
     assert info.sample_scenes == info.scenes
     found = encoder.encode("The wind tore the sail. A wave broke over the deck.", language="en")
     assert len(found.signs) == 4 * len(found)
@@ -95,7 +97,7 @@ def test_made_of_other_works_its_version_goes_up(home: Path, tmp_path: Path) -> 
         (out / file.name).write_bytes(file.read_bytes())
     (out / "of-an-earlier-form.bin").write_bytes(b"x")
     make_script(home / "library", out, home / "cache", left_out, topics=6)
-    assert info_of(out).version == "2"
+    assert info_of(out).version == "1.1.0"
     assert set(info_of(out).languages) == {"en"}
     assert "鹽澤之鐘" not in (out / "README.md").read_text(encoding="utf-8")
     assert {file.name for file in out.iterdir()} == set(digests(home / "one"))
@@ -112,3 +114,10 @@ def test_a_work_that_cannot_be_used_ends_it(home: Path, tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "en.jsonl#0" in done.output
     assert not (tmp_path / "out").exists()
+
+
+def test_the_version_tells_a_change_of_codes_from_one_of_words(home: Path) -> None:
+    info = replace(info_of(home / "one"), version="1.4.2")
+    words = replace(info, files={**info.files, "signs.parquet": "0" * 64})
+    codes = replace(info, files={**words.files, "codebook.safetensors": "0" * 64})
+    assert [next_version(info, now) for now in (info, words, codes)] == ["1.4.2", "1.4.3", "1.5.0"]
