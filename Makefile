@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo figures test test-all prism lint docs bench fuzz template lock clean
+.PHONY: demo figures script test test-all prism lint docs bench fuzz template lock clean
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 14), 'scenesign needs Python 3.10-3.13; set PYTHON=...'"
@@ -23,6 +23,13 @@ demo: $(READY)
 
 figures: demo
 	$(BIN)/python benchmarks/demo.py out/demo --write
+
+# The script that ships, from a folder of archives of texts with `manifest.tsv`. Embedding takes hours, once: finished
+# books stay in CACHE. Whatever changes texts, scenes or vectors ends with this.
+LIBRARY ?= ../shared/library
+CACHE   ?= out/script
+script: $(READY)
+	$(BIN)/python -m scenesign.pipeline.script.make $(LIBRARY) --cache $(CACHE) $(if $(LEAVE_OUT),--leave-out $(LEAVE_OUT)) $(if $(OUT),--out $(OUT))
 
 # Each worker holds an embedder and 2 GB.
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadfile

@@ -33,7 +33,7 @@ def one_round(books: Path, folder: Path, engines: dict[str, Sequence[str]]) -> d
     for name, words in engines.items():
         out = folder / "out"
         beam = ("--", *words) if words else ()
-        command = ("-m", "scenesign", "build", books, "-o", out, "--quiet", *beam)
+        command = ("-m", "scenesign", "build", books, "-o", out, "--inventory", "fit", "--quiet", *beam)
         costs[name] = python(*command, threads=os.cpu_count() or 1)
         digests = data_digests(out)
         if expected not in (None, digests):

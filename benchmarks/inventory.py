@@ -42,7 +42,7 @@ def build(data: Path, output: Path) -> Path:
     """The dataset of all books, with scene vectors; an earlier one is used again."""
     dataset = output / "dataset"
     if not (dataset / "manifest.json").exists():
-        command = [sys.executable, "-m", "scenesign", "build", str(data), "-o", str(dataset)]
+        command = [sys.executable, "-m", "scenesign", "build", str(data), "-o", str(dataset), "--inventory", "fit"]
         subprocess.run([*command, "--concepts", "float32"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return dataset
 

@@ -33,7 +33,7 @@ STEPS = {  # steps of the graph by what a reader calls them
     "embed": ("EmbedSentences",),
     "find scenes": ("FindScenes",),
     "write parts": ("WriteParts", "ResolveBooks"),
-    "inventory and glossary": ("SampleVectors", "FitInventory", "FreezeInventory"),
+    "inventory and glossary": ("ChooseInventory", "SampleVectors", "FitInventory", "MeasureNovelty", "FreezeInventory"),
     "assign signs": ("AssignSigns", "SpreadParts"),
     "write dataset, card": ("WriteDataset", "Summarise"),
 }

@@ -28,7 +28,7 @@ class InventoryInfo:
     sizes: signs of each level that it can write; sign ids run through the levels without a gap.
     languages: books per language that the language means were learned from.
     prior_scenes: scenes that give a book's own mean half of the weight in neutralisation.
-    novel_distance: one minus cosine beyond which a scene is marked as novel (99.9th percentile of all scenes).
+    novel_distance: the strangeness beyond which a scene is marked as novel; up to protocol 1 the distance.
     sample_scenes, scenes: how many scenes the codebook was fitted on, of how many.
     segmentation: options under which the scenes were found, so that new text is cut alike.
     """

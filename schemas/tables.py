@@ -71,6 +71,7 @@ SCENES = _table(
     signs=SIGNS,
     glyphs=pa.string(),
     distance=pa.float32(),
+    strangeness=pa.float32(),
     novel=pa.bool_(),
     sketch=pa.binary(),
 )
@@ -176,5 +177,6 @@ ASSIGNMENTS = _table(
     language=pa.string(),
     codes=pa.list_(pa.int32()),
     distances=pa.list_(pa.float32()),
+    strangeness=pa.list_(pa.float32()),
     apparatus=pa.list_(pa.bool_()),
 )

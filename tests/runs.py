@@ -24,6 +24,8 @@ from scenesign.transforms.parts.format import SUFFIX, read_entry
 
 ROOT = Path(__file__).resolve().parents[1]
 PIECES = 4
+# A build whose inventory is fitted, however few the books.
+FITTED = ("build", "--inventory", "fit")
 BOOKS = 12 * PIECES
 # Seconds after which a stop, or a whole run, hangs; generous, as machines may be busy.
 STOPS, ENDS = 60.0, 400.0
@@ -238,7 +240,7 @@ class Unbroken:
 def run_unbroken(nursery: Nursery, corpus: Path, folder: Path) -> Unbroken:
     out = folder / "out"
     started = time.monotonic()
-    run = nursery.start("build", corpus, "-o", out, "--quiet")
+    run = nursery.start(*FITTED, corpus, "-o", out, "--quiet")
     assert run.code() == 0, run.said()
     assert len(list(Path(f"{out}.parts").rglob("*" + SUFFIX))) == 3
     return Unbroken(data_digests(out), time.monotonic() - started)

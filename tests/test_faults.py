@@ -17,6 +17,7 @@ import pytest
 from scenesign.transforms.parts.format import SUFFIX, read_entry
 from tests.runs import (
     BOOKS,
+    FITTED,
     MARKS,
     Nursery,
     Run,
@@ -62,7 +63,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(
             mark = MARKS[kills % len(MARKS)]
             delay = moments.uniform(0, seconds / 2) if "finished.txt" in mark else moments.choice((0, 0.01, 0.05, 0.2))
             before = finished(out)
-            if not kill_at(nursery.start("build", corpus, "-o", out, "--quiet"), folder, mark, delay):
+            if not kill_at(nursery.start(*FITTED, corpus, "-o", out, "--quiet"), folder, mark, delay):
                 assert reused(out) == len(before)
                 break
             kills += 1
@@ -72,7 +73,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(
             assert len(after) == len(set(after)), "a finished book was embedded again"
         else:
             before = finished(out)
-            run = nursery.start("build", corpus, "-o", out, "--quiet")
+            run = nursery.start(*FITTED, corpus, "-o", out, "--quiet")
             assert run.code() == 0, run.said()
             assert reused(out) == len(before)
             resumed += len(before)
@@ -87,16 +88,16 @@ def test_killed_while_replacing_a_dataset_one_of_the_two_is_there(
 ) -> None:
     digests = unbroken.digests
     out = tmp_path / "out"
-    first = nursery.start("build", corpus / "en", "-o", out, "--quiet")
+    first = nursery.start(*FITTED, corpus / "en", "-o", out, "--quiet")
     assert first.code() == 0, first.said()
     old = data_digests(out)
     for delay in (0.0, 0.002, 0.004, 0.008):
-        run = nursery.start("build", corpus, "-o", out, "--quiet", "--overwrite")
+        run = nursery.start(*FITTED, corpus, "-o", out, "--quiet", "--overwrite")
         killed = kill_at(run, tmp_path, ".out.partial/manifest.json", delay)
         # between the two renames of publishing neither has its name; the next command puts the old one back first
         seen = data_digests(out if out.exists() else tmp_path / ".out.replaced")
         assert seen == (old if killed and seen != digests else digests)
-    last = nursery.start("build", corpus, "-o", out, "--quiet", "--overwrite")
+    last = nursery.start(*FITTED, corpus, "-o", out, "--quiet", "--overwrite")
     assert last.code() == 0, last.said()
     assert data_digests(out) == digests
     assert left_behind(tmp_path) == []
@@ -108,13 +109,13 @@ def test_a_disk_that_fills_up_stops_the_run_and_loses_nothing_finished(
     files: int, books: int, nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    run = nursery.start("build", corpus, "-o", out, "--quiet", faults=full_disk(files))
+    run = nursery.start(*FITTED, corpus, "-o", out, "--quiet", faults=full_disk(files))
     assert run.code() == 1
     assert re.search(r"error: the disk that holds .*out is full; free some space", run.said()), run.said()
     assert not out.exists()
     assert left_behind(tmp_path) == []
     kept = finished(out)
-    again = nursery.start("build", corpus, "-o", out, "--quiet")
+    again = nursery.start(*FITTED, corpus, "-o", out, "--quiet")
     assert again.code() == 0, again.said()
     assert reused(out) == len(kept) == books
     assert data_digests(out) == unbroken.digests
@@ -125,13 +126,13 @@ def test_a_part_damaged_inside_is_done_again(
 ) -> None:
     """Its footer is whole: only who reads the books notices."""
     out = tmp_path / "out"
-    assert nursery.start("build", corpus, "-o", out, "--quiet").code() == 0
+    assert nursery.start(*FITTED, corpus, "-o", out, "--quiet").code() == 0
     part = sorted(Path(f"{out}.parts").rglob("*" + SUFFIX))[1]
     data = bytearray(part.read_bytes())
     data[len(data) // 3] ^= 0x10
     part.write_bytes(data)
     read_entry(str(part))
-    run = nursery.start("build", corpus, "-o", out, "--quiet", "--overwrite")
+    run = nursery.start(*FITTED, corpus, "-o", out, "--quiet", "--overwrite")
     assert run.code() == 0, run.said()
     assert f"note: part {part} is damaged" in run.said()
     assert reused(out) == BOOKS - 16
@@ -145,7 +146,7 @@ def test_worker_processes_can_be_killed_too(
     out = tmp_path / "out"
     moments = random.Random(f"{SEED} {victim}")
     for _ in range(2):
-        run = nursery.start("build", corpus, "-o", out, "--quiet", "--workers", 2)
+        run = nursery.start(*FITTED, corpus, "-o", out, "--quiet", "--workers", 2)
         run.wait_for(lambda run: len(run.workers()) == 2)
         time.sleep(moments.uniform(0, 12))
         workers = run.workers()
@@ -163,7 +164,7 @@ def test_worker_processes_can_be_killed_too(
         assert not run.outlived_by()
         finished(out)
     before = finished(out)
-    last = nursery.start("build", corpus, "-o", out, "--quiet", "--workers", 2, "--overwrite")
+    last = nursery.start(*FITTED, corpus, "-o", out, "--quiet", "--workers", 2, "--overwrite")
     assert last.code() == 0, last.said()
     assert reused(out) == len(set(before))
     assert data_digests(out) == unbroken.digests
@@ -174,7 +175,7 @@ def test_worker_processes_can_be_killed_too(
 def test_any_number_of_workers_makes_the_same_bytes(
     workers: int, nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
 ) -> None:
-    run = nursery.start("build", corpus, "-o", tmp_path / "out", "--quiet", "--workers", workers)
+    run = nursery.start(*FITTED, corpus, "-o", tmp_path / "out", "--quiet", "--workers", workers)
     assert run.code() == 0, run.said()
     assert data_digests(tmp_path / "out") == unbroken.digests
     assert hashlib.sha256(b"").hexdigest() not in unbroken.digests.values()

@@ -17,6 +17,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+# What a registry and a slow line take without a thought; the script that ships is most of it.
+MOST_BYTES = 10 * 10**6
 ROOMS = ("pipeline", "schemas", "transforms")
 CODE = ("scenesign", *ROOMS, "benchmarks", "dataflow", "docs", "examples", "tests")
 SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
@@ -70,3 +72,4 @@ def test_the_wheel_holds_one_package_with_all_that_belongs_to_it(wheel: Path) ->
             if path.is_file() and "__pycache__" not in path.parts}  # fmt: skip
     ours |= {f"scenesign/{path.name}" for path in (ROOT / "scenesign").iterdir() if path.is_file()}
     assert names == ours
+    assert wheel.stat().st_size < MOST_BYTES

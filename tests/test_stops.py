@@ -19,6 +19,7 @@ from scenesign.pipeline.run.build import run_build
 from scenesign.pipeline.run.stopping import SignalStop
 from tests.runs import (
     ENDS,
+    FITTED,
     MARKS,
     ROOT,
     STOPS,
@@ -92,7 +93,7 @@ def test_ctrl_c_at_any_moment_stops_cleanly_and_the_same_command_goes_on(
     for first in range(0, MOMENTS, 5):
         folder = tmp_path / str(first)
         folder.mkdir()
-        build = ("build", corpus, "-o", folder / "out", "--workers", workers, "--overwrite")
+        build = (*FITTED, corpus, "-o", folder / "out", "--workers", workers, "--overwrite")
         for mark in marks[first : first + 5]:
             delay = choice.uniform(0, unbroken.seconds / 2) if mark == MARKS[0] else choice.choice((0, 0.01, 0.05, 0.2))
             stopped = stop_at(nursery.start(*build, *choice.choice((("--quiet",), ()))), folder, mark, delay)
@@ -113,7 +114,7 @@ def test_ctrl_c_at_any_moment_stops_cleanly_and_the_same_command_goes_on(
 def test_what_batch_systems_and_closed_terminals_send_stops_as_ctrl_c_does(
     number: int, nursery: Nursery, corpus: Path, tmp_path: Path
 ) -> None:
-    run = nursery.start("build", corpus, "-o", tmp_path / "out", "--quiet", "--workers", 2)
+    run = nursery.start(*FITTED, corpus, "-o", tmp_path / "out", "--quiet", "--workers", 2)
     run.wait_for(lambda run: len(run.workers()) == 2)
     assert stop_at(run, tmp_path, MARKS[0], 0.5, number)
     assert len(run.said().splitlines()) == 2
@@ -124,7 +125,7 @@ def test_a_signal_that_the_caller_keeps_from_the_run_does_not_stop_it(
 ) -> None:
     """As `nohup` does."""
     faults = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)"
-    run = nursery.start("build", corpus / "en", "-o", tmp_path / "out", "--quiet", faults=faults)
+    run = nursery.start(*FITTED, corpus / "en", "-o", tmp_path / "out", "--quiet", faults=faults)
     run.wait_for(lambda run: (tmp_path / "out.parts" / "run").exists())
     run.signal(signal.SIGHUP)
     assert run.code_in_time(ENDS) == 0, run.said()
@@ -138,7 +139,7 @@ def test_a_call_that_nothing_interrupts_holds_up_no_stop(
     out = tmp_path / "out"
     where = WORKER if workers > 1 else "True"
     run = nursery.start(
-        "build", corpus, "-o", out, "--quiet", "--workers", workers,
+        *FITTED, corpus, "-o", out, "--quiet", "--workers", workers,
         faults=full_disk(4, where).replace("raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))", HOLD),
     )  # fmt: skip
     run.wait_for(lambda run: list(tmp_path.glob("out.parts/*/.tmp-*")))
@@ -147,7 +148,7 @@ def test_a_call_that_nothing_interrupts_holds_up_no_stop(
     assert run.said().splitlines()[-1] == STOPPED
     assert run.outlived_by() == []
     assert not out.exists()
-    again = nursery.start("build", corpus, "-o", out, "--quiet")
+    again = nursery.start(*FITTED, corpus, "-o", out, "--quiet")
     assert again.code_in_time(ENDS) == 0, again.said()
     assert data_digests(out) == unbroken.digests
     assert is_clean(again, tmp_path)  # of what the first had to leave, too
@@ -156,7 +157,7 @@ def test_a_call_that_nothing_interrupts_holds_up_no_stop(
 def test_a_second_ctrl_c_ends_at_once(nursery: Nursery, corpus: Path, tmp_path: Path) -> None:
     patient = f"import {stopping.__name__} as s\ns._AGAIN = s._LEAVE = s._LAST = 10_000.0\n"
     run = nursery.start(
-        "build", corpus, "-o", tmp_path / "out", "--quiet", faults=patient + DEAF_STEP.format(where="True")
+        *FITTED, corpus, "-o", tmp_path / "out", "--quiet", faults=patient + DEAF_STEP.format(where="True")
     )
     run.wait_for(lambda run: list(tmp_path.glob("out.parts/run/.tmp-*")))
     run.signal(signal.SIGINT)
@@ -169,7 +170,7 @@ def test_a_second_ctrl_c_ends_at_once(nursery: Nursery, corpus: Path, tmp_path: 
 def test_a_stop_that_hangs_itself_ends_by_the_clock(nursery: Nursery, corpus: Path, tmp_path: Path) -> None:
     hasty = f"import {stopping.__name__} as s\ns._AGAIN = s._LEAVE = 10_000.0\ns._LAST = 1.0\n"
     faults = hasty + DEAF_STEP.format(where="True")
-    run = nursery.start("build", corpus, "-o", tmp_path / "out", "--quiet", faults=faults)
+    run = nursery.start(*FITTED, corpus, "-o", tmp_path / "out", "--quiet", faults=faults)
     run.wait_for(lambda run: list(tmp_path.glob("out.parts/run/.tmp-*")))
     run.signal(signal.SIGTERM)
     assert run.code_in_time() == 143, run.said()
@@ -215,7 +216,7 @@ sys.meta_path.insert(0, Slow())
 
 @pytest.mark.slow
 def test_a_worker_that_is_frozen_holds_up_no_stop(nursery: Nursery, corpus: Path, tmp_path: Path) -> None:
-    run = nursery.start("build", corpus, "-o", tmp_path / "out", "--quiet", "--workers", 2)
+    run = nursery.start(*FITTED, corpus, "-o", tmp_path / "out", "--quiet", "--workers", 2)
     run.wait_for(lambda run: list(tmp_path.glob("out.parts/*/.tmp-*")))
     for worker in run.workers():
         worker.suspend()
@@ -227,7 +228,7 @@ def test_a_worker_that_does_not_end_when_it_is_done_holds_up_no_run(
     nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
 ) -> None:
     faults = f"import os\nif {WORKER}:\n    os._exit = lambda code: {HOLD}\n"
-    run = nursery.start("build", corpus, "-o", tmp_path / "out", "--quiet", "--workers", 2, faults=faults)
+    run = nursery.start(*FITTED, corpus, "-o", tmp_path / "out", "--quiet", "--workers", 2, faults=faults)
     assert run.code_in_time(ENDS) == 0, run.said()
     assert data_digests(tmp_path / "out") == unbroken.digests
     assert is_clean(run, tmp_path)
@@ -235,7 +236,7 @@ def test_a_worker_that_does_not_end_when_it_is_done_holds_up_no_run(
 
 @pytest.mark.slow
 def test_a_runner_that_never_closes_holds_up_no_stop(nursery: Nursery, corpus: Path, tmp_path: Path) -> None:
-    run = nursery.start("build", corpus, "-o", tmp_path / "out", "--quiet", "--workers", 2, faults=ENDLESS_CLOSE)
+    run = nursery.start(*FITTED, corpus, "-o", tmp_path / "out", "--quiet", "--workers", 2, faults=ENDLESS_CLOSE)
     run.wait_for(lambda run: list(tmp_path.glob("out.parts/*/.tmp-*")))
     run.signal(signal.SIGINT)
     assert run.code_in_time(ENDS) == 130, run.said()
@@ -257,7 +258,7 @@ def test_an_error_in_a_step_ends_the_run_and_is_told_in_one_line(
 ) -> None:
     out = tmp_path / "out"
     # with one process the first file is one of the run's own lists
-    run = nursery.start("build", corpus, "-o", out, "--quiet", "--workers", workers, faults=faults)
+    run = nursery.start(*FITTED, corpus, "-o", out, "--quiet", "--workers", workers, faults=faults)
     assert run.code_in_time(ENDS) == 1, run.said()
     _, line = run.said().splitlines()
     assert line.startswith("error: the run broke: "), line
@@ -273,7 +274,7 @@ def test_a_disk_that_fills_up_under_worker_processes_stops_the_run(
     nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    run = nursery.start("build", corpus, "-o", out, "--quiet", "--workers", 2, faults=full_disk(1, WORKER))
+    run = nursery.start(*FITTED, corpus, "-o", out, "--quiet", "--workers", 2, faults=full_disk(1, WORKER))
     assert run.code_in_time(ENDS) == 1, run.said()
     _, line = run.said().splitlines()
     assert line.startswith(f"error: the disk that holds {out} is full; free some space")
@@ -283,7 +284,7 @@ def test_a_disk_that_fills_up_under_worker_processes_stops_the_run(
 @pytest.mark.slow
 def test_a_worker_that_can_not_start_says_why(nursery: Nursery, corpus: Path, tmp_path: Path) -> None:
     faults = f"import os\nif {WORKER}:\n    print('no room for me here', flush=True)\n    os._exit(3)\n"
-    run = nursery.start("build", corpus, "-o", tmp_path / "out", "--quiet", "--workers", 2, faults=faults)
+    run = nursery.start(*FITTED, corpus, "-o", tmp_path / "out", "--quiet", "--workers", 2, faults=faults)
     assert run.code_in_time(ENDS) == 1, run.said()
     _, line = run.said().splitlines()
     assert line.startswith("error: the run broke: a worker process ended with code 3: no room for me here; ")

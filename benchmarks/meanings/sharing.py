@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmarks.inventories.aligned import Aligned
-from benchmarks.meanings.codes import Column, code_vectors, glyphs, letters
+from benchmarks.meanings.codes import Column, code_vectors, coordinates, glyphs, letters
 from benchmarks.meanings.intervals import Figure, estimate, spread
 from benchmarks.meanings.shelf import Shelf
 from scenesign.transforms.signs.inventory import Inventory
@@ -149,7 +149,7 @@ def _shared(inventory: Inventory, name: str, sides: _Sides) -> Iterator[Figure]:
     some = np.sort(np.random.default_rng(0).permutation(len(sides.groups))[:CANDIDATES])
     ways = [("vectors", *sides.neutral[:, some])]
     for n in range(1, len(inventory.info.sizes) + 1):
-        a, b = (inventory.quantiser.decode(codes[some], levels=n) for codes in sides.codes)
+        a, b = (coordinates(inventory, codes[some], n) for codes in sides.codes)
         ways.append((glyphs(n), a, b))
     for way, a, b in ways:
         told = bits_by_choosing(unit(a) @ unit(b).T, sides.groups[some])

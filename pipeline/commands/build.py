@@ -128,11 +128,11 @@ def _build(
             from scenesign.pipeline.options.beam import beam_options
 
             beam_options(beam_words)
-        from scenesign.pipeline.options.frozen_inventory import refuse_settled
+        from scenesign.pipeline.options.frozen_inventory import FIT, refuse_settled
         from scenesign.pipeline.run.build_dataset import build_dataset, settle
         from scenesign.pipeline.run.progress import make_display
 
-        if given["inventory"]:
+        if given["inventory"] and given["inventory"] != FIT:
             # also what a user named at its default
             refuse_settled(given["inventory"], _named(context))
         if dry_run:

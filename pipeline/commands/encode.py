@@ -19,9 +19,9 @@ from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import RejectError, printable
 
 if TYPE_CHECKING:
+    from scenesign.transforms.signs.encoder import Encoding, SignEncoder
     from scenesign.transforms.signs.glossary import LetterEntry
     from scenesign.transforms.signs.story import ToldScene
-    from scenesign.transforms.signs.encoder import Encoding, SignEncoder
 
 # Words of a topic, and of what is new in a scene, that a line of `decode` has.
 _TOPIC_WORDS, _FRESH_WORDS = 4, 4

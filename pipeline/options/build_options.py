@@ -39,7 +39,11 @@ class Columns:
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """Everything that a build was asked for. `table` says which option sets which field."""
+    """Everything that a build was asked for. `table` says which option sets which field.
+
+    frozen: the inventory to encode with; None where one is fitted. fallback: the same build with a frozen one, for
+    books too few to fit one on; None where they are fitted in any case.
+    """
 
     inputs: tuple[str, ...]
     output: str
@@ -60,6 +64,7 @@ class BuildOptions:
     parts: str | None = None
     name: str | None = None
     frozen: FrozenInventory | None = None
+    fallback: BuildOptions | None = None
 
     @property
     def parts_folder(self) -> str:

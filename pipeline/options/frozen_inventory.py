@@ -1,8 +1,8 @@
-"""Builds with an inventory that exists: new books, the same signs."""
+"""Builds with an inventory that exists, asked for or because the books are too few for one of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -13,8 +13,19 @@ from scenesign.pipeline.options.table import OPTIONS
 from scenesign.transforms.scenes.embedders import pinned
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
-from scenesign.transforms.signs.inventory import INFO, check_embedder, copy_inventory, inventory_folder, load_inventory
+from scenesign.transforms.signs.inventory import (
+    INFO,
+    check_embedder,
+    copy_inventory,
+    default_script,
+    inventory_folder,
+    load_inventory,
+    scripts,
+)
 from scenesign.transforms.support import storage
+
+# In place of a folder: an inventory is fitted, however few the books.
+FIT = "fit"
 
 
 def refuse_settled(inventory: str, named: Collection[str]) -> None:
@@ -22,6 +33,29 @@ def refuse_settled(inventory: str, named: Collection[str]) -> None:
     for row in OPTIONS:
         if row.settled and row.name in named:
             raise UsageError(f"{row.flag} and --inventory exclude each other: {inventory} settles it; leave it out")
+
+
+def settle_inventory(options: BuildOptions, beam_options: PipelineOptions, given: Mapping[str, object]) -> BuildOptions:
+    """The options with what an inventory settles, or may settle once it is known how many books there are.
+
+    given: options as a user gave them, by name. Raises UsageError for an inventory that can't be had.
+    """
+    named = [row.name for row in OPTIONS if row.name in given and not row.is_default(given[row.name])]
+    inventory, glyphs_asked = str(given.get("inventory") or ""), given.get("glyphs") is not None
+    if inventory and inventory != FIT:
+        refuse_settled(inventory, named)
+        return apply_frozen(options, beam_options, inventory, glyphs_asked)
+    script = default_script()
+    if inventory or script is None or any(row.settled for row in OPTIONS if row.name in named):
+        return options
+    try:
+        taken = apply_frozen(options, beam_options, scripts()[script], glyphs_asked)
+    except UsageError as error:
+        raise UsageError(f"{error}; or add --inventory {FIT}") from error
+    # made of scenes that are cut otherwise, it says nothing of these
+    same = ("embedder", "sentences", "scenes", "dataset")
+    alike = all(getattr(taken, name) == getattr(options, name) for name in same)
+    return replace(options, fallback=taken) if alike else options
 
 
 def apply_frozen(
@@ -64,5 +98,5 @@ def place_inventory(frozen: FrozenInventory, target: str) -> None:
     """Copies it into the dataset. Raises UsageError when a file of it is damaged or gone."""
     try:
         copy_inventory(frozen.folder, target)
-    except (OSError, ValueError) as error:
+    except (FileNotFoundError, ValueError) as error:  # a disk that is full is the run's to tell of
         raise UsageError(f"--inventory: {error}") from error

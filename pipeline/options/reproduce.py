@@ -15,9 +15,14 @@ def build_command(options: Mapping[str, object]) -> str:
     it, as INPUT and OUT do for theirs. The folder `inventory` of the dataset is a copy of it.
     """
     frozen = options.get("frozen") is not None
-    rows = [row for row in OPTIONS if row.manifest and not (frozen and row.settled)]
+    rows = [row for row in OPTIONS if row.manifest and not (frozen and row.settled) and _is_there(options, row)]
     words = [_word(row, text) for row in rows for text in row.spell(_value(options, row.manifest))]
     return " ".join(["scenesign build INPUT... -o OUT", *words])
+
+
+def _is_there(options: Mapping[str, object], row: Option) -> bool:
+    # those of other makers may lack some, which is not the same as an empty one
+    return row.manifest.partition(".")[0] in options
 
 
 def _value(options: Mapping[str, object], place: str) -> object:

@@ -184,7 +184,8 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "inventory",
-        "Encode with this inventory (its folder, or its dataset's) instead of fitting one.",
+        "Encode with this inventory: its folder, its dataset's, or a script's name; `fit` makes one from the books "
+        "[default: fit, or where they are too few the script that ships].",
         (),
         manifest="frozen",
         form=FormField("Inventory"),

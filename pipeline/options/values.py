@@ -107,5 +107,5 @@ def spell(value: object) -> tuple[str, ...]:
 
 
 def spell_frozen(sha256: object) -> tuple[str, ...]:
-    """A place for the inventory that was used: its digest doesn't say where it lies."""
-    return () if sha256 is None else ("INVENTORY",)
+    """A place for the inventory that was used: its digest doesn't say where it lies. Without one it was fitted."""
+    return ("fit",) if sha256 is None else ("INVENTORY",)

@@ -216,6 +216,8 @@ def _run(
                 storage.remove(plan.refused_list)
             if options.frozen:
                 place_inventory(options.frozen, plan.inventory)
+            if options.fallback and options.fallback.frozen:
+                place_inventory(options.fallback.frozen, plan.script)
             storage.make_folder(plan.staging)
             plan.write_lists()
             if plan.detached:

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from scenesign.pipeline.options.beam import beam_options as parse_beam_options
 from scenesign.pipeline.options.build_options import BuildOptions, check_language, make_options
-from scenesign.pipeline.options.frozen_inventory import apply_frozen, refuse_settled
+from scenesign.pipeline.options.frozen_inventory import settle_inventory
 from scenesign.pipeline.options.table import OPTIONS
 from scenesign.pipeline.options.values import SPLITS
 from scenesign.pipeline.run.build import Say, run_build
@@ -85,7 +85,8 @@ def build_dataset(
     signs: topics, which are the signs of the first glyph; `auto` or None finds a number that the books support.
     glyphs: that a scene is written in, 1 to 4; None: 2, or all of an inventory that has fewer.
     refine: passes over all scenes that move codewords to their means.
-    inventory: encode with this one (its folder, or its dataset's) instead of fitting one.
+    inventory: encode with this one (its folder, its dataset's, or the name of a script); `fit` makes one from the
+    books. None makes one where the books are enough for it, and else takes the script that ships.
     min_sentences, max_sentences: of a scene. spacy_model: installed pipeline for books in its language.
     accelerator: GPU of the machines that embed, on Dataflow. workers: processes on this machine.
     seed: of sample, k-means and splits. splits: `train=0.9,test=0.1`, or names to shares.
@@ -119,9 +120,6 @@ def settle(
     """Options of a build, checked, and what an inventory decides in its place; and Beam's. Raises UsageError."""
     options = make_options([os.fspath(path) for path in inputs], given)
     beam = parse_beam_options(beam_words)
-    if inventory := given.get("inventory"):
-        named = [row.name for row in OPTIONS if row.name in given and not row.is_default(given[row.name])]
-        refuse_settled(str(inventory), named)
-        options = apply_frozen(options, beam, str(inventory), given.get("glyphs") is not None)
+    options = settle_inventory(options, beam, given)
     check_language(options)
     return options, beam

@@ -26,8 +26,10 @@ from scenesign.transforms.scenes.embedders import BUNDLED, embedder_info, embedd
 from scenesign.transforms.scenes.find import FindScenes
 from scenesign.transforms.scenes.sentences import SentenceOptions, SplitSentences
 from scenesign.transforms.signs.assign import AssignSigns
+from scenesign.transforms.signs.choose import ChooseInventory
 from scenesign.transforms.signs.fit import FitInventory, Provenance
 from scenesign.transforms.signs.freeze import FreezeInventory, KeepInventory
+from scenesign.transforms.signs.novelty import MeasureNovelty
 from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.signs.refine import RefineInventory
 from scenesign.transforms.signs.sample import SampleVectors
@@ -78,6 +80,11 @@ class BuildPlan:
     def inventory(self) -> str:
         """The folder of the inventory that is published."""
         return storage.join(self.staging, "inventory")
+
+    @property
+    def script(self) -> str:
+        """A copy of the script that is taken where the books are too few for an inventory of their own."""
+        return storage.join(self.work, "script")
 
     @property
     def finished_list(self) -> str:
@@ -136,6 +143,7 @@ class BuildPlan:
         return RunFacts(
             name=self.options.dataset_name,
             options=self.options.data_options(),
+            options_taken=(self.options.fallback or self.options).data_options(),
             glyphs=self.options.glyphs,
             versions=package_versions(),
             embedder_licence=info.licence,
@@ -187,9 +195,10 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
         plan.refused_list, len(plan.sources), options.max_reject_share
     )
 
-    draft = (
-        pipeline | "FrozenInventory" >> beam.Create([plan.inventory]) if options.frozen else _fit(resolved.parts, plan)
-    )
+    if options.frozen:
+        draft, novel = pipeline | "FrozenInventory" >> beam.Create([plan.inventory]), None
+    else:
+        draft, novel = _draft(resolved, plan)
     assignments = (
         resolved.parts
         | "SpreadParts" >> beam.Reshuffle()
@@ -197,8 +206,8 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     )
     inventory = (
         draft | "KeepInventory" >> KeepInventory()
-        if options.frozen
-        else draft | "FreezeInventory" >> FreezeInventory(plan.inventory, assignments)
+        if novel is None
+        else draft | "FreezeInventory" >> FreezeInventory(plan.inventory, assignments, novel)
     )
     files = {
         "entries": resolved.entries,
@@ -218,19 +227,29 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
         _ = summary | "PublishObjects" >> PublishObjects(plan.staging, options.output, plan.work)
 
 
-def _fit(parts: beam.PCollection, plan: BuildPlan) -> beam.PCollection:
-    """The path of a draft inventory: fitted on a sample, then moved to the means of all scenes where asked for."""
+def _draft(resolved: beam.pvalue.DoOutputsTuple, plan: BuildPlan) -> tuple[beam.PCollection, beam.PCollection]:
+    """The path of a draft inventory, or that of the script where the books are too few for one of their own; and from
+    where on a scene is novel, where that was measured."""
+    if not plan.options.fallback:
+        return _fit(resolved.parts, resolved.entries, plan)
+    chosen = resolved.parts | "ChooseInventory" >> ChooseInventory(plan.script, plan.inventory)
+    draft, novel = _fit(chosen.parts, resolved.entries, plan)
+    return (draft, chosen.taken) | "ChosenInventory" >> beam.Flatten(), novel
+
+
+def _fit(
+    parts: beam.PCollection, entries: beam.PCollection, plan: BuildPlan
+) -> tuple[beam.PCollection, beam.PCollection]:
+    """A draft is fitted on a sample, then moved to the means of all scenes where asked for."""
     options = plan.options.inventory
-    draft = (
-        parts
-        | "SampleVectors" >> SampleVectors(storage.join(plan.work, "samples"), options.seed)
-        | "FitInventory" >> FitInventory(storage.join(plan.work, "draft"), options, plan.provenance())
-    )
+    samples = parts | "SampleVectors" >> SampleVectors(storage.join(plan.work, "samples"), options.seed)
+    draft = samples | "FitInventory" >> FitInventory(storage.join(plan.work, "draft"), options, plan.provenance())
+    novel = samples | "MeasureNovelty" >> MeasureNovelty(entries)
     for turn in range(1, options.refine + 1):
         for step in range(quantiser_kind(options.quantiser).passes(options.glyphs)):
             folder = storage.join(plan.work, f"draft-{turn}-{step + 1}")
             draft = parts | f"RefineInventory{turn}.{step + 1}" >> RefineInventory(folder, step, draft)
-    return draft
+    return draft, novel
 
 
 def graph_steps(pipeline: beam.Pipeline) -> Sequence[str]:

@@ -103,7 +103,8 @@ class RunState:
         if stage == 1:
             return f"on {counts['scenes/sampled']:,} scenes" if counts["scenes/sampled"] else ""
         if stage == 2:
-            return f"{counts['parts/assigned']:,} of {counts['parts/sampled']:,} parts"
+            of = f" of {counts['parts/sampled']:,}" if counts["parts/sampled"] else ""  # none where nothing is fitted
+            return f"{counts['parts/assigned']:,}{of} parts"
         if stage == 3:
             return f"{counts['scenes/written']:,} scenes"
         said = [

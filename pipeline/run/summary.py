@@ -18,7 +18,9 @@ from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import BookEntry
 from scenesign.schemas.records import UNEXPECTED, Reject
 from scenesign.transforms.dataset.splits import split_lots
+from scenesign.transforms.signs.choose import FEWEST_BOOKS, FEWEST_SCENES, too_few
 from scenesign.transforms.signs.glossary import SignEntry
+from scenesign.transforms.signs.inventory import default_script
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.unexpected import unexpected_causes
 
@@ -91,11 +93,30 @@ def accounts(manifest: Manifest) -> str:
     return line
 
 
+def choice_line(manifest: Manifest) -> str | None:
+    """Whose signs these are, and why, where the books are few or the signs are a script's; None otherwise."""
+    counts, inventory = manifest.counts, manifest.inventory
+    script, ours = inventory.get("script"), default_script()
+    few = too_few(counts.books, counts.scenes)
+    shelf = f"{counts.books:,} {'book' if counts.books == 1 else 'books'} of {counts.scenes:,} scenes"
+    needed = f"({FEWEST_BOOKS:,} books and {FEWEST_SCENES:,} scenes needed)"
+    if script:
+        return (
+            f"{shelf} are too few for a script of their own {needed}: written in {script}"
+            if few
+            else (f"written in {script}")
+        )
+    if manifest.options.get("frozen") or not few or ours is None:
+        return None
+    return f"{shelf} are few for signs of their own {needed}: these may mean little; `--inventory {ours}` has more"
+
+
 def inventory_line(manifest: Manifest) -> str:
     """Size and use of the inventory, and languages that it doesn't know."""
     inventory, metrics = manifest.inventory, manifest.metrics
     sizes = " + ".join(f"{size:,}" for size in inventory["sizes"])
-    origin = "signs of another dataset, made" if manifest.options.get("frozen") else "signs"
+    owner = inventory.get("script") or "another dataset"
+    origin = f"signs of {owner}, made" if manifest.options.get("frozen") else "signs"
     line = (
         f"inventory: {sizes} {origin} from {inventory['sample_scenes']:,} scenes, used as evenly as "
         f"{metrics['level1/perplexity']:.0f}; {100 * metrics['novel/share']:.1f} % of scenes are unlike any sign"
@@ -192,7 +213,7 @@ def show_summary(
     signs: all of the glossary; rejects: rows of their table.
     """
     counters = manifest.run.get("counters", {})
-    lines = [accounts(manifest), inventory_line(manifest), sharing_line(manifest)]
+    lines = [accounts(manifest), choice_line(manifest), inventory_line(manifest), sharing_line(manifest)]
     reused = counters.get("books/reused", 0)
     took = f"{manifest.run.get('seconds', 0):.1f} s; {counters.get('sentences/embedded', 0):,} sentences embedded"
     lines.append(took + (f"; {reused:,} books reused from an earlier run" if reused else ""))
@@ -224,6 +245,7 @@ def plan_fields(plan: BuildPlan, steps: list[str]) -> dict[str, object]:
         "parts": plan.parts,
         "output": plan.options.output,
         "options": plan.options.data_options(),
+        "script_if_too_few": default_script() if plan.options.fallback else None,
         "steps": steps,
     }
 
@@ -250,6 +272,11 @@ def show_plan(console: Console, plan: BuildPlan, steps: list[str]) -> None:
             console.print(Text(f"  {reject.source}: {reject.detail}"))
     done = sum(len(part.books) for part in plan.finished)
     console.print(f"finished books of earlier runs in {plan.parts}: {done}")
+    if plan.options.fallback:
+        console.print(
+            f"signs: of these books' own from {FEWEST_BOOKS:,} books and {FEWEST_SCENES:,} scenes on, else those of "
+            f"{default_script()}"
+        )
     console.print(f"graph: {' -> '.join(steps)}")
     console.print(f"would write: {plan.options.output}", highlight=False)
     console.print("dry run: nothing was read in full, nothing was written")

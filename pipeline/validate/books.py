@@ -281,12 +281,15 @@ class _BookWalk:
         distance = np.float32(record["distance"])
         if not -1e-5 <= distance <= 2.0 + 1e-5:  # false for NaN as well
             wrong("scenes.distance", f"distance {distance}")
+        strangeness = np.float32(record["strangeness"])
+        if not -1e-5 <= strangeness <= 2.0 + 1e-5:
+            wrong("scenes.novel", f"strangeness {strangeness}")
         if self.space is None:
             return
-        if record["novel"] != bool(distance > np.float32(self.space.novel_distance)):
-            wrong("scenes.distance", f"novel is {record['novel']}, at {distance} of {self.space.novel_distance}")
         if len(record["sketch"]) != sketch_size(self.space.dimensions):
             wrong("scenes.sketch", f"{len(record['sketch'])} bytes for {self.space.dimensions} dimensions")
+        if record["novel"] != bool(strangeness > np.float32(self.space.novel_distance)):
+            wrong("scenes.novel", f"novel is {record['novel']}, at {strangeness} of {self.space.novel_distance}")
         signs = record["signs"]
         if len(signs) != len(self.space.sizes) or self.space.outside(np.asarray([signs], dtype=np.int64)) is not None:
             wrong("signs.range", f"signs {signs[:8]}")

@@ -11,7 +11,7 @@ import pytest
 from scenesign.transforms.parts.format import SUFFIX
 from tests.conftest import fresh_environment
 from tests.engines.servers import on_prism, prism_server, worker_pool
-from tests.runs import Nursery, Run, Unbroken, data_digests, left_behind, reused
+from tests.runs import FITTED, Nursery, Run, Unbroken, data_digests, left_behind, reused
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +34,7 @@ def test_after_a_worker_was_killed(
 ) -> None:
     folder = tmp_path / "pool"
     folder.mkdir()
-    words = ("build", corpus, "-o", tmp_path / "out", "--quiet", "--")
+    words = (*FITTED, corpus, "-o", tmp_path / "out", "--quiet", "--")
     with worker_pool(folder, fresh_environment()) as (address, pool):
         run = nursery.start(*words, *on_prism(prism, address))
         try:
@@ -57,7 +57,7 @@ def test_after_prism_was_killed(
 ) -> None:
     folder = tmp_path / "prism"
     folder.mkdir()
-    words = ("build", corpus, "-o", tmp_path / "out", "--quiet")
+    words = (*FITTED, corpus, "-o", tmp_path / "out", "--quiet")
     with prism_server(program, folder) as (address, prism):
         run = nursery.start(*words, "--", *on_prism(address))
         try:

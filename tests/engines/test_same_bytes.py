@@ -17,7 +17,7 @@ from scenesign.transforms.support import storage
 from tests.conftest import LIBRARY, once
 from tests.engines.servers import on_prism
 from tests.engines.side_by_side import run_side_by_side
-from tests.runs import Nursery, Unbroken, data_digests, left_behind
+from tests.runs import FITTED, Nursery, Unbroken, data_digests, left_behind
 from tests.stores import Store
 
 DEMO = ("--license", "apache-2.0", "--concepts", "float16")
@@ -97,12 +97,12 @@ def test_a_shelf_in_thirteen_languages_in_threads(
     nursery: Nursery, prism: str, mixed_shelf: Path, tmp_path: Path
 ) -> None:
     there = tmp_path / "there" / "out"
-    done, most = run_side_by_side("build", mixed_shelf, "-o", there, "--quiet", "--", *on_prism(prism))
+    done, most = run_side_by_side(*FITTED, mixed_shelf, "-o", there, "--quiet", "--", *on_prism(prism))
     assert done.returncode == 0, done.stderr
     assert most > 1
     counts = Manifest.from_json((there / "manifest.json").read_text()).counts
     assert (counts.books, counts.rejects) == (26, 0)
-    build_all(nursery, (mixed_shelf, "-o", tmp_path / "local" / "out", "--quiet", "--workers", 2))
+    build_all(nursery, (*FITTED[1:], mixed_shelf, "-o", tmp_path / "local" / "out", "--quiet", "--workers", 2))
     assert differing(contents(str(tmp_path / "local" / "out")), contents(str(there))) == []
 
 
@@ -111,7 +111,7 @@ def test_a_stop_ends_the_command_and_the_prism_that_it_started(
     nursery: Nursery, program: Path, corpus: Path, unbroken: Unbroken, tmp_path: Path
 ) -> None:
     beam = ("--", "--runner=PrismRunner", f"--prism_location={program}")
-    run = nursery.start("build", corpus, "-o", tmp_path / "out", "--quiet", *beam)
+    run = nursery.start(*FITTED, corpus, "-o", tmp_path / "out", "--quiet", *beam)
     try:
         run.wait_for(lambda run: any(tmp_path.glob(PART)))
         run.signal(signal.SIGINT)
@@ -121,7 +121,7 @@ def test_a_stop_ends_the_command_and_the_prism_that_it_started(
     finally:
         run.signal(signal.SIGKILL)
     assert not (tmp_path / "out").exists()
-    assert nursery.start("build", corpus, "-o", tmp_path / "out", "--quiet", *beam).code() == 0
+    assert nursery.start(*FITTED, corpus, "-o", tmp_path / "out", "--quiet", *beam).code() == 0
     assert data_digests(tmp_path / "out") == unbroken.digests
 
 

@@ -84,10 +84,9 @@ def test_protocol_and_glyph_blocks_agree() -> None:
 
 
 def test_protocol_and_depths_agree() -> None:
-    """They decide codes, and no file of an inventory holds them."""
     *depths, last = map(str, DEPTHS)
     text = " ".join(section("### 5.2 Quantisers").split())
-    assert f"{', '.join(depths)} and {last} of them on levels 1 to {len(DEPTHS)}" in text
+    assert f"{', '.join(depths)} and {last} of them on levels 2 to {len(DEPTHS) + 1}" in text
 
 
 @pytest.mark.parametrize(

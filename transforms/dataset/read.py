@@ -34,7 +34,8 @@ class DatasetScene:
 
     index: in the book, from 0. text: characters `[start, end)` of the book's clean text. sentences: how many it has.
     signs: one id per level; glyphs: the same as characters. distance: one minus the cosine of the neutral vector and
-    its codewords, 0 to 2. novel: whether no sign fits it well. opens_chapter: whether it opens with a heading.
+    its codewords, 0 to 2. novel: whether it is unlike the scenes that the inventory knows. opens_chapter: whether it
+    opens with a heading.
     vector: float32 [D], unit length; None where the dataset has no concepts.
     """
 

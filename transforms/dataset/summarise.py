@@ -35,12 +35,14 @@ from scenesign.transforms.text.authors import author_key
 class RunFacts:
     """What the manifest says of how the run was asked for.
 
-    options: those that matter for the data. glyphs: signs per scene. versions: of the programs that decide its bytes.
+    options: those that matter for the data. options_taken: the same of a run whose inventory is taken over. glyphs:
+    signs per scene. versions: of the programs that decide its bytes.
     """
 
     name: str
     options: Mapping[str, object]
     glyphs: int
+    options_taken: Mapping[str, object] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     embedder_licence: str = "unknown"
     embedder_origin: str = ""
@@ -94,11 +96,11 @@ def signed_books(
     assignments: Iterable[AssignmentEntry],
     frozen: FrozenSigns,
     levels: int,
-) -> tuple[list[BookSigns], np.ndarray]:
-    """Final signs of every book, of the first `levels`, and the distances of all scenes, float32."""
+) -> tuple[list[BookSigns], np.ndarray, np.ndarray]:
+    """Final signs of every book, of the first `levels`; distances of all scenes, float32; and which are novel, bool."""
     entries = {book.book_id: book for book in books}
     works = works_of((book.book_id, book.language, book.source) for book in entries.values())
-    signed, distances = [], []
+    signed, distances, novel = [], [], []
     for assignment in sorted(assignments, key=lambda a: a.part.name):
         used = {book.book_id for book in assignment.part.books}
         for found in read_assignments(assignment.uri, len(frozen.sizes)):
@@ -108,7 +110,8 @@ def signed_books(
                 signs = frozen.signs(found.codes)[:, :levels]
                 signed.append(BookSigns(found.book_id, found.language, signs, work, kin))
                 distances.append(found.distances)
-    return signed, np.concatenate(distances)
+                novel.append(frozen.novel(found.strangeness))
+    return signed, np.concatenate(distances), np.concatenate(novel)
 
 
 def summarise(
@@ -127,7 +130,7 @@ def summarise(
     refused = one_reject_per_input(rejects, entries, books)
     counts = account(entries, books, duplicates, refused, count_languages(books, assignments))
     inventory = load_inventory(frozen.folder)
-    signed, distances = signed_books(books, assignments, frozen, facts.glyphs)
+    signed, distances, novel = signed_books(books, assignments, frozen, facts.glyphs)
     parts = [assignment.part for assignment in assignments]
     keywords = [entry.keywords for entry in read_glossary(frozen.folder)[1] if entry.level == 1]
     metrics = compute_metrics(
@@ -135,13 +138,13 @@ def summarise(
             books=sorted(signed, key=lambda b: b.book_id),
             sizes=frozen.sizes[: facts.glyphs],
             distances=distances,
-            novel_distance=frozen.novel_distance,
+            novel=novel,
             characters=sum(book.characters for book in books),
             sample=neutral_sample(parts, inventory, RETRIEVAL_SCENES, inventory.info.seed),
             quantiser=inventory.quantiser,
             keywords=keywords,
-            fitted=not facts.options.get("frozen"),
-            spoken=lambda: _spoken(inventory, assignments, keywords, not facts.options.get("frozen")),
+            fitted=not frozen.taken_over,
+            spoken=lambda: _spoken(inventory, assignments, keywords, not frozen.taken_over),
         )
     )
     every_file = list(files)
@@ -155,7 +158,7 @@ def summarise(
         every_file.append(_write_datacard(folder, inventory, files))
     manifest = Manifest(
         name=facts.name,
-        options=facts.options,
+        options=facts.options_taken if frozen.taken_over else facts.options,
         levels=facts.glyphs,
         versions=facts.versions,
         counts=counts,

@@ -78,15 +78,16 @@ def plan_shards(
 class SignedBook:
     """A book with everything the tables say of it.
 
-    signs: int32 [scenes, levels], of the levels that are written; distances: float32 [scenes], by all levels; novel:
-    scenes that no sign fits well, bool [scenes]. sizes: signs of all levels of the inventory. sketches: uint8
-    [scenes, bytes].
+    signs: int32 [scenes, levels], of the levels that are written; distances: float32 [scenes], by all levels;
+    strangeness: float32 [scenes]; novel: scenes unlike those that the inventory knows, bool [scenes]. sizes: signs of
+    all levels of the inventory. sketches: uint8 [scenes, bytes].
     """
 
     entry: BookEntry
     row: PartRow
     signs: np.ndarray
     distances: np.ndarray
+    strangeness: np.ndarray
     novel: np.ndarray
     sizes: tuple[int, ...]
     sketches: np.ndarray
@@ -129,6 +130,7 @@ def scene_columns(book: SignedBook) -> dict[str, list[Any]]:
         "signs": book.signs.tolist(),
         "glyphs": [glyphs(row, book.sizes) for row in book.signs.tolist()],
         "distance": book.distances.tolist(),
+        "strangeness": book.strangeness.tolist(),
         "novel": book.novel.tolist(),
         "sketch": [row.tobytes() for row in book.sketches],
     }
@@ -173,9 +175,9 @@ def read_shard(plan: ShardPlan, frozen: FrozenSigns, levels: int) -> Iterator[Si
         with storage.parquet_reader(book.part_uri) as reader:
             row = read_row(reader, book.row)
         found = codes[book.entry.book_id]
-        signs, novel = frozen.signs(found.codes)[:, :levels], frozen.novel(found.distances)
+        signs, novel = frozen.signs(found.codes)[:, :levels], frozen.novel(found.strangeness)
         sketched = sketches(row.scene_vectors, neutraliser.mean_of(book.entry.language))
-        yield SignedBook(book.entry, row, signs, found.distances, novel, frozen.sizes, sketched)
+        yield SignedBook(book.entry, row, signs, found.distances, found.strangeness, novel, frozen.sizes, sketched)
 
 
 class WriteShard(beam.DoFn):

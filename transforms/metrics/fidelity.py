@@ -78,7 +78,7 @@ def scene_fidelity(evidence: Evidence) -> dict[str, MetricValue]:
     """Nearness of all scenes to their signs, and the `reconstruction` of the sample."""
     return {
         "cosine/mean": round(float(1.0 - evidence.distances.mean()), 4),
-        "novel/share": round(float((evidence.distances > np.float32(evidence.novel_distance)).mean()), 6),
+        "novel/share": round(float(evidence.novel.mean()), 6),
         **reconstruction(evidence.sample, evidence.quantiser, len(evidence.sizes)),
     }
 
@@ -95,5 +95,5 @@ METRICS = (
     _fidelity("levelL/mse", "what those leave out", "squared length", 0, math.inf, "lower"),
     _fidelity("levelL/retrieval_at_1", "scenes told from all others by those", "share", 0, 1, "higher"),
     _fidelity("retrieval_scenes", "scenes of the sample", "scenes", 1, math.inf, ""),
-    _fidelity("novel/share", "scenes that are unlike any sign", "share", 0, 1, "lower"),
+    _fidelity("novel/share", "scenes unlike those that the inventory knows", "share", 0, 1, "lower"),
 )

@@ -42,16 +42,16 @@ class BookSigns:
 class Evidence:
     """What metrics are computed from: a dataset whose signs are settled.
 
-    books: sorted by id. sizes: signs per level that is written. distances: of all scenes, float32 [scenes].
-    novel_distance: beyond which a scene is unlike any sign. characters: of all books. sample: neutral unit vectors of
-    some scenes, float32 [n, D]. quantiser: gave them their signs. keywords: of every topic, by language. fitted:
-    whether they were learned from these books. spoken: reads the words of all scenes, a language at a time.
+    books: sorted by id. sizes: signs per level that is written. distances: of all scenes, float32 [scenes]. novel:
+    which of them are novel, bool [scenes]. characters: of all books. sample: neutral unit vectors of some scenes,
+    float32 [n, D]. quantiser: gave them their signs. keywords: of every topic, by language. fitted: whether they were
+    learned from these books. spoken: reads the words of all scenes, a language at a time.
     """
 
     books: Sequence[BookSigns]
     sizes: tuple[int, ...]
     distances: np.ndarray
-    novel_distance: float
+    novel: np.ndarray
     characters: int
     sample: np.ndarray
     quantiser: Quantiser

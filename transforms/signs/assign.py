@@ -22,7 +22,7 @@ from scenesign.transforms.support.counting import count
 
 @dataclass(frozen=True, eq=False)
 class BookCodes:
-    """Codes int32 [scenes, levels] and distances float32 [scenes] of one book.
+    """Codes int32 [scenes, levels], distances and strangeness float32 [scenes] of one book.
 
     apparatus: which scenes are no scenes, bool [scenes]; see `is_apparatus`.
     """
@@ -31,6 +31,7 @@ class BookCodes:
     language: str
     codes: np.ndarray
     distances: np.ndarray
+    strangeness: np.ndarray
     apparatus: np.ndarray
 
 
@@ -44,17 +45,19 @@ def read_assignments(uri: str, levels: int) -> Iterator[BookCodes]:
             language=table["language"][row].as_py(),
             codes=np.asarray(table["codes"][row].values, dtype=np.int32).reshape(-1, levels),
             distances=np.asarray(table["distances"][row].values, dtype=np.float32),
+            strangeness=np.asarray(table["strangeness"][row].values, dtype=np.float32),
             apparatus=np.asarray(table["apparatus"][row].as_py(), dtype=bool),
         )
 
 
 def assign_part(part: PartEntry, inventory: Inventory) -> pa.Table:
-    """Codes and distances of every scene of a part, and whether it is apparatus, a row per book."""
+    """Codes, distances and strangeness of every scene of a part, and whether it is apparatus, a row per book."""
     rows = []
     for book in read_finished(part):
         codes, distances = inventory.assign(book.scene_vectors, book.language)
+        strangeness = inventory.neutraliser.strangeness(book.scene_vectors, book.language)
         apparatus = [is_apparatus(text) for text in book.scene_texts()]
-        rows.append((book.book_id, book.language, codes.reshape(-1), distances, apparatus))
+        rows.append((book.book_id, book.language, codes.reshape(-1), distances, strangeness, apparatus))
     columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * len(ASSIGNMENTS)
     return pa.Table.from_arrays(
         [pa.array(c, f.type) for c, f in zip(columns, ASSIGNMENTS, strict=True)], schema=ASSIGNMENTS

@@ -36,7 +36,7 @@ class EncodedScene:
 
     text: characters `[start, end)` of the clean text. signs: one id per level; glyphs: the same as characters.
     vector: float32 [D], unit length, as in `concepts`: before neutralisation. distance: one minus the cosine of the
-    neutral vector and its codewords, 0 to 2. novel: whether no sign fits it well.
+    neutral vector and its codewords, 0 to 2. novel: whether it is unlike the scenes that the inventory knows.
     """
 
     text: str
@@ -160,8 +160,8 @@ class SignEncoder:
         """Signs of a text of any length, from a sentence to a book.
 
         language: its code or English name; detected when not given. A language that the inventory has no mean for is
-        encoded with that of its nearest relative, or of all languages, and a note says so. Raises ValueError for a text without a sentence and
-        an unknown language.
+        encoded with that of its nearest relative, or of all languages, and a note says so. Raises ValueError for a text
+        without a sentence and an unknown language.
         """
         try:
             book = book_of_text(text, language_code(language or "") or None)
@@ -207,13 +207,13 @@ class SignEncoder:
         if note := stand_in_note(book.language, info.languages):
             notes.append(note)
         row = part_row(segmented)
-        codes, distances = self.inventory.assign(
-            row.scene_vectors, stand_in(book.language, info.languages) or book.language
-        )
+        language = stand_in(book.language, info.languages) or book.language
+        codes, distances = self.inventory.assign(row.scene_vectors, language)
+        strangeness = self.inventory.neutraliser.strangeness(row.scene_vectors, language)
+        novel = (strangeness if info.composed else distances) > np.float32(info.novel_distance)
         ends = [*row.scene_start[1:], len(row.text)]
-        columns = zip(
-            row.scene_start, ends, self.inventory.signs(codes).tolist(), row.scene_vectors, distances, strict=True
-        )
+        signs_of_scenes = self.inventory.signs(codes).tolist()
+        columns = zip(row.scene_start, ends, signs_of_scenes, row.scene_vectors, distances, novel, strict=True)
         scenes = tuple(
             EncodedScene(
                 text=row.text[start:end],
@@ -223,9 +223,9 @@ class SignEncoder:
                 glyphs=glyphs(signs, info.sizes, info.composed),
                 vector=vector,
                 distance=float(distance),
-                novel=bool(distance > info.novel_distance),
+                novel=bool(new),
             )
-            for start, end, signs, vector, distance in columns
+            for start, end, signs, vector, distance, new in columns
         )
         return Encoding(book.language, scenes, tuple(notes))
 

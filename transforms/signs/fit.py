@@ -90,7 +90,7 @@ def fit_inventory(samples: Sequence[BookSample], options: InventoryOptions, prov
         sizes=quantiser.sizes,
         languages=dict(sorted(Counter(languages).items())),
         prior_scenes=options.prior_scenes,
-        novel_distance=2.0,  # nothing is novel until all distances are known, see FreezeInventory
+        novel_distance=2.0,  # nothing is novel until it is known what is strange, see FreezeInventory
         seed=options.seed,
         sample_scenes=len(training.vectors),
         scenes=training.scenes,

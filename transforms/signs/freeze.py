@@ -32,7 +32,7 @@ from scenesign.transforms.signs.tokenizer import tokenizer_files
 from scenesign.transforms.support import storage
 
 NEIGHBOURS = 5
-# A scene farther from its codewords than this share of all scenes is marked as novel.
+# A scene stranger than this share of all scenes is marked as novel.
 NOVEL_PERCENTILE = 99.9
 
 
@@ -56,12 +56,15 @@ def tally_signs(
 
 
 def novel_distance(assignments: Iterable[AssignmentEntry], levels: int) -> float:
-    """The distance beyond which a scene is unlike any sign: the NOVEL_PERCENTILE of all scenes."""
-    distances = []
+    """The strangeness beyond which a scene is novel: the NOVEL_PERCENTILE of all scenes that the signs were made from.
+
+    Where some can be left out, MeasureNovelty asks those.
+    """
+    found = []
     for entry in sorted(assignments, key=lambda a: a.part.name):
         used = {book.book_id for book in entry.part.books}
-        distances += [book.distances for book in read_assignments(entry.uri, levels) if book.book_id in used]
-    return round(float(np.percentile(np.concatenate(distances), NOVEL_PERCENTILE)), 6)
+        found += [book.strangeness for book in read_assignments(entry.uri, levels) if book.book_id in used]
+    return round(float(np.percentile(np.concatenate(found), NOVEL_PERCENTILE)), 6)
 
 
 def read_exemplars(
@@ -155,12 +158,16 @@ def _read_examples(
 
 
 def freeze(
-    draft: Inventory, assignments: Sequence[AssignmentEntry], unquoted: frozenset[str] = frozenset()
+    draft: Inventory,
+    assignments: Sequence[AssignmentEntry],
+    unquoted: frozenset[str] = frozenset(),
+    novel: float | None = None,
 ) -> tuple[Inventory, dict[str, bytes], np.ndarray]:
     """The inventory with its signs in order, the files that go beside its codebook, and the new sign of each old one,
     int32 [signs].
 
-    unquoted: ids of books that no example is taken from.
+    unquoted: ids of books that no example is taken from. novel: from where on a scene is unlike what the inventory
+    knows, where that was measured.
     """
     tally, letters = tally_signs(draft, assignments, unquoted)
     quantiser, new = draft.quantiser.reorder(tally.counts)
@@ -168,7 +175,7 @@ def freeze(
         info=replace(
             draft.info,
             scenes=int(tally.counts.sum()) // len(draft.info.sizes),
-            novel_distance=novel_distance(assignments, len(draft.info.sizes)),
+            novel_distance=novel_distance(assignments, len(draft.info.sizes)) if novel is None else novel,
         ),
         quantiser=quantiser,
         neutraliser=draft.neutraliser,
@@ -201,14 +208,24 @@ def _faiss_index(inventory: Inventory) -> bytes:
 
 
 class FreezeDraft(beam.DoFn):
-    """Path of a draft, assignments as side input -> FrozenSigns of the inventory to publish."""
+    """Path of a draft, assignments as side input -> FrozenSigns of the inventory to publish.
+
+    One that lies there already was taken over, and stays as it is.
+    """
 
     def __init__(self, folder: str, unquoted: frozenset[str] = frozenset()) -> None:
         self.folder = folder
         self.unquoted = unquoted
 
-    def process(self, draft_folder: str, assignments: Sequence[AssignmentEntry]) -> Iterable[FrozenSigns]:
-        inventory, files, new = freeze(load_inventory(draft_folder), assignments, self.unquoted)
+    def process(
+        self, draft_folder: str, assignments: Sequence[AssignmentEntry], novel: Sequence[float]
+    ) -> Iterable[FrozenSigns]:
+        if draft_folder == self.folder:
+            yield from KeepSigns().process(draft_folder)
+            return
+        inventory, files, new = freeze(
+            load_inventory(draft_folder), assignments, self.unquoted, next(iter(novel), None)
+        )
         save_inventory(self.folder, inventory, files)
         yield FrozenSigns(
             self.folder, tuple(int(sign) for sign in new), inventory.info.sizes, inventory.info.novel_distance
@@ -219,19 +236,21 @@ class FreezeDraft(beam.DoFn):
 class FreezeInventory(beam.PTransform):
     """Path of a draft inventory -> FrozenSigns of the one to publish.
 
-    unquoted: ids of books that no example is taken from.
+    unquoted: ids of books that no example is taken from. novel: from where on a scene is unlike what the inventory
+    knows; empty where that could not be measured.
     """
 
     folder: str
     assignments: Any  # PCollection[AssignmentEntry]
+    novel: Any  # PCollection[float]
     unquoted: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def expand(self, draft: beam.PCollection) -> Any:
-        assignments = beam.pvalue.AsList(self.assignments)
-        return draft | "Freeze" >> beam.ParDo(FreezeDraft(self.folder, self.unquoted), assignments=assignments)
+        sides = {"assignments": beam.pvalue.AsList(self.assignments), "novel": beam.pvalue.AsList(self.novel)}
+        return draft | "Freeze" >> beam.ParDo(FreezeDraft(self.folder, self.unquoted), **sides)
 
 
 class KeepSigns(beam.DoFn):
@@ -239,7 +258,7 @@ class KeepSigns(beam.DoFn):
 
     def process(self, folder: str) -> Iterable[FrozenSigns]:
         info = load_inventory(folder).info
-        yield FrozenSigns(folder, tuple(range(info.signs)), info.sizes, info.novel_distance)
+        yield FrozenSigns(folder, tuple(range(info.signs)), info.sizes, info.novel_distance, taken_over=True)
 
 
 @dataclass

@@ -13,8 +13,8 @@ from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.keywords import keywords, telling
 from scenesign.transforms.signs.numbering import letter_count, letter_ids
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser
+from scenesign.transforms.signs.sign_names import sign_names
 from scenesign.transforms.signs.spoken import SpokenScenes, read_spoken, spoken_languages, topic_shares
-from scenesign.transforms.signs.unique_names import unique_names
 
 # Names are sought in this language first.
 _NAMING_LANGUAGE = "en"
@@ -51,7 +51,7 @@ def gloss(inventory: Inventory, assignments: Sequence[AssignmentEntry]) -> Gloss
             if found:
                 entry[language] = shown(spoken, found)
     evidence = sorted(sizes, key=lambda code: (code != _NAMING_LANGUAGE, -sizes[code], code))
-    names, letter_names = (tuple(unique_names(entries, evidence)) for entries in (topics, letters))
+    names, letter_names = (tuple(sign_names(entries, evidence)) for entries in (topics, letters))
     return Glosses(tuple(topics), tuple(letters), names, letter_names)
 
 

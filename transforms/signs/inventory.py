@@ -26,7 +26,7 @@ from scenesign.transforms.support.threads import settle_threads
 CODEBOOK = "codebook.safetensors"
 INFO = "inventory.json"
 # Scripts, the published inventories, lie here, each in the folder of its name.
-_SCRIPTS = Path(__file__).parent / "scripts"
+SCRIPTS = Path(__file__).parent / "scripts"
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,12 @@ def describe_inventory(info: InventoryInfo) -> str:
 
 def scripts() -> dict[str, str]:
     """The published inventories that come with this version: name and folder."""
-    return {found.parent.name: str(found.parent) for found in sorted(_SCRIPTS.glob(f"*/{INFO}"))}
+    return {found.parent.name: str(found.parent) for found in sorted(SCRIPTS.glob(f"*/{INFO}"))}
+
+
+def default_script() -> str | None:
+    """The name of the newest script that comes with this version; None where none does."""
+    return max(scripts(), key=lambda name: (len(name), name), default=None)
 
 
 def inventory_folder(where: str | os.PathLike[str]) -> str:
@@ -90,16 +95,17 @@ def inventory_folder(where: str | os.PathLike[str]) -> str:
         if storage.exists(storage.join(folder, INFO)):
             return folder
     known = scripts()
-    if given == DEFAULT_SCRIPT and given not in known:
+    script = given.removeprefix("scenesign-")
+    if script == DEFAULT_SCRIPT and script not in known:
         raise FileNotFoundError(
-            f"this installation comes without {given}; name an inventory, or a dataset, such as `build` writes"
+            f"this installation comes without {script}; name an inventory, or a dataset, such as `build` writes"
         )
-    if given not in known:
+    if script not in known:
         raise FileNotFoundError(
             f"{given} is not an inventory: neither a folder that has one, nor the name of a published one"
             f"{' (these are: ' + ', '.join(known) + ')' if known else ''}; give a dataset or its folder `inventory`"
         )
-    return known[given]
+    return known[script]
 
 
 def check_embedder(info: InventoryInfo, folder: str) -> None:

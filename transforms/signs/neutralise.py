@@ -78,6 +78,15 @@ class Neutraliser:
         weight = scenes / (scenes + self.prior_scenes)
         return (weight * book_mean + (1.0 - weight) * prior).astype(np.float32)
 
+    def strangeness(self, vectors: np.ndarray, language: str) -> np.ndarray:
+        """One minus the cosine of scene vectors, float32 [n, D], and their language's mean: float32 [n], 0 to 2.
+
+        Small for what the inventory was made from, whatever it tells of; a book of something else can be as near to
+        its signs as any, since its own mean is taken out of it before.
+        """
+        mean = self.language_means.get(language, self.global_mean)
+        return np.asarray(1.0 - cosine(vectors, np.broadcast_to(mean, vectors.shape)), dtype=np.float32)
+
     def __call__(self, vectors: np.ndarray, language: str) -> np.ndarray:
         """Neutral unit vectors of the scenes of one whole book or passage, float32 [scenes, D]."""
         return self.neutral(vectors, language, vectors.mean(axis=0), len(vectors))

@@ -15,21 +15,23 @@ class FrozenSigns:
     """The inventory of a run as the later steps need it: signs are settled.
 
     folder: where it lies. new_signs: the published sign of each sign that scenes were assigned. sizes: signs per
-    level. novel_distance: the distance beyond which a scene is unlike any sign.
+    level. novel_distance: the strangeness beyond which a scene is novel. taken_over: whether it was made from
+    other books.
     """
 
     folder: str
     new_signs: tuple[int, ...]
     sizes: tuple[int, ...]
     novel_distance: float
+    taken_over: bool = False
 
     def signs(self, codes: np.ndarray) -> np.ndarray:
         """Published signs int32 [scenes, levels] of assigned codes."""
         return np.asarray(self.new_signs, dtype=np.int32)[sign_ids(codes, self.sizes)]
 
-    def novel(self, distances: np.ndarray) -> np.ndarray:
-        """Scenes that no sign fits well, bool [scenes]; distances float32 [scenes]."""
-        return np.asarray(distances > np.float32(self.novel_distance))
+    def novel(self, strangeness: np.ndarray) -> np.ndarray:
+        """Scenes unlike those that the inventory knows, bool [scenes]; strangeness float32 [scenes]."""
+        return np.asarray(strangeness > np.float32(self.novel_distance))
 
 
 def first_signs(sizes: Sequence[int]) -> np.ndarray:
@@ -52,7 +54,7 @@ def letter_ids(codes: np.ndarray) -> np.ndarray:
 
     codes: int [scenes, levels]. An id is (3 (level - 2) + letter) * 16 + value, the row of a letter in the glossary.
     """
-    letters = np.stack(letters_of(codes[:, 1:]), axis=2).reshape(len(codes), -1)
+    letters = np.stack(letters_of(codes[:, 1:]), axis=2).reshape(len(codes), LETTERS_OF_GLYPH * (codes.shape[1] - 1))
     return np.asarray(letters + LETTER_VALUES * np.arange(letters.shape[1]), dtype=np.int32)
 
 

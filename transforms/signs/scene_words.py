@@ -16,7 +16,7 @@ from scenesign.transforms.signs.words import NOUN_CAPITALS, word_forms, word_key
 LEAST_BOOKS = 3
 LEAST_SHARE = 0.01
 # The lemma is shown where at least this share of a word's occurrences is written so, else its most frequent form.
-_SHOWN_SHARE = 0.05
+_SHOWN_SHARE = 0.005
 # Most forms are in one scene of thousands; to look each of them up would take most of the time.
 _RAREST_FORM = 2_000
 

@@ -87,7 +87,7 @@ def test_a_command_by_hand() -> None:
         "limit": {"xml_nesting": 9, "book_lines": 7}, "splits": "b=0.5,a=0.5",
     }  # fmt: skip
     assert build_command(make_options(["books"], asked).data_options()) == (
-        "scenesign build INPUT... -o OUT --embedder 'my model' --signs 64 --glyphs 2 --refine 2 --min-sentences 3 "
-        "--max-sentences 100 --seed 0 --splits b=0.5,a=0.5 --concepts none --text-column body --license cc0-1.0 "
-        "--limit book_lines=7 --limit xml_nesting=9"
+        "scenesign build INPUT... -o OUT --embedder 'my model' --signs 64 --glyphs 2 --refine 2 --inventory fit "
+        "--min-sentences 3 --max-sentences 100 --seed 0 --splits b=0.5,a=0.5 --concepts none "
+        "--text-column body --license cc0-1.0 --limit book_lines=7 --limit xml_nesting=9"
     )

@@ -17,7 +17,7 @@ def evidence(*books: list[list[int]], sizes: tuple[int, ...] = (2,), languages: 
         books=[BookSigns(str(i), spoken[i], np.array(signs)) for i, signs in enumerate(books)],
         sizes=sizes,
         distances=np.linspace(0, 1, scenes, dtype=np.float32),
-        novel_distance=0.9,
+        novel=np.linspace(0, 1, scenes) > 0.9,
         characters=100 * scenes,
         sample=sample,
         quantiser=ResidualQuantiser((sample,) * len(sizes)),

@@ -26,7 +26,7 @@ def test_what_is_none_names_the_scripts_there_are(tmp_path: Path, demo: Path, mo
     for name in ("script-2", "script-1"):
         shutil.copytree(demo / "inventory", tmp_path / name)
     (tmp_path / "notes").mkdir()
-    monkeypatch.setattr(inventory, "_SCRIPTS", tmp_path)
+    monkeypatch.setattr(inventory, "SCRIPTS", tmp_path)
     with pytest.raises(FileNotFoundError, match=r"\(these are: script-1, script-2\)"):
         Inventory.load("script-0")
     assert inventory_folder("script-2") == str(tmp_path / "script-2")
@@ -38,7 +38,7 @@ def test_a_folder_comes_before_a_script_of_its_name(
 ) -> None:
     shutil.copytree(demo / "inventory", tmp_path / "scripts" / "mine")
     shutil.copytree(demo / "inventory", tmp_path / "mine" / "inventory")
-    monkeypatch.setattr(inventory, "_SCRIPTS", tmp_path / "scripts")
+    monkeypatch.setattr(inventory, "SCRIPTS", tmp_path / "scripts")
     monkeypatch.chdir(tmp_path)
     assert inventory_folder("mine") == "mine/inventory"
 

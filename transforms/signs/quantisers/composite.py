@@ -1,14 +1,15 @@
 """The composite quantiser: a topic that people can read, then glyphs composed of three letters each.
 
-Scenes are compared in the predictive space, in more of its directions from glyph to glyph (DEPTHS). Their topic is the
-nearest of K directions there (spherical k-means). What
-a topic leaves of a scene is spelled by glyph 2, what both leave by glyph 3, and so on: a glyph has three letters of 16
-values, every letter value adds its codeword, and of all 4,096 spellings the one that comes nearest is taken. Letters
-are fitted as an additive quantiser (Babenko and Lempitsky 2014): residual k-means first, then spelling and least
-squares in turn.
+The topic of a scene is the nearest of K directions in the neutral space (spherical k-means). What a topic leaves of a
+scene is spelled by glyph 2, what both leave by glyph 3, and so on, in the predictive space: a glyph has three letters
+of 16 values, every letter value adds its codeword, and of all 4,096 spellings the one that comes nearest is taken.
+Letters are fitted as an additive quantiser (Babenko and Lempitsky 2014): residual k-means first, then spelling and
+least squares in turn.
 
 Codewords lie in the neutral space, where a scene is rebuilt by adding them up. Least squares is linear, so a codeword's
-coordinates in the predictive space are what fitting in that space alone would have found.
+coordinates in the predictive space are what fitting in that space alone would have found. Topics told in the predictive
+space foretell a little more, and are found again half as often; with letters in the neutral space it is the other way
+round (`docs/meaning.md`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from scenesign.transforms.signs.glyphs import COMPOSED_SIGNS, LETTER_VALUES, LET
 from scenesign.transforms.signs.neutralise import cosine, unit
 from scenesign.transforms.signs.numbering import frequency_order
 from scenesign.transforms.signs.predict import PredictiveSpace, fit_space
-from scenesign.transforms.signs.quantisers.k_means import k_means, nearest, without_twins
+from scenesign.transforms.signs.quantisers.k_means import MOST_ITERATIONS, k_means, nearest, without_twins
 from scenesign.transforms.signs.quantisers.quantiser import (
     CodeSum,
     Quantiser,
@@ -47,9 +48,10 @@ _LETTER_TURNS = 6
 _PRIOR_SCENES = 1.0
 _LEAST_LENGTH = 1e-6
 
-# Directions of the space, from the strongest, in which each level is told. With more of them a code tells scenes apart
-# better, and foretells the next less well: `docs/meaning.md` has the figures.
-DEPTHS = (32, 24, 32, 64)
+# Directions of the space, from the strongest, in which the composed levels are told. With more of them a code tells
+# scenes apart better, and foretells the next less well.
+DEPTHS = (24, 32, 32)
+MOST_DEPTH = 65_536
 
 _log = logging.getLogger(__name__)
 
@@ -59,11 +61,13 @@ class CompositeQuantiser(Quantiser):
     """space: where scenes are compared, float32 [M, D]. topics: codewords float32 [K, D].
 
     letters: codewords of the composed glyphs' letters, float32 [levels - 1, 3, 16, D].
+    depths: directions of the space, from the strongest, in which each composed level is told; at least one for each.
     """
 
     space: PredictiveSpace
     topics: np.ndarray = field(repr=False)
     letters: np.ndarray = field(repr=False)
+    depths: tuple[int, ...] = DEPTHS
     name: ClassVar[str] = "composite"
 
     @classmethod
@@ -73,12 +77,11 @@ class CompositeQuantiser(Quantiser):
         """signs: topics that are wanted; by `auto_topics` without it."""
         vectors = training.vectors
         space = fit_space(vectors, training.owners, training.places, seed)
-        points = space(vectors)[:, : DEPTHS[0]].astype(np.float32)
-        distinct = len(np.unique(np.round(unit(points), 6), axis=0))
-        wanted = signs or auto_topics(points, training.owners, training.scenes, seed)
-        _log.info("%d dimensions, %d topics from %d scenes", points.shape[1], min(wanted, distinct), len(points))
-        kinds = fit_topics(points, min(wanted, distinct), seed)
-        topics = means_by_code(vectors, nearest(unit(points), kinds), len(kinds))
+        distinct = len(np.unique(np.round(vectors, 6), axis=0))
+        wanted = signs or auto_topics(vectors, training.owners, training.scenes, seed)
+        _log.info("%d dimensions, %d topics from %d scenes", len(space.axes), min(wanted, distinct), len(vectors))
+        kinds = fit_topics(vectors, min(wanted, distinct), seed)
+        topics = means_by_code(vectors, nearest(vectors, kinds), len(kinds))
         fitted = cls(space, topics, np.zeros((0, LETTERS_OF_GLYPH, LETTER_VALUES, vectors.shape[1]), np.float32))
         for level in range(1, levels):
             fitted = fitted.with_glyph(vectors, seed + level)
@@ -94,7 +97,7 @@ class CompositeQuantiser(Quantiser):
         chosen = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), _LETTER_SCENES)).astype(np.int64))
         known = vectors[chosen]
         rest = known - self.decode(self.assign(known)[0])
-        letters = fit_letters(rest, self.space.first(DEPTHS[len(self.sizes)]), seed)
+        letters = fit_letters(rest, self.space.first(self.depths[len(self.letters)]), seed)
         return replace(self, letters=np.concatenate([self.letters, letters[None]]))
 
     @property
@@ -103,13 +106,11 @@ class CompositeQuantiser(Quantiser):
 
     def assign(self, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         codes = np.empty((len(vectors), len(self.sizes)), dtype=np.int32)
-        rest = self.space(vectors)
-        for level, words in enumerate(self._words()):
-            depth = DEPTHS[level]
-            if level == 0:
-                codes[:, level] = nearest(unit(rest[:, :depth]), unit(words[:, :depth]))
-            else:
-                codes[:, level] = nearest(rest[:, :depth], words[:, :depth])
+        codes[:, 0] = nearest(vectors, unit(self.topics))
+        topics, *composed = self._words()
+        rest = self.space(vectors) - topics[codes[:, 0]]
+        for level, (words, depth) in enumerate(zip(composed, self.depths, strict=False), start=1):
+            codes[:, level] = nearest(rest[:, :depth], words[:, :depth])
             rest = rest - words[codes[:, level]]
         return codes, 1.0 - cosine(vectors, self.decode(codes))
 
@@ -160,7 +161,7 @@ class CompositeQuantiser(Quantiser):
         topics, letters = self.topics.copy(), self.letters.copy()
         words = topics if step == 0 else letters[level, letter]
         for code, found in sums:
-            if step > 0 or np.linalg.norm(self.space(found.mean[None])) >= _LEAST_LENGTH:
+            if step > 0 or np.linalg.norm(found.mean) >= _LEAST_LENGTH:
                 words[code] = found.mean
         return replace(self, topics=topics, letters=letters)
 
@@ -178,33 +179,32 @@ class CompositeQuantiser(Quantiser):
         return [(int(sign), float(likeness[sign])) for sign in np.argsort(-likeness, kind="stable")]
 
     def misfit(self, vectors: np.ndarray, codes: np.ndarray, slack: float) -> tuple[int, int] | None:
+        named = unit(self.topics)
+        gap = _squared(vectors - named[codes[:, 0]]) - _nearest_squared(vectors, named)
+        if gap.max(initial=0.0) > 4 * slack:
+            return int(gap.argmax()), 0
         # what rounding did to a vector grows by the length of the space's axes
         slack *= float(np.linalg.norm(self.space.axes, 2))
-        rest = self.space(vectors)
-        for level, words in zip(range(codes.shape[1]), self._words(), strict=False):
-            asked, named = rest[:, : DEPTHS[level]], words[:, : DEPTHS[level]]
-            allowed = np.full(len(asked), 4 * slack)
-            if level == 0:
-                allowed /= np.maximum(np.linalg.norm(asked, axis=1), 1e-9)
-                asked, named = unit(asked).astype(np.float64), unit(named).astype(np.float64)
-            gap = _squared(asked - named[codes[:, level]]) - _nearest_squared(asked, named)
-            beyond = gap - allowed * (1.0 + np.sqrt(_squared(asked)))
-            if len(beyond) and beyond.max() > 0.0:
+        topics, *composed = self._words()
+        rest = self.space(vectors) - topics[codes[:, 0]]
+        for level, words, depth in zip(range(1, codes.shape[1]), composed, self.depths, strict=False):
+            asked = rest[:, :depth]
+            gap = _squared(asked - words[codes[:, level], :depth]) - _nearest_squared(asked, words[:, :depth])
+            beyond = gap - 4 * slack * (1.0 + np.sqrt(_squared(asked)))
+            if beyond.max(initial=0.0) > 0.0:
                 return int(beyond.argmax()), level
             rest = rest - words[codes[:, level]]
         return None
 
     def check(self) -> Iterator[str]:
-        """Axes are not null, strengths fall within (0, 1], and every topic has a direction in the predictive space."""
+        """Axes are not null, strengths fall within (0, 1], and topics are as long as means of unit vectors can be."""
         strengths = self.space.strengths
         if (np.diff(strengths) > 1e-6).any() or strengths.min() <= 0.0 or strengths.max() > 1.0 + 1e-4:
             yield "the strengths of the predictive space don't fall within (0, 1]"
         if (short := np.flatnonzero(np.linalg.norm(self.space.axes, axis=1) <= 0.0)).size:
             yield f"axis {short[0]} of the predictive space has no length"
-        if (lost := np.flatnonzero(np.linalg.norm(self.space(self.topics), axis=1) <= 0.0)).size:
-            yield f"topic {lost[0]} has no direction in the predictive space"
         lengths = np.linalg.norm(self.topics, axis=1)
-        if (wrong := np.flatnonzero(lengths > 1.0 + 1e-4)).size:
+        if (wrong := np.flatnonzero((lengths <= 0.0) | (lengths > 1.0 + 1e-4))).size:
             yield f"the codeword of topic {wrong[0]} has length {lengths[wrong[0]]:.4f}"
 
     def tensors(self) -> dict[str, np.ndarray]:
@@ -213,6 +213,7 @@ class CompositeQuantiser(Quantiser):
             "strengths": self.space.strengths,
             "topics": self.topics,
             "letters": self.letters,
+            "depths": np.asarray(self.depths[: len(self.letters)], dtype=np.float32),
         }
 
     @classmethod
@@ -230,7 +231,15 @@ class CompositeQuantiser(Quantiser):
             ),
             take_tensor(tensors, "topics", (sizes[0], dimensions)),
             take_tensor(tensors, "letters", (len(sizes) - 1, LETTERS_OF_GLYPH, LETTER_VALUES, dimensions)),
+            _depths(take_tensor(tensors, "depths", (len(sizes) - 1,))),
         )
+
+
+def _depths(stated: np.ndarray) -> tuple[int, ...]:
+    whole = tuple(int(depth) if 1 <= depth <= MOST_DEPTH else 0 for depth in stated.tolist())
+    if 0 in whole or list(whole) != stated.tolist():
+        raise ValueError(f"'depths' are {stated.tolist()}, expected whole numbers from 1 to {MOST_DEPTH:,}")
+    return whole
 
 
 def spellings(letters: np.ndarray) -> np.ndarray:
@@ -247,30 +256,29 @@ def means_by_code(vectors: np.ndarray, codes: np.ndarray, size: int) -> np.ndarr
     return sums.astype(np.float32)
 
 
-def auto_topics(points: np.ndarray, owners: np.ndarray, scenes: int, seed: int) -> int:
+def auto_topics(vectors: np.ndarray, owners: np.ndarray, scenes: int, seed: int) -> int:
     """Number of topics from the data: the most that books still share.
 
     From one for every SCENES_PER_TOPIC scenes downwards by halves, the first at which SHARED_TOPICS of the topics occur
     in SHARING_BOOKS books or more (in every book, when there are fewer).
-    points: float32 [n, M], coordinates in a settled order; owners: int [n], whose book each is; scenes: how many there
+    vectors: float32 [n, D], neutral, in a settled order; owners: int [n], whose book each is; scenes: how many there
     are of which these are a sample.
     """
     books = len(np.unique(owners))
-    topics = min(MAX_AUTO_TOPICS, len(points), max(2, scenes // SCENES_PER_TOPIC))
+    topics = min(MAX_AUTO_TOPICS, len(vectors), max(2, scenes // SCENES_PER_TOPIC))
     while topics > 2:
-        words = fit_topics(points, topics, seed, iterations=3)
-        pairs = np.unique(np.stack([nearest(unit(points), words), owners]), axis=1)
+        words = fit_topics(vectors, topics, seed, iterations=3)
+        pairs = np.unique(np.stack([nearest(vectors, words), owners]), axis=1)
         if (np.bincount(pairs[0]) >= min(SHARING_BOOKS, books)).mean() >= SHARED_TOPICS:
             break
         topics = max(2, topics // 2)
     return topics
 
 
-def fit_topics(points: np.ndarray, topics: int, seed: int, iterations: int = 25) -> np.ndarray:
-    """Unit directions float32 [topics or fewer, M] by spherical k-means of coordinates, float32 [n, M]."""
-    directions = unit(points)
-    words = k_means(directions, topics, seed, spherical=True, iterations=iterations)
-    return without_twins(words, directions)
+def fit_topics(vectors: np.ndarray, topics: int, seed: int, iterations: int = MOST_ITERATIONS) -> np.ndarray:
+    """Unit directions float32 [topics or fewer, D] by spherical k-means of neutral unit vectors, float32 [n, D]."""
+    words = k_means(vectors, topics, seed, spherical=True, iterations=iterations)
+    return without_twins(words, vectors)
 
 
 def fit_letters(rest: np.ndarray, space: PredictiveSpace, seed: int) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -177,10 +179,9 @@ def test_fitting_hangs_on_the_seed_alone() -> None:
 
 def test_the_number_of_topics_falls_until_books_share_them() -> None:
     found = training(books=8, scenes=40)
-    points = PLAIN(found.vectors).astype(np.float32)
-    shared = auto_topics(points, found.owners, found.scenes, seed=0)
-    own = auto_topics(points, np.arange(len(points)) // 160, found.scenes, seed=0)
-    assert 2 <= shared <= len(points) // 16
+    shared = auto_topics(found.vectors, found.owners, found.scenes, seed=0)
+    own = auto_topics(found.vectors, np.arange(len(found.vectors)) // 160, found.scenes, seed=0)
+    assert 2 <= shared <= found.scenes // 16
     assert own >= 2
 
 
@@ -199,6 +200,19 @@ def test_written_and_read_back(fitted: CompositeQuantiser) -> None:
         CompositeQuantiser.from_tensors({}, fitted.sizes, SIZE)
     with pytest.raises(ValueError, match="'letters' has shape"):
         CompositeQuantiser.from_tensors(fitted.tensors(), (6, 4096), SIZE)
+    for wrong in (0.0, 1.5, 1e9, float("nan")):
+        depths = np.array([6, wrong], np.float32)
+        with pytest.raises(ValueError, match="'depths' are"):
+            CompositeQuantiser.from_tensors(fitted.tensors() | {"depths": depths}, fitted.sizes, SIZE)
+
+
+def test_an_inventory_keeps_its_depths_whatever_the_program_takes_for_new_ones(fitted: CompositeQuantiser) -> None:
+    shallow = replace(fitted, depths=(1, 1))
+    again = CompositeQuantiser.from_tensors(shallow.tensors(), fitted.sizes, SIZE)
+    assert again.depths == (1, 1)
+    vectors = training(seed=8).vectors
+    assert (again.assign(vectors)[0] != fitted.assign(vectors)[0]).any()
+    np.testing.assert_array_equal(again.assign(vectors)[0], shallow.assign(vectors)[0])
 
 
 def test_numbers_that_break_the_rules_are_named(fitted: CompositeQuantiser) -> None:
@@ -213,4 +227,4 @@ def test_numbers_that_break_the_rules_are_named(fitted: CompositeQuantiser) -> N
     ]
     assert "strengths" in said[0]
     assert "topic 1 has length 3" in said[1]
-    assert "topic 2 has no direction" in said[2]
+    assert "topic 2 has length 0" in said[2]

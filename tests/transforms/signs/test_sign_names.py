@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenesign.transforms.signs.unique_names import unique_names
+from scenesign.transforms.signs.sign_names import sign_names
 
 WORDS = st.lists(st.sampled_from(["sea", "ship", "Sea", "rain", "war", "bread"]), max_size=4)
 GLOSSES = st.lists(st.dictionaries(st.sampled_from(["en", "ru", "zh"]), WORDS), max_size=12)
@@ -13,7 +13,7 @@ GLOSSES = st.lists(st.dictionaries(st.sampled_from(["en", "ru", "zh"]), WORDS), 
 
 @given(GLOSSES)
 def test_names_differ_and_are_made_of_own_keywords(glosses: list[dict[str, list[str]]]) -> None:
-    names = unique_names(glosses, ["en", "ru", "zh"])
+    names = sign_names(glosses, ["en", "ru", "zh"])
     assert len(names) == len(glosses)
     given_names = [frozenset(name.casefold().split(", ")) for name in names if name]
     assert len(set(given_names)) == len(given_names)
@@ -33,5 +33,5 @@ def test_names_by_hand() -> None:
         {"de": ["Krieg"]},
         {},
     ]
-    assert unique_names(glosses, ["en", "ru"]) == ["sea, ship", "ship, sea, mast", "sea", "", ""]
-    assert unique_names(glosses, ["ru", "de", "en"]) == ["sea, ship", "мачта", "море", "Krieg", ""]
+    assert sign_names(glosses, ["en", "ru"]) == ["sea, ship", "ship, sea, mast", "sea", "", ""]
+    assert sign_names(glosses, ["ru", "de", "en"]) == ["sea, ship", "мачта", "море", "Krieg", ""]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 _MOST_WORDS = 3
 
 
-def unique_names(glosses: Sequence[Mapping[str, Sequence[str]]], languages: Sequence[str]) -> list[str]:
+def sign_names(glosses: Sequence[Mapping[str, Sequence[str]]], languages: Sequence[str]) -> list[str]:
     """The names of topics, or of letters; empty where no keywords are left to tell one from those before it.
 
     glosses: per topic and language its keywords, the most telling first. languages: in which names are sought, in this
@@ -16,7 +16,7 @@ def unique_names(glosses: Sequence[Mapping[str, Sequence[str]]], languages: Sequ
     but one; where another topic has them already, in whatever order, three words, or two others. Topics that come first
     choose first.
 
-    >>> unique_names([{"en": ["sea", "ship"]}, {"en": ["ship", "sea", "mast"]}, {"ru": ["дождь"]}], ["en", "ru"])
+    >>> sign_names([{"en": ["sea", "ship"]}, {"en": ["ship", "sea", "mast"]}, {"ru": ["дождь"]}], ["en", "ru"])
     ['sea, ship', 'ship, sea, mast', 'дождь']
     """
     taken: set[frozenset[str]] = set()

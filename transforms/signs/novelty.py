@@ -1,0 +1,68 @@
+"""MeasureNovelty: how strange the scenes of books that nobody has seen are; what is stranger is novel.
+
+Scenes that a language's mean was taken from lie nearer to it than those of any other book. So books are left out in
+turn, an author's together: the mean is taken from the others, and those left out are as strange as books to come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+
+from scenesign.schemas.parts import BookEntry, SampleEntry
+from scenesign.transforms.dataset.splits import split_lots
+from scenesign.transforms.signs.fit import BookSample, read_samples
+from scenesign.transforms.signs.neutralise import fit_neutraliser
+
+# Of the scenes of unseen books, those beyond this percentile of their strangeness are marked as novel.
+UNSEEN_PERCENTILE = 99.0
+
+
+def unseen_strangeness(samples: Sequence[BookSample], lots: Mapping[str, str]) -> np.ndarray:
+    """Strangeness of scenes to the mean of their language without the books of their lot, float32 [n].
+
+    lots: by book id, the same for books that belong together, as those of one author do. A lot that has its language
+    for itself tells nothing.
+    """
+    found = [np.zeros(0, np.float32)]
+    for language in sorted({sample.language for sample in samples}):
+        mine = sorted((s for s in samples if s.language == language), key=lambda s: s.book_id)
+        for lot in sorted({lots[s.book_id] for s in mine}):
+            others = [s.mean for s in mine if lots[s.book_id] != lot]
+            if others:
+                means = fit_neutraliser(np.stack(others), [language] * len(others))
+                found += [means.strangeness(s.vectors, language) for s in mine if lots[s.book_id] == lot]
+    return np.concatenate(found)
+
+
+def novel_beyond(strangeness: np.ndarray) -> float | None:
+    """The strangeness beyond which a scene is novel, from that of unseen scenes; None where there are none."""
+    return round(float(np.percentile(strangeness, UNSEEN_PERCENTILE)), 6) if len(strangeness) else None
+
+
+class Measure(beam.DoFn):
+    """One element, sample names and books as side inputs -> from where on a scene is novel, or nothing."""
+
+    def process(self, _: None, samples: Sequence[SampleEntry], entries: Sequence[BookEntry]) -> Iterable[float]:
+        lots = {book.book_id: lot for lot, books in split_lots(entries).items() for book in books}
+        beyond = novel_beyond(unseen_strangeness(read_samples(samples), lots))
+        if beyond is not None:
+            yield beyond
+
+
+@dataclass
+class MeasureNovelty(beam.PTransform):
+    """SampleEntry -> from where on a scene is novel; nothing where no language has two authors."""
+
+    entries: Any  # PCollection[BookEntry]
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def expand(self, samples: beam.PCollection) -> Any:
+        sides = {"samples": beam.pvalue.AsList(samples), "entries": beam.pvalue.AsList(self.entries)}
+        return samples.pipeline | "Once" >> beam.Create([None]) | "Measure" >> beam.ParDo(Measure(), **sides)
