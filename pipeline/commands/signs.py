@@ -17,13 +17,15 @@ from rich.table import Table
 from rich.text import Text
 
 from scenesign.pipeline.commands.terminal import UNSAFE_IN_JSON, plain_line
+from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import printable
 
 if TYPE_CHECKING:
     from scenesign.schemas.inventory import InventoryInfo
-    from scenesign.transforms.signs.glossary import SignEntry
+    from scenesign.transforms.signs.glossary import LetterEntry, SignEntry
     from scenesign.transforms.signs.search import TopicSearch
 
+LETTER_NAMES = ("lead", "vowel", "tail")
 # Signs of a listing and of a search, where --top doesn't say.
 _LISTED, _FOUND = 30, 10
 # A table of eight columns is no help on a terminal narrower than this.
@@ -31,13 +33,17 @@ _TABLE_WIDTH = 76
 
 
 @click.command(short_help="Shows what the signs mean; finds signs by meaning.")
-@click.argument("folder", metavar="OUT")
+@click.argument("folder", metavar="[OUT]", default=DEFAULT_SCRIPT)
 @click.option("--sign", "wanted", metavar="N|GLYPH", help="Everything about one sign, by its number or its glyph.")
-@click.option("--search", "query", metavar="TEXT", help="Signs of level 1 nearest to a phrase or a few sentences.")
+@click.option("--search", "query", metavar="TEXT", help="Topics nearest to a phrase or a few sentences.")
 @click.option(
     "--language", help="Language of the --search text (code or name); otherwise the likeliest of the inventory's."
 )
-@click.option("--level", type=click.IntRange(1, 4), help="Level whose signs are listed [default: 1].")
+@click.option(
+    "--level",
+    type=click.IntRange(1, 4),
+    help="Level that is listed: 1 topics, from 2 letters of composed glyphs [default: 1].",
+)
 @click.option(
     "--top",
     type=click.IntRange(1),
@@ -53,22 +59,24 @@ def signs(
     top: int | None,
     as_json: bool,
 ) -> None:
-    """Shows the signs of OUT, a dataset or its folder `inventory`, most frequent first.
+    """Shows the topics of OUT, a dataset, an inventory or a script, most frequent first; without OUT those of script-1.
 
     \b
     scenesign signs out/demo                            what signs there are
     scenesign signs out/demo --sign 丂                  all about one of them; --sign 2 is the same
-    scenesign signs out/demo --search "a storm at sea"  signs by meaning, in any language of the embedder
+    scenesign signs out/demo --sign 가                  what a composed glyph is spelled with
+    scenesign signs out/demo --level 2                  the letters of composed glyphs
+    scenesign signs out/demo --search "a storm at sea"  topics by meaning; `scenesign search` finds scenes
     scenesign signs out/demo --search "буря на море" --language ru --top 3
     scenesign signs out/demo --json | jq .glyph
 
-    A phrase finds signs by the similarity of its vector to codewords, 1 at most. The first few are hints, not
+    A phrase finds topics by the similarity of its vector to codewords, 1 at most. The first few are hints, not
     answers: read their keywords, and their scenes with --sign.
     """
     if wanted is not None and (query is not None or level is not None or top is not None):
         raise click.UsageError("--sign shows one sign; --search, --level and --top don't go with it")
     if query is not None and level not in (None, 1):
-        raise click.UsageError("--search finds signs of level 1; what deeper levels mean depends on the sign before")
+        raise click.UsageError("--search finds topics, which are signs of level 1")
     if language is not None and query is None:
         raise click.UsageError("--language is that of the --search text")
     # Beam's file systems take a second to import; `--help` and wrong options shouldn't wait for them
@@ -80,6 +88,9 @@ def signs(
     except (OSError, ValueError) as error:
         _fail(str(error))
     console = Console(highlight=False)
+    if wanted is not None and (spelled := _spelled(wanted, info)) is not None:
+        _print_letters(console, [_letters(folder)[row] for row in spelled], as_json)
+        return
     if wanted is not None:
         entry = _pick(wanted, glossary, info, folder)
         if as_json:
@@ -98,6 +109,9 @@ def signs(
     level = level or 1
     if level > len(info.sizes):
         _fail(f"{folder} has {len(info.sizes)} level(s) of signs, so no --level {level}")
+    if level > 1 and info.composed:
+        _print_letters(console, [entry for entry in _letters(folder) if entry.level == level][:top], as_json)
+        return
     of_level = [entry for entry in glossary if entry.level == level]
     shown_entries = of_level[: top or (len(of_level) if as_json else _LISTED)]
     if as_json:
@@ -133,6 +147,39 @@ def _pick(wanted: str, glossary: Sequence[SignEntry], info: InventoryInfo, folde
     )
 
 
+def _spelled(wanted: str, info: InventoryInfo) -> tuple[int, int, int] | None:
+    """Rows of the letters that a composed glyph is spelled with; None for what is none."""
+    from scenesign.transforms.signs.glyphs import signs_of
+    from scenesign.transforms.signs.numbering import letters_of_sign
+
+    known, unknown = signs_of(wanted.strip(), info.sizes, info.composed)
+    if not info.composed or len(known) != 1 or unknown or known[0] < info.sizes[0]:
+        return None
+    return letters_of_sign(known[0], info.sizes)
+
+
+def _letters(folder: str) -> list[LetterEntry]:
+    from scenesign.transforms.signs.glossary import read_letters
+    from scenesign.transforms.signs.inventory import inventory_folder
+
+    try:
+        return read_letters(inventory_folder(folder))
+    except (OSError, ValueError) as error:
+        _fail(str(error))
+
+
+def _print_letters(console: Console, entries: Sequence[LetterEntry], as_json: bool) -> None:
+    if as_json:
+        _print_json(map(asdict, entries))
+        return
+    for entry in entries:
+        head = f"level {entry.level} {LETTER_NAMES[entry.letter]} {entry.value}"
+        facts = f"{entry.count:,} scenes ({100 * entry.share:.1f} %), {entry.books:,} books"
+        console.print(Text(plain_line(f"{head}  {entry.name}".rstrip() + f"  {facts}"), style="bold"))
+        if entry.keywords:
+            _print(console, Padding(Text(_keywords(entry, 6)), (0, 0, 0, 2)))
+
+
 def _search(folder: str, text: str, language: str | None, top: int) -> TopicSearch:
     from scenesign.transforms.signs.search import search_topics
 
@@ -161,7 +208,7 @@ def _print_json(rows: Iterable[Mapping[str, object]]) -> None:
         click.echo(UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
-def _keywords(entry: SignEntry, count: int) -> str:
+def _keywords(entry: SignEntry | LetterEntry, count: int) -> str:
     return "\n".join(
         f"{plain_line(code)}: {plain_line(' '.join(words[:count]))}" for code, words in entry.keywords.items()
     )

@@ -58,6 +58,15 @@ def letter_ids(codes: np.ndarray) -> np.ndarray:
     return np.asarray(letters + LETTER_VALUES * np.arange(letters.shape[1]), dtype=np.int32)
 
 
+def letters_of_sign(sign: int, sizes: Sequence[int]) -> tuple[int, int, int]:
+    """Ids of the letters that spell a composed glyph, by its sign; see `letter_ids`."""
+    firsts = first_signs(sizes)
+    level = int(np.searchsorted(firsts, sign, side="right"))
+    lead, vowel, tail = letters_of(sign - int(firsts[level - 1]))
+    first = letter_count(level - 1)
+    return first + lead, first + LETTER_VALUES + vowel, first + 2 * LETTER_VALUES + tail
+
+
 def frequency_order(counts: np.ndarray, sizes: Sequence[int]) -> list[np.ndarray]:
     """Per level the old codes in their new order: most frequent first, ties by the old code.
 

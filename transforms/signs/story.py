@@ -10,12 +10,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.transforms.signs.glossary import Exemplar, LetterEntry, SignEntry
 from scenesign.transforms.signs.glyphs import glyphs, signs_of
-from scenesign.transforms.signs.numbering import first_signs, letter_ids
+from scenesign.transforms.signs.numbering import first_signs, letters_of_sign
 
 # Characters that are named where more are unknown.
 _NAMED = 8
@@ -104,19 +102,14 @@ def tell(
     """
     before: frozenset[tuple[int, int, int]] | None = None
     for scene in scenes:
-        spelled = tuple(_letters(scene, info, letters)) if letters else ()
+        rows = [row for sign in scene.signs[1:] for row in letters_of_sign(sign, info.sizes)] if letters else []
+        spelled = tuple(letters[row] for row in rows)
         own = frozenset((entry.level, entry.letter, entry.value) for entry in spelled)
         changed = () if before is None else tuple(e for e in spelled if (e.level, e.letter, e.value) not in before)
         topic = topics[scene.signs[0]]
         shown = _examples((topic, *spelled), language)
         yield ToldScene(scene.glyphs, scene.signs, topic, spelled, changed, shown)
         before = own
-
-
-def _letters(scene: WrittenScene, info: InventoryInfo, letters: Sequence[LetterEntry]) -> Iterator[LetterEntry]:
-    codes = np.asarray([scene.signs]) - first_signs(info.sizes)[: len(scene.signs)]
-    for row in letter_ids(codes)[0].tolist():
-        yield letters[row]
 
 
 def _examples(entries: Sequence[SignEntry | LetterEntry], language: str) -> tuple[Exemplar, ...]:
