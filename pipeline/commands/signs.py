@@ -175,7 +175,7 @@ def _print_letters(console: Console, entries: Sequence[LetterEntry], as_json: bo
     for entry in entries:
         head = f"level {entry.level} {LETTER_NAMES[entry.letter]} {entry.value}"
         facts = f"{entry.count:,} scenes ({100 * entry.share:.1f} %), {entry.books:,} books"
-        console.print(Text(plain_line(f"{head}  {entry.name}".rstrip() + f"  {facts}"), style="bold"))
+        console.print(Text("  ".join(filter(None, (head, plain_line(entry.name), facts))), style="bold"))
         if entry.keywords:
             _print(console, Padding(Text(_keywords(entry, 6)), (0, 0, 0, 2)))
 
@@ -228,7 +228,7 @@ def _listing(entries: Sequence[SignEntry], width: int, similarities: Sequence[fl
     for name in ("similarity", "scenes", "books") if similarities else ("scenes", "share", "books"):
         table.add_column(name, justify="right")
     table.add_column("languages", overflow="fold")
-    table.add_column("keywords", ratio=1, overflow="fold")
+    table.add_column("name and keywords", ratio=1, overflow="fold")
     if not similarities:
         table.add_column("radius", justify="right")
     for i, entry in enumerate(entries):
@@ -237,7 +237,8 @@ def _listing(entries: Sequence[SignEntry], width: int, similarities: Sequence[fl
             cells += [f"{similarities[i]:.2f}", f"{entry.count:,}", f"{entry.books:,}"]
         else:
             cells += [f"{entry.count:,}", f"{100 * entry.share:.1f} %", f"{entry.books:,}"]
-        cells += [_languages(entry).replace(", ", "\n"), _keywords(entry, 6)]
+        told = "\n".join(filter(None, (plain_line(entry.name), _keywords(entry, 6))))
+        cells += [_languages(entry).replace(", ", "\n"), told]
         cells += [] if similarities else [f"{entry.radius:.2f}"]
         # Text, because a string would be read as rich's markup
         table.add_row(*map(Text, cells))
@@ -245,7 +246,7 @@ def _listing(entries: Sequence[SignEntry], width: int, similarities: Sequence[fl
 
 
 def _paragraph(entry: SignEntry, similarity: float | None) -> RenderableType:
-    head = Text(f"{entry.glyph} {entry.sign}", style="bold")
+    head = Text(f"{entry.glyph} {entry.sign} {plain_line(entry.name)}".rstrip(), style="bold")
     head.append(f"  similarity {similarity:.2f}" if similarity is not None else "", style="not bold")
     facts = f"  {entry.count:,} scenes, {100 * entry.share:.1f} %, {entry.books:,} books; {_languages(entry)}"
     head.append(f"{facts}; radius {entry.radius:.2f}", style="not bold")
@@ -274,6 +275,7 @@ def _in_full(entry: SignEntry, glossary: Sequence[SignEntry], width: int) -> Ren
     scenes = sum(other.count for other in level_signs)
     parts: list[RenderableType] = [
         Text(f"{entry.glyph} sign {entry.sign}, level {entry.level}, U+{ord(entry.glyph):04X}", style="bold"),
+        *([Text(plain_line(entry.name))] if entry.name else []),
         Text(
             f"{entry.count:,} of {scenes:,} scenes ({100 * entry.share:.1f} %) in {entry.books:,} books; rank "
             f"{entry.sign - level_signs[0].sign + 1} of {len(level_signs):,}; radius {entry.radius:.2f}"

@@ -111,25 +111,34 @@ def test_texts_without_letters_have_no_language(encoder: SignEncoder) -> None:
 
 def test_a_passage_gets_the_sign_of_such_scenes(encoder: SignEncoder) -> None:
     found = encoder.encode(STORM, "en")
-    entry = encoder.decode(found.glyphs)[0]
+    (told,) = encoder.decode(found.glyphs)
     assert len(found) == 1
+    assert told.signs == found.signs
+    assert len(told.letters) == 3 * (len(told.signs) - 1)
     assert (found.scenes[0].start, found.scenes[0].end) == (0, len(STORM))
-    assert any(word in example.text for example in entry.examples for word in ("storm", "wind", "mast"))
+    assert any(word in example.text for example in told.topic.examples for word in ("storm", "wind", "mast"))
 
 
 def test_a_language_without_a_mean_is_noted(encoder: SignEncoder) -> None:
     found = encoder.encode("Der Sturm zerriss das Segel. Eine Welle schlug über das Deck.", "de")
-    assert "no mean for language 'de' (it knows en, ru, zh)" in found.notes[-1]
+    assert "no mean for language 'de' (it knows en, ru, zh); that of 'en', its nearest" in found.notes[-1]
 
 
 def test_empty_text_and_unknown_glyphs_are_named(encoder: SignEncoder) -> None:
     with pytest.raises(ValueError, match="no sentence"):
         encoder.encode("  \n ", "en")
-    with pytest.raises(ValueError, match="no sign of this inventory: Q"):
-        encoder.decode("Q")
-    for sign in (-1, 24):
-        with pytest.raises(ValueError, match=f"no sign of this inventory: {sign}; its signs are 0 to 23"):
-            encoder.glosses([0, sign])
+    story = encoder.decode("Q")
+    assert len(story) == 0
+    assert "1 character of no sign of this inventory, left out: Q" in story.notes[0]
+    with pytest.raises(ValueError, match="klingonish"):
+        encoder.decode("一", "klingonish")
+
+
+def test_a_language_of_a_known_family_is_encoded_as_its_nearest_relative(encoder: SignEncoder) -> None:
+    text = "Вітер порвав вітрило. Хвиля накрила палубу. Щогла впала за борт."
+    found = encoder.encode(text, "uk")
+    assert "that of 'ru', its nearest relative, is used" in found.notes[-1]
+    assert found.signs == encoder.encode(text, "ru").signs
 
 
 def test_another_embedder_is_refused_with_both_names(demo: Path, tmp_path: Path) -> None:
@@ -148,6 +157,6 @@ def test_the_commands(demo: Path, tmp_path: Path) -> None:
     decoded = run_scenesign("decode", "-i", demo, glyphs + "Q")
     assert decoded.returncode == 0, decoded.stderr
     assert decoded.stdout.startswith(glyphs[0])
-    assert "no sign of this inventory: Q" in decoded.stderr
+    assert "of no sign of this inventory, left out: Q" in decoded.stderr
     missing = run_scenesign("encode", "-i", tmp_path, "-")
     assert (missing.returncode, "is not an inventory" in missing.stderr) == (2, True)

@@ -22,7 +22,9 @@ def test_a_search_ranks_all_topics_and_cuts_at_top(demo: Path) -> None:
 
 
 def test_a_search_says_why_to_trust_it_less(demo: Path) -> None:
-    assert "no mean for 'fr' (it knows en, ru, zh)" in search_topics(demo, "une tempête", language="fr").notes[0]
+    assert (
+        "no mean for language 'fr' (it knows en, ru, zh)" in search_topics(demo, "une tempête", language="fr").notes[0]
+    )
     assert "was not trained on 'sw'" in search_topics(demo, "qwxz vvkp zzrt", language="sw").notes[0]
     assert "no word of this is in the dictionary of 'en'" in search_topics(demo, "qwxz vvkp", language="en").notes[0]
     with pytest.raises(ValueError, match="top: 0 is no number of results"):

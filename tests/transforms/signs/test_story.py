@@ -41,7 +41,9 @@ def third(*letters: int) -> str:
 
 
 def test_a_topic_opens_a_scene_however_many_glyphs_follow() -> None:
-    text = glyph(0, SIZES) + second(1, 2, 3) + " " + glyph(2, SIZES) + glyph(1, SIZES) + second(0, 0, 0) + third(9, 9, 9)
+    text = (
+        glyph(0, SIZES) + second(1, 2, 3) + " " + glyph(2, SIZES) + glyph(1, SIZES) + second(0, 0, 0) + third(9, 9, 9)
+    )
     scenes, notes = written_scenes(text, INFO)
     assert [len(scene.signs) for scene in scenes] == [2, 1, 3]
     assert "".join(scene.glyphs for scene in scenes) == text.replace(" ", "")
