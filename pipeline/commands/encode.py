@@ -225,13 +225,13 @@ def _locale_language() -> str:
 
 def _told(scene: ToldScene, language: str) -> str:
     """`NAME: word word word + word word` of a scene."""
-    from scenesign.transforms.signs.story import words_of
+    from scenesign.transforms.signs.story import keywords_in
 
     topic = scene.topic
-    words = [w for w in words_of(topic.keywords, language, _TOPIC_WORDS) if w not in topic.name.split()]
+    words = [w for w in keywords_in(topic.keywords, language, _TOPIC_WORDS) if w not in topic.name.split()]
     told = ": ".join(filter(None, (topic.name, " ".join(words)))) or f"topic {topic.sign}"
     fresh = dict.fromkeys(
-        word for letter in scene.changed for word in words_of(letter.keywords, language, 1) if word not in words
+        word for letter in scene.changed for word in keywords_in(letter.keywords, language, 1) if word not in words
     )
     return told + (" + " + " ".join(list(fresh)[:_FRESH_WORDS]) if fresh else "")
 

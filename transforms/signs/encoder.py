@@ -26,7 +26,7 @@ from scenesign.transforms.signs.inventory import (
     inventory_folder,
     load_inventory,
 )
-from scenesign.transforms.signs.story import ToldScene, tell, written_scenes
+from scenesign.transforms.signs.story import ToldScene, tell_scenes, written_scenes
 from scenesign.transforms.text.language_codes import language_code
 
 
@@ -276,4 +276,4 @@ class SignEncoder:
         """
         code = language_code(language)
         scenes, notes = written_scenes(text, self.inventory.info)
-        return Story(code, tuple(tell(scenes, self.inventory.info, self.glossary, self.letters, code)), tuple(notes))
+        return Story(code, tuple(tell_scenes(scenes, self.inventory.info, self.glossary, self.letters, code)), tuple(notes))

@@ -89,7 +89,7 @@ def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'s' if count != 1 else ''}"
 
 
-def tell(
+def tell_scenes(
     scenes: Sequence[WrittenScene],
     info: InventoryInfo,
     topics: Sequence[SignEntry],
@@ -132,7 +132,7 @@ def _examples(entries: Sequence[SignEntry | LetterEntry], language: str) -> tupl
     return ()
 
 
-def words_of(keywords: Mapping[str, tuple[str, ...]], language: str, count: int) -> tuple[str, ...]:
+def keywords_in(keywords: Mapping[str, tuple[str, ...]], language: str, count: int) -> tuple[str, ...]:
     """The first keywords in a language; where there are none, those of English, then of any other."""
     for code in (language, "en", *sorted(keywords)):
         if keywords.get(code):

@@ -9,7 +9,7 @@ import pytest
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.transforms.signs.glossary import Exemplar, LetterEntry, SignEntry
 from scenesign.transforms.signs.glyphs import COMPOSED_SIGNS, code_of, glyph
-from scenesign.transforms.signs.story import tell, words_of, written_scenes
+from scenesign.transforms.signs.story import keywords_in, tell_scenes, written_scenes
 
 TOPICS = 3
 SIZES = (TOPICS, COMPOSED_SIGNS, COMPOSED_SIGNS)
@@ -67,7 +67,7 @@ def test_what_is_no_scene_is_left_out_and_said() -> None:
 def test_letters_are_those_of_the_glyphs_and_what_changed_is_new() -> None:
     text = glyph(0, SIZES) + second(1, 2, 3) + glyph(0, SIZES) + second(1, 5, 3) + third(1, 2, 3) + glyph(1, SIZES)
     scenes, _ = written_scenes(text, INFO)
-    told = list(tell(scenes, INFO, [topic(i) for i in range(TOPICS)], LETTERS, "en"))
+    told = list(tell_scenes(scenes, INFO, [topic(i) for i in range(TOPICS)], LETTERS, "en"))
     found = [[(e.level, e.letter, e.value) for e in scene.letters] for scene in told]
     assert found[0] == [(2, 0, 1), (2, 1, 2), (2, 2, 3)]
     assert found[1] == [(2, 0, 1), (2, 1, 5), (2, 2, 3), (3, 0, 1), (3, 1, 2), (3, 2, 3)]
@@ -86,11 +86,11 @@ def test_examples_are_what_most_glyphs_share_in_the_readers_language() -> None:
     letters = list(LETTERS)
     letters[1] = letter(2, 0, 1, shared, example("z", 9, distance=0.0))
     scenes, _ = written_scenes(glyph(0, SIZES) + second(1, 2, 3), INFO)
-    (told,) = tell(scenes, INFO, [entry], letters, "en")
+    (told,) = tell_scenes(scenes, INFO, [entry], letters, "en")
     assert [e.text for e in told.examples] == ["a5", "a1", "z9"]
-    (told,) = tell(scenes, INFO, [entry], letters, "ru")
+    (told,) = tell_scenes(scenes, INFO, [entry], letters, "ru")
     assert [e.text for e in told.examples] == ["r1"]
-    (told,) = tell(scenes, INFO, [entry], letters, "de")
+    (told,) = tell_scenes(scenes, INFO, [entry], letters, "de")
     assert told.examples[0].text == "a5"
 
 
@@ -106,4 +106,4 @@ def test_examples_are_what_most_glyphs_share_in_the_readers_language() -> None:
 def test_words_fall_back_to_english_then_to_any(
     keywords: dict[str, tuple[str, ...]], language: str, expected: tuple[str, ...]
 ) -> None:
-    assert words_of(keywords, language, 2) == expected
+    assert keywords_in(keywords, language, 2) == expected
