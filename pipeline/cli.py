@@ -18,7 +18,7 @@ from scenesign.pipeline.commands.completion import completion
 from scenesign.pipeline.commands.encode import decode_glyphs, encode
 from scenesign.pipeline.commands.languages import languages
 from scenesign.pipeline.commands.report import report
-from scenesign.pipeline.commands.search import search
+from scenesign.pipeline.commands.search import search_scenes
 from scenesign.pipeline.commands.signs import signs
 from scenesign.pipeline.commands.validate import validate
 from scenesign.pipeline.run.stopping import exit_code
@@ -54,7 +54,7 @@ def main() -> None:
     logging.basicConfig(level=logging.ERROR)
 
 
-for command in (build, search, encode, decode_glyphs, signs, validate, languages, report, completion):
+for command in (build, search_scenes, encode, decode_glyphs, signs, validate, languages, report, completion):
     main.add_command(command)
 
 

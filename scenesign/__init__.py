@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from scenesign.transforms.dataset.read import Dataset, DatasetBook, DatasetScene
     from scenesign.transforms.dataset.search import SceneMatch, SearchResult, search
     from scenesign.transforms.scenes.segment import Scene, scenes
-    from scenesign.transforms.signs.encoder import EncodedScene, Encoding, SignEncoder
-    from scenesign.transforms.signs.glossary import Exemplar, SignEntry
+    from scenesign.transforms.signs.encoder import EncodedScene, Encoding, SignEncoder, Story
+    from scenesign.transforms.signs.glossary import Exemplar, LetterEntry, SignEntry
     from scenesign.transforms.signs.inventory import Inventory
     from scenesign.transforms.signs.search import SignMatch, TopicSearch, search_topics
+    from scenesign.transforms.signs.story import ToldScene
 
     __version__: str
 
@@ -46,6 +47,7 @@ _HOMES = {
     "Encoding": "transforms.signs.encoder",
     "Exemplar": "transforms.signs.glossary",
     "Inventory": "transforms.signs.inventory",
+    "LetterEntry": "transforms.signs.glossary",
     "Manifest": "schemas.manifest",
     "Scene": "transforms.scenes.segment",
     "SceneMatch": "transforms.dataset.search",
@@ -53,6 +55,8 @@ _HOMES = {
     "SignEncoder": "transforms.signs.encoder",
     "SignEntry": "transforms.signs.glossary",
     "SignMatch": "transforms.signs.search",
+    "Story": "transforms.signs.encoder",
+    "ToldScene": "transforms.signs.story",
     "TopicSearch": "transforms.signs.search",
     "UsageError": "pipeline.options.errors",
     "Verdict": "pipeline.validate.dataset",
@@ -73,6 +77,7 @@ __all__ = [
     "Encoding",
     "Exemplar",
     "Inventory",
+    "LetterEntry",
     "Manifest",
     "Scene",
     "SceneMatch",
@@ -80,6 +85,8 @@ __all__ = [
     "SignEncoder",
     "SignEntry",
     "SignMatch",
+    "Story",
+    "ToldScene",
     "TopicSearch",
     "UsageError",
     "Verdict",

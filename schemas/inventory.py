@@ -11,6 +11,8 @@ from typing import Any
 from scenesign.schemas.version import FIRST_COMPOSED, PROTOCOL, PROTOCOL_VERSION, check_protocol, major_version
 
 SPECIAL_TOKENS = ("<pad>", "<book>", "</book>", "<chapter>", "<unk>")
+# The script, or published inventory, that is used where none is named.
+DEFAULT_SCRIPT = "script-1"
 # The quantiser of an inventory that names none: for a time there was but one.
 FIRST_QUANTISER = "residual"
 # What inventories are fitted with.

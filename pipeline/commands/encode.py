@@ -8,22 +8,31 @@ import posixpath
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from scenesign.pipeline.commands.build import build
-from scenesign.schemas.records import RejectError
+from scenesign.pipeline.commands.terminal import plain_line
+from scenesign.schemas.inventory import DEFAULT_SCRIPT
+from scenesign.schemas.records import RejectError, printable
 
 if TYPE_CHECKING:
     from scenesign.transforms.signs.encoder import Encoding, SignEncoder
+    from scenesign.transforms.signs.glossary import LetterEntry
+    from scenesign.transforms.signs.story import ToldScene
 
+# Words of a topic, and of what is new in a scene, that a line of `decode` has.
+_TOPIC_WORDS, _FRESH_WORDS = 4, 4
+_OPENING_CHARACTERS = 100
 _INVENTORY = click.option(
     "-i",
     "--inventory",
-    required=True,
+    default=DEFAULT_SCRIPT,
+    show_default=True,
     type=click.Path(),
-    help="A dataset, or its folder `inventory`.",
+    help="A dataset, its folder `inventory`, or the name of a script.",
 )
 
 
@@ -72,7 +81,7 @@ def encode(
     With -o, FILEs are books (or folders of them), and become a dataset with the signs of this inventory.
 
     \b
-    scenesign encode -i out/demo examples/library/en/the-bell-of-saltmarsh.txt
+    scenesign encode examples/library/en/the-bell-of-saltmarsh.txt
     scenesign encode -i out/demo --scenes book.epub
     scenesign encode -i out/demo --json *.txt > signs.jsonl
     echo "The wind tore the sail." | scenesign encode -i out/demo --language en -
@@ -169,37 +178,85 @@ def _build_with(
     context.invoke(build, inputs=files, output=output, inventory=inventory, language=language, as_json=as_json)
 
 
-@click.command("decode", short_help="Prints what glyphs mean.")
+@click.command("decode", short_help="Prints what glyphs tell.")
 @_INVENTORY
 @click.argument("glyphs")
-@click.option("--json", "as_json", is_flag=True, help="A JSON object per sign.")
-def decode_glyphs(inventory: str, glyphs: str, as_json: bool) -> None:
-    """Prints what each glyph of GLYPHS means: keywords by language, and the scene nearest to it.
+@click.option("--language", help="Language of the reader (code or name) [default: that of the locale, else English].")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object per scene, with everything.")
+def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bool) -> None:
+    """Prints what GLYPHS tell, a scene at a time: its topic, what is new in it, and the opening of a scene like it.
 
     \b
-    scenesign decode -i out/demo 丂丅丆
-    scenesign decode -i out/demo --json "$(scenesign encode -i out/demo chapter.txt)"
+    scenesign decode 一가三나
+    scenesign decode -i out/demo "$(scenesign encode -i out/demo chapter.txt)" --language ru
+    scenesign decode --json "$(scenesign encode chapter.txt)"
+
+    A topic's glyph opens a scene, and up to three more say what is particular to it. After a plus come the words of
+    what a scene has and the one before had not.
     """
     encoder = _load(inventory)
-    from scenesign.transforms.signs.glyphs import signs_of
-
-    info = encoder.inventory.info
-    signs, unknown = signs_of(glyphs, info.sizes, info.composed)
-    if unknown:
-        click.echo(f"note: no sign of this inventory: {' '.join(unknown)}", err=True)
     try:
-        entries = encoder.glosses(signs)
+        story = encoder.decode(glyphs, language or _locale_language())
     except ValueError as error:
         _fail(str(error), 2)
-    for entry in entries:
+    for note in story.notes:
+        click.echo(f"note: {printable(note)}", err=True)
+    shown = ""
+    for scene in story:
         if as_json:
-            row = {"sign": entry.sign, "glyph": entry.glyph, "count": entry.count, "keywords": dict(entry.keywords)}
-            texts = [example.text for example in entry.examples]
-            click.echo(json.dumps(row | {"examples": texts}, ensure_ascii=False))
+            click.echo(json.dumps(_scene_as_json(scene, story.language), ensure_ascii=False))
             continue
-        words = "; ".join(f"{language}: {' '.join(found[:5])}" for language, found in entry.keywords.items())
-        click.echo(f"{entry.glyph} {entry.sign}  {entry.count} scenes  {words}")
-        if entry.examples:
-            click.echo(f"     {entry.examples[0].text[:160]}")
-    if not signs:
-        _fail(f"no glyph of this inventory in the argument; `scenesign signs {inventory}` shows those it has", 1)
+        click.echo(plain_line(f"{scene.glyphs}  {_told(scene, story.language)}"))
+        opening = _opening(scene)
+        # a run of scenes of one kind is told once
+        if opening and opening != shown:
+            click.echo(f"    {opening}")
+        shown = opening
+    if not len(story):
+        _fail(f"no scene in the argument; `scenesign signs {inventory}` shows the glyphs that open one", 1)
+
+
+def _locale_language() -> str:
+    """Language of the user's locale as the environment names it, `en` where it names none."""
+    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    code = named.split(".")[0].split("_")[0].lower()
+    return code if len(code) == 2 and code.isalpha() else "en"
+
+
+def _told(scene: ToldScene, language: str) -> str:
+    """`NAME: word word word + word word` of a scene."""
+    from scenesign.transforms.signs.story import words_of
+
+    topic = scene.topic
+    words = [w for w in words_of(topic.keywords, language, _TOPIC_WORDS) if w not in topic.name.split()]
+    told = ": ".join(filter(None, (topic.name, " ".join(words)))) or f"topic {topic.sign}"
+    fresh = dict.fromkeys(
+        word for letter in scene.changed for word in words_of(letter.keywords, language, 1) if word not in words
+    )
+    return told + (" + " + " ".join(list(fresh)[:_FRESH_WORDS]) if fresh else "")
+
+
+def _opening(scene: ToldScene) -> str:
+    return plain_line(scene.examples[0].text)[:_OPENING_CHARACTERS] if scene.examples else ""
+
+
+def _scene_as_json(scene: ToldScene, language: str) -> dict[str, object]:
+    def letter(entry: LetterEntry) -> dict[str, object]:
+        place = {"level": entry.level, "letter": entry.letter, "value": entry.value}
+        return place | {"name": entry.name, "keywords": dict(entry.keywords)}
+
+    topic = scene.topic
+    return {
+        "glyphs": scene.glyphs,
+        "signs": scene.signs,
+        "topic": {
+            "sign": topic.sign,
+            "name": topic.name,
+            "count": topic.count,
+            "words": scene.keywords(language),
+            "keywords": dict(topic.keywords),
+        },
+        "letters": [letter(entry) for entry in scene.letters],
+        "changed": [letter(entry) for entry in scene.changed],
+        "examples": [asdict(example) for example in scene.examples],
+    }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scenesign.pipeline.commands.terminal import UNSAFE_IN_JSON, one_line
+from scenesign.pipeline.commands.terminal import UNSAFE_IN_JSON, plain_line
 from scenesign.schemas.records import printable
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FOUND = 10
 
 
-@click.command(short_help="Finds scenes by meaning, in any language.")
+@click.command("search", short_help="Finds scenes by meaning, in any language.")
 @click.argument("folder", metavar="OUT")
 @click.argument("text")
 @click.option("--language", help="Language of TEXT (code or name); otherwise the likeliest of the inventory's.")
@@ -25,7 +25,7 @@ _FOUND = 10
 @click.option("--book", help="Only books whose title or author has this in it, or whose id begins with it.")
 @click.option("--in-language", help="Only books in this language (code or name).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with everything that was found.")
-def search(
+def search_scenes(
     folder: str,
     text: str,
     language: str | None,
@@ -59,10 +59,10 @@ def search(
         click.echo(UNSAFE_IN_JSON.sub(lambda char: f"\\u{ord(char[0]):04x}", line))
         return
     for match in found:
-        click.echo(f"{match.similarity:.2f}  {one_line(_where(match))}")
-        click.echo(f"      {one_line(match.opening)}")
+        click.echo(f"{match.similarity:.2f}  {plain_line(_where(match))}")
+        click.echo(f"      {plain_line(match.opening)}")
     if found.topics:
-        click.echo(f"topics: {one_line(finding.topics_of(found.topics))}")
+        click.echo(f"topics: {plain_line(finding.topics_of(found.topics))}")
 
 
 def _where(match: SceneMatch) -> str:

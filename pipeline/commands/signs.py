@@ -16,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from scenesign.pipeline.commands.terminal import UNSAFE_IN_JSON, one_line
+from scenesign.pipeline.commands.terminal import UNSAFE_IN_JSON, plain_line
 from scenesign.schemas.records import printable
 
 if TYPE_CHECKING:
@@ -162,11 +162,13 @@ def _print_json(rows: Iterable[Mapping[str, object]]) -> None:
 
 
 def _keywords(entry: SignEntry, count: int) -> str:
-    return "\n".join(f"{one_line(code)}: {one_line(' '.join(words[:count]))}" for code, words in entry.keywords.items())
+    return "\n".join(
+        f"{plain_line(code)}: {plain_line(' '.join(words[:count]))}" for code, words in entry.keywords.items()
+    )
 
 
 def _languages(entry: SignEntry) -> str:
-    return ", ".join(f"{one_line(code)} {scenes:,}" for code, scenes in entry.languages.items())
+    return ", ".join(f"{plain_line(code)} {scenes:,}" for code, scenes in entry.languages.items())
 
 
 def _listing(entries: Sequence[SignEntry], width: int, similarities: Sequence[float] | None = None) -> RenderableType:
@@ -237,12 +239,12 @@ def _in_full(entry: SignEntry, glossary: Sequence[SignEntry], width: int) -> Ren
     ]
     for other in (glossary[sign] for sign in entry.neighbours):
         first = "; ".join(
-            f"{one_line(code)}: {one_line(' '.join(found[:3]))}" for code, found in other.keywords.items()
+            f"{plain_line(code)}: {plain_line(' '.join(found[:3]))}" for code, found in other.keywords.items()
         )
         parts.append(indented(f"{other.glyph} {other.sign}  {first}"))
     for code in dict.fromkeys(example.language for example in entry.examples):
-        parts.append(title(f"nearest scenes, {one_line(code)}"))
+        parts.append(title(f"nearest scenes, {plain_line(code)}"))
         for example in (e for e in entry.examples if e.language == code):
-            where = f"(book {one_line(example.book_id)[:8]}…, scene {example.scene}, distance {example.distance:.2f})"
-            parts.append(indented(f"{one_line(example.text)} {where}"))
+            where = f"(book {plain_line(example.book_id)[:8]}…, scene {example.scene}, distance {example.distance:.2f})"
+            parts.append(indented(f"{plain_line(example.text)} {where}"))
     return Group(*parts)

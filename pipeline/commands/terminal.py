@@ -10,6 +10,6 @@ from scenesign.schemas.records import printable
 UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def one_line(text: str) -> str:
+def plain_line(text: str) -> str:
     """Text of a book on one line, never markup and never a terminal's escape."""
     return printable(" ".join(text.split()))

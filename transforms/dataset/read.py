@@ -151,7 +151,7 @@ class Dataset:
 
     @cached_property
     def has_sketches(self) -> bool:
-        """Whether scenes have sketches, as they do from protocol 2 on. Raises ValueError for a file that can't be read."""
+        """Whether scenes have sketches, as from protocol 2 on. Raises ValueError for a file that can't be read."""
         for split in self.splits:
             for group in self._index("scenes", split):
                 return "sketch" in self._columns_of(group.path)

@@ -57,7 +57,8 @@ class SearchResult:
     """The scenes most like a query, and the topics, the most similar first; iterating walks the scenes.
 
     language: ISO 639-1, that the query was taken for. chance: the share of phrases without a meaning that come as
-    close to a scene as the query does; None where the glossary has no words to make them of. notes: why to trust what
+    close to a scene as the query does. known: whether any of its words is in the dictionary, as far as there is one for
+    its language. notes: why to trust what
     was found less, a line each.
     """
 
@@ -65,13 +66,14 @@ class SearchResult:
     language: str
     scenes: tuple[SceneMatch, ...]
     topics: tuple[SignMatch, ...]
-    chance: float | None
+    chance: float
+    known: bool = True
     notes: tuple[str, ...] = ()
 
     @property
     def close(self) -> bool:
-        """Whether what was found is nearer to the query than most of what is found for phrases without a meaning."""
-        return self.chance is None or self.chance <= CHANCE
+        """Whether the query has a meaning, and finds more than most phrases that have none."""
+        return self.known and self.chance <= CHANCE
 
     def __iter__(self) -> Iterator[SceneMatch]:
         return iter(self.scenes)
@@ -115,13 +117,15 @@ def search(
     asked = ask(opened.folder, text, language)
     ranked, share = rank_scenes(opened, asked.vectors.all, wanted, top)
     notes = list(asked.notes)
-    if share is not None and share > CHANCE:
+    if share > CHANCE:
         notes.append(
-            f"nothing here is close to this: {share:.0%} of phrases without a meaning find as much; these books may hold "
-            "no such scene"
+            f"nothing here is close to this: {share:.0%} of phrases without a meaning find as much; these books "
+            "may hold no such scene"
         )
     scenes = tuple(_match(opened, asked, *found) for found in ranked)
-    return SearchResult(text, asked.language, scenes, rank_topics(asked)[:_TOPICS], share, tuple(notes))
+    return SearchResult(
+        text, asked.language, scenes, rank_topics(asked)[:_TOPICS], share, not asked.gibberish, tuple(notes)
+    )
 
 
 def _books(dataset: Dataset, book: str | None, in_language: str | None) -> frozenset[str] | None:
@@ -144,11 +148,11 @@ def _books(dataset: Dataset, book: str | None, in_language: str | None) -> froze
 
 def rank_scenes(
     dataset: Dataset, queries: np.ndarray, books: Collection[str] | None, top: int
-) -> tuple[list[tuple[float, str, int]], float | None]:
+) -> tuple[list[tuple[float, str, int]], float]:
     """The scenes most like the first query: (similarity, book id, index), most similar first; ties as they are stored.
 
     queries: centred unit vectors, float32 [1 + n, D]: the query, and nulls. books: ids to search in; None for all.
-    Also the share of nulls that come as close to a scene of the dataset as the query does; None without nulls.
+    Also the share of nulls that come as close to a scene of the dataset as the query does.
     """
     whiten = fit_whitening(dataset, dataset.manifest.counts.scenes)
     asked = unit(queries[0] @ whiten)

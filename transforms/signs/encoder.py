@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
+from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import Book, Reject, RejectError
 from scenesign.transforms.parts.format import part_row
 from scenesign.transforms.scenes.embedders import kept_embedder, pinned
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.segment import book_of_text, books_at, segment_book
 from scenesign.transforms.scenes.sentences import SentenceOptions
-from scenesign.transforms.signs.glossary import SignEntry, read_glossary
-from scenesign.transforms.signs.glyphs import glyphs, signs_of
+from scenesign.transforms.signs.families import stand_in, stand_in_note
+from scenesign.transforms.signs.glossary import LetterEntry, SignEntry, read_glossary, read_letters
+from scenesign.transforms.signs.glyphs import glyphs
 from scenesign.transforms.signs.inventory import (
     check_embedder,
     describe_inventory,
     inventory_folder,
     load_inventory,
 )
+from scenesign.transforms.signs.story import ToldScene, tell, written_scenes
 from scenesign.transforms.text.language_codes import language_code
 
 
@@ -91,6 +94,27 @@ class Encoding:
         return f"Encoding({shown!r}, {scenes}, {self.language or 'no language'})"
 
 
+@dataclass(frozen=True)
+class Story:
+    """What a string of glyphs tells, scene by scene.
+
+    language: ISO 639-1, of the reader. notes: what could not be read, a line each.
+    """
+
+    language: str
+    scenes: tuple[ToldScene, ...]
+    notes: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[ToldScene]:
+        return iter(self.scenes)
+
+    def __len__(self) -> int:
+        return len(self.scenes)
+
+    def __getitem__(self, place: int) -> ToldScene:
+        return self.scenes[place]
+
+
 class SignEncoder:
     """Encodes any text with a frozen inventory.
 
@@ -99,12 +123,12 @@ class SignEncoder:
     >>> encoder = scenesign.SignEncoder("out/demo")
     >>> found = encoder.encode("The wind tore the sail. A wave broke over the deck.", language="en")
     >>> for scene in found:
-    ...     print(scene.start, scene.end, encoder.decode(scene.glyphs)[0].sign == scene.signs[0])
+    ...     print(scene.start, scene.end, encoder.decode(scene.glyphs)[0].topic.sign == scene.signs[0])
     0 51 True
     """
 
-    def __init__(self, where: str | os.PathLike[str]) -> None:
-        """Opens the inventory of a dataset.
+    def __init__(self, where: str | os.PathLike[str] = DEFAULT_SCRIPT) -> None:
+        """Opens an inventory.
 
         where: folder of a dataset or inventory, local or in an object store, or the name of a script.
         Raises FileNotFoundError when it is none of these, and ValueError when a file of it is missing, altered or of
@@ -115,12 +139,17 @@ class SignEncoder:
         check_embedder(self.inventory.info, self.folder)
 
     @classmethod
-    def load(cls, where: str | os.PathLike[str]) -> SignEncoder:
+    def load(cls, where: str | os.PathLike[str] = DEFAULT_SCRIPT) -> SignEncoder:
         """The same as `SignEncoder(where)`, called as an inventory is."""
         return cls(where)
 
     def __repr__(self) -> str:
         return f"SignEncoder({self.folder!r}: {describe_inventory(self.inventory.info)})"
+
+    @cached_property
+    def letters(self) -> tuple[LetterEntry, ...]:
+        """What each letter of composed glyphs means, in order of ids; none where there are no such glyphs."""
+        return tuple(read_letters(self.folder))
 
     @cached_property
     def glossary(self) -> tuple[SignEntry, ...]:
@@ -131,8 +160,8 @@ class SignEncoder:
         """Signs of a text of any length, from a sentence to a book.
 
         language: its code or English name; detected when not given. A language that the inventory has no mean for is
-        encoded with the mean of all languages, and a note says so. Raises ValueError for a text without a sentence and
-        an unknown language.
+        encoded with that of its nearest relative, or of all languages, and a note says so. Raises ValueError for a text
+        without a sentence and an unknown language.
         """
         try:
             book = book_of_text(text, language_code(language or "") or None)
@@ -175,14 +204,12 @@ class SignEncoder:
         except RejectError as problem:
             raise ValueError(problem.detail) from problem
         notes = list(book.notes)
-        if book.language not in info.languages:
-            known = ", ".join(sorted(info.languages))
-            notes.append(
-                f"the inventory has no mean for language '{book.language}' (it knows {known}); the mean of all is used"
-            )
+        if note := stand_in_note(book.language, info.languages):
+            notes.append(note)
         row = part_row(segmented)
-        codes, distances = self.inventory.assign(row.scene_vectors, book.language)
-        strangeness = self.inventory.neutraliser.strangeness(row.scene_vectors, book.language)
+        language = stand_in(book.language, info.languages) or book.language
+        codes, distances = self.inventory.assign(row.scene_vectors, language)
+        strangeness = self.inventory.neutraliser.strangeness(row.scene_vectors, language)
         novel = (strangeness if info.composed else distances) > np.float32(info.novel_distance)
         ends = [*row.scene_start[1:], len(row.text)]
         signs_of_scenes = self.inventory.signs(codes).tolist()
@@ -240,20 +267,13 @@ class SignEncoder:
                 found = Encoding(spoken or "", (), (str(error),))
             yield found
 
-    def decode(self, text: str) -> list[SignEntry]:
-        """What every glyph of a string means; white space is skipped.
+    def decode(self, text: str, language: str = "en") -> Story:
+        """What a string of glyphs tells, scene by scene; white space is skipped.
 
-        Raises ValueError naming the characters that stand for no sign of this inventory.
+        language: of the reader, code or English name: examples are in it where there are such. Characters that stand
+        for no sign of this inventory, and glyphs out of turn, are left out, and a note of the story says so. Raises
+        ValueError for an unknown language.
         """
-        info = self.inventory.info
-        signs, unknown = signs_of(text, info.sizes, info.composed)
-        if unknown:
-            raise ValueError(f"no sign of this inventory: {' '.join(unknown)}")
-        return self.glosses(signs)
-
-    def glosses(self, signs: Sequence[int]) -> list[SignEntry]:
-        """What each sign means. Raises ValueError for an id that is none."""
-        found = self.glossary
-        if unknown := [sign for sign in signs if not 0 <= sign < len(found)]:
-            raise ValueError(f"no sign of this inventory: {unknown[0]}; its signs are 0 to {len(found) - 1:,}")
-        return [found[sign] for sign in signs]
+        code = language_code(language)
+        scenes, notes = written_scenes(text, self.inventory.info)
+        return Story(code, tuple(tell(scenes, self.inventory.info, self.glossary, self.letters, code)), tuple(notes))

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from scenesign.schemas.inventory import SPECIAL_TOKENS, InventoryInfo
+from scenesign.schemas.inventory import DEFAULT_SCRIPT, SPECIAL_TOKENS, InventoryInfo
 from scenesign.transforms.scenes.embedders import embedder_version, pinned
 from scenesign.transforms.signs.neutralise import Damping, Neutraliser
 from scenesign.transforms.signs.numbering import sign_ids
@@ -97,6 +97,10 @@ def inventory_folder(where: str | os.PathLike[str]) -> str:
             return folder
     known = scripts()
     script = given.removeprefix("scenesign-")
+    if script == DEFAULT_SCRIPT and script not in known:
+        raise FileNotFoundError(
+            f"this installation comes without {script}; name an inventory, or a dataset, such as `build` writes"
+        )
     if script not in known:
         raise FileNotFoundError(
             f"{given} is not an inventory: neither a folder that has one, nor the name of a published one"

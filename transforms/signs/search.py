@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.transforms.scenes.embedders import embedder_info, kept_embedder, pinned
+from scenesign.transforms.signs.families import stand_in, stand_in_note
 from scenesign.transforms.signs.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import Inventory, check_embedder, inventory_folder, load_inventory
 from scenesign.transforms.signs.neutralise import unit
-from scenesign.transforms.signs.query import CHANCE, QueryVectors, chance, closeness, parse_query, query_vectors
+from scenesign.transforms.signs.query import (
+    CHANCE,
+    QueryVectors,
+    chance,
+    closeness,
+    is_gibberish,
+    parse_query,
+    query_vectors,
+)
 from scenesign.transforms.text.language import detect_among
 from scenesign.transforms.text.language_codes import language_code
 
@@ -48,10 +57,14 @@ class SignMatch:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """A query put to an inventory: its language (ISO 639-1), its vectors, and why to trust what it finds less."""
+    """A query put to an inventory.
+
+    language: ISO 639-1. gibberish: whether no word of it is known. notes: why to trust what it finds less.
+    """
 
     text: str
     language: str
+    gibberish: bool
     vectors: QueryVectors
     inventory: Inventory
     glossary: tuple[SignEntry, ...]
@@ -92,7 +105,7 @@ def search_topics(
     asked = ask(where, text, language)
     matches = rank_topics(asked)
     notes = list(asked.notes)
-    if (share := topic_chance(asked)) is not None and share > CHANCE:
+    if topic_chance(asked) > CHANCE:
         best = matches[0].similarity
         notes.append(f"no topic is much like this (best similarity {best:.2f}); there may be none for such a scene")
     return TopicSearch(text, asked.language, matches[:top], tuple(notes))
@@ -119,8 +132,11 @@ def ask(where: str | os.PathLike[str], text: str, language: str | None) -> Asked
     query = parse_query(text, code)
     _, glossary = read_glossary(folder)
     model = kept_embedder(pinned(info.embedder, info.embedder_version))
-    vectors = query_vectors(model, query, inventory.neutraliser, glossary)
-    return Asked(text, code, vectors, inventory, tuple(glossary), tuple(_doubts(info, code)))
+    mean = inventory.neutraliser.mean_of(stand_in(code, info.languages) or code)
+    vectors = query_vectors(model, query, mean, glossary)
+    gibberish = is_gibberish(text, code)
+    notes = tuple(_doubts(info, code, gibberish))
+    return Asked(text, code, gibberish, vectors, inventory, tuple(glossary), notes)
 
 
 def rank_topics(asked: Asked) -> tuple[SignMatch, ...]:
@@ -129,8 +145,8 @@ def rank_topics(asked: Asked) -> tuple[SignMatch, ...]:
     return tuple(SignMatch(asked.glossary[sign], similarity) for sign, similarity in ranked)
 
 
-def topic_chance(asked: Asked) -> float | None:
-    """The share of meaningless phrases that find a topic as close; None where there are none."""
+def topic_chance(asked: Asked) -> float:
+    """The share of meaningless phrases that find a topic as close."""
     rank = asked.inventory.quantiser.rank
     found = [np.array([s for _, s in rank(vector)]) for vector in _damped(asked, asked.vectors.all)]
     return chance(closeness(np.array([s.max() for s in found]), np.array([s.std() for s in found])))
@@ -142,12 +158,15 @@ def _damped(asked: Asked, vectors: np.ndarray) -> np.ndarray:
     return unit(damp(vectors) if damp else vectors)
 
 
-def _doubts(info: InventoryInfo, language: str) -> Sequence[str]:
+def _doubts(info: InventoryInfo, language: str, gibberish: bool) -> Iterator[str]:
     """Why what is found may mean little."""
     spoken = embedder_info(info.embedder).languages
     if spoken and language not in spoken:
-        return [f"embedder {info.embedder} was not trained on '{language}': what is found may mean little"]
-    if language not in info.languages:
-        known = ", ".join(sorted(info.languages))
-        return [f"the inventory has no mean for '{language}' (it knows {known}); the mean of all is used"]
-    return []
+        yield f"embedder {info.embedder} was not trained on '{language}': what is found may mean little"
+    elif note := stand_in_note(language, info.languages):
+        yield note
+    if gibberish:
+        yield (
+            f"no word of this is in the dictionary of '{language}': a name, or nothing; what is found may be like it "
+            "in spelling alone"
+        )

@@ -34,10 +34,10 @@ def sketches(vectors: np.ndarray, mean: np.ndarray) -> np.ndarray:
     scaled = unit(vectors - mean) * np.float32(dimensions**0.5)
     codes = np.zeros((count, sketch_size(dimensions) * _PER_BYTE), dtype=np.uint8)
     codes[:, :dimensions] = np.searchsorted(_BOUNDS, scaled, side="right")
-    parts = codes.reshape(count, -1, _PER_BYTE) << (2 * np.arange(_PER_BYTE, dtype=np.uint8))
+    parts = codes.reshape(count, sketch_size(dimensions), _PER_BYTE) << (2 * np.arange(_PER_BYTE, dtype=np.uint8))
     return np.asarray(np.bitwise_or.reduce(parts, axis=2), dtype=np.uint8)
 
 
 def sketched_vectors(packed: np.ndarray, dimensions: int) -> np.ndarray:
     """What sketches hold of their vectors, uint8 [n, D / 4] -> float32 [n, D] of unit length."""
-    return unit(_UNPACKED[packed].reshape(len(packed), -1)[:, :dimensions])
+    return unit(_UNPACKED[packed].reshape(len(packed), packed.shape[1] * _PER_BYTE)[:, :dimensions])

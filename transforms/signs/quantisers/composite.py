@@ -132,9 +132,9 @@ class CompositeQuantiser(Quantiser):
                 rebuilt += letter[value]
         return rebuilt
 
-    def coordinates(self, codes: np.ndarray, levels: int | None = None) -> np.ndarray:
+    def place(self, vectors: np.ndarray) -> np.ndarray:
         """In the predictive space."""
-        return self.space(self.decode(codes, levels)).astype(np.float32)
+        return self.space(vectors).astype(np.float32)
 
     def reorder(self, counts: np.ndarray) -> tuple[CompositeQuantiser, np.ndarray]:
         """Topics by falling frequency; a spelling says itself what it is made of."""

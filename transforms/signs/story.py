@@ -1,0 +1,147 @@
+"""What a string of glyphs tells: scene by scene its topic, what changed in its letters, and scenes like it.
+
+A topic's ideograph opens a scene and composed glyphs spell out the rest, so a string is cut into scenes without being
+told how many glyphs a scene was written in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenesign.schemas.inventory import InventoryInfo
+from scenesign.transforms.signs.glossary import Exemplar, LetterEntry, SignEntry
+from scenesign.transforms.signs.glyphs import glyphs, signs_of
+from scenesign.transforms.signs.numbering import first_signs, letter_ids
+
+# Characters that are named where more are unknown.
+_NAMED = 8
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class WrittenScene:
+    """The glyphs of one scene: a sign per level, from level 1 on, and the same as characters."""
+
+    signs: tuple[int, ...]
+    glyphs: str
+
+
+@dataclass(frozen=True)
+class ToldScene:
+    """What the glyphs of a scene tell.
+
+    letters: of its composed glyphs, lead, vowel and tail of each; none in an inventory of protocol 1. changed: those
+    of them that the scene before did not have; none for the first scene. examples: scenes that show what these glyphs
+    share, best first.
+    """
+
+    glyphs: str
+    signs: tuple[int, ...]
+    topic: SignEntry
+    letters: tuple[LetterEntry, ...]
+    changed: tuple[LetterEntry, ...]
+    examples: tuple[Exemplar, ...]
+
+    def keywords(self, language: str) -> tuple[str, ...]:
+        """Words of its topic in a language (ISO 639-1); empty where the glossary has none."""
+        return self.topic.keywords.get(language, ())
+
+
+def written_scenes(text: str, info: InventoryInfo) -> tuple[list[WrittenScene], list[str]]:
+    """Cuts a string of glyphs into scenes; also what could not be read, a line each. White space is skipped."""
+    signs, unknown = signs_of(text, info.sizes, info.composed)
+    notes = []
+    if unknown:
+        shown = " ".join(dict.fromkeys(unknown[:_NAMED])) + (" …" if len(unknown) > _NAMED else "")
+        notes.append(
+            f"{_counted(len(unknown), 'character')} of no sign of {info.script or 'this inventory'}, left out: {shown} "
+            "(no glyphs, or glyphs of another script)"
+        )
+    firsts = first_signs(info.sizes).tolist()
+    scenes: list[list[int]] = []
+    early: list[int] = []
+    astray: list[int] = []
+    for sign in signs:
+        level = sum(sign >= first for first in firsts)
+        if level == 1:
+            scenes.append([sign])
+        elif not scenes:
+            early.append(sign)
+        elif level == len(scenes[-1]) + 1:
+            scenes[-1].append(sign)
+        else:
+            astray.append(sign)
+    if early:
+        shown = glyphs(early[:_NAMED], info.sizes, info.composed)
+        notes.append(
+            f"the string starts in the middle of a scene: {_counted(len(early), 'glyph')} before the first topic left "
+            f"out: {shown}"
+        )
+    if astray:
+        shown = glyphs(astray[:_NAMED], info.sizes, info.composed)
+        notes.append(f"{_counted(len(astray), 'glyph')} out of turn in a scene, left out: {shown}")
+    return [WrittenScene(tuple(scene), glyphs(scene, info.sizes, info.composed)) for scene in scenes], notes
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count != 1 else ''}"
+
+
+def tell(
+    scenes: Sequence[WrittenScene],
+    info: InventoryInfo,
+    topics: Sequence[SignEntry],
+    letters: Sequence[LetterEntry],
+    language: str,
+) -> Iterator[ToldScene]:
+    """What written scenes tell, to a reader of a language (ISO 639-1).
+
+    topics, letters: the glossary, in order of ids; no letters in an inventory of protocol 1.
+    """
+    before: frozenset[tuple[int, int, int]] | None = None
+    for scene in scenes:
+        spelled = tuple(_letters(scene, info, letters)) if letters else ()
+        own = frozenset((entry.level, entry.letter, entry.value) for entry in spelled)
+        changed = () if before is None else tuple(e for e in spelled if (e.level, e.letter, e.value) not in before)
+        topic = topics[scene.signs[0]]
+        shown = _examples((topic, *spelled), language)
+        yield ToldScene(scene.glyphs, scene.signs, topic, spelled, changed, shown)
+        before = own
+
+
+def _letters(scene: WrittenScene, info: InventoryInfo, letters: Sequence[LetterEntry]) -> Iterator[LetterEntry]:
+    codes = np.asarray([scene.signs]) - first_signs(info.sizes)[: len(scene.signs)]
+    for row in letter_ids(codes)[0].tolist():
+        yield letters[row]
+
+
+def _examples(entries: Sequence[SignEntry | LetterEntry], language: str) -> tuple[Exemplar, ...]:
+    """Scenes of the reader's language (of any, where there are none) that most of the entries name, nearest first.
+
+    The topic's own come before others that as many name.
+    """
+    for mine in (language, ""):
+        named: Counter[tuple[str, int]] = Counter()
+        first: dict[tuple[str, int], tuple[int, Exemplar]] = {}
+        for rank, entry in enumerate(entries):
+            for example in entry.examples:
+                if mine in ("", example.language):
+                    place = (example.book_id, example.scene)
+                    named[place] += 1
+                    first.setdefault(place, (min(rank, 1), example))
+        if named:
+            ordered = sorted(named, key=lambda p: (-named[p], first[p][0], first[p][1].distance, p))
+            return tuple(first[place][1] for place in ordered[:_EXAMPLES])
+    return ()
+
+
+def words_of(keywords: Mapping[str, tuple[str, ...]], language: str, count: int) -> tuple[str, ...]:
+    """The first keywords in a language; where there are none, those of English, then of any other."""
+    for code in (language, "en", *sorted(keywords)):
+        if keywords.get(code):
+            return keywords[code][:count]
+    return ()
