@@ -122,6 +122,11 @@ class Shelf:
         """Which scene of all is the first of each book."""
         return np.cumsum([0, *(book.scenes for book in self.books)])
 
+    def coordinates(self, levels: int) -> np.ndarray:
+        """Where glyphs put all scenes among their like, unit length: float32 [scenes of all books, width]."""
+        codes = np.concatenate([coded.codes for coded in self.coded])
+        return unit(self.inventory.quantiser.coordinates(codes, levels=levels))
+
     def rebuilt(self, levels: int) -> np.ndarray:
         """Neutral vectors of all scenes as glyphs keep them, unit length: float32 [scenes of all books, D]."""
         codes = np.concatenate([coded.codes for coded in self.coded])

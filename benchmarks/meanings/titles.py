@@ -172,7 +172,10 @@ def judge(shelf: Shelf, model: SentenceTransformer) -> Iterator[Figure]:
     ]
     abroad = list(_abroad(shelf, found))
     ways = [("raw vectors", raw, queries), ("vectors", neutral, centred)]
-    ways += [(glyphs(n) if n > 1 else "topics", shelf.rebuilt(n), centred) for n in range(1, shelf.levels + 1)]
+    placed = unit(shelf.inventory.quantiser.place(centred))
+    # topics are found as search finds them; what is spelled beside them is told in the predictive space
+    ways += [("topics", shelf.rebuilt(1), centred)]
+    ways += [(glyphs(n), shelf.coordinates(n), placed) for n in range(2, shelf.levels + 1)]
     for name, scenes, vectors in [*ways, ("chance", np.zeros_like(neutral[:, :1]), np.zeros_like(centred[:, :1]))]:
         yield from _ranked("in its own language", name, scenes, vectors, asked, found)
         everywhere = [(i, np.ones(len(neutral), bool), language, right) for i, _, language, right in asked]

@@ -10,7 +10,7 @@ from pathlib import Path
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.schemas.parts import BookEntry
 from scenesign.transforms.signs.glossary import GLOSSARY, SignEntry, glossary_file, read_glossary
-from scenesign.transforms.signs.inventory import CODEBOOK, INFO, load_inventory, save_inventory
+from scenesign.transforms.signs.inventory import CODEBOOK, EMBEDDINGS, INFO, load_inventory, save_inventory
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import file_inside
 from scenesign.transforms.text.licences import identifier
@@ -59,6 +59,7 @@ def ship_inventory(source: Path, target: Path, script: str, unquoted: Collection
     for file in target.glob("*"):
         file.unlink()
     saved = save_inventory(str(target), replace(inventory, info=replace(inventory.info, script=script)), extra)
+    (target / EMBEDDINGS).unlink()  # most of its bytes, and made again where it is copied
     versioned = replace(saved.info, version=next_version(old, saved.info))
     (target / INFO).write_text(versioned.to_json(), encoding="utf-8")
     return versioned

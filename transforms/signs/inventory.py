@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from scenesign.schemas.inventory import DEFAULT_SCRIPT, InventoryInfo
+from scenesign.schemas.inventory import DEFAULT_SCRIPT, SPECIAL_TOKENS, InventoryInfo
 from scenesign.transforms.scenes.embedders import embedder_version, pinned
 from scenesign.transforms.signs.neutralise import Damping, Neutraliser
 from scenesign.transforms.signs.numbering import sign_ids
@@ -24,6 +24,7 @@ from scenesign.transforms.support.inside import file_inside
 from scenesign.transforms.support.threads import settle_threads
 
 CODEBOOK = "codebook.safetensors"
+EMBEDDINGS = "embeddings.safetensors"
 INFO = "inventory.json"
 # Scripts, the published inventories, lie here, each in the folder of its name.
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -121,17 +122,29 @@ def check_embedder(info: InventoryInfo, folder: str) -> None:
 def copy_inventory(folder: str, target: str) -> None:
     """Copies an inventory file by file, `inventory.json` last.
 
-    Raises ValueError when a file isn't the one that `inventory.json` describes.
+    Starting embeddings that aren't there, as in a script, are made of its codebook. Raises ValueError when a file isn't
+    the one that `inventory.json` describes.
     """
     described = storage.read_bytes(file_inside(folder, INFO))
     for name, sha256 in InventoryInfo.from_json(described.decode(), f"{folder}/{INFO}").files.items():
         if "/" in name or name.startswith("."):
             raise ValueError(f"{folder}/{INFO} names a file outside its folder: {name}")
-        data = storage.read_bytes(file_inside(folder, name))
+        if name == EMBEDDINGS and not storage.exists(storage.join(folder, name)):
+            data = embeddings_file(load_inventory(folder).quantiser)
+        else:
+            data = storage.read_bytes(file_inside(folder, name))
         if hashlib.sha256(data).hexdigest() != sha256:
             raise ValueError(f"{folder}/{name} is not the file that {INFO} describes: its SHA-256 differs")
         storage.write_bytes(storage.join(target, name), data)
     storage.write_bytes(storage.join(target, INFO), described)
+
+
+def embeddings_file(quantiser: Quantiser) -> bytes:
+    """Starting embeddings in token order, float32 [signs + special tokens, M]."""
+    # special tokens have no vector; they start at the origin, where no sign lies
+    signs = quantiser.embeddings()
+    rows = np.concatenate([signs, np.zeros((len(SPECIAL_TOKENS), signs.shape[1]), dtype=np.float32)])
+    return save_tensors({"embeddings": np.ascontiguousarray(rows)})
 
 
 def save_inventory(folder: str, inventory: Inventory, extra: dict[str, bytes] | None = None) -> Inventory:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
-from safetensors.numpy import save as save_tensors
 from tokenizers import Regex, Tokenizer
 from tokenizers.decoders import Fuse
 from tokenizers.models import WordLevel
@@ -13,7 +11,7 @@ from tokenizers.pre_tokenizers import Split
 
 from scenesign.schemas.inventory import SPECIAL_TOKENS
 from scenesign.transforms.signs.glyphs import glyph
-from scenesign.transforms.signs.inventory import Inventory
+from scenesign.transforms.signs.inventory import EMBEDDINGS, Inventory, embeddings_file
 
 
 def vocabulary(sizes: tuple[int, ...]) -> dict[str, int]:
@@ -45,11 +43,8 @@ def tokenizer_files(inventory: Inventory) -> dict[str, bytes]:
         "clean_up_tokenization_spaces": False,
         "model_max_length": 1_000_000,
     }
-    # special tokens have no vector; they start at the origin, where no sign lies
-    signs = inventory.quantiser.embeddings()
-    rows = np.concatenate([signs, np.zeros((len(SPECIAL_TOKENS), signs.shape[1]), dtype=np.float32)])
     return {
         "tokenizer.json": build_tokenizer(sizes).to_str(pretty=False).encode(),
         "tokenizer_config.json": (json.dumps(config, indent=2) + "\n").encode(),
-        "embeddings.safetensors": save_tensors({"embeddings": np.ascontiguousarray(rows)}),
+        EMBEDDINGS: embeddings_file(inventory.quantiser),
     }

@@ -47,6 +47,8 @@ _LETTER_TURNS = 6
 # Scenes without evidence that a letter value is weighed against, so that a rare one keeps near nothing.
 _PRIOR_SCENES = 1.0
 _LEAST_LENGTH = 1e-6
+# What embeddings are rounded to: far above what machines differ by, far below what tells two signs apart.
+_GRID = 2.0**-16
 
 # Directions of the space, from the strongest, in which the composed levels are told. With more of them a code tells
 # scenes apart better, and foretells the next less well.
@@ -130,9 +132,9 @@ class CompositeQuantiser(Quantiser):
                 rebuilt += letter[value]
         return rebuilt
 
-    def coordinates(self, codes: np.ndarray, levels: int | None = None) -> np.ndarray:
+    def place(self, vectors: np.ndarray) -> np.ndarray:
         """In the predictive space."""
-        return self.space(self.decode(codes, levels)).astype(np.float32)
+        return self.space(vectors).astype(np.float32)
 
     def reorder(self, counts: np.ndarray) -> tuple[CompositeQuantiser, np.ndarray]:
         """Topics by falling frequency; a spelling says itself what it is made of."""
@@ -166,8 +168,14 @@ class CompositeQuantiser(Quantiser):
         return replace(self, topics=topics, letters=letters)
 
     def embeddings(self) -> np.ndarray:
-        """Coordinates in the predictive space, float32 [signs, M]: of a topic, and of a spelling without its topic."""
-        return np.concatenate(list(self._words())).astype(np.float32)
+        """Coordinates in the predictive space, float32 [signs, M]: of a topic, and of a spelling without its topic.
+
+        Topics and letters are rounded to _GRID, so that these are the same bits on every machine, and a spelling is the
+        exact sum of its letters.
+        """
+        topics = np.rint(self.space(self.topics) / _GRID) * _GRID
+        letters = [np.rint(self.space(letters) / _GRID) * _GRID for letters in self.letters]
+        return np.concatenate([topics, *map(spellings, letters)]).astype(np.float32)
 
     def points(self, level: int) -> np.ndarray:
         words = spellings(self.space(self.letters[level - 1])) if level else self.space(self.topics)

@@ -100,9 +100,16 @@ class Quantiser(ABC):
     def coordinates(self, codes: np.ndarray, levels: int | None = None) -> np.ndarray:
         """Where scenes stand among their like, by the first `levels` codes (all): float32 [n, width].
 
-        The cosine of two says how well the one would follow the other. By itself the reconstruction.
+        The cosine of two says how well the one would follow the other. It is where `place` puts the reconstruction.
         """
-        return self.decode(codes, levels)
+        return self.place(self.decode(codes, levels))
+
+    def place(self, vectors: np.ndarray) -> np.ndarray:
+        """Where neutral vectors, float32 [n, D], stand among `coordinates`: float32 [n, width]. By itself as they are.
+
+        Exact vectors, of queries say, are compared with what codes keep of scenes there.
+        """
+        return vectors
 
     @abstractmethod
     def reorder(self, counts: np.ndarray) -> tuple[Quantiser, np.ndarray]:

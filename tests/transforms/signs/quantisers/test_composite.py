@@ -74,8 +74,10 @@ def test_embeddings_are_coordinates_and_a_spelling_is_the_sum_of_its_letters(fit
     assert rows.shape == (sum(fitted.sizes), len(fitted.space.axes))
     codes = np.array([[2, 1234, 77]])
     total = rows[2] + rows[fitted.sizes[0] + 1234] + rows[fitted.sizes[0] + COMPOSED_SIGNS + 77]
-    np.testing.assert_allclose(total, fitted.coordinates(codes)[0], atol=1e-5)
-    np.testing.assert_allclose(fitted.points(2), rows[-COMPOSED_SIGNS:], atol=1e-6)
+    np.testing.assert_allclose(total, fitted.coordinates(codes)[0], atol=1e-4)
+    np.testing.assert_allclose(fitted.points(2), rows[-COMPOSED_SIGNS:], atol=1e-4)
+    # on a grid sums are exact, so that a spelling is the sum of its letters to the bit on any machine
+    assert (rows * 2.0**16 == np.rint(rows * 2.0**16)).all()
 
 
 def test_every_glyph_more_rebuilds_better(fitted: CompositeQuantiser) -> None:
