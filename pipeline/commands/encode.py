@@ -209,7 +209,7 @@ def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bo
         if as_json:
             click.echo(json.dumps(_scene_as_json(scene, story.language), ensure_ascii=False))
             continue
-        click.echo(plain_line(f"{scene.glyphs}  {_told(scene, story.language)}"))
+        click.echo(f"{scene.glyphs}  {plain_line(_told(scene, story.language))}")
         opening = _opening(scene, story.language)
         # a run of scenes of one kind is told once
         if opening and opening != shown:
