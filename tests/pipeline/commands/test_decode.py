@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def test_json_has_everything_of_a_scene(demo: Path, glyphs: str) -> None:
     assert "".join(row["glyphs"] for row in rows) == glyphs
     assert all(len(row["letters"]) == 3 and row["topic"]["sign"] == row["signs"][0] for row in rows)
     assert rows[0]["changed"] == []
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in itertools.pairwise(rows):
         assert row["changed"] == [letter for letter in row["letters"] if letter not in before["letters"]]
 
 
