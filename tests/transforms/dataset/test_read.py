@@ -203,4 +203,4 @@ def test_a_dataset_in_an_object_store(store: Store, demo: Path) -> None:
     assert list(dataset) == list(Dataset(demo))
     book = next(iter(dataset))
     assert list(book.scenes()) == list(next(iter(Dataset(demo))).scenes())
-    assert len(dataset.glossary) == dataset.inventory.info.signs
+    assert len(dataset.glossary) == dataset.inventory.info.sizes[0]
