@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from scenesign.transforms.signs.glossary import LetterEntry
     from scenesign.transforms.signs.story import ToldScene
 
-# Words of a topic, and of what is new in a scene, that a line of `decode` has.
+# Words that a line of `decode` has, where the inventory has a vocabulary.
+_LIKELY_WORDS = 6
+# Elsewhere: words of a topic, and of what is new in a scene.
 _TOPIC_WORDS, _FRESH_WORDS = 4, 4
 _OPENING_CHARACTERS = 100
 _INVENTORY = click.option(
@@ -191,8 +193,9 @@ def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bo
     scenesign decode -i out/demo "$(scenesign encode -i out/demo chapter.txt)" --language ru
     scenesign decode --json "$(scenesign encode chapter.txt)"
 
-    A topic's glyph opens a scene, and up to three more say what is particular to it. After a plus come the words of
-    what a scene has and the one before had not.
+    A topic's glyph opens a scene, and up to three more say what is particular to it. After the topic's name come words
+    that such a scene is likely to speak of; in an inventory without a vocabulary, the topic's keywords, and after a
+    plus those of what the scene before had not.
     """
     encoder = _load(inventory)
     try:
@@ -229,6 +232,9 @@ def _told(scene: ToldScene, language: str) -> str:
 
     topic = scene.topic
     words = [w for w in keywords_in(topic.keywords, language, _TOPIC_WORDS) if w not in topic.name.split()]
+    if scene.words:
+        likely = [word for word in scene.words if word not in topic.name][:_LIKELY_WORDS]
+        return ": ".join(filter(None, (topic.name, " ".join(likely))))
     told = ": ".join(filter(None, (topic.name, " ".join(words)))) or f"topic {topic.sign}"
     fresh = dict.fromkeys(
         word for letter in scene.changed for word in keywords_in(letter.keywords, language, 1) if word not in words
@@ -256,6 +262,7 @@ def _scene_as_json(scene: ToldScene, language: str) -> dict[str, object]:
             "words": scene.keywords(language),
             "keywords": dict(topic.keywords),
         },
+        "words": scene.words,
         "letters": [letter(entry) for entry in scene.letters],
         "changed": [letter(entry) for entry in scene.changed],
         "examples": [asdict(example) for example in scene.examples],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -26,8 +26,13 @@ from scenesign.transforms.signs.inventory import (
     inventory_folder,
     load_inventory,
 )
-from scenesign.transforms.signs.story import ToldScene, tell_scenes, written_scenes
+from scenesign.transforms.signs.numbering import first_signs
+from scenesign.transforms.signs.story import ToldScene, WrittenScene, tell_scenes, written_scenes
+from scenesign.transforms.signs.vocabulary import Vocabulary, read_vocabulary
 from scenesign.transforms.text.language_codes import language_code
+
+# Words that a scene's glyphs are told in.
+WORDS_TOLD = 8
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,11 @@ class SignEncoder:
 
     def __repr__(self) -> str:
         return f"SignEncoder({self.folder!r}: {describe_inventory(self.inventory.info)})"
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words that scenes are likely to hold; an empty one where the inventory has none."""
+        return read_vocabulary(self.folder, self.inventory.info)
 
     @cached_property
     def letters(self) -> tuple[LetterEntry, ...]:
@@ -275,5 +285,17 @@ class SignEncoder:
         ValueError for an unknown language.
         """
         code = language_code(language)
-        scenes, notes = written_scenes(text, self.inventory.info)
-        return Story(code, tuple(tell_scenes(scenes, self.inventory.info, self.glossary, self.letters, code)), tuple(notes))
+        info = self.inventory.info
+        scenes, notes = written_scenes(text, info)
+        words = self.vocabulary.words(self._rebuilt(scenes), code, WORDS_TOLD)
+        return Story(code, tuple(tell_scenes(scenes, info, self.glossary, self.letters, words, code)), tuple(notes))
+
+    def _rebuilt(self, scenes: Sequence[WrittenScene]) -> np.ndarray:
+        """What the glyphs of each scene keep of it: float32 [scenes, D]."""
+        rows = [np.zeros((0, self.inventory.info.dimensions), np.float32)]
+        for scene in scenes:
+            codes = np.zeros((1, len(self.inventory.info.sizes)), np.int32)
+            written = len(scene.signs)
+            codes[0, :written] = scene.signs - first_signs(self.inventory.info.sizes)[:written]
+            rows.append(self.inventory.quantiser.decode(codes, written))
+        return np.concatenate(rows)

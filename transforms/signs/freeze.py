@@ -29,6 +29,7 @@ from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.numbering import FrozenSigns, letter_count, letter_ids
 from scenesign.transforms.signs.tally import SceneRef, SignTally, opening, shown_examples
 from scenesign.transforms.signs.tokenizer import tokenizer_files
+from scenesign.transforms.signs.vocabulary import vocabulary_files
 from scenesign.transforms.support import storage
 
 NEIGHBOURS = 5
@@ -183,6 +184,7 @@ def freeze(
     glosses = gloss(inventory, assignments)
     entries = sign_entries(inventory, _renumber(tally, new), glosses, assignments)
     files = {GLOSSARY: glossary_file(entries), "index.faiss": _faiss_index(inventory)}
+    files |= vocabulary_files(glosses.vocabulary)
     if letters.signs:
         files[LETTERS] = letters_file(letter_entries(len(inventory.info.sizes), letters, glosses, assignments))
     return inventory, files | tokenizer_files(inventory), new

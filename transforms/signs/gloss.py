@@ -15,6 +15,7 @@ from scenesign.transforms.signs.numbering import letter_count, letter_ids
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser
 from scenesign.transforms.signs.sign_names import sign_names
 from scenesign.transforms.signs.spoken import SpokenScenes, read_spoken, spoken_languages, topic_shares
+from scenesign.transforms.signs.vocabulary import LanguageMap, Vocabulary, fit_language, join_languages
 
 # Names are sought in this language first.
 _NAMING_LANGUAGE = "en"
@@ -25,12 +26,14 @@ class Glosses:
     """Keywords by language of every topic and every letter, in the order of ids, and names made of them.
 
     A language without evidence is left out. Topics have names that differ; letters, names that differ among themselves.
+    vocabulary: the words that scenes hold, by language.
     """
 
     topics: tuple[dict[str, tuple[str, ...]], ...]
     letters: tuple[dict[str, tuple[str, ...]], ...]
     names: tuple[str, ...]
     letter_names: tuple[str, ...]
+    vocabulary: Vocabulary
 
 
 def gloss(inventory: Inventory, assignments: Sequence[AssignmentEntry]) -> Glosses:
@@ -42,8 +45,12 @@ def gloss(inventory: Inventory, assignments: Sequence[AssignmentEntry]) -> Gloss
     letters: list[dict[str, tuple[str, ...]]] = [{} for _ in range(letter_count(len(inventory.info.sizes)))]
     sizes = spoken_languages(assignments)
     points = topic_points(inventory.quantiser)
+    maps: dict[str, LanguageMap | None] = {}
     for language in sizes:
         spoken = read_spoken(language, assignments, inventory)
+        # whatever parts the books came in, so that sums come to the same bits
+        rows = np.concatenate([np.arange(first, end) for _, first, end in sorted(spoken.books)] or [np.zeros(0, int)])
+        maps[language] = fit_language(spoken.vectors[rows], spoken.words.present[rows], spoken.words.shown)
         for entry, found in zip(topics, topic_keywords(spoken, points), strict=True):
             if found:
                 entry[language] = shown(spoken, found)
@@ -52,7 +59,8 @@ def gloss(inventory: Inventory, assignments: Sequence[AssignmentEntry]) -> Gloss
                 entry[language] = shown(spoken, found)
     evidence = sorted(sizes, key=lambda code: (code != _NAMING_LANGUAGE, -sizes[code], code))
     names, letter_names = (tuple(sign_names(entries, evidence)) for entries in (topics, letters))
-    return Glosses(tuple(topics), tuple(letters), names, letter_names)
+    vocabulary = join_languages(maps, inventory.info.dimensions)
+    return Glosses(tuple(topics), tuple(letters), names, letter_names, vocabulary)
 
 
 def shown(spoken: SpokenScenes, found: Sequence[int]) -> tuple[str, ...]:

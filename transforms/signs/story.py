@@ -33,8 +33,9 @@ class ToldScene:
     """What the glyphs of a scene tell.
 
     letters: of its composed glyphs, lead, vowel and tail of each; none in an inventory of protocol 1. changed: those
-    of them that the scene before did not have; none for the first scene. examples: scenes that show what these glyphs
-    share, best first.
+    of them that the scene before did not have; none for the first scene. words: what such a scene is likely to speak
+    of, in the reader's language, best first; none where the inventory has no vocabulary of it. examples: scenes that
+    show what these glyphs share, best first.
     """
 
     glyphs: str
@@ -42,6 +43,7 @@ class ToldScene:
     topic: SignEntry
     letters: tuple[LetterEntry, ...]
     changed: tuple[LetterEntry, ...]
+    words: tuple[str, ...]
     examples: tuple[Exemplar, ...]
 
     def keywords(self, language: str) -> tuple[str, ...]:
@@ -94,21 +96,22 @@ def tell_scenes(
     info: InventoryInfo,
     topics: Sequence[SignEntry],
     letters: Sequence[LetterEntry],
+    words: Sequence[tuple[str, ...]],
     language: str,
 ) -> Iterator[ToldScene]:
     """What written scenes tell, to a reader of a language (ISO 639-1).
 
-    topics, letters: the glossary, in order of ids; no letters in an inventory of protocol 1.
+    topics, letters: the glossary, in order of ids; no letters in an inventory of protocol 1. words: of each scene.
     """
     before: frozenset[tuple[int, int, int]] | None = None
-    for scene in scenes:
+    for scene, likely in zip(scenes, words, strict=True):
         rows = [row for sign in scene.signs[1:] for row in letters_of_sign(sign, info.sizes)] if letters else []
         spelled = tuple(letters[row] for row in rows)
         own = frozenset((entry.level, entry.letter, entry.value) for entry in spelled)
         changed = () if before is None else tuple(e for e in spelled if (e.level, e.letter, e.value) not in before)
         topic = topics[scene.signs[0]]
         shown = _examples((topic, *spelled), language)
-        yield ToldScene(scene.glyphs, scene.signs, topic, spelled, changed, shown)
+        yield ToldScene(scene.glyphs, scene.signs, topic, spelled, changed, likely, shown)
         before = own
 
 

@@ -67,7 +67,7 @@ def test_what_is_no_scene_is_left_out_and_said() -> None:
 def test_letters_are_those_of_the_glyphs_and_what_changed_is_new() -> None:
     text = glyph(0, SIZES) + second(1, 2, 3) + glyph(0, SIZES) + second(1, 5, 3) + third(1, 2, 3) + glyph(1, SIZES)
     scenes, _ = written_scenes(text, INFO)
-    told = list(tell_scenes(scenes, INFO, [topic(i) for i in range(TOPICS)], LETTERS, "en"))
+    told = list(tell_scenes(scenes, INFO, [topic(i) for i in range(TOPICS)], LETTERS, [("w",)] * len(scenes), "en"))
     found = [[(e.level, e.letter, e.value) for e in scene.letters] for scene in told]
     assert found[0] == [(2, 0, 1), (2, 1, 2), (2, 2, 3)]
     assert found[1] == [(2, 0, 1), (2, 1, 5), (2, 2, 3), (3, 0, 1), (3, 1, 2), (3, 2, 3)]
@@ -77,6 +77,7 @@ def test_letters_are_those_of_the_glyphs_and_what_changed_is_new() -> None:
     assert [scene.topic.name for scene in told] == ["name0", "name0", "name1"]
     assert told[0].keywords("ru") == ("слово0",)
     assert told[0].keywords("de") == ()
+    assert told[2].words == ("w",)
 
 
 def test_examples_are_what_most_glyphs_share_in_the_readers_language() -> None:
@@ -86,11 +87,11 @@ def test_examples_are_what_most_glyphs_share_in_the_readers_language() -> None:
     letters = list(LETTERS)
     letters[1] = letter(2, 0, 1, shared, example("z", 9, distance=0.0))
     scenes, _ = written_scenes(glyph(0, SIZES) + second(1, 2, 3), INFO)
-    (told,) = tell_scenes(scenes, INFO, [entry], letters, "en")
+    (told,) = tell_scenes(scenes, INFO, [entry], letters, [()], "en")
     assert [e.text for e in told.examples] == ["a5", "a1", "z9"]
-    (told,) = tell_scenes(scenes, INFO, [entry], letters, "ru")
+    (told,) = tell_scenes(scenes, INFO, [entry], letters, [()], "ru")
     assert [e.text for e in told.examples] == ["r1"]
-    (told,) = tell_scenes(scenes, INFO, [entry], letters, "de")
+    (told,) = tell_scenes(scenes, INFO, [entry], letters, [()], "de")
     assert told.examples[0].text == "a5"
 
 
