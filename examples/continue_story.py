@@ -99,7 +99,7 @@ def main() -> None:
     print(f"read {len(read)} scenes ({read.language}): {glyphs(signs, sizes)}")
     found = next_signs(model, signs, sizes, options.scenes, options.temperature)
     print(f"may go on: {glyphs(found, sizes)}")
-    for entry in encoder.glosses(found[::levels]):
+    for entry in (encoder.glossary[sign] for sign in found[::levels]):
         print(tell(entry, read.language))
 
 

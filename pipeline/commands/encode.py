@@ -210,7 +210,7 @@ def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bo
             click.echo(json.dumps(_scene_as_json(scene, story.language), ensure_ascii=False))
             continue
         click.echo(plain_line(f"{scene.glyphs}  {_told(scene, story.language)}"))
-        opening = _opening(scene)
+        opening = _opening(scene, story.language)
         # a run of scenes of one kind is told once
         if opening and opening != shown:
             click.echo(f"    {opening}")
@@ -242,8 +242,10 @@ def _told(scene: ToldScene, language: str) -> str:
     return told + (" + " + " ".join(list(fresh)[:_FRESH_WORDS]) if fresh else "")
 
 
-def _opening(scene: ToldScene) -> str:
-    return plain_line(scene.examples[0].text)[:_OPENING_CHARACTERS] if scene.examples else ""
+def _opening(scene: ToldScene, language: str) -> str:
+    """How a scene like this one opens, in the reader's language; empty where the glossary shows none."""
+    texts = (example.text for example in scene.examples if example.language == language)
+    return plain_line(next(texts, ""))[:_OPENING_CHARACTERS]
 
 
 def _scene_as_json(scene: ToldScene, language: str) -> dict[str, object]:

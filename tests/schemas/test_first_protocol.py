@@ -81,11 +81,11 @@ def test_a_text_gets_the_signs_it_had(old: Path) -> None:
 
 
 def test_glyphs_are_read_back(old: Path) -> None:
-    assert [entry.sign for entry in SignEncoder(old).decode("丁각")] == [1, 3]
+    (told,) = SignEncoder(old).decode("丁각")
+    assert (told.signs, told.topic.sign, told.letters, told.words) == ((1, 3), 1, (), ())
     done = CliRunner().invoke(decode_glyphs, ["-i", str(old), "--json", "丁각"])
-    assert [json.loads(line)["glyph"] for line in done.stdout.splitlines()] == ["丁", "각"]
-    with pytest.raises(ValueError, match="no sign of this inventory: 갂"):
-        SignEncoder(old).decode("갂")
+    assert [json.loads(line)["glyphs"] for line in done.stdout.splitlines()] == ["丁각"]
+    assert "of no sign of this inventory, left out: 갂" in SignEncoder(old).decode("갂").notes[0]
 
 
 def test_its_signs_are_shown(old: Path) -> None:

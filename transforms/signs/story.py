@@ -116,10 +116,7 @@ def tell_scenes(
 
 
 def _examples(entries: Sequence[SignEntry | LetterEntry], language: str) -> tuple[Exemplar, ...]:
-    """Scenes of the reader's language (of any, where there are none) that most of the entries name, nearest first.
-
-    The topic's own come before others that as many name.
-    """
+    """Scenes of the reader's language, or of any where there are none: the topic's own first, most named first."""
     for mine in (language, ""):
         named: Counter[tuple[str, int]] = Counter()
         first: dict[tuple[str, int], tuple[int, Exemplar]] = {}
@@ -130,7 +127,7 @@ def _examples(entries: Sequence[SignEntry | LetterEntry], language: str) -> tupl
                     named[place] += 1
                     first.setdefault(place, (min(rank, 1), example))
         if named:
-            ordered = sorted(named, key=lambda p: (-named[p], first[p][0], first[p][1].distance, p))
+            ordered = sorted(named, key=lambda p: (first[p][0], -named[p], first[p][1].distance, p))
             return tuple(first[place][1] for place in ordered[:_EXAMPLES])
     return ()
 

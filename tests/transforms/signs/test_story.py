@@ -80,7 +80,7 @@ def test_letters_are_those_of_the_glyphs_and_what_changed_is_new() -> None:
     assert told[2].words == ("w",)
 
 
-def test_examples_are_what_most_glyphs_share_in_the_readers_language() -> None:
+def test_examples_are_the_topics_in_the_readers_language_and_what_more_glyphs_share_first() -> None:
     shared = example("a", 5, distance=0.9)
     russian = example("r", 1, "ru")
     entry = topic(0, example("a", 1), shared, russian)
