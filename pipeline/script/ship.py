@@ -6,10 +6,20 @@ import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.schemas.parts import BookEntry
-from scenesign.transforms.signs.glossary import GLOSSARY, SignEntry, glossary_file, read_glossary
+from scenesign.transforms.signs.glossary import (
+    GLOSSARY,
+    LETTERS,
+    LetterEntry,
+    SignEntry,
+    glossary_file,
+    letters_file,
+    read_glossary,
+    read_letters,
+)
 from scenesign.transforms.signs.inventory import CODEBOOK, EMBEDDINGS, INFO, load_inventory, save_inventory
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import file_inside
@@ -21,7 +31,10 @@ def share_alike(books: Iterable[BookEntry]) -> set[str]:
     return {book.book_id for book in books if "-sa" in identifier(book.license)}
 
 
-def without_examples(entries: Iterable[SignEntry], books: Collection[str]) -> list[SignEntry]:
+Entry = TypeVar("Entry", SignEntry, LetterEntry)
+
+
+def without_examples(entries: Iterable[Entry], books: Collection[str]) -> list[Entry]:
     """The entries without the examples from some books, by id."""
     return [
         replace(entry, examples=tuple(example for example in entry.examples if example.book_id not in books))
@@ -54,6 +67,7 @@ def ship_inventory(source: Path, target: Path, script: str, unquoted: Collection
         name: storage.read_bytes(file_inside(str(source), name)) for name in inventory.info.files if name != CODEBOOK
     }
     extra[GLOSSARY] = glossary_file(without_examples(read_glossary(str(source))[1], unquoted))
+    extra[LETTERS] = letters_file(without_examples(read_letters(str(source)), unquoted))
     before = target / INFO
     old = InventoryInfo.from_json(before.read_text(encoding="utf-8"), str(before)) if before.exists() else None
     for file in target.glob("*"):

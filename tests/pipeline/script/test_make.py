@@ -15,7 +15,7 @@ from scenesign.pipeline.script.make import SCRIPT, make_script, script_command
 from scenesign.pipeline.script.ship import next_version
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.transforms.signs.encoder import SignEncoder
-from scenesign.transforms.signs.glossary import read_glossary
+from scenesign.transforms.signs.glossary import read_glossary, read_letters
 from tests.conftest import once
 from tests.pipeline.script.test_library import COLUMNS
 
@@ -57,14 +57,16 @@ def test_a_script_says_its_name_and_version_and_writes_texts(home: Path) -> None
     assert info.sample_scenes == info.scenes
     found = encoder.encode("The wind tore the sail. A wave broke over the deck.", language="en")
     assert len(found.signs) == 4 * len(found)
-    assert encoder.decode(found.glyphs[0])[0].sign == found.signs[0]
+    assert encoder.decode(found.glyphs)[0].topic.sign == found.signs[0]
 
 
 def test_no_words_of_a_share_alike_work_are_passed_on(home: Path) -> None:
-    shown = [example.language for entry in read_glossary(str(home / "one"))[1] for example in entry.examples]
-    before = read_glossary(str(home / "cache" / "dataset" / "inventory"))[1]
-    assert set(shown) == {"en"}
-    assert {example.language for entry in before for example in entry.examples} == {"en", "zh"}
+    def quoted(folder: Path) -> list[set[str]]:
+        entries = (read_glossary(str(folder))[1], read_letters(str(folder)))
+        return [{example.language for entry in some for example in entry.examples} for some in entries]
+
+    assert quoted(home / "cache" / "dataset" / "inventory") == [{"en", "zh"}, {"en", "zh"}]
+    assert quoted(home / "one") == [{"en"}, {"en"}]
 
 
 def test_the_card_names_what_it_was_made_from(home: Path) -> None:

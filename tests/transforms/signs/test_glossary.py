@@ -142,7 +142,7 @@ def test_what_is_no_glossary_is_refused_whatever_its_digest(copied: Path, damage
         if damage == "ragged":
             rows[3]["example_scenes"].pop()
         elif damage == "null":
-            rows[3]["keywords"][0][1] = None
+            rows[3]["example_books"][0] = None
         elif damage == "neighbour":
             rows[3]["neighbours"] = [12]
         else:

@@ -23,7 +23,7 @@ from scenesign.transforms.signs.glossary import read_glossary
 from scenesign.transforms.signs.neutralise import cosine, unit
 from scenesign.transforms.signs.quantisers.quantiser import CodeSum, Quantiser, TrainingScenes, take_tensor
 from scenesign.transforms.signs.quantisers.registry import QUANTISERS
-from scenesign.transforms.signs.search import search
+from scenesign.transforms.signs.search import search_topics
 from tests.conftest import LIBRARY
 
 TOPIC_BITS, GLYPH_BITS = 3, 12
@@ -165,11 +165,11 @@ def test_a_book_is_encoded_as_in_the_dataset_and_read_back(built: Path) -> None:
     assert "".join(scene.glyphs[:2] for scene in found) == row["glyphs"]
     assert [sign for scene in found for sign in scene.signs[:2]] == row["signs"]
     topics = row["signs"][::2]
-    assert [gloss.sign for gloss in encoder.decode(row["glyphs"][::2])] == topics
+    assert [told.topic.sign for told in encoder.decode(row["glyphs"])] == topics
 
 
 def test_search_and_report_know_its_signs(built: Path) -> None:
-    found = search(built, "a storm at sea", language="en", top=None).matches
+    found = search_topics(built, "a storm at sea", language="en", top=None).matches
     assert sorted(match.sign for match in found) == list(range(8))
     likeness = [match.similarity for match in found]
     assert likeness == sorted(likeness, reverse=True)
