@@ -81,7 +81,10 @@ def _closest(refs: Sequence[SceneRef], count: int) -> list[SceneRef]:
 
 
 def shown_examples(exemplars: Mapping[str, Sequence[SceneRef]]) -> list[SceneRef]:
-    """Scenes to show for a sign: the languages take turns, and within one, books not seen yet come first."""
+    """Scenes to show for a sign: the languages take turns, and within one, books not seen yet come first.
+
+    They are SHOWN_EXAMPLES, or one for each language where these are more.
+    """
     queues = {}
     for language, refs in exemplars.items():
         books: Counter[str] = Counter()
@@ -93,7 +96,7 @@ def shown_examples(exemplars: Mapping[str, Sequence[SceneRef]]) -> list[SceneRef
     shown: list[SceneRef] = []
     for turn in range(SHOWN_EXAMPLES):
         shown.extend(queue[turn] for queue in queues.values() if turn < len(queue))
-    return shown[:SHOWN_EXAMPLES]
+    return shown[: max(SHOWN_EXAMPLES, len(queues))]
 
 
 def opening(text: str) -> str:

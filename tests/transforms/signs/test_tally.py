@@ -16,6 +16,13 @@ def test_examples_take_turns_over_languages_and_prefer_new_books() -> None:
     assert shown == [("a", 0), ("c", 4), ("b", 0), ("a", 1)]
 
 
+def test_every_language_shows_a_scene_however_many_there_are() -> None:
+    codes = [f"l{i}" for i in range(9)]
+    exemplars = {code: [SceneRef(0.1, code, scene, code) for scene in range(3)] for code in codes}
+    assert [ref.language for ref in shown_examples(exemplars)] == codes
+    assert len(shown_examples({code: exemplars[code] for code in codes[:2]})) == 6
+
+
 def test_tally_counts_scenes_books_and_languages() -> None:
     tally = SignTally(3)
     tally.add("a", "en", np.array([[0], [0], [2]]), np.array([0.3, 0.1, 0.2]))
