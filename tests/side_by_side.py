@@ -21,6 +21,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from scenesign.schemas.records import Book, SegmentedBook, Source
+from scenesign.transforms.dataset.search import search
 from scenesign.transforms.parts.format import part_row, read_finished, write_part
 from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.inputs import list_inputs
@@ -31,7 +32,6 @@ from scenesign.transforms.scenes.find import SceneOptions, find_scenes, pool
 from scenesign.transforms.scenes.sentences import split_book
 from scenesign.transforms.signs.encoder import SignEncoder
 from scenesign.transforms.signs.fit import BookSample, InventoryOptions, Provenance, fit_inventory
-from scenesign.transforms.signs.search import search
 from scenesign.transforms.signs.words import word_forms, word_key
 from scenesign.transforms.support import storage
 from scenesign.transforms.text.language import detect
