@@ -25,6 +25,7 @@ PACKAGES = {
     "pypdfium2": "pypdfium2",
     "safetensors": "safetensors",
     "scenesign": "scenesign",
+    "scipy": "scipy",
     "sentence_transformers": "sentence-transformers",
     "sentencepiece": "sentencepiece",
     "simplemma": "simplemma",

@@ -176,7 +176,8 @@ def test_encode_and_decode_for_programs(demo: Path, tmp_path: Path) -> None:
     row = json.loads(encoded.stdout)
     assert len(row["signs"]) == 2 * len(row["scenes"])
     decoded = run_scenesign("decode", "-i", demo, "--json", row["glyphs"])
-    assert [json.loads(line)["sign"] for line in decoded.stdout.splitlines()] == row["signs"]
+    told = [json.loads(line) for line in decoded.stdout.splitlines()]
+    assert [sign for scene in told for sign in scene["signs"]] == row["signs"]
     missing = run_scenesign("encode", "-i", tmp_path, tmp_path / "a.txt")
     assert missing.returncode == 2
     assert "give a dataset or its folder `inventory`" in missing.stderr

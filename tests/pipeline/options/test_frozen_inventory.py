@@ -115,7 +115,7 @@ def test_an_inventory_of_one_glyph_is_no_error_where_nobody_asked(english: Path,
     shutil.copytree(english / "inventory", folder)
     info = json.loads((folder / "inventory.json").read_text())
     tensors = load((folder / "codebook.safetensors").read_bytes())
-    tensors["letters"] = tensors["letters"][:0].copy()
+    tensors |= {name: tensors[name][:0].copy() for name in ("letters", "depths")}
     (folder / "codebook.safetensors").write_bytes(save(tensors))
     info["files"]["codebook.safetensors"] = storage.digest(str(folder / "codebook.safetensors"))
     (folder / "inventory.json").write_text(json.dumps(info | {"sizes": info["sizes"][:1]}))

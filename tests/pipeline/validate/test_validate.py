@@ -570,7 +570,7 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
     ),
     "a gloss with another glyph": (lambda c: c.edit_rows(SIGNS, set_at(3, glyph="x")), {"inventory.glossary"}),
     "a gloss with keywords of no language": (
-        lambda c: c.edit_rows(SIGNS, set_at(3, keyword_languages=lambda codes: codes[1:])),
+        lambda c: c.edit_rows(SIGNS, set_at(3, keyword_languages=lambda codes: ["xx", *codes])),
         {"inventory.glossary"},
     ),
     "a gloss that counts a language twice": (
