@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from scenesign.transforms.signs.story import ToldScene
 
 # Words that a line of `decode` has, where the inventory has a vocabulary.
-_LIKELY_WORDS = 6
+_LIKELY_WORDS = 8
 # Elsewhere: words of a topic, and of what is new in a scene.
 _TOPIC_WORDS, _FRESH_WORDS = 4, 4
 _OPENING_CHARACTERS = 100
+# Words of a scene that an opening has, at least, to be a picture of it.
+_WORDS_SHOWN = 2
 _INVENTORY = click.option(
     "-i",
     "--inventory",
@@ -186,16 +188,16 @@ def _build_with(
 @click.option("--language", help="Language of the reader (code or name) [default: that of the locale, else English].")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per scene, with everything.")
 def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bool) -> None:
-    """Prints what GLYPHS tell, a scene at a time: its topic, what is new in it, and the opening of a scene like it.
+    """Prints what GLYPHS tell, a scene at a time: its topic, and words that it is likely to speak of.
 
     \b
-    scenesign decode 一가三나
+    scenesign decode 丁뎱丆뭳
     scenesign decode -i out/demo "$(scenesign encode -i out/demo chapter.txt)" --language ru
     scenesign decode --json "$(scenesign encode chapter.txt)"
 
-    A topic's glyph opens a scene, and up to three more say what is particular to it. After the topic's name come words
-    that such a scene is likely to speak of; in an inventory without a vocabulary, the topic's keywords, and after a
-    plus those of what the scene before had not.
+    A topic's glyph opens a scene, and up to three more say what is particular to it. The topic's name stands before a
+    colon, where it has one in the reader's language; the opening of a scene like this one follows where it shows what
+    is told. An inventory without a vocabulary tells the topic's keywords, and after a plus those of what is new.
     """
     encoder = _load(inventory)
     try:
@@ -227,14 +229,15 @@ def _locale_language() -> str:
 
 
 def _told(scene: ToldScene, language: str) -> str:
-    """`NAME: word word word + word word` of a scene."""
+    """`NAME: word word word` of a scene; without a vocabulary `NAME: word word + word word`."""
     from scenesign.transforms.signs.story import keywords_in
 
     topic = scene.topic
-    words = [w for w in keywords_in(topic.keywords, language, _TOPIC_WORDS) if w not in topic.name.split()]
     if scene.words:
-        likely = [word for word in scene.words if word not in topic.name][:_LIKELY_WORDS]
-        return ": ".join(filter(None, (topic.name, " ".join(likely))))
+        name = scene.name(language)
+        likely = [word for word in scene.words if word not in name.split(", ")][:_LIKELY_WORDS]
+        return ": ".join(filter(None, (name, " ".join(likely))))
+    words = [word for word in keywords_in(topic.keywords, language, _TOPIC_WORDS) if word not in topic.name.split(", ")]
     told = ": ".join(filter(None, (topic.name, " ".join(words)))) or f"topic {topic.sign}"
     fresh = dict.fromkeys(
         word for letter in scene.changed for word in keywords_in(letter.keywords, language, 1) if word not in words
@@ -243,9 +246,14 @@ def _told(scene: ToldScene, language: str) -> str:
 
 
 def _opening(scene: ToldScene, language: str) -> str:
-    """How a scene like this one opens, in the reader's language; empty where the glossary shows none."""
-    texts = (example.text for example in scene.examples if example.language == language)
-    return plain_line(next(texts, ""))[:_OPENING_CHARACTERS]
+    """How a scene like this one opens, in the reader's language; empty where no such scene opens with what is told."""
+    from scenesign.transforms.signs.story import words_in
+
+    line = plain_line(next((example.text for example in scene.examples if example.language == language), ""))
+    if len(line) > _OPENING_CHARACTERS:
+        line = f"{line[: _OPENING_CHARACTERS - 1]}…"
+    telling = dict.fromkeys((*scene.name(language).split(", "), *scene.words))
+    return line if not scene.words or len(words_in(line, tuple(telling))) >= _WORDS_SHOWN else ""
 
 
 def _scene_as_json(scene: ToldScene, language: str) -> dict[str, object]:

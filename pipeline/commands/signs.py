@@ -64,7 +64,7 @@ def signs(
     \b
     scenesign signs out/demo                            what signs there are
     scenesign signs out/demo --sign 丂                  all about one of them; --sign 2 is the same
-    scenesign signs out/demo --sign 가                  what a composed glyph is spelled with
+    scenesign signs out/demo --sign 각                  what a composed glyph is spelled with
     scenesign signs out/demo --level 2                  the letters of composed glyphs
     scenesign signs out/demo --search "a storm at sea"  topics by meaning; `scenesign search` finds scenes
     scenesign signs out/demo --search "буря на море" --language ru --top 3

@@ -20,7 +20,7 @@ from scenesign.schemas.records import UNEXPECTED, Reject
 from scenesign.transforms.dataset.splits import split_lots
 from scenesign.transforms.signs.choose import FEWEST_BOOKS, FEWEST_SCENES, too_few
 from scenesign.transforms.signs.glossary import SignEntry
-from scenesign.transforms.signs.inventory import default_script
+from scenesign.transforms.signs.inventory import default_script, no_mean_note
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.unexpected import unexpected_causes
 
@@ -122,7 +122,7 @@ def inventory_line(manifest: Manifest) -> str:
         f"{metrics['level1/perplexity']:.0f}; {100 * metrics['novel/share']:.1f} % of scenes are unlike any sign"
     )
     unknown = sorted(set(manifest.counts.by_language) - set(inventory["languages"]))
-    notes = [f"the inventory has no mean for language {code}; the mean of all is used" for code in unknown]
+    notes = (no_mean_note(code, inventory["languages"]) for code in unknown)
     for note in (*inventory["notes"], *notes):
         line += f"\n  note: {note}"
     return line

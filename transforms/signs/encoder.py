@@ -12,12 +12,6 @@ import numpy as np
 
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import Book, Reject, RejectError
-from scenesign.transforms.parts.format import part_row
-from scenesign.transforms.scenes.embedders import kept_embedder, pinned
-from scenesign.transforms.scenes.find import SceneOptions
-from scenesign.transforms.scenes.segment import book_of_text, books_at, segment_book
-from scenesign.transforms.scenes.sentences import SentenceOptions
-from scenesign.transforms.signs.families import stand_in, stand_in_note
 from scenesign.transforms.signs.glossary import LetterEntry, SignEntry, read_glossary, read_letters
 from scenesign.transforms.signs.glyphs import glyphs
 from scenesign.transforms.signs.inventory import (
@@ -25,6 +19,7 @@ from scenesign.transforms.signs.inventory import (
     describe_inventory,
     inventory_folder,
     load_inventory,
+    no_mean_note,
 )
 from scenesign.transforms.signs.numbering import first_signs
 from scenesign.transforms.signs.story import ToldScene, WrittenScene, tell_scenes, written_scenes
@@ -170,9 +165,11 @@ class SignEncoder:
         """Signs of a text of any length, from a sentence to a book.
 
         language: its code or English name; detected when not given. A language that the inventory has no mean for is
-        encoded with that of its nearest relative, or of all languages, and a note says so. Raises ValueError for a text
-        without a sentence and an unknown language.
+        encoded with that of all languages, and a note says so. Raises ValueError for a text without a sentence and an
+        unknown language.
         """
+        from scenesign.transforms.scenes.segment import book_of_text
+
         try:
             book = book_of_text(text, language_code(language or "") or None)
         except RejectError as problem:
@@ -190,6 +187,8 @@ class SignEncoder:
         >>> [source for source, found in encoder.encode_path("examples/library/en/the-ferrymans-debt.txt")]
         ['the-ferrymans-debt.txt']
         """
+        from scenesign.transforms.scenes.segment import books_at
+
         stated = language_code(language or "") or None
         return map(self._sourced, books_at(os.fspath(path), stated, self.inventory.info.embedder))
 
@@ -203,6 +202,13 @@ class SignEncoder:
 
     def encode_book(self, book: Book) -> Encoding:
         """Signs of a clean book. Raises ValueError for one without a sentence of prose."""
+        # libraries that read and embed take seconds to import; who decodes shouldn't wait for them
+        from scenesign.transforms.parts.format import part_row
+        from scenesign.transforms.scenes.embedders import kept_embedder, pinned
+        from scenesign.transforms.scenes.find import SceneOptions
+        from scenesign.transforms.scenes.segment import segment_book
+        from scenesign.transforms.scenes.sentences import SentenceOptions
+
         info = self.inventory.info
         try:
             segmented = segment_book(
@@ -214,12 +220,11 @@ class SignEncoder:
         except RejectError as problem:
             raise ValueError(problem.detail) from problem
         notes = list(book.notes)
-        if note := stand_in_note(book.language, info.languages):
+        if note := no_mean_note(book.language, info.languages):
             notes.append(note)
         row = part_row(segmented)
-        language = stand_in(book.language, info.languages) or book.language
-        codes, distances = self.inventory.assign(row.scene_vectors, language)
-        strangeness = self.inventory.neutraliser.strangeness(row.scene_vectors, language)
+        codes, distances = self.inventory.assign(row.scene_vectors, book.language)
+        strangeness = self.inventory.neutraliser.strangeness(row.scene_vectors, book.language)
         novel = (strangeness if info.composed else distances) > np.float32(info.novel_distance)
         ends = [*row.scene_start[1:], len(row.text)]
         signs_of_scenes = self.inventory.signs(codes).tolist()

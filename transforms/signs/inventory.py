@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -117,6 +117,14 @@ def check_embedder(info: InventoryInfo, folder: str) -> None:
             f"{folder} was made with embedder {info.embedder} ({info.embedder_version}); installed is {here}. "
             "Install that version, or build the inventory again"
         )
+
+
+def no_mean_note(language: str, known: Collection[str]) -> str | None:
+    """What to say of a text in a language (ISO 639-1) that an inventory has no mean for; None where it has one."""
+    if language in known:
+        return None
+    there = ", ".join(sorted(known))
+    return f"the inventory has no mean for language '{language}' (it knows {there}); the mean of all is used"
 
 
 def copy_inventory(folder: str, target: str) -> None:

@@ -6,6 +6,7 @@ told how many glyphs a scene was written in.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from scenesign.transforms.signs.numbering import first_signs, letters_of_sign
 # Characters that are named where more are unknown.
 _NAMED = 8
 _EXAMPLES = 3
+# Letters of a word that any of its forms begins with, at least.
+_STEM = 4
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class ToldScene:
     letters: of its composed glyphs, lead, vowel and tail of each; none in an inventory of protocol 1. changed: those
     of them that the scene before did not have; none for the first scene. words: what such a scene is likely to speak
     of, in the reader's language, best first; none where the inventory has no vocabulary of it. examples: scenes that
-    show what these glyphs share, best first.
+    share these glyphs, those that open with most of `words` first.
     """
 
     glyphs: str
@@ -45,6 +48,12 @@ class ToldScene:
     changed: tuple[LetterEntry, ...]
     words: tuple[str, ...]
     examples: tuple[Exemplar, ...]
+
+    def name(self, language: str) -> str:
+        """What its topic is called in a language (ISO 639-1): its name, or its first two keywords; empty where none."""
+        words = self.keywords(language)
+        named = self.topic.name.split(", ")
+        return ", ".join(named if set(named) <= set(words) else words[:2])
 
     def keywords(self, language: str) -> tuple[str, ...]:
         """Words of its topic in a language (ISO 639-1); empty where the glossary has none."""
@@ -110,13 +119,16 @@ def tell_scenes(
         own = frozenset((entry.level, entry.letter, entry.value) for entry in spelled)
         changed = () if before is None else tuple(e for e in spelled if (e.level, e.letter, e.value) not in before)
         topic = topics[scene.signs[0]]
-        shown = _examples((topic, *spelled), language)
+        shown = _examples((topic, *spelled), language, likely)
         yield ToldScene(scene.glyphs, scene.signs, topic, spelled, changed, likely, shown)
         before = own
 
 
-def _examples(entries: Sequence[SignEntry | LetterEntry], language: str) -> tuple[Exemplar, ...]:
-    """Scenes of the reader's language, or of any where there are none: the topic's own first, most named first."""
+def _examples(entries: Sequence[SignEntry | LetterEntry], language: str, words: Sequence[str]) -> tuple[Exemplar, ...]:
+    """Scenes of the reader's language, or of any where there are none.
+
+    Those that open with most of the words come first, then the topic's own, then those that more glyphs share.
+    """
     for mine in (language, ""):
         named: Counter[tuple[str, int]] = Counter()
         first: dict[tuple[str, int], tuple[int, Exemplar]] = {}
@@ -127,9 +139,26 @@ def _examples(entries: Sequence[SignEntry | LetterEntry], language: str) -> tupl
                     named[place] += 1
                     first.setdefault(place, (min(rank, 1), example))
         if named:
-            ordered = sorted(named, key=lambda p: (first[p][0], -named[p], first[p][1].distance, p))
+            held = {place: len(words_in(example.text, words)) for place, (_, example) in first.items()}
+            ordered = sorted(named, key=lambda p: (-held[p], first[p][0], -named[p], first[p][1].distance, p))
             return tuple(first[place][1] for place in ordered[:_EXAMPLES])
     return ()
+
+
+def words_in(text: str, words: Sequence[str]) -> tuple[str, ...]:
+    """Those words that a text has, in whatever form: a form is told by how it begins, but for its last two letters.
+
+    >>> words_in("They sailed along the shores of the sea.", ["sail", "shore", "seal", "ship"])
+    ('sail', 'shore')
+    """
+    small = text.casefold()
+    return tuple(word for word in words if re.search(_beginning(word.casefold()), small))
+
+
+def _beginning(word: str) -> str:
+    # ideographs are written without spaces; of short words the whole is their beginning
+    spaced = r"\b" if word[:1] < "\u1100" else ""
+    return spaced + re.escape(word[: max(_STEM, len(word) - 2)])
 
 
 def keywords_in(keywords: Mapping[str, tuple[str, ...]], language: str, count: int) -> tuple[str, ...]:

@@ -134,11 +134,11 @@ def test_empty_text_and_unknown_glyphs_are_named(encoder: SignEncoder) -> None:
         encoder.decode("一", "klingonish")
 
 
-def test_a_language_of_a_known_family_is_encoded_as_its_nearest_relative(encoder: SignEncoder) -> None:
-    text = "Вітер порвав вітрило. Хвиля накрила палубу. Щогла впала за борт."
-    found = encoder.encode(text, "uk")
-    assert "that of 'ru', its nearest relative, is used" in found.notes[-1]
-    assert found.signs == encoder.encode(text, "ru").signs
+def test_a_language_without_a_mean_is_written_as_a_build_writes_it(encoder: SignEncoder) -> None:
+    found = encoder.encode("Вітер порвав вітрило. Хвиля накрила палубу. Щогла впала за борт.", "uk")
+    assert "no mean for language 'uk' (it knows en, ru, zh); the mean of all is used" in found.notes[-1]
+    codes, _ = encoder.inventory.assign(found.vectors, "uk")
+    assert found.signs == tuple(encoder.inventory.signs(codes).ravel().tolist())
 
 
 def test_another_embedder_is_refused_with_both_names(demo: Path, tmp_path: Path) -> None:

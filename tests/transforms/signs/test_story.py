@@ -9,7 +9,7 @@ import pytest
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.transforms.signs.glossary import Exemplar, LetterEntry, SignEntry
 from scenesign.transforms.signs.glyphs import COMPOSED_SIGNS, code_of, glyph
-from scenesign.transforms.signs.story import keywords_in, tell_scenes, written_scenes
+from scenesign.transforms.signs.story import keywords_in, tell_scenes, words_in, written_scenes
 
 TOPICS = 3
 SIZES = (TOPICS, COMPOSED_SIGNS, COMPOSED_SIGNS)
@@ -93,6 +93,48 @@ def test_examples_are_the_topics_in_the_readers_language_and_what_more_glyphs_sh
     assert [e.text for e in told.examples] == ["r1"]
     (told,) = tell_scenes(scenes, INFO, [entry], letters, [()], "de")
     assert told.examples[0].text == "a5"
+
+
+def test_an_example_that_opens_with_what_is_told_comes_first() -> None:
+    entry = topic(0, example("a", 1, distance=0.0), Exemplar("b", 2, "en", "They hoisted sails.", 0.5))
+    scenes, _ = written_scenes(glyph(0, SIZES), INFO)
+    (told,) = tell_scenes(scenes, INFO, [entry], LETTERS, [("sail",)], "en")
+    assert [e.scene for e in told.examples] == [2, 1]
+    (told,) = tell_scenes(scenes, INFO, [entry], LETTERS, [("moon",)], "en")
+    assert [e.scene for e in told.examples] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "expected"),
+    [
+        ("sea, ship", "en", "sea, ship"),
+        ("ship, mast", "en", "ship, mast"),
+        ("sea, ship", "ru", "море, парус"),
+        ("sea, ship", "de", "See"),
+        ("sea, ship", "ja", ""),
+        ("", "ja", ""),
+        ("", "en", "sea, ship"),
+    ],
+)
+def test_a_topic_is_called_by_words_of_the_readers_language(name: str, language: str, expected: str) -> None:
+    words = {"en": ("sea", "ship", "mast"), "ru": ("море", "парус", "волна"), "de": ("See",)}
+    scenes, _ = written_scenes(glyph(0, SIZES), INFO)
+    (told,) = tell_scenes(scenes, INFO, [replace(topic(0), keywords=words, name=name)], LETTERS, [()], language)
+    assert told.name(language) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("The SHORES were near", ("shore", "hore", "near"), ("shore", "near")),
+        ("Она открыла дверь", ("открыть", "рыть", "окно"), ("открыть",)),
+        ("大船到了", ("大船", "船", "小船"), ("大船", "船")),
+        ("a.b", ("a+b", "a.c"), ()),
+        ("", ("sea",), ()),
+    ],
+)
+def test_words_are_found_in_their_forms(text: str, words: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    assert words_in(text, words) == expected
 
 
 @pytest.mark.parametrize(
