@@ -19,7 +19,7 @@ from scenesign.schemas.parts import BookEntry
 from scenesign.schemas.records import UNEXPECTED, Reject
 from scenesign.transforms.dataset.splits import split_lots
 from scenesign.transforms.signs.choose import FEWEST_BOOKS, FEWEST_SCENES, too_few
-from scenesign.transforms.signs.glossary import SignEntry
+from scenesign.transforms.signs.glosses.glossary import SignEntry
 from scenesign.transforms.signs.inventory import default_script
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.unexpected import unexpected_causes

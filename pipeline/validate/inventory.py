@@ -15,7 +15,7 @@ from safetensors.numpy import load as load_tensors
 from scenesign.pipeline.validate.files import MOST_DIMENSIONS, check_version, mistyped, parse_json, read_capped
 from scenesign.schemas.inventory import SPECIAL_TOKENS, InventoryInfo
 from scenesign.schemas.rules import Findings
-from scenesign.transforms.signs.glossary import GLOSSARY, LETTERS
+from scenesign.transforms.signs.glosses.glossary import GLOSSARY, LETTERS
 from scenesign.transforms.signs.glyphs import LETTER_VALUES, LETTERS_OF_GLYPH, check_sizes
 from scenesign.transforms.signs.inventory import CODEBOOK, INFO, Inventory, load_inventory, scripts
 from scenesign.transforms.signs.neutralise import Damping, unit

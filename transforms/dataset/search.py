@@ -16,7 +16,7 @@ import numpy as np
 
 from scenesign.transforms.dataset.read import Dataset, DatasetBook, DatasetScene
 from scenesign.transforms.dataset.scene_vectors import SceneVectors, fit_whitening, scene_vectors
-from scenesign.transforms.signs.glossary import SignEntry
+from scenesign.transforms.signs.glosses.glossary import SignEntry
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.query import CHANCE, chance, closeness
 from scenesign.transforms.signs.search import Asked, SignMatch, ask, check_top, rank_topics

@@ -18,7 +18,8 @@ from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.segment import book_of_text, books_at, segment_book
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.families import stand_in, stand_in_note
-from scenesign.transforms.signs.glossary import LetterEntry, SignEntry, read_glossary, read_letters
+from scenesign.transforms.signs.glosses.glossary import LetterEntry, SignEntry, read_glossary, read_letters
+from scenesign.transforms.signs.glosses.vocabulary import Vocabulary, read_vocabulary
 from scenesign.transforms.signs.glyphs import glyphs
 from scenesign.transforms.signs.inventory import (
     check_embedder,
@@ -28,7 +29,6 @@ from scenesign.transforms.signs.inventory import (
 )
 from scenesign.transforms.signs.numbering import first_signs
 from scenesign.transforms.signs.story import ToldScene, WrittenScene, tell_scenes, written_scenes
-from scenesign.transforms.signs.vocabulary import Vocabulary, read_vocabulary
 from scenesign.transforms.text.language_codes import language_code
 
 # Words that a scene's glyphs are told in.

@@ -11,7 +11,7 @@ import numpy as np
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.transforms.scenes.embedders import embedder_info, kept_embedder, pinned
 from scenesign.transforms.signs.families import stand_in, stand_in_note
-from scenesign.transforms.signs.glossary import SignEntry, read_glossary
+from scenesign.transforms.signs.glosses.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import Inventory, check_embedder, inventory_folder, load_inventory
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.query import (

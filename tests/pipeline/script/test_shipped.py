@@ -12,7 +12,7 @@ from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
 from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, embedder_version
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
-from scenesign.transforms.signs.glossary import read_glossary
+from scenesign.transforms.signs.glosses.glossary import read_glossary
 from scenesign.transforms.signs.inventory import copy_inventory, default_script, load_inventory, scripts
 
 MOST_BYTES = 8 << 20

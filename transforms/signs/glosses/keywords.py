@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from scenesign.transforms.signs.scene_words import SceneWords
+from scenesign.transforms.signs.glosses.scene_words import SceneWords
 
 # Four books that agree have z of 2; a word alone, without others that go with it, needs nine.
 LEAST_EVIDENCE = 2.0

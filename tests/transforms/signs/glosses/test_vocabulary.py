@@ -11,8 +11,7 @@ import pytest
 from scipy import sparse
 
 from scenesign.schemas.inventory import InventoryInfo
-from scenesign.transforms.signs.neutralise import unit
-from scenesign.transforms.signs.vocabulary import (
+from scenesign.transforms.signs.glosses.vocabulary import (
     MAPS,
     WORDS,
     Vocabulary,
@@ -21,6 +20,7 @@ from scenesign.transforms.signs.vocabulary import (
     read_vocabulary,
     vocabulary_files,
 )
+from scenesign.transforms.signs.neutralise import unit
 
 DIMENSIONS, SCENES, FOUND = 12, 800, 5
 KINDS = unit(np.random.default_rng(1).normal(size=(FOUND, DIMENSIONS)))

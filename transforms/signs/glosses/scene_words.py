@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from scenesign.transforms.signs.words import NOUN_CAPITALS, word_forms, word_key
+from scenesign.transforms.signs.glosses.words import NOUN_CAPITALS, word_forms, word_key
 
 # A word that is in fewer books, or in a smaller share of the scenes, is chance or somebody's name.
 LEAST_BOOKS = 3
