@@ -17,7 +17,6 @@ from scenesign.transforms.scenes.embedders import kept_embedder, pinned
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.segment import book_of_text, books_at, segment_book
 from scenesign.transforms.scenes.sentences import SentenceOptions
-from scenesign.transforms.signs.families import stand_in, stand_in_note
 from scenesign.transforms.signs.glosses.glossary import LetterEntry, SignEntry, read_glossary, read_letters
 from scenesign.transforms.signs.glosses.vocabulary import Vocabulary, read_vocabulary
 from scenesign.transforms.signs.glyphs import glyphs
@@ -26,6 +25,7 @@ from scenesign.transforms.signs.inventory import (
     describe_inventory,
     inventory_folder,
     load_inventory,
+    no_mean_note,
 )
 from scenesign.transforms.signs.numbering import first_signs
 from scenesign.transforms.signs.story import ToldScene, WrittenScene, tell_scenes, written_scenes
@@ -170,8 +170,8 @@ class SignEncoder:
         """Signs of a text of any length, from a sentence to a book.
 
         language: its code or English name; detected when not given. A language that the inventory has no mean for is
-        encoded with that of its nearest relative, or of all languages, and a note says so. Raises ValueError for a text
-        without a sentence and an unknown language.
+        encoded with the mean of all, and a note says so. Raises ValueError for a text without a sentence and an unknown
+        language.
         """
         try:
             book = book_of_text(text, language_code(language or "") or None)
@@ -214,12 +214,11 @@ class SignEncoder:
         except RejectError as problem:
             raise ValueError(problem.detail) from problem
         notes = list(book.notes)
-        if note := stand_in_note(book.language, info.languages):
+        if note := no_mean_note(book.language, info.languages):
             notes.append(note)
         row = part_row(segmented)
-        language = stand_in(book.language, info.languages) or book.language
-        codes, distances = self.inventory.assign(row.scene_vectors, language)
-        strangeness = self.inventory.neutraliser.strangeness(row.scene_vectors, language)
+        codes, distances = self.inventory.assign(row.scene_vectors, book.language)
+        strangeness = self.inventory.neutraliser.strangeness(row.scene_vectors, book.language)
         novel = (strangeness if info.composed else distances) > np.float32(info.novel_distance)
         ends = [*row.scene_start[1:], len(row.text)]
         signs_of_scenes = self.inventory.signs(codes).tolist()

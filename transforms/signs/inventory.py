@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -81,9 +81,12 @@ def scripts() -> dict[str, str]:
     return {found.parent.name: str(found.parent) for found in sorted(SCRIPTS.glob(f"*/{INFO}"))}
 
 
-def default_script() -> str | None:
-    """The name of the newest script that comes with this version; None where none does."""
-    return max(scripts(), key=lambda name: (len(name), name), default=None)
+def no_mean_note(language: str, known: Collection[str]) -> str | None:
+    """What to say, in a line, of a text in a language that an inventory has no mean for; None where it has one."""
+    if language in known:
+        return None
+    knows = ", ".join(sorted(known))
+    return f"the inventory has no mean for language '{language}' (it knows {knows}); the mean of all is used"
 
 
 def inventory_folder(where: str | os.PathLike[str]) -> str:

@@ -10,9 +10,14 @@ import numpy as np
 
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.transforms.scenes.embedders import embedder_info, kept_embedder, pinned
-from scenesign.transforms.signs.families import stand_in, stand_in_note
 from scenesign.transforms.signs.glosses.glossary import SignEntry, read_glossary
-from scenesign.transforms.signs.inventory import Inventory, check_embedder, inventory_folder, load_inventory
+from scenesign.transforms.signs.inventory import (
+    Inventory,
+    check_embedder,
+    inventory_folder,
+    load_inventory,
+    no_mean_note,
+)
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.query import (
     CHANCE,
@@ -132,8 +137,7 @@ def ask(where: str | os.PathLike[str], text: str, language: str | None) -> Asked
     query = parse_query(text, code)
     _, glossary = read_glossary(folder)
     model = kept_embedder(pinned(info.embedder, info.embedder_version))
-    mean = inventory.neutraliser.mean_of(stand_in(code, info.languages) or code)
-    vectors = query_vectors(model, query, mean, glossary)
+    vectors = query_vectors(model, query, inventory.neutraliser.mean_of(code), glossary)
     gibberish = is_gibberish(text, code)
     notes = tuple(_doubts(info, code, gibberish))
     return Asked(text, code, gibberish, vectors, inventory, tuple(glossary), notes)
@@ -163,7 +167,7 @@ def _doubts(info: InventoryInfo, language: str, gibberish: bool) -> Iterator[str
     spoken = embedder_info(info.embedder).languages
     if spoken and language not in spoken:
         yield f"embedder {info.embedder} was not trained on '{language}': what is found may mean little"
-    elif note := stand_in_note(language, info.languages):
+    elif note := no_mean_note(language, info.languages):
         yield note
     if gibberish:
         yield (
