@@ -106,7 +106,8 @@ def choice_line(manifest: Manifest) -> str | None:
         return f"{why}written in {script}"
     if manifest.options.get("frozen") or not few or DEFAULT_SCRIPT not in scripts():
         return None
-    return f"{shelf} are few for signs of their own {needed}: these may mean little; `--inventory {DEFAULT_SCRIPT}` has more"
+    more = f"`--inventory {DEFAULT_SCRIPT}` has more"
+    return f"{shelf} are few for signs of their own {needed}: these may mean little; {more}"
 
 
 def inventory_line(manifest: Manifest) -> str:
@@ -119,10 +120,8 @@ def inventory_line(manifest: Manifest) -> str:
         f"inventory: {sizes} {origin} from {inventory['sample_scenes']:,} scenes, used as evenly as "
         f"{metrics['level1/perplexity']:.0f}; {100 * metrics['novel/share']:.1f} % of scenes are unlike any sign"
     )
-    notes = [
-        note for code in sorted(manifest.counts.by_language) if (note := no_mean_note(code, inventory["languages"]))
-    ]
-    for note in (*inventory["notes"], *notes):
+    unknown = [no_mean_note(code, inventory["languages"]) for code in sorted(manifest.counts.by_language)]
+    for note in filter(None, (*inventory["notes"], *unknown)):
         line += f"\n  note: {note}"
     return line
 

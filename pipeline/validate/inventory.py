@@ -20,7 +20,7 @@ from scenesign.transforms.signs.glyphs import LETTER_VALUES, LETTERS_OF_GLYPH, c
 from scenesign.transforms.signs.inventory import CODEBOOK, INFO, Inventory, load_inventory, scripts
 from scenesign.transforms.signs.neutralise import Damping, unit
 from scenesign.transforms.signs.quantisers.registry import QUANTISERS
-from scenesign.transforms.signs.tokenizer import vocabulary
+from scenesign.transforms.signs.tokenizer import token_ids
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import is_inside
 
@@ -194,7 +194,7 @@ def check_index(folder: str, inventory: Inventory, findings: Findings) -> None:
 def check_tokenizer(folder: str, info: InventoryInfo, findings: Findings) -> None:
     """Token ids are sign ids. The file is read as JSON; no tokenizer is made from it."""
     path = _path("tokenizer.json")
-    wanted = vocabulary(info.sizes)
+    wanted = token_ids(info.sizes)
     specials = {token: number for token, number in wanted.items() if token in SPECIAL_TOKENS}
     try:
         raw = parse_json(read_capped(folder, path, FILE_BYTES))
