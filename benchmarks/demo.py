@@ -20,7 +20,7 @@ import numpy as np
 
 from scenesign.pipeline.run.summary import accounts
 from scenesign.schemas.manifest import Manifest
-from scenesign.transforms.signs.glossary import SignEntry, read_glossary
+from scenesign.transforms.signs.glosses.glossary import SignEntry, read_glossary
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "out" / "demo"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from scenesign.transforms.dataset.search import SceneMatch, SearchResult, search
     from scenesign.transforms.scenes.segment import Scene, scenes
     from scenesign.transforms.signs.encoder import EncodedScene, Encoding, SignEncoder, Story
-    from scenesign.transforms.signs.glossary import Exemplar, LetterEntry, SignEntry
+    from scenesign.transforms.signs.glosses.glossary import Exemplar, LetterEntry, SignEntry
     from scenesign.transforms.signs.inventory import Inventory
     from scenesign.transforms.signs.search import SignMatch, TopicSearch, search_topics
     from scenesign.transforms.signs.story import ToldScene
@@ -45,15 +45,15 @@ _HOMES = {
     "DatasetScene": "transforms.dataset.read",
     "EncodedScene": "transforms.signs.encoder",
     "Encoding": "transforms.signs.encoder",
-    "Exemplar": "transforms.signs.glossary",
+    "Exemplar": "transforms.signs.glosses.glossary",
     "Inventory": "transforms.signs.inventory",
-    "LetterEntry": "transforms.signs.glossary",
+    "LetterEntry": "transforms.signs.glosses.glossary",
     "Manifest": "schemas.manifest",
     "Scene": "transforms.scenes.segment",
     "SceneMatch": "transforms.dataset.search",
     "SearchResult": "transforms.dataset.search",
     "SignEncoder": "transforms.signs.encoder",
-    "SignEntry": "transforms.signs.glossary",
+    "SignEntry": "transforms.signs.glosses.glossary",
     "SignMatch": "transforms.signs.search",
     "Story": "transforms.signs.encoder",
     "ToldScene": "transforms.signs.story",

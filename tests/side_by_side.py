@@ -32,7 +32,7 @@ from scenesign.transforms.scenes.find import SceneOptions, find_scenes, pool
 from scenesign.transforms.scenes.sentences import split_book
 from scenesign.transforms.signs.encoder import SignEncoder
 from scenesign.transforms.signs.fit import BookSample, InventoryOptions, Provenance, fit_inventory
-from scenesign.transforms.signs.words import word_forms, word_key
+from scenesign.transforms.signs.glosses.words import word_forms, word_key
 from scenesign.transforms.support import storage
 from scenesign.transforms.text.language import detect
 

@@ -16,7 +16,7 @@ from benchmarks.meanings.intervals import NOTHING, Estimate, Figure, jackknife, 
 from benchmarks.meanings.shelf import Shelf
 from benchmarks.meanings.words import by_language, scene_words, word_of
 from scenesign.transforms.metrics.gloss import coherence, distinct_share, lift
-from scenesign.transforms.signs.glossary import SignEntry
+from scenesign.transforms.signs.glosses.glossary import SignEntry
 
 KEYWORDS = 8
 

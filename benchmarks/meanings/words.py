@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from benchmarks.meanings.shelf import ShelfBook
 from scenesign.schemas.records import BlockKind
-from scenesign.transforms.signs.words import word_forms, word_key
+from scenesign.transforms.signs.glosses.words import word_forms, word_key
 
 
 def words_of(text: str, language: str) -> frozenset[str]:

@@ -168,7 +168,7 @@ def _build(
 def _tell(result: BuildResult, err: Console, as_json: bool) -> None:
     """What there is to say of a run that has come to a good end."""
     from scenesign.pipeline.run.summary import show_summary, unexpected_lines
-    from scenesign.transforms.signs.glossary import read_glossary
+    from scenesign.transforms.signs.glosses.glossary import read_glossary
     from scenesign.transforms.support import storage
 
     if result.manifest is None:

@@ -20,7 +20,7 @@ from scenesign.schemas.records import RejectError, printable
 
 if TYPE_CHECKING:
     from scenesign.transforms.signs.encoder import Encoding, SignEncoder
-    from scenesign.transforms.signs.glossary import LetterEntry
+    from scenesign.transforms.signs.glosses.glossary import LetterEntry
     from scenesign.transforms.signs.story import ToldScene
 
 # Words that a line of `decode` has, where the inventory has a vocabulary.

@@ -22,7 +22,7 @@ from scenesign.schemas.records import printable
 
 if TYPE_CHECKING:
     from scenesign.schemas.inventory import InventoryInfo
-    from scenesign.transforms.signs.glossary import LetterEntry, SignEntry
+    from scenesign.transforms.signs.glosses.glossary import LetterEntry, SignEntry
     from scenesign.transforms.signs.search import TopicSearch
 
 LETTER_NAMES = ("lead", "vowel", "tail")
@@ -80,7 +80,7 @@ def signs(
     if language is not None and query is None:
         raise click.UsageError("--language is that of the --search text")
     # Beam's file systems take a second to import; `--help` and wrong options shouldn't wait for them
-    from scenesign.transforms.signs.glossary import read_glossary
+    from scenesign.transforms.signs.glosses.glossary import read_glossary
     from scenesign.transforms.signs.inventory import inventory_folder
 
     try:
@@ -159,7 +159,7 @@ def _spelled(wanted: str, info: InventoryInfo) -> tuple[int, int, int] | None:
 
 
 def _letters(folder: str) -> list[LetterEntry]:
-    from scenesign.transforms.signs.glossary import read_letters
+    from scenesign.transforms.signs.glosses.glossary import read_letters
     from scenesign.transforms.signs.inventory import inventory_folder
 
     try:

@@ -93,7 +93,7 @@ def word_counter(language: str) -> tuple[Callable[[str], int], str] | None:
     """
     base = language.split("-")[0]
     if base == "zh":
-        from scenesign.transforms.signs.words import chinese_words
+        from scenesign.transforms.signs.glosses.words import chinese_words
 
         return lambda text: _wordlike(chinese_words().cut(text)), "jieba"
     if base == "ru":

@@ -10,6 +10,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from scenesign.pipeline.options.build_options import BuildOptions, FrozenInventory
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.options.table import OPTIONS
+from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.transforms.scenes.embedders import pinned
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
@@ -17,7 +18,6 @@ from scenesign.transforms.signs.inventory import (
     INFO,
     check_embedder,
     copy_inventory,
-    default_script,
     inventory_folder,
     load_inventory,
     scripts,
@@ -45,11 +45,11 @@ def settle_inventory(options: BuildOptions, beam_options: PipelineOptions, given
     if inventory and inventory != FIT:
         refuse_settled(inventory, named)
         return apply_frozen(options, beam_options, inventory, glyphs_asked)
-    script = default_script()
+    script = scripts().get(DEFAULT_SCRIPT)
     if inventory or script is None or any(row.settled for row in OPTIONS if row.name in named):
         return options
     try:
-        taken = apply_frozen(options, beam_options, scripts()[script], glyphs_asked)
+        taken = apply_frozen(options, beam_options, script, glyphs_asked)
     except UsageError as error:
         raise UsageError(f"{error}; or add --inventory {FIT}") from error
     # made of scenes that are cut otherwise, it says nothing of these

@@ -19,7 +19,7 @@ from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.tables import REJECTS, SEQUENCES
 from scenesign.schemas.version import FIRST_COMPOSED, major_version
 from scenesign.transforms.dataset.works import works_of
-from scenesign.transforms.signs.glossary import LetterEntry, SignEntry, read_glossary, read_letters
+from scenesign.transforms.signs.glosses.glossary import LetterEntry, SignEntry, read_glossary, read_letters
 from scenesign.transforms.signs.inventory import load_inventory
 from scenesign.transforms.signs.numbering import first_signs
 from scenesign.transforms.support import storage

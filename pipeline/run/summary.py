@@ -14,13 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from scenesign.pipeline.run.graph import BuildPlan
+from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import BookEntry
 from scenesign.schemas.records import UNEXPECTED, Reject
 from scenesign.transforms.dataset.splits import split_lots
 from scenesign.transforms.signs.choose import FEWEST_BOOKS, FEWEST_SCENES, too_few
-from scenesign.transforms.signs.glossary import SignEntry
-from scenesign.transforms.signs.inventory import default_script, no_mean_note
+from scenesign.transforms.signs.glosses.glossary import SignEntry
+from scenesign.transforms.signs.inventory import no_mean_note, scripts
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.unexpected import unexpected_causes
 
@@ -96,19 +97,17 @@ def accounts(manifest: Manifest) -> str:
 def choice_line(manifest: Manifest) -> str | None:
     """Whose signs these are, and why, where the books are few or the signs are a script's; None otherwise."""
     counts, inventory = manifest.counts, manifest.inventory
-    script, ours = inventory.get("script"), default_script()
+    script = inventory.get("script")
     few = too_few(counts.books, counts.scenes)
     shelf = f"{counts.books:,} {'book' if counts.books == 1 else 'books'} of {counts.scenes:,} scenes"
     needed = f"({FEWEST_BOOKS:,} books and {FEWEST_SCENES:,} scenes needed)"
     if script:
-        return (
-            f"{shelf} are too few for a script of their own {needed}: written in {script}"
-            if few
-            else (f"written in {script}")
-        )
-    if manifest.options.get("frozen") or not few or ours is None:
+        why = f"{shelf} are too few for signs of their own {needed}: " if few else ""
+        return f"{why}written in {script}"
+    if manifest.options.get("frozen") or not few or DEFAULT_SCRIPT not in scripts():
         return None
-    return f"{shelf} are few for signs of their own {needed}: these may mean little; `--inventory {ours}` has more"
+    more = f"`--inventory {DEFAULT_SCRIPT}` has more"
+    return f"{shelf} are few for signs of their own {needed}: these may mean little; {more}"
 
 
 def inventory_line(manifest: Manifest) -> str:
@@ -121,9 +120,8 @@ def inventory_line(manifest: Manifest) -> str:
         f"inventory: {sizes} {origin} from {inventory['sample_scenes']:,} scenes, used as evenly as "
         f"{metrics['level1/perplexity']:.0f}; {100 * metrics['novel/share']:.1f} % of scenes are unlike any sign"
     )
-    unknown = sorted(set(manifest.counts.by_language) - set(inventory["languages"]))
-    notes = (no_mean_note(code, inventory["languages"]) for code in unknown)
-    for note in (*inventory["notes"], *notes):
+    unknown = [no_mean_note(code, inventory["languages"]) for code in sorted(manifest.counts.by_language)]
+    for note in filter(None, (*inventory["notes"], *unknown)):
         line += f"\n  note: {note}"
     return line
 
@@ -245,7 +243,7 @@ def plan_fields(plan: BuildPlan, steps: list[str]) -> dict[str, object]:
         "parts": plan.parts,
         "output": plan.options.output,
         "options": plan.options.data_options(),
-        "script_if_too_few": default_script() if plan.options.fallback else None,
+        "script_if_too_few": DEFAULT_SCRIPT if plan.options.fallback else None,
         "steps": steps,
     }
 
@@ -275,7 +273,7 @@ def show_plan(console: Console, plan: BuildPlan, steps: list[str]) -> None:
     if plan.options.fallback:
         console.print(
             f"signs: of these books' own from {FEWEST_BOOKS:,} books and {FEWEST_SCENES:,} scenes on, else those of "
-            f"{default_script()}"
+            f"{DEFAULT_SCRIPT}"
         )
     console.print(f"graph: {' -> '.join(steps)}")
     console.print(f"would write: {plan.options.output}", highlight=False)

@@ -16,10 +16,11 @@ import click
 
 from scenesign.pipeline.options.errors import BuildError, UsageError
 from scenesign.pipeline.script.library import Work, read_left_out, read_works, write_rows
+from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.parts import BookEntry
 from scenesign.schemas.records import whole_of
 
-SCRIPT = "scenesign-script-1"
+SCRIPT = f"scenesign-{DEFAULT_SCRIPT}"
 # Kinds of happening that the library tells apart.
 TOPICS = 512
 GLYPHS = 4
@@ -58,7 +59,7 @@ def shipped_folder() -> Path:
     """Where the script lies that comes with the program."""
     from scenesign.transforms.signs.inventory import SCRIPTS
 
-    return SCRIPTS / SCRIPT.removeprefix("scenesign-")
+    return SCRIPTS / DEFAULT_SCRIPT
 
 
 def used_works(named: Mapping[str, Work], books: Iterable[BookEntry]) -> list[Work]:

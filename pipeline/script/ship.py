@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.schemas.parts import BookEntry
-from scenesign.transforms.signs.glossary import (
+from scenesign.transforms.signs.glosses.glossary import (
     GLOSSARY,
     LETTERS,
     LetterEntry,

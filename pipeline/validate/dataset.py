@@ -129,7 +129,7 @@ def _check_data(listed: Listed, findings: Findings) -> Found:
     from scenesign.pipeline.validate import glossary as check_glosses
     from scenesign.pipeline.validate import inventory as check_inventory
     from scenesign.pipeline.validate.card import check_counts, check_datacard, check_manifest_books
-    from scenesign.transforms.signs.glossary import GLOSSARY, LETTERS
+    from scenesign.transforms.signs.glosses.glossary import GLOSSARY, LETTERS
 
     folder, manifest, tables = listed.folder, listed.manifest, listed.tables
     info = check_inventory.check_info(folder, findings)

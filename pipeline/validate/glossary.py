@@ -15,7 +15,7 @@ from scenesign.schemas.inventory import InventoryInfo
 from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.rules import Findings
 from scenesign.schemas.tables import LETTER_TABLE, SIGN_TABLE
-from scenesign.transforms.signs.glossary import LetterEntry, SignEntry, letter_entry, sign_entry
+from scenesign.transforms.signs.glosses.glossary import LetterEntry, SignEntry, letter_entry, sign_entry
 from scenesign.transforms.signs.glyphs import LETTER_VALUES, LETTERS_OF_GLYPH, glyph
 from scenesign.transforms.signs.numbering import letter_count, letter_ids
 from scenesign.transforms.signs.tally import opening

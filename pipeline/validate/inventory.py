@@ -15,12 +15,12 @@ from safetensors.numpy import load as load_tensors
 from scenesign.pipeline.validate.files import MOST_DIMENSIONS, check_version, mistyped, parse_json, read_capped
 from scenesign.schemas.inventory import SPECIAL_TOKENS, InventoryInfo
 from scenesign.schemas.rules import Findings
-from scenesign.transforms.signs.glossary import GLOSSARY, LETTERS
+from scenesign.transforms.signs.glosses.glossary import GLOSSARY, LETTERS
 from scenesign.transforms.signs.glyphs import LETTER_VALUES, LETTERS_OF_GLYPH, check_sizes
 from scenesign.transforms.signs.inventory import CODEBOOK, INFO, Inventory, load_inventory, scripts
 from scenesign.transforms.signs.neutralise import Damping, unit
 from scenesign.transforms.signs.quantisers.registry import QUANTISERS
-from scenesign.transforms.signs.tokenizer import vocabulary
+from scenesign.transforms.signs.tokenizer import token_ids
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import is_inside
 
@@ -194,7 +194,7 @@ def check_index(folder: str, inventory: Inventory, findings: Findings) -> None:
 def check_tokenizer(folder: str, info: InventoryInfo, findings: Findings) -> None:
     """Token ids are sign ids. The file is read as JSON; no tokenizer is made from it."""
     path = _path("tokenizer.json")
-    wanted = vocabulary(info.sizes)
+    wanted = token_ids(info.sizes)
     specials = {token: number for token, number in wanted.items() if token in SPECIAL_TOKENS}
     try:
         raw = parse_json(read_capped(folder, path, FILE_BYTES))

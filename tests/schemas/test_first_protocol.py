@@ -22,7 +22,7 @@ from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, embedder_version
 from scenesign.transforms.signs.encoder import SignEncoder
-from scenesign.transforms.signs.glossary import read_glossary
+from scenesign.transforms.signs.glosses.glossary import read_glossary
 from scenesign.transforms.signs.inventory import Inventory
 
 LAMP = """The lamp on the pier had gone out, and Anna climbed the ladder with a can of oil. The wind pulled at her coat.

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.parts.format import matrix_of
-from scenesign.transforms.signs.glossary import SignEntry, read_glossary
+from scenesign.transforms.signs.glosses.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import Inventory, load_inventory
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import file_inside

@@ -16,12 +16,14 @@ import numpy as np
 
 from scenesign.transforms.dataset.read import Dataset, DatasetBook, DatasetScene
 from scenesign.transforms.dataset.scene_vectors import SceneVectors, fit_whitening, scene_vectors
-from scenesign.transforms.signs.glossary import SignEntry
+from scenesign.transforms.signs.glosses.glossary import SignEntry
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.query import CHANCE, chance, closeness
 from scenesign.transforms.signs.search import Asked, SignMatch, ask, check_top, rank_topics
+from scenesign.transforms.signs.tally import opening
 from scenesign.transforms.text.language_codes import language_code
 
+# Characters of a scene's text that are shown.
 _OPENING = 160
 # Topics that a search names beside the scenes.
 _TOPICS = 3
@@ -34,9 +36,8 @@ _ENDED = re.compile(r"""[.!?…。！？,;:；，][”’»」』）)"']*$""")
 class SceneMatch:
     """A scene and how much a query is like it.
 
-    similarity: cosine of the two, 1 at most. place: the scene's number in the book, from 1; scenes: the book's.
-    chapter: the heading that it stands under, "" where there is none. opening: the first words of its text.
-    topic: the glossary's entry of its first sign.
+    similarity: cosine of the two, 1 at most. chapter: the heading that it stands under, "" where there is none.
+    opening: the first words of its text. topic: the glossary's entry of its first sign.
     """
 
     similarity: float
@@ -57,9 +58,8 @@ class SearchResult:
     """The scenes most like a query, and the topics, the most similar first; iterating walks the scenes.
 
     language: ISO 639-1, that the query was taken for. chance: the share of phrases without a meaning that come as
-    close to a scene as the query does. known: whether any of its words is in the dictionary, as far as there is one for
-    its language. notes: why to trust what
-    was found less, a line each.
+    close to a scene as the query does. known: whether any of its words is in the dictionary of its language, as far as
+    there is one. notes: why to trust what was found less, a line each.
     """
 
     query: str
@@ -190,7 +190,7 @@ def _match(dataset: Dataset, asked: Asked, similarity: float, book_id: str, plac
         chapter = heading or chapter
         if scene.index == place:
             break
-    return SceneMatch(similarity, book, scene, chapter, opening_of(rest), asked.glossary[scene.signs[0]])
+    return SceneMatch(similarity, book, scene, chapter, opening(rest, _OPENING), asked.glossary[scene.signs[0]])
 
 
 def _heading(text: str) -> tuple[str, str]:
@@ -204,12 +204,6 @@ def _heading(text: str) -> tuple[str, str]:
 
 def _is_heading(block: str) -> bool:
     return len(block) <= _LONGEST_HEADING and block[:1].isalnum() and not _ENDED.search(block.strip())
-
-
-def opening_of(text: str, length: int = _OPENING) -> str:
-    """The first words of a text on one line, `…` where there are more."""
-    flat = " ".join(text[: 4 * length].split())
-    return flat if len(flat) <= length else flat[: length - 1].rstrip() + "…"
 
 
 def topics_of(matches: Sequence[SignMatch]) -> str:

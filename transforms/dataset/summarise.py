@@ -22,11 +22,11 @@ from scenesign.transforms.metrics.metric import BookSigns, Evidence
 from scenesign.transforms.metrics.registry import compute_metrics
 from scenesign.transforms.parts.resolve import one_reject_per_input, write_rejects
 from scenesign.transforms.signs.assign import read_assignments
-from scenesign.transforms.signs.glossary import read_glossary
+from scenesign.transforms.signs.glosses.glossary import read_glossary
+from scenesign.transforms.signs.glosses.spoken import SpokenScenes, read_spoken, spoken_languages
+from scenesign.transforms.signs.glosses.words import word_key
 from scenesign.transforms.signs.inventory import CODEBOOK, INFO, Inventory, load_inventory
 from scenesign.transforms.signs.numbering import FrozenSigns
-from scenesign.transforms.signs.spoken import SpokenScenes, read_spoken, spoken_languages
-from scenesign.transforms.signs.words import word_key
 from scenesign.transforms.support import storage
 from scenesign.transforms.text.authors import author_key
 

@@ -12,11 +12,11 @@ import numpy as np
 from scipy import sparse
 
 from scenesign.transforms.metrics.metric import Evidence, Metric, MetricValue
-from scenesign.transforms.signs.gloss import topic_points
-from scenesign.transforms.signs.keywords import keywords, telling
-from scenesign.transforms.signs.scene_words import SceneWords
-from scenesign.transforms.signs.spoken import SpokenScenes, topic_shares
-from scenesign.transforms.signs.words import word_key
+from scenesign.transforms.signs.glosses.gloss import topic_points
+from scenesign.transforms.signs.glosses.keywords import keywords, telling
+from scenesign.transforms.signs.glosses.scene_words import SceneWords
+from scenesign.transforms.signs.glosses.spoken import SpokenScenes, topic_shares
+from scenesign.transforms.signs.glosses.words import word_key
 
 # Keywords of each topic as indices of words.
 Lists = Mapping[int, Sequence[int]]

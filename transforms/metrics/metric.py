@@ -10,9 +10,9 @@ from typing import Literal
 
 import numpy as np
 
+from scenesign.transforms.signs.glosses.spoken import SpokenScenes
 from scenesign.transforms.signs.glyphs import MAX_LEVELS
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser
-from scenesign.transforms.signs.spoken import SpokenScenes
 
 # A number, or one for each of several things by name; None where it would cost too much.
 MetricValue = float | int | None | Mapping[str, float]

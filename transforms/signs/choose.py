@@ -11,7 +11,7 @@ import apache_beam as beam
 from scenesign.schemas.parts import PartEntry
 from scenesign.transforms.signs.inventory import copy_inventory
 
-# What signs need to mean something. On shelves of ten novels most glosses are noise, on a hundred about half are true.
+# What signs need to mean something: of fewer books most keywords are noise.
 FEWEST_BOOKS = 100
 FEWEST_SCENES = 10_000
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import Book, Reject, RejectError
-from scenesign.transforms.signs.glossary import LetterEntry, SignEntry, read_glossary, read_letters
+from scenesign.transforms.signs.glosses.glossary import LetterEntry, SignEntry, read_glossary, read_letters
+from scenesign.transforms.signs.glosses.vocabulary import Vocabulary, read_vocabulary
 from scenesign.transforms.signs.glyphs import glyphs
 from scenesign.transforms.signs.inventory import (
     check_embedder,
@@ -23,7 +24,6 @@ from scenesign.transforms.signs.inventory import (
 )
 from scenesign.transforms.signs.numbering import first_signs
 from scenesign.transforms.signs.story import ToldScene, WrittenScene, tell_scenes, written_scenes
-from scenesign.transforms.signs.vocabulary import Vocabulary, read_vocabulary
 from scenesign.transforms.text.language_codes import language_code
 
 # Words that a scene's glyphs are told in.
@@ -165,8 +165,8 @@ class SignEncoder:
         """Signs of a text of any length, from a sentence to a book.
 
         language: its code or English name; detected when not given. A language that the inventory has no mean for is
-        encoded with that of all languages, and a note says so. Raises ValueError for a text without a sentence and an
-        unknown language.
+        encoded with the mean of all, and a note says so. Raises ValueError for a text without a sentence and an unknown
+        language.
         """
         from scenesign.transforms.scenes.segment import book_of_text
 

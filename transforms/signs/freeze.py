@@ -13,8 +13,8 @@ import numpy as np
 from scenesign.schemas.parts import AssignmentEntry
 from scenesign.transforms.parts.format import read_row
 from scenesign.transforms.signs.assign import read_assignments
-from scenesign.transforms.signs.gloss import Glosses, gloss
-from scenesign.transforms.signs.glossary import (
+from scenesign.transforms.signs.glosses.gloss import Glosses, gloss
+from scenesign.transforms.signs.glosses.glossary import (
     GLOSSARY,
     LETTERS,
     Exemplar,
@@ -23,13 +23,13 @@ from scenesign.transforms.signs.glossary import (
     glossary_file,
     letters_file,
 )
+from scenesign.transforms.signs.glosses.vocabulary import vocabulary_files
 from scenesign.transforms.signs.glyphs import LETTER_VALUES, LETTERS_OF_GLYPH, glyph
 from scenesign.transforms.signs.inventory import Inventory, load_inventory, save_inventory
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.numbering import FrozenSigns, letter_count, letter_ids
 from scenesign.transforms.signs.tally import SceneRef, SignTally, opening, shown_examples
 from scenesign.transforms.signs.tokenizer import tokenizer_files
-from scenesign.transforms.signs.vocabulary import vocabulary_files
 from scenesign.transforms.support import storage
 
 NEIGHBOURS = 5

@@ -81,9 +81,12 @@ def scripts() -> dict[str, str]:
     return {found.parent.name: str(found.parent) for found in sorted(SCRIPTS.glob(f"*/{INFO}"))}
 
 
-def default_script() -> str | None:
-    """The name of the newest script that comes with this version; None where none does."""
-    return max(scripts(), key=lambda name: (len(name), name), default=None)
+def no_mean_note(language: str, known: Collection[str]) -> str | None:
+    """What to say, in a line, of a text in a language that an inventory has no mean for; None where it has one."""
+    if language in known:
+        return None
+    knows = ", ".join(sorted(known))
+    return f"the inventory has no mean for language '{language}' (it knows {knows}); the mean of all is used"
 
 
 def inventory_folder(where: str | os.PathLike[str]) -> str:
@@ -119,14 +122,6 @@ def check_embedder(info: InventoryInfo, folder: str) -> None:
         )
 
 
-def no_mean_note(language: str, known: Collection[str]) -> str | None:
-    """What to say of a text in a language (ISO 639-1) that an inventory has no mean for; None where it has one."""
-    if language in known:
-        return None
-    there = ", ".join(sorted(known))
-    return f"the inventory has no mean for language '{language}' (it knows {there}); the mean of all is used"
-
-
 def copy_inventory(folder: str, target: str) -> None:
     """Copies an inventory file by file, `inventory.json` last.
 
@@ -141,8 +136,7 @@ def copy_inventory(folder: str, target: str) -> None:
             data = embeddings_file(load_inventory(folder).quantiser)
         else:
             data = storage.read_bytes(file_inside(folder, name))
-        if hashlib.sha256(data).hexdigest() != sha256:
-            raise ValueError(f"{folder}/{name} is not the file that {INFO} describes: its SHA-256 differs")
+        _check_digest(storage.join(folder, name), data, sha256)
         storage.write_bytes(storage.join(target, name), data)
     storage.write_bytes(storage.join(target, INFO), described)
 
@@ -168,21 +162,39 @@ def save_inventory(folder: str, inventory: Inventory, extra: dict[str, bytes] | 
     return saved
 
 
+def read_info(folder: str) -> InventoryInfo:
+    """What `inventory.json` says. Raises ValueError when there is none, or it isn't of a protocol that is read."""
+    described = _read(folder, INFO)
+    return InventoryInfo.from_json(described.decode(), storage.join(folder, INFO))
+
+
+def read_described(folder: str, name: str, info: InventoryInfo) -> bytes:
+    """A file that `inventory.json` describes. Raises ValueError naming it when it is missing or altered."""
+    data = _read(folder, name)
+    _check_digest(storage.join(folder, name), data, info.files.get(name))
+    return data
+
+
+def _read(folder: str, name: str) -> bytes:
+    try:
+        return storage.read_bytes(file_inside(folder, name))
+    except OSError as error:
+        raise ValueError(f"{folder} is not an inventory ({error}); give a dataset or its folder `inventory`") from error
+
+
+def _check_digest(uri: str, data: bytes, sha256: str | None) -> None:
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise ValueError(f"{uri} is not the file that {INFO} describes: its SHA-256 differs")
+
+
 def load_inventory(folder: str) -> Inventory:
     """Reads an inventory.
 
     Raises ValueError naming the file when one is missing, altered or of other dimensions than `inventory.json` says.
     """
     settle_threads()
-    try:
-        info = InventoryInfo.from_json(storage.read_bytes(file_inside(folder, INFO)).decode(), f"{folder}/{INFO}")
-        data = storage.read_bytes(file_inside(folder, CODEBOOK))
-    except OSError as error:
-        raise ValueError(
-            f"{folder} is not an inventory ({error}); it is the folder `inventory` of a dataset"
-        ) from error
-    if hashlib.sha256(data).hexdigest() != info.files.get(CODEBOOK):
-        raise ValueError(f"{folder}/{CODEBOOK} is not the file that {INFO} describes: its SHA-256 differs")
+    info = read_info(folder)
+    data = read_described(folder, CODEBOOK, info)
     try:
         tensors = load_tensors(data)
         quantiser = quantiser_kind(info.quantiser).from_tensors(tensors, info.sizes, info.dimensions)

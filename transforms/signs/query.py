@@ -26,7 +26,7 @@ import numpy as np
 from scenesign.schemas.records import Block, BlockKind
 from scenesign.transforms.scenes.embed import embed_texts
 from scenesign.transforms.scenes.sentences import split_sentences
-from scenesign.transforms.signs.glossary import SignEntry
+from scenesign.transforms.signs.glosses.glossary import SignEntry
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.text.lines import flatten
 

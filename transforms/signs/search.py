@@ -10,7 +10,7 @@ import numpy as np
 
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.transforms.scenes.embedders import embedder_info, kept_embedder, pinned
-from scenesign.transforms.signs.glossary import SignEntry, read_glossary
+from scenesign.transforms.signs.glosses.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import (
     Inventory,
     check_embedder,
@@ -137,8 +137,7 @@ def ask(where: str | os.PathLike[str], text: str, language: str | None) -> Asked
     query = parse_query(text, code)
     _, glossary = read_glossary(folder)
     model = kept_embedder(pinned(info.embedder, info.embedder_version))
-    mean = inventory.neutraliser.mean_of(code)
-    vectors = query_vectors(model, query, mean, glossary)
+    vectors = query_vectors(model, query, inventory.neutraliser.mean_of(code), glossary)
     gibberish = is_gibberish(text, code)
     notes = tuple(_doubts(info, code, gibberish))
     return Asked(text, code, gibberish, vectors, inventory, tuple(glossary), notes)

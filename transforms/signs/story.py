@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scenesign.schemas.inventory import InventoryInfo
-from scenesign.transforms.signs.glossary import Exemplar, LetterEntry, SignEntry
+from scenesign.transforms.signs.glosses.glossary import Exemplar, LetterEntry, SignEntry
 from scenesign.transforms.signs.glyphs import glyphs, signs_of
 from scenesign.transforms.signs.numbering import first_signs, letters_of_sign
 

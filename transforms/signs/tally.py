@@ -99,7 +99,7 @@ def shown_examples(exemplars: Mapping[str, Sequence[SceneRef]]) -> list[SceneRef
     return shown[: max(SHOWN_EXAMPLES, len(queues))]
 
 
-def opening(text: str) -> str:
-    """The first words of a scene on one line, for showing."""
+def opening(text: str, length: int = EXAMPLE_CHARACTERS) -> str:
+    """The first words of a scene on one line, `…` where there are more; `length` characters at most."""
     flat = " ".join(text.split())
-    return flat if len(flat) <= EXAMPLE_CHARACTERS else flat[: EXAMPLE_CHARACTERS - 1].rstrip() + "…"
+    return flat if len(flat) <= length else flat[: length - 1].rstrip() + "…"

@@ -14,7 +14,7 @@ from scenesign.transforms.signs.glyphs import glyph
 from scenesign.transforms.signs.inventory import EMBEDDINGS, Inventory, embeddings_file
 
 
-def vocabulary(sizes: tuple[int, ...]) -> dict[str, int]:
+def token_ids(sizes: tuple[int, ...]) -> dict[str, int]:
     """Glyphs at their sign ids, then the special tokens."""
     signs = sum(sizes)
     tokens = {glyph(sign, sizes): sign for sign in range(signs)}
@@ -23,7 +23,7 @@ def vocabulary(sizes: tuple[int, ...]) -> dict[str, int]:
 
 def build_tokenizer(sizes: tuple[int, ...]) -> Tokenizer:
     """A tokenizer whose tokens are glyphs; white space between them is ignored, anything else is `<unk>`."""
-    tokenizer = Tokenizer(WordLevel(vocabulary(sizes), unk_token="<unk>"))
+    tokenizer = Tokenizer(WordLevel(token_ids(sizes), unk_token="<unk>"))
     tokenizer.pre_tokenizer = Split(Regex(r"\S"), behavior="removed", invert=True)
     tokenizer.decoder = Fuse()
     tokenizer.add_special_tokens(list(SPECIAL_TOKENS))

@@ -56,7 +56,7 @@ def test_a_known_book_gets_the_signs_it_had(english: Path, more: tuple[Path, str
 
 def test_what_the_inventory_does_not_know_is_said(more: tuple[Path, str]) -> None:
     output, said = more
-    assert "note: the inventory has no mean for language zh; the mean of all is used" in said
+    assert "note: the inventory has no mean for language 'zh' (it knows en); the mean of all is used" in said
     assert "most frequent signs of the books that the inventory was made from" in said
     assert manifest_of(output).options["frozen"]
 

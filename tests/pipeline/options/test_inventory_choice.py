@@ -19,16 +19,16 @@ from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.signs import choose, inventory
 from tests.runs import data_digests
 
-SCRIPT = "scenesign-script-7"
+SCRIPT = "scenesign-script-1"
 
 
 @pytest.fixture
 def script(bell: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The only script that ships: the signs of two small books."""
     monkeypatch.setattr(inventory, "SCRIPTS", tmp_path / "scripts")
-    ship_inventory(bell / "inventory", tmp_path / "scripts" / "script-7", SCRIPT, ())
-    (tmp_path / "scripts" / "script-7" / "README.md").write_text("what it is")
-    return tmp_path / "scripts" / "script-7"
+    ship_inventory(bell / "inventory", tmp_path / "scripts" / "script-1", SCRIPT, ())
+    (tmp_path / "scripts" / "script-1" / "README.md").write_text("what it is")
+    return tmp_path / "scripts" / "script-1"
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_books_too_few_are_written_in_the_script_as_if_it_had_been_asked_for(
     script: Path, parts: Path, pair: Path, tmp_path: Path
 ) -> None:
     chosen = build(pair, tmp_path / "chosen", parts)
-    asked = build(pair, tmp_path / "asked", parts, inventory="script-7")
+    asked = build(pair, tmp_path / "asked", parts, inventory="script-1")
     assert manifest_of(chosen) == manifest_of(asked)
     assert data_digests(tmp_path / "chosen") == data_digests(tmp_path / "asked")
     assert manifest_of(chosen).options["frozen"] == digest_of(script)
@@ -88,7 +88,7 @@ def test_signs_made_of_few_books_come_with_a_warning(script: Path, parts: Path, 
     line = choice_line(manifest_of(build(pair, tmp_path / "out", parts, signs=4)))
     assert line is not None
     assert "may mean little" in line
-    assert "--inventory script-7" in line
+    assert "--inventory script-1" in line
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_script_of_scenes_cut_otherwise_is_not_taken_unasked(script: Path) -> 
     info["segmentation"]["scenes"]["max_sentences"] = 40
     (script / "inventory.json").write_text(json.dumps(info))
     assert settle(["in"], {"output": "out"}, [])[0].fallback is None
-    frozen, _ = settle(["in"], {"output": "out", "inventory": "script-7"}, [])
+    frozen, _ = settle(["in"], {"output": "out", "inventory": "script-1"}, [])
     assert frozen.scenes.max_sentences == 40
 
 
@@ -141,18 +141,12 @@ def test_a_damaged_script_is_said_before_anything_is_begun(script: Path) -> None
 
 
 def test_scripts_are_known_by_both_their_names_and_unknown_ones_are_told_which_there_are(script: Path) -> None:
-    for name in ("script-7", SCRIPT):
+    for name in ("script-1", SCRIPT):
         assert inventory.inventory_folder(name) == str(script)
-    with pytest.raises(UsageError, match=r"--inventory: script-9 is not an inventory: .* script-7"):
+    with pytest.raises(UsageError, match=r"--inventory: script-9 is not an inventory: .* script-1"):
         settle(["in"], {"output": "out", "inventory": "script-9"}, [])
-    with pytest.raises(UsageError, match="--embedder and --inventory exclude each other: script-7 settles it"):
-        settle(["in"], {"output": "out", "inventory": "script-7", "embedder": "minilm"}, [])
-
-
-def test_the_newest_script_is_taken(script: Path) -> None:
-    for name in ("script-10", "script-9"):
-        shutil.copytree(script, script.parent / name)
-    assert inventory.default_script() == "script-10"
+    with pytest.raises(UsageError, match="--embedder and --inventory exclude each other: script-1 settles it"):
+        settle(["in"], {"output": "out", "inventory": "script-1", "embedder": "minilm"}, [])
 
 
 def test_the_plan_says_what_will_be_chosen(script: Path, pair: Path, tmp_path: Path) -> None:
@@ -163,5 +157,5 @@ def test_the_plan_says_what_will_be_chosen(script: Path, pair: Path, tmp_path: P
     plan = plan_build(options, beam, check(options, beam), "", print, dry=True)
     console = Console(record=True, width=200)
     show_plan(console, plan, [])
-    assert "from 100 books and 10,000 scenes on, else those of script-7" in console.export_text()
-    assert plan_fields(plan, [])["script_if_too_few"] == "script-7"
+    assert "from 100 books and 10,000 scenes on, else those of script-1" in console.export_text()
+    assert plan_fields(plan, [])["script_if_too_few"] == "script-1"

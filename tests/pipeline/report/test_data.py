@@ -20,7 +20,7 @@ from scenesign.pipeline.report.data import (
     read_report_data,
 )
 from scenesign.schemas.manifest import Manifest
-from scenesign.transforms.signs.glossary import Exemplar, SignEntry
+from scenesign.transforms.signs.glosses.glossary import Exemplar, SignEntry
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from scenesign.pipeline.script.make import SCRIPT, make_script, script_command
 from scenesign.pipeline.script.ship import next_version
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.transforms.signs.encoder import SignEncoder
-from scenesign.transforms.signs.glossary import read_glossary, read_letters
+from scenesign.transforms.signs.glosses.glossary import read_glossary, read_letters
 from tests.conftest import once
 from tests.pipeline.script.test_library import COLUMNS
 

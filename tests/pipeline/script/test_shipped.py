@@ -7,40 +7,38 @@ from pathlib import Path
 
 import pytest
 
-from scenesign.schemas.inventory import InventoryInfo
+from scenesign.schemas.inventory import DEFAULT_SCRIPT, InventoryInfo
 from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
 from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, embedder_version
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
-from scenesign.transforms.signs.glossary import read_glossary
-from scenesign.transforms.signs.inventory import copy_inventory, default_script, load_inventory, scripts
+from scenesign.transforms.signs.glosses.glossary import read_glossary
+from scenesign.transforms.signs.inventory import copy_inventory, load_inventory, scripts
 
 MOST_BYTES = 8 << 20
 each = pytest.mark.parametrize("folder", [pytest.param(Path(path), id=name) for name, path in scripts().items()])
 
 
 def test_a_script_ships() -> None:
-    assert default_script(), "make script"
+    assert DEFAULT_SCRIPT in scripts(), "make script"
 
 
-def newest() -> InventoryInfo:
-    name = default_script()
-    assert name, "make script"
-    return load_inventory(scripts()[name]).info
+def shipped() -> InventoryInfo:
+    return load_inventory(scripts()[DEFAULT_SCRIPT]).info
 
 
-def test_the_newest_is_of_the_default_embedder_and_its_installed_version() -> None:
-    assert (newest().embedder, newest().embedder_version) == (DEFAULT_EMBEDDER, embedder_version(DEFAULT_EMBEDDER))
+def test_it_is_of_the_default_embedder_and_its_installed_version() -> None:
+    assert (shipped().embedder, shipped().embedder_version) == (DEFAULT_EMBEDDER, embedder_version(DEFAULT_EMBEDDER))
 
 
-def test_the_newest_is_made_of_scenes_that_are_cut_as_a_build_cuts_them() -> None:
-    segmentation = newest().segmentation
+def test_it_is_made_of_scenes_that_are_cut_as_a_build_cuts_them() -> None:
+    segmentation = shipped().segmentation
     assert SentenceOptions(**segmentation["sentences"]) == SentenceOptions()
     assert SceneOptions(**segmentation["scenes"]) == SceneOptions()
 
 
-def test_the_newest_is_of_this_protocol() -> None:
-    assert newest().protocol == f"{PROTOCOL}/{PROTOCOL_VERSION}"
+def test_it_is_of_this_protocol() -> None:
+    assert shipped().protocol == f"{PROTOCOL}/{PROTOCOL_VERSION}"
 
 
 @each

@@ -12,7 +12,7 @@ import pytest
 
 from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.dataset.scene_vectors import fit_whitening, scene_vectors
-from scenesign.transforms.dataset.search import SearchResult, opening_of, rank_scenes, search
+from scenesign.transforms.dataset.search import SearchResult, rank_scenes, search
 from scenesign.transforms.signs.neutralise import unit
 
 STORMS = ("The Mapmaker of Kesh", "the mapmaker of kesh", "The Ferryman’s Debt", "The Clockmaker’s Winter")
@@ -148,11 +148,3 @@ def test_damaged_sketches_and_missing_datasets_are_named(sketched: Path, tmp_pat
         search(tmp_path / "nothing", "a storm at sea")
     with pytest.raises(ValueError, match="top: 0"):
         search(sketched, "a storm at sea", top=0)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("One\n\n two ", "One two"), ("", ""), ("x" * 10, "x" * 10), ("word " * 10, "word wor…")],
-)
-def test_openings_are_one_line(text: str, expected: str) -> None:
-    assert opening_of(text, length=10 if text.startswith("x") else 9) == expected

@@ -10,8 +10,8 @@ from scipy import sparse
 
 from scenesign.transforms.metrics.gloss import coherence, distinct_share, gloss_quality, lift
 from scenesign.transforms.metrics.metric import BookSigns
-from scenesign.transforms.signs.scene_words import scene_words
-from scenesign.transforms.signs.spoken import SpokenScenes
+from scenesign.transforms.signs.glosses.scene_words import scene_words
+from scenesign.transforms.signs.glosses.spoken import SpokenScenes
 from tests.transforms.metrics.evidence import evidence
 
 # words a b c d in four scenes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenesign.transforms.signs.glossary import Exemplar, SignEntry
+from scenesign.transforms.signs.glosses.glossary import Exemplar, SignEntry
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.query import (
     LONGEST_QUERY,

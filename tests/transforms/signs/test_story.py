@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from scenesign.schemas.inventory import InventoryInfo
-from scenesign.transforms.signs.glossary import Exemplar, LetterEntry, SignEntry
+from scenesign.transforms.signs.glosses.glossary import Exemplar, LetterEntry, SignEntry
 from scenesign.transforms.signs.glyphs import COMPOSED_SIGNS, code_of, glyph
 from scenesign.transforms.signs.story import keywords_in, tell_scenes, words_in, written_scenes
 

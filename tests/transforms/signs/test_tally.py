@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from scenesign.transforms.signs.tally import SceneRef, SignTally, opening, shown_examples
 
@@ -41,7 +42,10 @@ def test_what_may_not_be_shown_is_counted_all_the_same() -> None:
     assert [ref.scene for ref in tally.exemplars(0)["en"]] == [1]
 
 
-def test_opening_is_one_line_of_limited_length() -> None:
-    assert opening("a\n\n b") == "a b"
+@pytest.mark.parametrize(
+    ("text", "length", "expected"),
+    [("One\n\n two ", 9, "One two"), ("", 9, ""), ("x" * 10, 10, "x" * 10), ("word " * 10, 9, "word wor…")],
+)
+def test_openings_are_one_line_of_limited_length(text: str, length: int, expected: str) -> None:
+    assert opening(text, length) == expected
     assert len(opening("word " * 200)) <= 120
-    assert opening("word " * 200).endswith("…")

@@ -20,9 +20,9 @@ from scenesign.transforms.read.inputs import list_inputs
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.change_points import best_starts
 from scenesign.transforms.scenes.sentences import split_block
+from scenesign.transforms.signs.glosses.words import word_forms, word_key
 from scenesign.transforms.signs.neutralise import fit_damping
 from scenesign.transforms.signs.quantisers.k_means import k_means
-from scenesign.transforms.signs.words import word_forms, word_key
 from scenesign.transforms.support.threads import Lender, made_once, settle_threads
 from tests import builders
 from tests.conftest import LIBRARY

@@ -26,7 +26,7 @@ from scenesign.transforms.signs.glyphs import COMPOSED_SIGNS, LETTER_VALUES, LET
 from scenesign.transforms.signs.neutralise import cosine, unit
 from scenesign.transforms.signs.numbering import frequency_order
 from scenesign.transforms.signs.predict import PredictiveSpace, fit_space
-from scenesign.transforms.signs.quantisers.k_means import MOST_ITERATIONS, k_means, nearest, without_twins
+from scenesign.transforms.signs.quantisers.k_means import k_means, nearest, nearest_squared, squared
 from scenesign.transforms.signs.quantisers.quantiser import (
     CodeSum,
     Quantiser,
@@ -34,13 +34,8 @@ from scenesign.transforms.signs.quantisers.quantiser import (
     sum_by_code,
     take_tensor,
 )
+from scenesign.transforms.signs.quantisers.topics import auto_topics, fit_topics
 
-# With fewer scenes to a topic its gloss is a memory of scenes rather than what a kind of scene has in common.
-SCENES_PER_TOPIC = 16
-MAX_AUTO_TOPICS = 4_096
-# `--signs auto` wants this share of the topics to occur in this many books: fewer, and they are marks of books.
-SHARED_TOPICS = 0.9
-SHARING_BOOKS = 3
 # Scenes that letters are fitted on at most, evenly taken: 144 codewords a glyph need no more.
 _LETTER_SCENES = 32_768
 _LETTER_TURNS = 6
@@ -49,7 +44,6 @@ _PRIOR_SCENES = 1.0
 _LEAST_LENGTH = 1e-6
 # What embeddings are rounded to: far above what machines differ by, far below what tells two signs apart.
 _GRID = 2.0**-16
-
 # Directions of the space, from the strongest, in which the composed levels are told. With more of them a code tells
 # scenes apart better, and foretells the next less well.
 DEPTHS = (24, 32, 32)
@@ -188,7 +182,7 @@ class CompositeQuantiser(Quantiser):
 
     def misfit(self, vectors: np.ndarray, codes: np.ndarray, slack: float) -> tuple[int, int] | None:
         named = unit(self.topics)
-        gap = _squared(vectors - named[codes[:, 0]]) - _nearest_squared(vectors, named)
+        gap = squared(vectors - named[codes[:, 0]]) - nearest_squared(vectors, named)
         if gap.max(initial=0.0) > 4 * slack:
             return int(gap.argmax()), 0
         # what rounding did to a vector grows by the length of the space's axes
@@ -197,8 +191,8 @@ class CompositeQuantiser(Quantiser):
         rest = self.space(vectors) - topics[codes[:, 0]]
         for level, words, depth in zip(range(1, codes.shape[1]), composed, self.depths, strict=False):
             asked = rest[:, :depth]
-            gap = _squared(asked - words[codes[:, level], :depth]) - _nearest_squared(asked, words[:, :depth])
-            beyond = gap - 4 * slack * (1.0 + np.sqrt(_squared(asked)))
+            gap = squared(asked - words[codes[:, level], :depth]) - nearest_squared(asked, words[:, :depth])
+            beyond = gap - 4 * slack * (1.0 + np.sqrt(squared(asked)))
             if beyond.max(initial=0.0) > 0.0:
                 return int(beyond.argmax()), level
             rest = rest - words[codes[:, level]]
@@ -264,31 +258,6 @@ def means_by_code(vectors: np.ndarray, codes: np.ndarray, size: int) -> np.ndarr
     return sums.astype(np.float32)
 
 
-def auto_topics(vectors: np.ndarray, owners: np.ndarray, scenes: int, seed: int) -> int:
-    """Number of topics from the data: the most that books still share.
-
-    From one for every SCENES_PER_TOPIC scenes downwards by halves, the first at which SHARED_TOPICS of the topics occur
-    in SHARING_BOOKS books or more (in every book, when there are fewer).
-    vectors: float32 [n, D], neutral, in a settled order; owners: int [n], whose book each is; scenes: how many there
-    are of which these are a sample.
-    """
-    books = len(np.unique(owners))
-    topics = min(MAX_AUTO_TOPICS, len(vectors), max(2, scenes // SCENES_PER_TOPIC))
-    while topics > 2:
-        words = fit_topics(vectors, topics, seed, iterations=3)
-        pairs = np.unique(np.stack([nearest(vectors, words), owners]), axis=1)
-        if (np.bincount(pairs[0]) >= min(SHARING_BOOKS, books)).mean() >= SHARED_TOPICS:
-            break
-        topics = max(2, topics // 2)
-    return topics
-
-
-def fit_topics(vectors: np.ndarray, topics: int, seed: int, iterations: int = MOST_ITERATIONS) -> np.ndarray:
-    """Unit directions float32 [topics or fewer, D] by spherical k-means of neutral unit vectors, float32 [n, D]."""
-    words = k_means(vectors, topics, seed, spherical=True, iterations=iterations)
-    return without_twins(words, vectors)
-
-
 def fit_letters(rest: np.ndarray, space: PredictiveSpace, seed: int) -> np.ndarray:
     """Codewords float32 [3, 16, D] whose sums rebuild what is left over of scenes, float32 [n, D].
 
@@ -319,12 +288,3 @@ def _least_squares(codes: np.ndarray, rest: np.ndarray) -> np.ndarray:
     np.put_along_axis(used, columns, 1.0, axis=1)
     words = np.linalg.solve(used.T @ used + _PRIOR_SCENES * np.eye(used.shape[1]), used.T @ rest.astype(np.float64))
     return words.reshape(LETTERS_OF_GLYPH, LETTER_VALUES, -1).astype(np.float32)
-
-
-def _squared(vectors: np.ndarray) -> np.ndarray:
-    return np.asarray((vectors.astype(np.float64) ** 2).sum(axis=1))
-
-
-def _nearest_squared(vectors: np.ndarray, words: np.ndarray) -> np.ndarray:
-    cross = vectors.astype(np.float64) @ words.T.astype(np.float64)
-    return np.asarray((_squared(vectors)[:, None] - 2 * cross + _squared(words)[None]).min(axis=1))

@@ -80,3 +80,14 @@ def without_twins(words: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     """
     words = words[np.sort(np.unique(np.round(words, 6), axis=0, return_index=True)[1])]
     return np.ascontiguousarray(words[np.unique(nearest(vectors, words))], dtype=np.float32)
+
+
+def squared(vectors: np.ndarray) -> np.ndarray:
+    """Squared lengths, float64 [n]."""
+    return np.asarray((vectors.astype(np.float64) ** 2).sum(axis=1))
+
+
+def nearest_squared(vectors: np.ndarray, codewords: np.ndarray) -> np.ndarray:
+    """Squared distances of vectors from their nearest codewords, float64 [n]."""
+    cross = vectors.astype(np.float64) @ codewords.T.astype(np.float64)
+    return np.asarray((squared(vectors)[:, None] - 2 * cross + squared(codewords)[None]).min(axis=1))

@@ -16,7 +16,14 @@ import numpy as np
 
 from scenesign.transforms.signs.neutralise import cosine, unit
 from scenesign.transforms.signs.numbering import frequency_order, renumbering
-from scenesign.transforms.signs.quantisers.k_means import MOST_ITERATIONS, k_means, nearest, without_twins
+from scenesign.transforms.signs.quantisers.k_means import (
+    MOST_ITERATIONS,
+    k_means,
+    nearest,
+    nearest_squared,
+    squared,
+    without_twins,
+)
 from scenesign.transforms.signs.quantisers.quantiser import (
     CodeSum,
     Quantiser,
@@ -24,14 +31,8 @@ from scenesign.transforms.signs.quantisers.quantiser import (
     sum_by_code,
     take_tensor,
 )
+from scenesign.transforms.signs.quantisers.topics import auto_topics
 
-# With fewer scenes to a sign a codeword is a memory of scenes rather than a kind of scene. (faiss warns below 39,
-# which for one novel would leave two or three signs.)
-SCENES_PER_SIGN = 8
-MAX_AUTO_SIGNS = 4_096
-# `--signs auto` wants this share of the signs to occur in this many books: fewer, and they are marks of books.
-SHARED_SIGNS = 0.9
-SHARING_BOOKS = 3
 # A mean shorter than this has no direction to speak of; its codeword stays.
 _LEAST_LENGTH = 1e-3
 
@@ -54,10 +55,10 @@ class ResidualQuantiser(Quantiser):
     def fit(
         cls, training: TrainingScenes, signs: int | None, levels: int, seed: int
     ) -> tuple[ResidualQuantiser, tuple[str, ...]]:
-        """See `fit_residual`. Without a number of signs, by `auto_signs`."""
+        """See `fit_residual`. Without a number of signs, by `auto_topics`."""
         vectors = training.vectors
         most = len(vectors)
-        wanted = signs or auto_signs(vectors, training.owners, training.scenes, seed)
+        wanted = signs or auto_topics(vectors, training.owners, training.scenes, seed)
         fitted = fit_residual(vectors, min(wanted, most), levels, seed)
         notes = []
         if wanted > most:
@@ -119,7 +120,7 @@ class ResidualQuantiser(Quantiser):
         rest = vectors
         for level, words in enumerate(self.codewords[: codes.shape[1]]):
             named = unit(words) if level == 0 else words
-            gap = _squared(rest - named[codes[:, level]]) - _nearest_squared(rest, named)
+            gap = squared(rest - named[codes[:, level]]) - nearest_squared(rest, named)
             if gap.max(initial=0.0) > 4 * slack:
                 return int(gap.argmax()), level
             rest = rest - words[codes[:, level]]
@@ -142,33 +143,6 @@ class ResidualQuantiser(Quantiser):
         return cls(
             tuple(take_tensor(tensors, f"level/{i}", (size, dimensions)) for i, size in enumerate(sizes, start=1))
         )
-
-
-def most_signs(scenes: int) -> int:
-    """The most signs that `--signs auto` gives so many scenes: one for every SCENES_PER_SIGN.
-
-    At least 2 (1 when there is one scene), at most MAX_AUTO_SIGNS.
-    """
-    return min(MAX_AUTO_SIGNS, scenes, max(2, scenes // SCENES_PER_SIGN))
-
-
-def auto_signs(vectors: np.ndarray, owners: np.ndarray, scenes: int, seed: int) -> int:
-    """Inventory size from the data: the most that books still share.
-
-    From `most_signs` downwards by halves, the first at which SHARED_SIGNS of the signs occur in SHARING_BOOKS books
-    or more (in every book, when there are fewer).
-    vectors: float32 [n, D], neutral, in a settled order; owners: int [n], whose book each is; scenes: how many there
-    are of which these are a sample.
-    """
-    books = len(np.unique(owners))
-    signs = min(most_signs(scenes), len(vectors))
-    while signs > 2:
-        (words,) = fit_residual(vectors, signs, 1, seed, iterations=3).codewords
-        pairs = np.unique(np.stack([nearest(vectors, unit(words)), owners]), axis=1)
-        if (np.bincount(pairs[0]) >= min(SHARING_BOOKS, books)).mean() >= SHARED_SIGNS:
-            break
-        signs = max(2, signs // 2)
-    return signs
 
 
 def fit_residual(
@@ -202,12 +176,3 @@ def _scaled(directions: np.ndarray, vectors: np.ndarray, codes: np.ndarray) -> n
     lengths = np.bincount(codes, weights=projections, minlength=len(directions)) / counts
     # a length of zero would lose the direction, by which scenes are told apart
     return (directions * np.maximum(lengths, 1e-3)[:, None]).astype(np.float32)
-
-
-def _squared(vectors: np.ndarray) -> np.ndarray:
-    return np.asarray((vectors.astype(np.float64) ** 2).sum(axis=1))
-
-
-def _nearest_squared(vectors: np.ndarray, words: np.ndarray) -> np.ndarray:
-    cross = vectors.astype(np.float64) @ words.T.astype(np.float64)
-    return np.asarray((_squared(vectors)[:, None] - 2 * cross + _squared(words)[None]).min(axis=1))

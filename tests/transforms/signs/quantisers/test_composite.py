@@ -12,7 +12,6 @@ from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.predict import PredictiveSpace
 from scenesign.transforms.signs.quantisers.composite import (
     CompositeQuantiser,
-    auto_topics,
     fit_letters,
     means_by_code,
     spellings,
@@ -177,14 +176,6 @@ def test_fitting_hangs_on_the_seed_alone() -> None:
     first, second = (CompositeQuantiser.fit(training(), 6, 2, seed=4)[0] for _ in range(2))
     for name, tensor in first.tensors().items():
         assert tensor.tobytes() == second.tensors()[name].tobytes()
-
-
-def test_the_number_of_topics_falls_until_books_share_them() -> None:
-    found = training(books=8, scenes=40)
-    shared = auto_topics(found.vectors, found.owners, found.scenes, seed=0)
-    own = auto_topics(found.vectors, np.arange(len(found.vectors)) // 160, found.scenes, seed=0)
-    assert 2 <= shared <= found.scenes // 16
-    assert own >= 2
 
 
 def test_means_by_code_by_hand() -> None:

@@ -19,7 +19,7 @@ from scenesign.pipeline.validate.dataset import validate_dataset
 from scenesign.transforms.dataset.write import DatasetOptions
 from scenesign.transforms.signs.encoder import SignEncoder
 from scenesign.transforms.signs.fit import InventoryOptions
-from scenesign.transforms.signs.glossary import read_glossary
+from scenesign.transforms.signs.glosses.glossary import read_glossary
 from scenesign.transforms.signs.neutralise import cosine, unit
 from scenesign.transforms.signs.quantisers.quantiser import CodeSum, Quantiser, TrainingScenes, take_tensor
 from scenesign.transforms.signs.quantisers.registry import QUANTISERS

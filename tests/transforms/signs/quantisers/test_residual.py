@@ -9,7 +9,7 @@ import pytest
 from scenesign.transforms.signs.neutralise import cosine, unit
 from scenesign.transforms.signs.quantisers.k_means import nearest
 from scenesign.transforms.signs.quantisers.quantiser import CodeSum, TrainingScenes
-from scenesign.transforms.signs.quantisers.residual import ResidualQuantiser, auto_signs, fit_residual, most_signs
+from scenesign.transforms.signs.quantisers.residual import ResidualQuantiser, fit_residual
 
 
 def clustered(clusters: int = 5, each: int = 30, dimensions: int = 24, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -76,17 +76,6 @@ def test_level_one_is_told_by_direction_alone() -> None:
     assert distances == pytest.approx([0.2, 0.2], abs=1e-6)
 
 
-def test_auto_signs_stops_where_books_no_longer_share() -> None:
-    """Four books tell the same four things; beyond four signs there is only each book's own way of telling them."""
-    rng = np.random.default_rng(3)
-    events, manners = np.eye(12)[:4], np.eye(12)[4:8]
-    vectors = [events[i % 4] + 0.5 * manners[b] + 0.02 * rng.normal(size=12) for b in range(4) for i in range(32)]
-    owners = np.repeat(np.arange(4), 32)
-    assert auto_signs(unit(np.array(vectors)), owners, 128, seed=0) == 4
-    one_book = auto_signs(unit(np.array(vectors)), np.zeros(128, dtype=int), 128, seed=0)
-    assert one_book == most_signs(128) == 16
-
-
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_more_signs_than_vectors_are_lowered(count: int) -> None:
     vectors = unit(np.eye(4, dtype=np.float32)[:count])
@@ -110,11 +99,6 @@ def test_no_codeword_is_unused_or_a_twin() -> None:
 def test_nearest_breaks_ties_by_the_lower_index() -> None:
     words = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]], dtype=np.float32)
     assert nearest(np.array([[2.0, 0.0]], dtype=np.float32), words).tolist() == [1]
-
-
-@pytest.mark.parametrize(("scenes", "signs"), [(0, 0), (1, 1), (2, 2), (15, 2), (124, 15), (10**7, 4_096)])
-def test_most_signs(scenes: int, signs: int) -> None:
-    assert most_signs(scenes) == signs
 
 
 FIRST = np.array([[0.9, 0.0], [0.0, 0.9], [-0.5, -0.5]], dtype=np.float32)

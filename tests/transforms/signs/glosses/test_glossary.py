@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from scenesign.schemas.tables import LETTER_TABLE, SIGN_TABLE
-from scenesign.transforms.signs.glossary import (
+from scenesign.transforms.signs.glosses.glossary import (
     GLOSSARY,
     LETTERS,
     Exemplar,

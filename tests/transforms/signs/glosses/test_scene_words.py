@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scenesign.transforms.signs.scene_words import scene_words
+from scenesign.transforms.signs.glosses.scene_words import scene_words
 
 SEA = "The boats lay by the shore."
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from scenesign.transforms.signs.scene_words import SceneWords
+from scenesign.transforms.signs.glosses.scene_words import SceneWords, book_rows
 
 # Four books that agree have z of 2; a word alone, without others that go with it, needs nine.
 LEAST_EVIDENCE = 2.0
@@ -83,7 +83,7 @@ def keywords(words: SceneWords, told: Telling) -> list[list[int]]:
     score = np.where(passed, score, -np.inf)
     _keep_best_signs(score)
     present = words.present
-    of_book = _book_rows(words)
+    of_book = book_rows(words.books)
     found = []
     for sign in range(score.shape[1]):
         ranked = np.argsort(-score[:, sign], kind="stable")[:_POOL]
@@ -100,13 +100,6 @@ def _keep_best_signs(score: np.ndarray) -> None:
     if score.shape[1] > _SIGNS_OF_A_WORD:
         order = np.argsort(-score, axis=1, kind="stable")
         np.put_along_axis(score, order[:, _SIGNS_OF_A_WORD:], -np.inf, axis=1)
-
-
-def _book_rows(words: SceneWords) -> sparse.csr_matrix:
-    owners = np.repeat(np.arange(len(words.books)), [end - first for first, end in words.books])
-    return sparse.csr_matrix(
-        (np.ones(len(owners), np.float32), (owners, np.arange(len(owners)))), shape=(len(words.books), len(owners))
-    )
 
 
 def coherent(present: sparse.csc_matrix, of_book: sparse.csr_matrix, scores: np.ndarray) -> list[int]:

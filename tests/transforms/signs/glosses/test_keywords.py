@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from scenesign.transforms.signs.keywords import keywords, telling
-from scenesign.transforms.signs.scene_words import SceneWords, scene_words
+from scenesign.transforms.signs.glosses.keywords import keywords, telling
+from scenesign.transforms.signs.glosses.scene_words import SceneWords, scene_words
 
 SEA, WAR, PLAIN = "the boat and the sail", "the army and the gun", "they went along the road"
 

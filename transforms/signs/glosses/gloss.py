@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenesign.schemas.parts import AssignmentEntry
+from scenesign.transforms.signs.glosses.keywords import keywords, telling
+from scenesign.transforms.signs.glosses.sign_names import sign_names
+from scenesign.transforms.signs.glosses.spoken import SpokenScenes, read_spoken, spoken_languages, topic_shares
+from scenesign.transforms.signs.glosses.vocabulary import LanguageMap, Vocabulary, fit_language, join_languages
 from scenesign.transforms.signs.glyphs import LETTER_VALUES
 from scenesign.transforms.signs.inventory import Inventory
-from scenesign.transforms.signs.keywords import keywords, telling
 from scenesign.transforms.signs.numbering import letter_count, letter_ids
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser
-from scenesign.transforms.signs.sign_names import sign_names
-from scenesign.transforms.signs.spoken import SpokenScenes, read_spoken, spoken_languages, topic_shares
-from scenesign.transforms.signs.vocabulary import LanguageMap, Vocabulary, fit_language, join_languages
 
 # Names are sought in this language first.
 _NAMING_LANGUAGE = "en"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scenesign.transforms.signs.words import word_forms, word_key
+from scenesign.transforms.signs.glosses.words import word_forms, word_key
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ two and 2.6 by four; the words that topics have most of, 1.5.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,8 +21,8 @@ from safetensors.numpy import save as save_tensors
 from scipy import sparse
 
 from scenesign.schemas.inventory import InventoryInfo
+from scenesign.transforms.signs.inventory import read_described
 from scenesign.transforms.support import storage
-from scenesign.transforms.support.inside import file_inside
 from scenesign.transforms.support.threads import settle_threads
 
 MAPS, WORDS = "vocabulary.safetensors", "vocabulary.json"
@@ -121,7 +120,7 @@ def read_vocabulary(folder: str, info: InventoryInfo) -> Vocabulary:
     """
     if MAPS not in info.files:
         return Vocabulary(np.zeros((0, info.dimensions), np.float32), {})
-    data = {name: _read(folder, name, info) for name in (MAPS, WORDS)}
+    data = {name: read_described(folder, name, info) for name in (MAPS, WORDS)}
     try:
         tensors, words = load_tensors(data[MAPS]), json.loads(data[WORDS])
         axes = tensors["axes"].astype(np.float32)
@@ -139,14 +138,3 @@ def _language_map(code: str, words: Iterable[object], tensors: Mapping[str, np.n
     if weights.shape != (len(named), axes) or scales.shape != (len(named),):
         raise ValueError(f"'{code}' has {len(named)} words, and weights of shape {weights.shape}")
     return LanguageMap(tuple(map(str, named)), weights.astype(np.float32) * scales.astype(np.float32)[:, None])
-
-
-def _read(folder: str, name: str, info: InventoryInfo) -> bytes:
-    uri = storage.join(folder, name)
-    try:
-        data = storage.read_bytes(file_inside(folder, name))
-    except OSError as error:
-        raise ValueError(f"{uri} can't be read ({error})") from error
-    if hashlib.sha256(data).hexdigest() != info.files.get(name):
-        raise ValueError(f"{uri} is not the file that inventory.json describes: its SHA-256 differs")
-    return data

@@ -10,10 +10,10 @@ import numpy as np
 from scenesign.schemas.parts import AssignmentEntry
 from scenesign.transforms.parts.format import read_row
 from scenesign.transforms.signs.assign import read_assignments
+from scenesign.transforms.signs.glosses.scene_words import SceneWords, scene_words
 from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.sample import SAMPLE_SIZE, choose
-from scenesign.transforms.signs.scene_words import SceneWords, scene_words
 from scenesign.transforms.support import storage
 
 # How sharply a scene chooses among topics by its cosine with them. At a tenth, it belongs to some dozens of several

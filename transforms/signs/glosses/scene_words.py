@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from scenesign.transforms.signs.words import NOUN_CAPITALS, word_forms, word_key
+from scenesign.transforms.signs.glosses.words import NOUN_CAPITALS, word_forms, word_key
 
 # A word that is in fewer books, or in a smaller share of the scenes, is chance or somebody's name.
 LEAST_BOOKS = 3
@@ -40,6 +40,14 @@ class SceneWords:
         found = self.counts.tocsc()
         found.data = np.ones_like(found.data)
         return found
+
+
+def book_rows(books: Sequence[tuple[int, int]]) -> sparse.csr_matrix:
+    """1 where a book has a scene, float32 sparse [books, scenes]. books: rows `[first, end)` of each, in order."""
+    owners = np.repeat(np.arange(len(books)), [end - first for first, end in books])
+    return sparse.csr_matrix(
+        (np.ones(len(owners), np.float32), (owners, np.arange(len(owners)))), shape=(len(books), len(owners))
+    )
 
 
 def scene_words(books: Iterable[Sequence[str]], language: str, wanted: Collection[str] | None = None) -> SceneWords:
@@ -125,11 +133,7 @@ def _is_common(counts: sparse.csr_matrix, books: Sequence[tuple[int, int]]) -> n
     present.data = np.ones_like(present.data)
     scenes = np.asarray(present.sum(axis=0)).ravel()
     lengths = np.array([max(1, end - first) for first, end in books], dtype=np.float32)
-    owners = np.repeat(np.arange(len(books)), [end - first for first, end in books])
-    of_book = sparse.csr_matrix(
-        (np.ones(len(owners), np.float32), (owners, np.arange(len(owners)))), shape=(len(books), counts.shape[0])
-    )
-    shares = sparse.diags(1.0 / lengths) @ (of_book @ present)
+    shares = sparse.diags(1.0 / lengths) @ (book_rows(books) @ present)
     total = np.asarray(shares.sum(axis=0)).ravel()
     squares = np.asarray(shares.multiply(shares).sum(axis=0)).ravel()
     spread = total**2 / np.maximum(squares, 1e-12)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,9 +13,8 @@ import pyarrow.parquet as pq
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.schemas.tables import LETTER_TABLE, SIGN_TABLE
 from scenesign.transforms.signs.glyphs import LETTER_VALUES, LETTERS_OF_GLYPH, glyph
-from scenesign.transforms.signs.inventory import INFO
+from scenesign.transforms.signs.inventory import read_described, read_info
 from scenesign.transforms.support import storage
-from scenesign.transforms.support.inside import file_inside
 
 GLOSSARY = "signs.parquet"
 LETTERS = "letters.parquet"
@@ -171,7 +169,7 @@ def read_glossary(folder: str) -> tuple[InventoryInfo, list[SignEntry]]:
     folder: of an inventory, on any file system. Raises ValueError naming the file when one is missing, altered or
     no glossary.
     """
-    info = _info(folder)
+    info = read_info(folder)
     glossary = storage.join(folder, GLOSSARY)
     entries = _entries(folder, GLOSSARY, info, SIGN_TABLE if info.composed else _FIRST_TABLE, sign_entry)
     signs = info.sizes[0] if info.composed else info.signs
@@ -190,7 +188,7 @@ def read_letters(folder: str) -> list[LetterEntry]:
     folder: of an inventory, on any file system. Raises ValueError naming the file when one is missing, altered or
     no table of letters.
     """
-    info = _info(folder)
+    info = read_info(folder)
     if not info.composed or len(info.sizes) == 1:
         return []
     entries = _entries(folder, LETTERS, info, LETTER_TABLE, letter_entry)
@@ -205,25 +203,12 @@ def read_letters(folder: str) -> list[LetterEntry]:
     return entries
 
 
-def _info(folder: str) -> InventoryInfo:
-    described = storage.join(folder, INFO)
-    try:
-        return InventoryInfo.from_json(storage.read_bytes(file_inside(folder, INFO)).decode(), described)
-    except OSError as error:
-        raise ValueError(f"{folder} is not an inventory ({error}); give a dataset or its folder `inventory`") from error
-
-
 def _entries(
     folder: str, name: str, info: InventoryInfo, schema: pa.Schema, entry: Callable[[Mapping[str, Any]], Entry]
 ) -> list[Entry]:
     """The records of a table of the glossary."""
     uri = storage.join(folder, name)
-    try:
-        data = storage.read_bytes(file_inside(folder, name))
-    except OSError as error:
-        raise ValueError(f"{folder} is not an inventory ({error}); give a dataset or its folder `inventory`") from error
-    if hashlib.sha256(data).hexdigest() != info.files.get(name):
-        raise ValueError(f"{uri} is not the file that {INFO} describes: its SHA-256 differs")
+    data = read_described(folder, name, info)
     try:
         table = pq.read_table(pa.BufferReader(data), columns=schema.names).select(schema.names).cast(schema)
         if any(_has_null(column) for chunked in table.columns for column in chunked.chunks):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenesign.transforms.signs.sign_names import sign_names
+from scenesign.transforms.signs.glosses.sign_names import sign_names
 
 WORDS = st.lists(st.sampled_from(["sea", "ship", "Sea", "rain", "war", "bread"]), max_size=4)
 GLOSSES = st.lists(st.dictionaries(st.sampled_from(["en", "ru", "zh"]), WORDS), max_size=12)

@@ -11,8 +11,7 @@ import pytest
 from scipy import sparse
 
 from scenesign.schemas.inventory import InventoryInfo
-from scenesign.transforms.signs.neutralise import unit
-from scenesign.transforms.signs.vocabulary import (
+from scenesign.transforms.signs.glosses.vocabulary import (
     MAPS,
     WORDS,
     Vocabulary,
@@ -21,6 +20,7 @@ from scenesign.transforms.signs.vocabulary import (
     read_vocabulary,
     vocabulary_files,
 )
+from scenesign.transforms.signs.neutralise import unit
 
 DIMENSIONS, SCENES, FOUND = 12, 800, 5
 KINDS = unit(np.random.default_rng(1).normal(size=(FOUND, DIMENSIONS)))
@@ -105,7 +105,7 @@ def test_missing_altered_and_broken_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=rf"{WORDS} is not the file that inventory.json describes"):
         read_vocabulary(str(tmp_path), info)
     (tmp_path / WORDS).unlink()
-    with pytest.raises(ValueError, match=rf"{WORDS} can't be read"):
+    with pytest.raises(ValueError, match=rf"is not an inventory \(.*{WORDS}"):
         read_vocabulary(str(tmp_path), info)
     with pytest.raises(ValueError, match="are no vocabulary"):
         read_vocabulary(str(tmp_path), written(tmp_path, files | {MAPS: b"no tensors"}))
