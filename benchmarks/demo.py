@@ -20,7 +20,8 @@ import numpy as np
 
 from scenesign.pipeline.run.summary import accounts
 from scenesign.schemas.manifest import Manifest
-from scenesign.transforms.signs.glosses.glossary import SignEntry, read_glossary
+from scenesign.transforms.dataset.read import Dataset
+from scenesign.transforms.dataset.topics_in_use import TopicInUse, example_in, topics_in_use
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "out" / "demo"
@@ -80,24 +81,26 @@ def languages_block(manifest: Manifest) -> str:
     return "\n".join(lines)
 
 
-def signs_block(manifest: Manifest, signs: list[SignEntry], made: str) -> str:
-    """The most frequent signs, and how much of them translations share. made: the kernel."""
+def signs_block(manifest: Manifest, topics: list[TopicInUse], made: str) -> str:
+    """The most frequent topics, and how many signs translations share. made: the kernel."""
     lines = [
         f"<!-- made on: {made} -->",
         "",
-        f"| sign | scenes | {' | '.join(NAMES.values())} | the scene nearest to it begins |",
+        f"| topic | scenes | {' | '.join(NAMES.values())} | a scene like it begins |",
         "|---|---:|---|---|---|---|",
     ]
-    for sign in signs[:SHOWN]:
-        words = [cell(" ".join(sign.keywords.get(code, ())[:WORDS])) for code in NAMES]
-        lines.append(f"| {sign.glyph} | {sign.count} | {' | '.join(words)} | {opening(sign.examples[0].text)} |")
+    for topic in topics[:SHOWN]:
+        entry, example = topic.entry, example_in(topic.entry, tuple(NAMES))
+        words = [cell(" ".join(entry.keywords.get(code, ())[:WORDS])) for code in NAMES]
+        begins = opening(example.text) if example else ""
+        lines.append(f"| {entry.glyph} | {topic.scenes} | {' | '.join(words)} | {begins} |")
     shared, in_order, chance, chance_in_order = (
         f"{100 * manifest.metrics[f'translations/{name}']:.0f} %"
         for name in ("shared", "shared_in_order", "chance", "chance_in_order")
     )
     lines += [
         "",
-        f"{len(signs)} signs. Translations of one story share {shared} of them, {in_order} in the same order;",
+        f"{len(topics)} topics in use. Translations of one story share {shared} of them, {in_order} in the same order;",
         f"different stories in different languages {chance} and {chance_in_order}.",
     ]
     return "\n".join(lines)
@@ -116,11 +119,10 @@ def opening(text: str) -> str:
 def blocks(dataset: Path, made: str) -> dict[str, str]:
     """All blocks by name. made: the kernel. Raises ValueError or OSError where there is no such dataset."""
     manifest = Manifest.from_json((dataset / "manifest.json").read_text(encoding="utf-8"))
-    _, signs = read_glossary(str(dataset / "inventory"))
     return {
         "counts": counts_block(manifest),
         "languages": languages_block(manifest),
-        "signs": signs_block(manifest, signs, made),
+        "signs": signs_block(manifest, topics_in_use(Dataset(dataset)), made),
     }
 
 

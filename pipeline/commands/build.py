@@ -168,7 +168,8 @@ def _build(
 def _tell(result: BuildResult, err: Console, as_json: bool) -> None:
     """What there is to say of a run that has come to a good end."""
     from scenesign.pipeline.run.summary import show_summary, unexpected_lines
-    from scenesign.transforms.signs.glosses.glossary import read_glossary
+    from scenesign.transforms.dataset.read import Dataset
+    from scenesign.transforms.dataset.topics_in_use import topics_in_use
     from scenesign.transforms.support import storage
 
     if result.manifest is None:
@@ -184,8 +185,8 @@ def _tell(result: BuildResult, err: Console, as_json: bool) -> None:
         fields = json.loads(result.manifest.to_json())
         click.echo(json.dumps({k: fields[k] for k in ("name", "counts", "metrics", "run")}, ensure_ascii=False))
     else:
-        _, signs = read_glossary(storage.join(result.output, "inventory"))
-        show_summary(Console(highlight=False), result.manifest, signs, rejects, result.output, result.parts)
+        topics = topics_in_use(Dataset(result.output))
+        show_summary(Console(highlight=False), result.manifest, topics, rejects, result.output, result.parts)
 
 
 def _dry_run(options: BuildOptions, beam: PipelineOptions, err: Console, as_json: bool) -> None:

@@ -19,8 +19,8 @@ from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import BookEntry
 from scenesign.schemas.records import UNEXPECTED, Reject
 from scenesign.transforms.dataset.splits import split_lots
+from scenesign.transforms.dataset.topics_in_use import TopicInUse, example_in
 from scenesign.transforms.signs.choose import FEWEST_BOOKS, FEWEST_SCENES, too_few
-from scenesign.transforms.signs.glosses.glossary import SignEntry
 from scenesign.transforms.signs.inventory import no_mean_note, scripts
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.unexpected import unexpected_causes
@@ -57,24 +57,24 @@ def language_table(manifest: Manifest) -> Table:
     return table
 
 
-def sign_table(signs: Sequence[SignEntry], taken_over: bool = False, count: int = 8) -> Table:
-    """The most frequent signs, with keywords and an example; those of other books when the inventory is theirs."""
-    title = "most frequent signs" + (" of the books that the inventory was made from" if taken_over else "")
-    table = Table(title=title, title_justify="left", show_lines=True)
+def topic_table(topics: Sequence[TopicInUse], languages: Sequence[str], count: int = 8) -> Table:
+    """The most frequent topics, with name, keywords and a scene like it, in languages of the books."""
+    table = Table(title="most frequent topics", title_justify="left", show_lines=True)
     table.add_column("sign")
     table.add_column("scenes", justify="right")
     table.add_column("books", justify="right")
-    table.add_column("keywords")
-    table.add_column("nearest scene")
-    for entry in [sign for sign in signs if sign.level == 1][:count]:
-        words = [f"{code}: {' '.join(found[:4])}" for code, found in entry.keywords.items()]
-        example = entry.examples[0].text if entry.examples else ""
+    table.add_column("name and keywords")
+    table.add_column("a scene like it")
+    for topic in topics[:count]:
+        entry = topic.entry
+        words = [f"{code}: {' '.join(entry.keywords[code][:4])}" for code in languages if entry.keywords.get(code)]
+        example = example_in(entry, tuple(languages))
         table.add_row(
             Text(f"{entry.glyph} {entry.sign}"),
-            str(entry.count),
-            str(entry.books),
-            Text("\n".join(words)),
-            Text(example[:160]),
+            str(topic.scenes),
+            str(topic.books),
+            Text("\n".join(filter(None, (entry.name, *words)))),
+            Text(example.text[:160] if example else ""),
         )
     return table
 
@@ -201,14 +201,14 @@ def notes_line(books: Iterable[BookEntry]) -> str | None:
 def show_summary(
     console: Console,
     manifest: Manifest,
-    signs: Sequence[SignEntry],
+    topics: Sequence[TopicInUse],
     rejects: Sequence[Mapping[str, Any]],
     output: str,
     parts: str,
 ) -> None:
     """Prints the summary of a finished run, first what is wrong with it.
 
-    signs: all of the glossary; rejects: rows of their table.
+    topics: the most frequent first; rejects: rows of their table.
     """
     counters = manifest.run.get("counters", {})
     lines = [accounts(manifest), choice_line(manifest), inventory_line(manifest), sharing_line(manifest)]
@@ -229,7 +229,7 @@ def show_summary(
     body = Text("\n".join(line for line in lines if line))
     for line in unexpected_lines(rejects):
         console.print(Text(line, style="bold red"), soft_wrap=True)
-    console.print(Group(language_table(manifest), sign_table(signs, bool(manifest.options.get("frozen")))))
+    console.print(Group(language_table(manifest), topic_table(topics, list(manifest.counts.by_language))))
     # a path that is broken in two can't be copied, nor found by a program that reads along
     console.print(body, soft_wrap=True)
 

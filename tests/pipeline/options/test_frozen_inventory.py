@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.report.data import read_report_data
 from scenesign.pipeline.run.build_dataset import settle
 from scenesign.transforms.dataset.read import Dataset
+from scenesign.transforms.dataset.topics_in_use import topics_in_use
 from scenesign.transforms.support import storage
 from tests.conftest import run_scenesign
 from tests.pipeline.run.test_build import manifest_of, scenes_of
@@ -57,8 +59,15 @@ def test_a_known_book_gets_the_signs_it_had(english: Path, more: tuple[Path, str
 def test_what_the_inventory_does_not_know_is_said(more: tuple[Path, str]) -> None:
     output, said = more
     assert "note: the inventory has no mean for language 'zh' (it knows en); the mean of all is used" in said
-    assert "most frequent signs of the books that the inventory was made from" in said
     assert manifest_of(output).options["frozen"]
+
+
+def test_topics_are_counted_in_the_new_books(more: tuple[Path, str]) -> None:
+    output, said = more
+    topics = topics_in_use(Dataset(output))
+    assert sum(topic.scenes for topic in topics) == manifest_of(output).counts.scenes
+    most = topics[0]
+    assert re.search(rf"│ {most.entry.glyph} {most.entry.sign} *│ *{most.scenes} │ *{most.books} │", said)
 
 
 def test_the_dataset_keeps_the_protocol(more: tuple[Path, str], tmp_path: Path) -> None:
