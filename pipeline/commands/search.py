@@ -61,8 +61,8 @@ def search_scenes(
     for match in found:
         click.echo(f"{match.similarity:.2f}  {plain_line(_where(match))}")
         click.echo(f"      {plain_line(match.opening)}")
-    if found.topics:
-        click.echo(f"topics: {plain_line(finding.topics_of(found.topics))}")
+    if topics := finding.topics_of(found.topics, found.language):
+        click.echo(f"topics: {plain_line(topics)}")
 
 
 def _where(match: SceneMatch) -> str:

@@ -17,7 +17,7 @@ Russian, Chinese, German and Japanese).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ from scenesign.transforms.scenes.embed import embed_texts
 from scenesign.transforms.scenes.sentences import split_sentences
 from scenesign.transforms.signs.glosses.glossary import SignEntry
 from scenesign.transforms.signs.neutralise import unit
+from scenesign.transforms.text.language import detect_among
 from scenesign.transforms.text.lines import flatten
 
 # A longer text is a scene or more: it has signs of its own.
@@ -42,6 +43,8 @@ NULLS = 100
 CHANCE = 0.2
 # Full sentences after which the language's mean counts as much as that of phrases.
 _PRIOR_SENTENCES = 2.0
+# Of more words than these the letters tell the language.
+_FEW_WORDS = 4
 _WORD = re.compile(r"[^\W\d_]+")
 _FULL_SENTENCE = re.compile(r"""[.!?…。！？．‽؟।｡][”’»」』）)\]"']*$""")
 
@@ -139,13 +142,39 @@ def query_vectors(model: Any, query: Query, mean: np.ndarray, glossary: Sequence
 
 def is_gibberish(text: str, language: str) -> bool:
     """Whether no word of a text is in the dictionary of its language; False where there is no dictionary."""
+    return _known(text, language) == 0.0
+
+
+def language_of(text: str, languages: Mapping[str, int]) -> str:
+    """The likeliest language of a query among some, ISO 639-1; empty for a text without a letter.
+
+    Letters alone tell little of a word or two: "funeral" looks French. So where the dictionary of the likeliest lacks
+    words of the query, the language of most books is preferred, or the next likeliest, if theirs has more of them.
+    languages: and how many books each has.
+    """
+    likeliest = detect_among(text, languages)
+    if not likeliest or len(_WORD.findall(text)) > _FEW_WORDS:
+        return likeliest
+    best, share = likeliest, _known(text, likeliest)
+    # a dictionary takes a second to load, so that not all are asked
+    second = detect_among(text, languages.keys() - {likeliest})
+    for code in (max(languages, key=lambda code: (languages[code], code)), second):
+        if share in (None, 1.0):
+            break
+        if code and (found := _known(text, code) or 0.0) > share:
+            best, share = code, found
+    return best
+
+
+def _known(text: str, language: str) -> float | None:
+    """The share of a text's words that the dictionary of a language has; None without words or a dictionary."""
     from simplemma import is_known
     from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
 
-    if language not in SUPPORTED_LANGUAGES:
-        return False
     words = _WORD.findall(text)
-    return bool(words) and not any(is_known(form, language) for word in words for form in (word, word.lower()))
+    if not words or language not in SUPPORTED_LANGUAGES:
+        return None
+    return sum(any(is_known(form, language) for form in (word, word.lower())) for word in words) / len(words)
 
 
 def less_common(vector: np.ndarray, sentences: int, mean: np.ndarray, common: np.ndarray) -> np.ndarray:
