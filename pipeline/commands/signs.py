@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from scenesign.pipeline.commands.terminal import UNSAFE_IN_JSON, plain_line
+from scenesign.pipeline.commands.terminal import json_line, plain_line
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import printable
 
@@ -204,8 +203,7 @@ def _print(console: Console, shown: RenderableType) -> None:
 
 def _print_json(rows: Iterable[Mapping[str, object]]) -> None:
     for row in rows:
-        text = json.dumps(row, ensure_ascii=False)
-        click.echo(UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+        click.echo(json_line(row))
 
 
 def _keywords(entry: SignEntry | LetterEntry, count: int) -> str:
