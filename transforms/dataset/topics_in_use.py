@@ -35,5 +35,7 @@ def topics_in_use(dataset: Dataset) -> list[TopicInUse]:
 
 def example_in(entry: SignEntry, languages: tuple[str, ...]) -> Exemplar | None:
     """A scene that shows a topic, in the first of the languages that has one, else in any; None without examples."""
-    by_language = {example.language: example for example in reversed(entry.examples)}
-    return next((by_language[code] for code in (*languages, *by_language) if code in by_language), None)
+    firsts: dict[str, Exemplar] = {}
+    for example in entry.examples:
+        firsts.setdefault(example.language, example)
+    return next((firsts[code] for code in (*languages, *firsts) if code in firsts), None)
