@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -13,10 +13,12 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from scenesign.pipeline.report.page import LANGUAGE_NAMES
 from scenesign.pipeline.run.graph import BuildPlan
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import BookEntry
 from scenesign.schemas.records import UNEXPECTED, Reject
+from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.dataset.splits import split_lots
 from scenesign.transforms.signs.choose import FEWEST_BOOKS, FEWEST_SCENES, too_few
 from scenesign.transforms.signs.glossary import SignEntry
@@ -26,7 +28,6 @@ from scenesign.transforms.support.unexpected import unexpected_causes
 
 # What differs between two notes of one kind: counts, and remarks in brackets that hold one.
 _NUMBERS = re.compile(r" ?\([^()]*\d[^()]*\)|\b\d[\d,]* ")
-_LANGUAGE_NAMES = {"en": "English", "ru": "Russian", "zh": "Chinese"}
 
 
 def human_bytes(count: float) -> str:
@@ -46,7 +47,7 @@ def language_table(manifest: Manifest) -> Table:
         table.add_column(name, justify="right")
     for code, row in manifest.counts.by_language.items():
         table.add_row(
-            _LANGUAGE_NAMES.get(code, code),
+            LANGUAGE_NAMES.get(code, code),
             f"{row.books:,}",
             f"{row.sentences:,}",
             f"{row.scenes:,}",
@@ -56,24 +57,36 @@ def language_table(manifest: Manifest) -> Table:
     return table
 
 
-def sign_table(signs: Sequence[SignEntry], taken_over: bool = False, count: int = 8) -> Table:
-    """The most frequent signs, with keywords and an example; those of other books when the inventory is theirs."""
-    title = "most frequent signs" + (" of the books that the inventory was made from" if taken_over else "")
-    table = Table(title=title, title_justify="left", show_lines=True)
+def topics_here(dataset: Dataset, glossary: Sequence[SignEntry]) -> list[SignEntry]:
+    """The topics that a dataset uses, by its own counts, most frequent first."""
+    scenes: Counter[int] = Counter()
+    books: Counter[int] = Counter()
+    for book in dataset:
+        topics = book.signs[:: book.levels]
+        scenes.update(topics)
+        books.update(set(topics))
+    ranked = sorted(scenes, key=lambda sign: (-scenes[sign], sign))
+    return [replace(glossary[sign], count=scenes[sign], books=books[sign]) for sign in ranked]
+
+
+def sign_table(signs: Sequence[SignEntry], languages: Sequence[str], count: int = 8) -> Table:
+    """The first of some topics, with keywords and an example. languages: of the books, in the order they are shown."""
+    table = Table(title="most frequent topics", title_justify="left", show_lines=True)
     table.add_column("sign")
     table.add_column("scenes", justify="right")
     table.add_column("books", justify="right")
-    table.add_column("keywords")
+    table.add_column("name and keywords")
     table.add_column("nearest scene")
-    for entry in [sign for sign in signs if sign.level == 1][:count]:
-        words = [f"{code}: {' '.join(found[:4])}" for code, found in entry.keywords.items()]
-        example = entry.examples[0].text if entry.examples else ""
+    for entry in signs[:count]:
+        words = [f"{code}: {' '.join(entry.keywords[code][:4])}" for code in languages if code in entry.keywords]
+        wanted = [*languages, *(example.language for example in entry.examples)]
+        examples = sorted(entry.examples, key=lambda example: wanted.index(example.language))
         table.add_row(
             Text(f"{entry.glyph} {entry.sign}"),
             str(entry.count),
             str(entry.books),
-            Text("\n".join(words)),
-            Text(example[:160]),
+            Text("\n".join(filter(None, (entry.name, *words)))),
+            Text(examples[0].text[:160] if examples else ""),
         )
     return table
 
@@ -231,7 +244,8 @@ def show_summary(
     body = Text("\n".join(line for line in lines if line))
     for line in unexpected_lines(rejects):
         console.print(Text(line, style="bold red"), soft_wrap=True)
-    console.print(Group(language_table(manifest), sign_table(signs, bool(manifest.options.get("frozen")))))
+    languages = sorted(counts := manifest.counts.by_language, key=lambda code: (-counts[code].scenes, code))
+    console.print(Group(language_table(manifest), sign_table(topics_here(Dataset(output), signs), languages)))
     # a path that is broken in two can't be copied, nor found by a program that reads along
     console.print(body, soft_wrap=True)
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
-from scenesign.pipeline.run.summary import left_out_lines, notes_line, splits_line
+from rich.console import Console
+
+from scenesign.pipeline.run.summary import left_out_lines, notes_line, sign_table, splits_line, topics_here
 from scenesign.schemas.parts import BookEntry
+from scenesign.transforms.dataset.read import Dataset
+from scenesign.transforms.signs.glossary import Exemplar, SignEntry, read_glossary
 
 BOOK = BookEntry("0" * 32, "a.txt", "A", "", "en", 1, 1, "utf-8")
 
@@ -55,3 +61,31 @@ def test_splits_without_books_are_told_with_the_cause() -> None:
         "1 lot for 3 splits"
     )
     assert splits_line(asked, set(asked), books) is None
+
+
+def test_topics_are_counted_in_the_dataset_itself(demo: Path) -> None:
+    _, glossary = read_glossary(str(demo / "inventory"))
+    others = [replace(entry, count=10**6, books=10**6) for entry in glossary]
+    found = topics_here(Dataset(demo), others)
+    books = [book.signs[:: book.levels] for book in Dataset(demo)]
+    used = Counter(sign for signs in books for sign in signs)
+    assert {entry.sign: entry.count for entry in found} == dict(used)
+    assert [entry.count for entry in found] == sorted(used.values(), reverse=True)
+    assert all(entry.books == sum(entry.sign in signs for signs in books) for entry in found)
+
+
+def test_a_topic_is_shown_in_the_languages_of_the_books() -> None:
+    words = {"en": ("sea",), "ja": ("海",), "ru": ("море",)}
+    examples = tuple(Exemplar("b", 1, code, f"{code} scene", 0.1) for code in ("ar", "en", "ru"))
+    entry = SignEntry(0, "一", 3, 1.0, 1, {"ru": 3}, words, 0.1, (), examples, "sea")
+
+    def told(*languages: str) -> str:
+        console = Console(width=120)
+        with console.capture() as captured:
+            console.print(sign_table([entry], languages))
+        return captured.get()
+
+    assert "ru: море" in told("ru", "de")
+    assert "海" not in told("ru", "de")
+    assert "ru scene" in told("ru", "de")
+    assert "ar scene" in told("de")
