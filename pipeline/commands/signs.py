@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 LETTER_NAMES = ("lead", "vowel", "tail")
 # Signs of a listing and of a search, where --top doesn't say.
 _LISTED, _FOUND = 30, 10
+# What is said of a sign that no words tell from others.
+_NAMELESS = "(no words tell it yet; --sign shows its scenes)"
+# Languages of a sign in a table.
+_MOST_LANGUAGES = 3
 # A table of eight columns is no help on a terminal narrower than this.
 _TABLE_WIDTH = 76
 
@@ -212,8 +216,11 @@ def _keywords(entry: SignEntry | LetterEntry, count: int) -> str:
     )
 
 
-def _languages(entry: SignEntry) -> str:
-    return ", ".join(f"{plain_line(code)} {scenes:,}" for code, scenes in entry.languages.items())
+def _languages(entry: SignEntry, most: int | None = None) -> str:
+    """Scenes by language, the most first; `most` languages, and how many more there are."""
+    ranked = sorted(entry.languages.items(), key=lambda item: (-item[1], item[0]))
+    more = [f"+ {len(ranked) - most} more"] if most and len(ranked) > most else []
+    return ", ".join([f"{plain_line(code)} {scenes:,}" for code, scenes in ranked[:most]] + more)
 
 
 def _listing(entries: Sequence[SignEntry], width: int, similarities: Sequence[float] | None = None) -> RenderableType:
@@ -235,8 +242,8 @@ def _listing(entries: Sequence[SignEntry], width: int, similarities: Sequence[fl
             cells += [f"{similarities[i]:.2f}", f"{entry.count:,}", f"{entry.books:,}"]
         else:
             cells += [f"{entry.count:,}", f"{100 * entry.share:.1f} %", f"{entry.books:,}"]
-        told = "\n".join(filter(None, (plain_line(entry.name), _keywords(entry, 6))))
-        cells += [_languages(entry).replace(", ", "\n"), told]
+        told = "\n".join(filter(None, (plain_line(entry.name), _keywords(entry, 6)))) or _NAMELESS
+        cells += [_languages(entry, _MOST_LANGUAGES).replace(", ", "\n"), told]
         cells += [] if similarities else [f"{entry.radius:.2f}"]
         # Text, because a string would be read as rich's markup
         table.add_row(*map(Text, cells))
