@@ -81,11 +81,11 @@ def languages_block(manifest: Manifest) -> str:
 
 
 def signs_block(manifest: Manifest, signs: list[SignEntry], made: str) -> str:
-    """The most frequent signs, and how much of them translations share. made: the kernel."""
+    """The most frequent topics, and how much of them translations share. made: the kernel."""
     lines = [
         f"<!-- made on: {made} -->",
         "",
-        f"| sign | scenes | {' | '.join(NAMES.values())} | the scene nearest to it begins |",
+        f"| topic | scenes | {' | '.join(NAMES.values())} | the scene nearest to it begins |",
         "|---|---:|---|---|---|---|",
     ]
     for sign in signs[:SHOWN]:
@@ -97,7 +97,7 @@ def signs_block(manifest: Manifest, signs: list[SignEntry], made: str) -> str:
     )
     lines += [
         "",
-        f"{len(signs)} signs. Translations of one story share {shared} of them, {in_order} in the same order;",
+        f"{len(signs)} topics. Translations of one story share {shared} of them, {in_order} in the same order;",
         f"different stories in different languages {chance} and {chance_in_order}.",
     ]
     return "\n".join(lines)
