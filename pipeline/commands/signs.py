@@ -18,13 +18,13 @@ from rich.text import Text
 from scenesign.pipeline.commands.terminal import json_line, plain_line
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import printable
+from scenesign.transforms.signs.glyphs import LETTER_NAMES, signs_of
 
 if TYPE_CHECKING:
     from scenesign.schemas.inventory import InventoryInfo
     from scenesign.transforms.signs.glosses.glossary import LetterEntry, SignEntry
     from scenesign.transforms.signs.search import TopicSearch
 
-LETTER_NAMES = ("lead", "vowel", "tail")
 # Signs of a listing and of a search, where --top doesn't say.
 _LISTED, _FOUND = 30, 10
 # What is said of a sign that no words tell from others.
@@ -132,8 +132,6 @@ def _fail(message: str) -> NoReturn:
 
 def _pick(wanted: str, glossary: Sequence[SignEntry], info: InventoryInfo, folder: str) -> SignEntry:
     """The sign that a number or glyph names."""
-    from scenesign.transforms.signs.glyphs import signs_of
-
     name = wanted.strip()
     if re.fullmatch(r"[0-9]{1,9}", name):
         if int(name) < len(glossary):
@@ -152,7 +150,6 @@ def _pick(wanted: str, glossary: Sequence[SignEntry], info: InventoryInfo, folde
 
 def _spelled(wanted: str, info: InventoryInfo) -> tuple[int, int, int] | None:
     """Rows of the letters that a composed glyph is spelled with; None for what is none."""
-    from scenesign.transforms.signs.glyphs import signs_of
     from scenesign.transforms.signs.numbering import letters_of_sign
 
     known, unknown = signs_of(wanted.strip(), info.sizes, info.composed)
