@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from scenesign.transforms.dataset.read import Dataset
@@ -26,3 +27,5 @@ def test_an_example_is_in_the_readers_first_language_that_has_one() -> None:
     found = [example_in(many, codes) for codes in (("en", "ru"), ("ru", "en"), ("zh", "ru"), ("zh",), ())]
     assert [example and example.scene for example in found] == [2, 1, 1, 0, 0]
     assert example_in(topic(), ("en",)) is None
+    told = replace(many, keywords={"ru": ("море", "лодка")})
+    assert example_in(told, ("en", "ru")) == example_in(many, ("ru",))
