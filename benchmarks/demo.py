@@ -20,8 +20,9 @@ import numpy as np
 
 from scenesign.pipeline.run.summary import accounts
 from scenesign.schemas.manifest import Manifest
+from scenesign.transforms.dataset.in_use import example_in, topics_in_use
 from scenesign.transforms.dataset.read import Dataset
-from scenesign.transforms.dataset.topics_in_use import TopicInUse, example_in, topics_in_use
+from scenesign.transforms.signs.glosses.glossary import SignEntry
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "out" / "demo"
@@ -81,7 +82,7 @@ def languages_block(manifest: Manifest) -> str:
     return "\n".join(lines)
 
 
-def signs_block(manifest: Manifest, topics: list[TopicInUse], made: str) -> str:
+def signs_block(manifest: Manifest, topics: list[SignEntry], made: str) -> str:
     """The most frequent topics, and how many signs translations share. made: the kernel."""
     lines = [
         f"<!-- made on: {made} -->",
@@ -89,11 +90,11 @@ def signs_block(manifest: Manifest, topics: list[TopicInUse], made: str) -> str:
         f"| topic | scenes | {' | '.join(NAMES.values())} | a scene like it begins |",
         "|---|---:|---|---|---|---|",
     ]
-    for topic in topics[:SHOWN]:
-        entry, example = topic.entry, example_in(topic.entry, tuple(NAMES))
+    for entry in topics[:SHOWN]:
+        example = example_in(entry, tuple(NAMES))
         words = [cell(" ".join(entry.keywords.get(code, ())[:WORDS])) for code in NAMES]
         begins = opening(example.text) if example else ""
-        lines.append(f"| {entry.glyph} | {topic.scenes} | {' | '.join(words)} | {begins} |")
+        lines.append(f"| {entry.glyph} | {entry.count} | {' | '.join(words)} | {begins} |")
     shared, in_order, chance, chance_in_order = (
         f"{100 * manifest.metrics[f'translations/{name}']:.0f} %"
         for name in ("shared", "shared_in_order", "chance", "chance_in_order")

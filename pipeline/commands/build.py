@@ -168,8 +168,8 @@ def _build(
 def _tell(result: BuildResult, err: Console, as_json: bool) -> None:
     """What there is to say of a run that has come to a good end."""
     from scenesign.pipeline.run.summary import show_summary, unexpected_lines
+    from scenesign.transforms.dataset.in_use import topics_in_use
     from scenesign.transforms.dataset.read import Dataset
-    from scenesign.transforms.dataset.topics_in_use import topics_in_use
     from scenesign.transforms.support import storage
 
     if result.manifest is None:

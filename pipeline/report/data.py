@@ -18,10 +18,11 @@ from scenesign.pipeline.report.atlas import AtlasMap, Region, describe_regions, 
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.tables import REJECTS, SEQUENCES
 from scenesign.schemas.version import FIRST_COMPOSED, major_version
+from scenesign.transforms.dataset.in_use import counted_anew, told_in
 from scenesign.transforms.dataset.works import works_of
 from scenesign.transforms.signs.glosses.glossary import LetterEntry, SignEntry, read_glossary, read_letters
 from scenesign.transforms.signs.inventory import load_inventory
-from scenesign.transforms.signs.numbering import first_signs
+from scenesign.transforms.signs.numbering import first_signs, letter_ids
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import file_inside
 
@@ -35,6 +36,8 @@ MOST_SCENES_OF_A_BOOK = 2_500
 MOST_BOOKS = 300
 MOST_KEYWORDS = 5
 MOST_REJECTS = 200
+# The title of a book that the inventory was made from and this dataset doesn't hold.
+ANOTHER_BOOK = "another book"
 SAMPLE_CHARACTERS = 200_000
 
 
@@ -126,8 +129,9 @@ class Refused:
 class ReportData:
     """All that a report is made from.
 
-    signs: the topics; atlas and regions: their map. letters: of the glyphs that the books are written in. samples: text
-    by language that tokens are counted on. trimmed: what the page leaves out, a line each.
+    signs: the topics, counted in these books and told in their languages; atlas and regions: their map. letters: of the
+    glyphs that the books are written in, likewise. samples: text by language that tokens are counted on. trimmed: what
+    the page leaves out, a line each.
     """
 
     manifest: Manifest
@@ -173,26 +177,23 @@ def read_report_data(folder: str) -> ReportData:
         raise ReportError(f"{error}; build the dataset again") from error
     titles = {book.book_id: book.title for book in manifest.books}
     trimmed: list[str] = []
-    signs = _sign_cards(glossary, titles, trimmed)
-    atlas = draw_map(inventory.quantiser.points(0), inventory.info.seed)
-    regions = describe_regions(atlas.regions.tolist(), [s.keywords for s in signs], [s.languages for s in signs])
-    written = first_signs(inventory.info.sizes)[: manifest.levels]
     paths = [entry.path for entry in manifest.files if entry.config == "sequences"]
     books = [row for path in paths for row in _table(folder, path, SEQUENCES).to_pylist()]
-    for book in books:
-        signs_of_book = np.asarray(book["signs"], dtype=np.int64)
-        codes = signs_of_book - np.resize(written, len(signs_of_book))
-        if (codes < 0).any() or (codes >= np.resize(inventory.info.sizes[: manifest.levels], len(codes))).any():
-            raise ReportError(
-                f"{folder}: book {book['book_id']} of sequences/ has a sign outside its level; build the dataset again"
-            )
+    coded = [(book["language"], _codes(folder, book, inventory.info.sizes[: manifest.levels])) for book in books]
+    glossary = counted_anew(glossary, ((code, book[:, :1]) for code, book in coded))
+    letters = [entry for entry in letters if entry.level <= manifest.levels]
+    letters = counted_anew(letters, ((code, letter_ids(book)) for code, book in coded))
+    spoken = frozenset(manifest.counts.by_language)
+    signs = _sign_cards([told_in(entry, spoken) for entry in glossary], titles, trimmed)
+    atlas = draw_map(inventory.quantiser.points(0), inventory.info.seed)
+    regions = describe_regions(atlas.regions.tolist(), [s.keywords for s in signs], [s.languages for s in signs])
     strips, samples = _strips(folder, manifest, books, trimmed)
     rejects = _rejects(folder, manifest, trimmed)
     return ReportData(
         manifest=manifest,
         metrics=_metrics(folder, manifest),
         signs=signs,
-        letters=tuple(_letter_card(entry) for entry in letters if entry.level <= manifest.levels),
+        letters=tuple(_letter_card(told_in(entry, spoken)) for entry in letters),
         atlas=atlas,
         regions=regions,
         books=tuple(BookSize(book["language"], book["characters"], book["scenes"]) for book in books),
@@ -201,6 +202,17 @@ def read_report_data(folder: str) -> ReportData:
         samples=samples,
         trimmed=tuple(trimmed),
     )
+
+
+def _codes(folder: str, book: Mapping[str, Any], sizes: tuple[int, ...]) -> np.ndarray:
+    """The codes of a book's scenes, int64 [scenes, levels]."""
+    signs = np.asarray(book["signs"], dtype=np.int64)
+    codes = signs - np.resize(first_signs(sizes), len(signs))
+    if len(codes) % len(sizes) or (codes < 0).any() or (codes >= np.resize(sizes, len(codes))).any():
+        raise ReportError(
+            f"{folder}: book {book['book_id']} of sequences/ has a sign outside its level; build the dataset again"
+        )
+    return codes.reshape(-1, len(sizes))
 
 
 def _manifest(folder: str) -> Manifest:
@@ -268,7 +280,7 @@ def _sign_card(entry: SignEntry, titles: Mapping[str, str], shown: int, limit: i
         keywords={language: words[:MOST_KEYWORDS] for language, words in entry.keywords.items()},
         examples=tuple(
             ExampleScene(
-                scene.language, titles.get(scene.book_id, scene.book_id), scene.scene, first_words(scene.text, limit)
+                scene.language, titles.get(scene.book_id, ANOTHER_BOOK), scene.scene, first_words(scene.text, limit)
             )
             for scene in entry.examples[:shown]
         ),

@@ -18,9 +18,10 @@ from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import BookEntry
 from scenesign.schemas.records import UNEXPECTED, Reject
+from scenesign.transforms.dataset.in_use import example_in
 from scenesign.transforms.dataset.splits import split_lots
-from scenesign.transforms.dataset.topics_in_use import TopicInUse, example_in
 from scenesign.transforms.signs.choose import FEWEST_BOOKS, FEWEST_SCENES, too_few
+from scenesign.transforms.signs.glosses.glossary import SignEntry
 from scenesign.transforms.signs.inventory import no_mean_note, scripts
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.unexpected import unexpected_causes
@@ -57,7 +58,7 @@ def language_table(manifest: Manifest) -> Table:
     return table
 
 
-def topic_table(topics: Sequence[TopicInUse], languages: Sequence[str], count: int = 8) -> Table:
+def topic_table(topics: Sequence[SignEntry], languages: Sequence[str], count: int = 8) -> Table:
     """The most frequent topics, with name, keywords and a scene like it, in languages of the books."""
     table = Table(title="most frequent topics", title_justify="left", show_lines=True)
     table.add_column("sign")
@@ -65,14 +66,13 @@ def topic_table(topics: Sequence[TopicInUse], languages: Sequence[str], count: i
     table.add_column("books", justify="right")
     table.add_column("name and keywords")
     table.add_column("a scene like it")
-    for topic in topics[:count]:
-        entry = topic.entry
+    for entry in topics[:count]:
         words = [f"{code}: {' '.join(entry.keywords[code][:4])}" for code in languages if entry.keywords.get(code)]
-        example = example_in(entry, tuple(languages))
+        example = example_in(entry, languages)
         table.add_row(
             Text(f"{entry.glyph} {entry.sign}"),
-            str(topic.scenes),
-            str(topic.books),
+            str(entry.count),
+            str(entry.books),
             Text("\n".join(filter(None, (entry.name, *words)))),
             Text(example.text[:160] if example else ""),
         )
@@ -201,14 +201,14 @@ def notes_line(books: Iterable[BookEntry]) -> str | None:
 def show_summary(
     console: Console,
     manifest: Manifest,
-    topics: Sequence[TopicInUse],
+    topics: Sequence[SignEntry],
     rejects: Sequence[Mapping[str, Any]],
     output: str,
     parts: str,
 ) -> None:
     """Prints the summary of a finished run, first what is wrong with it.
 
-    topics: the most frequent first; rejects: rows of their table.
+    topics: counted in these books, the most frequent first; rejects: rows of their table.
     """
     counters = manifest.run.get("counters", {})
     lines = [accounts(manifest), choice_line(manifest), inventory_line(manifest), sharing_line(manifest)]

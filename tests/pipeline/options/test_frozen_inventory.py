@@ -13,8 +13,8 @@ from safetensors.numpy import load, save
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.report.data import read_report_data
 from scenesign.pipeline.run.build_dataset import settle
+from scenesign.transforms.dataset.in_use import topics_in_use
 from scenesign.transforms.dataset.read import Dataset
-from scenesign.transforms.dataset.topics_in_use import topics_in_use
 from scenesign.transforms.support import storage
 from tests.conftest import run_scenesign
 from tests.pipeline.run.test_build import manifest_of, scenes_of
@@ -65,9 +65,12 @@ def test_what_the_inventory_does_not_know_is_said(more: tuple[Path, str]) -> Non
 def test_topics_are_counted_in_the_new_books(more: tuple[Path, str]) -> None:
     output, said = more
     topics = topics_in_use(Dataset(output))
-    assert sum(topic.scenes for topic in topics) == manifest_of(output).counts.scenes
+    assert sum(topic.count for topic in topics) == manifest_of(output).counts.scenes
+    report = read_report_data(str(output))
+    assert {sign.sign: sign.count for sign in report.signs if sign.count} == {t.sign: t.count for t in topics}
+    assert sum(letter.count for letter in report.letters) == 3 * manifest_of(output).counts.scenes
     most = topics[0]
-    assert re.search(rf"│ {most.entry.glyph} {most.entry.sign} *│ *{most.scenes} │ *{most.books} │", said)
+    assert re.search(rf"│ {most.glyph} {most.sign} *│ *{most.count} │ *{most.books} │", said)
 
 
 def test_the_dataset_keeps_the_protocol(more: tuple[Path, str], tmp_path: Path) -> None:
