@@ -19,7 +19,7 @@ from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.tables import REJECTS, SEQUENCES
 from scenesign.schemas.version import FIRST_COMPOSED, major_version
 from scenesign.transforms.dataset.works import works_of
-from scenesign.transforms.signs.glossary import LetterEntry, SignEntry, read_glossary, read_letters
+from scenesign.transforms.signs.glossary import LetterEntry, SignEntry, read_glossary, read_letters, recounted
 from scenesign.transforms.signs.inventory import load_inventory
 from scenesign.transforms.signs.numbering import first_signs
 from scenesign.transforms.support import storage
@@ -171,11 +171,6 @@ def read_report_data(folder: str) -> ReportData:
         letters = read_letters(storage.join(folder, "inventory"))
     except ValueError as error:
         raise ReportError(f"{error}; build the dataset again") from error
-    titles = {book.book_id: book.title for book in manifest.books}
-    trimmed: list[str] = []
-    signs = _sign_cards(glossary, titles, trimmed)
-    atlas = draw_map(inventory.quantiser.points(0), inventory.info.seed)
-    regions = describe_regions(atlas.regions.tolist(), [s.keywords for s in signs], [s.languages for s in signs])
     written = first_signs(inventory.info.sizes)[: manifest.levels]
     paths = [entry.path for entry in manifest.files if entry.config == "sequences"]
     books = [row for path in paths for row in _table(folder, path, SEQUENCES).to_pylist()]
@@ -186,6 +181,13 @@ def read_report_data(folder: str) -> ReportData:
             raise ReportError(
                 f"{folder}: book {book['book_id']} of sequences/ has a sign outside its level; build the dataset again"
             )
+    # a script was counted over its own books
+    glossary = recounted(glossary, ((book["language"], book["signs"][:: manifest.levels]) for book in books))
+    titles = {book.book_id: book.title for book in manifest.books}
+    trimmed: list[str] = []
+    signs = _sign_cards(glossary, titles, trimmed)
+    atlas = draw_map(inventory.quantiser.points(0), inventory.info.seed)
+    regions = describe_regions(atlas.regions.tolist(), [s.keywords for s in signs], [s.languages for s in signs])
     strips, samples = _strips(folder, manifest, books, trimmed)
     rejects = _rejects(folder, manifest, trimmed)
     return ReportData(
@@ -267,9 +269,7 @@ def _sign_card(entry: SignEntry, titles: Mapping[str, str], shown: int, limit: i
         languages=entry.languages,
         keywords={language: words[:MOST_KEYWORDS] for language, words in entry.keywords.items()},
         examples=tuple(
-            ExampleScene(
-                scene.language, titles.get(scene.book_id, scene.book_id), scene.scene, first_words(scene.text, limit)
-            )
+            ExampleScene(scene.language, titles.get(scene.book_id, ""), scene.scene, first_words(scene.text, limit))
             for scene in entry.examples[:shown]
         ),
         neighbours=entry.neighbours,

@@ -62,7 +62,7 @@ def render(data: ReportData) -> str:
         script=script,
         policy=_policy(style, script),
         page_json=embed_json(_page_data(data)),
-        frequent=[sign for sign in data.signs if sign.count][:_FREQUENT],
+        frequent=sorted((s for s in data.signs if s.count), key=lambda s: (-s.count, s.sign))[:_FREQUENT],
         sizes=size_rows(data, samples),
         costs=cost_rows(data, samples),
         charts=charts(data),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -21,7 +21,7 @@ from scenesign.schemas.records import UNEXPECTED, Reject
 from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.dataset.splits import split_lots
 from scenesign.transforms.signs.choose import FEWEST_BOOKS, FEWEST_SCENES, too_few
-from scenesign.transforms.signs.glossary import SignEntry
+from scenesign.transforms.signs.glossary import SignEntry, recounted
 from scenesign.transforms.signs.inventory import default_script, no_mean_note
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.unexpected import unexpected_causes
@@ -59,14 +59,8 @@ def language_table(manifest: Manifest) -> Table:
 
 def topics_here(dataset: Dataset, glossary: Sequence[SignEntry]) -> list[SignEntry]:
     """The topics that a dataset uses, by its own counts, most frequent first."""
-    scenes: Counter[int] = Counter()
-    books: Counter[int] = Counter()
-    for book in dataset:
-        topics = book.signs[:: book.levels]
-        scenes.update(topics)
-        books.update(set(topics))
-    ranked = sorted(scenes, key=lambda sign: (-scenes[sign], sign))
-    return [replace(glossary[sign], count=scenes[sign], books=books[sign]) for sign in ranked]
+    found = recounted(glossary, ((book.language, book.signs[:: book.levels]) for book in dataset))
+    return sorted((entry for entry in found if entry.count), key=lambda entry: (-entry.count, entry.sign))
 
 
 def sign_table(signs: Sequence[SignEntry], languages: Sequence[str], count: int = 8) -> Table:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, TypeVar
 
@@ -83,6 +84,31 @@ def called(entry: SignEntry | LetterEntry, language: str) -> str:
     """
     words, named = entry.keywords.get(language, ()), entry.name.split(", ")
     return ", ".join(named if set(named) <= set(words) else words[:2])
+
+
+def recounted(entries: Sequence[SignEntry], books: Iterable[tuple[str, Sequence[int]]]) -> list[SignEntry]:
+    """The topics with what is counted of them (count, share, books, languages) taken from some books.
+
+    entries: in order of ids. books: the language of each, ISO 639-1, and the topic of every scene.
+    """
+    spoken: list[Counter[str]] = [Counter() for _ in entries]
+    held: Counter[int] = Counter()
+    for language, topics in books:
+        found = Counter(topics)
+        held.update(found.keys())
+        for topic, scenes in found.items():
+            spoken[topic][language] += scenes
+    total = max(1, sum(languages.total() for languages in spoken))
+    return [
+        replace(
+            entry,
+            count=languages.total(),
+            share=languages.total() / total,
+            books=held[entry.sign],
+            languages=dict(sorted(languages.items())),
+        )
+        for entry, languages in zip(entries, spoken, strict=True)
+    ]
 
 
 def glossary_file(entries: Sequence[SignEntry]) -> bytes:

@@ -25,6 +25,7 @@ from scenesign.transforms.signs.glossary import (
     letters_file,
     read_glossary,
     read_letters,
+    recounted,
     sign_entry,
 )
 
@@ -58,6 +59,14 @@ STORM = SignEntry(
 CALM = SignEntry(1, "丁", 1, 0.25, 1, {"en": 1}, {}, 0.0, (), ())
 LEAD = LetterEntry(2, 0, 15, 3, 0.75, 2, STORM.languages, STORM.keywords, STORM.examples, "sea")
 TAIL = LetterEntry(3, 2, 0, 0, 0.0, 0, {}, {}, ())
+
+
+def test_topics_are_counted_anew_over_other_books() -> None:
+    storm, calm = recounted([STORM, CALM], [("de", (0, 0)), ("en", (0,)), ("en", ())])
+    assert (storm.count, storm.share, storm.books, storm.languages) == (3, 1.0, 2, {"de": 2, "en": 1})
+    assert (calm.count, calm.share, calm.books, calm.languages) == (0, 0.0, 0, {})
+    assert (storm.keywords, storm.examples, storm.radius) == (STORM.keywords, STORM.examples, STORM.radius)
+    assert [entry.share for entry in recounted([STORM, CALM], [])] == [0.0, 0.0]
 
 
 def test_what_is_written_is_read_back() -> None:
