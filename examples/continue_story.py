@@ -56,10 +56,11 @@ def next_signs(
 
 
 def tell(entry: SignEntry, language: str) -> str:
-    """A topic's glyph, its keywords in the text's language where it has any, and a scene that is like it."""
+    """A topic's glyph and name, its keywords in the text's language where it has any, and a scene that is like it."""
     known = entry.keywords.get(language) or next(iter(entry.keywords.values()), ())
     opening = " ".join(entry.examples[0].text.split())[:90] if entry.examples else ""
-    return f"  {entry.glyph}  {' '.join(known[:6])}\n     as in: {opening} …"
+    told = ": ".join(filter(None, (entry.name, " ".join(known[:6]))))
+    return f"  {entry.glyph}  {told}\n     as in: {opening} …"
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from scenesign.transforms.signs.fit import BookSample, InventoryOptions, Provenance, fit_inventory
 from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.neutralise import unit
+from scenesign.transforms.signs.quantisers.residual import fit_residual
 
 # Of a scene that a method finds no sign for.
 OUTLIER = -1
@@ -159,14 +160,10 @@ def ours(levels: int = 1, auto: bool = False) -> Fit:
 
 def fit_centred(books: Sequence[BookVectors], signs: int, seed: int) -> Method:
     """Ours with books' means taken out alone, nothing damped."""
-    from dataclasses import replace
-
     made = ours()(books, signs, seed)
     assert isinstance(made, Ours)
     bare = replace(made.inventory.neutraliser, damping={})
     vectors = np.concatenate([bare(book.vectors, book.language) for book in books])
-    from scenesign.transforms.signs.quantisers.residual import fit_residual
-
     quantiser = fit_residual(vectors, min(signs, len(vectors)), 1, seed)
     info = replace(made.inventory.info, sizes=quantiser.sizes)
     return Ours(Inventory(info, quantiser, bare))

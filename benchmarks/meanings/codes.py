@@ -6,11 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenesign.transforms.signs.glyphs import LETTER_VALUES, letters_of
+from scenesign.transforms.signs.glyphs import LETTER_NAMES, LETTER_VALUES, letters_of
 from scenesign.transforms.signs.inventory import Inventory
-
-# Letters of a composed glyph in the order in which they are written.
-LETTERS = ("lead", "vowel", "tail")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +47,10 @@ def letters(inventory: Inventory, codes: np.ndarray) -> list[Column]:
     sizes = inventory.info.sizes
     columns = [Column("topic", codes[:, 0], sizes[0])]
     for level in range(1, len(sizes)):
-        if inventory.info.quantiser != "composite":
+        if not inventory.info.composed:
             columns.append(Column(f"level {level + 1}", codes[:, level], sizes[level]))
             continue
-        for name, values in zip(LETTERS, letters_of(codes[:, level]), strict=True):
+        for name, values in zip(LETTER_NAMES, letters_of(codes[:, level]), strict=True):
             columns.append(Column(f"{name} of glyph {level + 1}", values, LETTER_VALUES))
     return columns
 

@@ -91,8 +91,8 @@ def like_the_last(books: Sequence[np.ndarray], back: int = 1) -> Scorer:
 
 
 def _codewords(shelf: Shelf, inventory: Inventory) -> list[np.ndarray]:
-    """The test books with each scene replaced by its codewords (sums over levels): what quantising leaves."""
-    return [inventory.quantiser.decode(inventory.assign(work.vectors, work.language)[0]) for work in shelf.test]
+    """The test books with each scene where its codewords (sums over levels) stand among their like."""
+    return [inventory.quantiser.coordinates(inventory.assign(work.vectors, work.language)[0]) for work in shelf.test]
 
 
 def _product(trained: np.ndarray, books: Sequence[np.ndarray], pieces: int) -> list[np.ndarray]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import posixpath
 import sys
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from scenesign.pipeline.commands.build import build
-from scenesign.pipeline.commands.terminal import plain_line
+from scenesign.pipeline.commands.terminal import json_line, plain_line
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import RejectError, printable
 
@@ -163,7 +162,7 @@ def _as_json(name: str, found: Encoding) -> str:
         "distances": [scene.distance for scene in found],
         "novel": [scene.novel for scene in found],
     }
-    return json.dumps(row, ensure_ascii=False)
+    return json_line(row)
 
 
 def _build_with(
@@ -209,7 +208,7 @@ def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bo
     shown = ""
     for scene in story:
         if as_json:
-            click.echo(json.dumps(_scene_as_json(scene, story.language), ensure_ascii=False))
+            click.echo(json_line(_scene_as_json(scene, story.language)))
             continue
         click.echo(f"{scene.glyphs}  {plain_line(_told(scene, story.language))}")
         opening = _opening(scene, story.language)

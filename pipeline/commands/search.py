@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from scenesign.pipeline.commands.terminal import UNSAFE_IN_JSON, plain_line
+from scenesign.pipeline.commands.terminal import json_line, plain_line
 from scenesign.schemas.records import printable
 
 if TYPE_CHECKING:
@@ -55,14 +54,13 @@ def search_scenes(
     for note in found.notes:
         click.echo(f"note: {printable(note)}", err=True)
     if as_json:
-        line = json.dumps(_as_json(found), ensure_ascii=False)
-        click.echo(UNSAFE_IN_JSON.sub(lambda char: f"\\u{ord(char[0]):04x}", line))
+        click.echo(json_line(_as_json(found)))
         return
     for match in found:
         click.echo(f"{match.similarity:.2f}  {plain_line(_where(match))}")
         click.echo(f"      {plain_line(match.opening)}")
-    if found.topics:
-        click.echo(f"topics: {plain_line(finding.topics_of(found.topics))}")
+    if topics := finding.topics_of(found.topics, found.language):
+        click.echo(f"topics: {plain_line(topics)}")
 
 
 def _where(match: SceneMatch) -> str:

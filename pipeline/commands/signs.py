@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,18 +15,22 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from scenesign.pipeline.commands.terminal import UNSAFE_IN_JSON, plain_line
+from scenesign.pipeline.commands.terminal import json_line, plain_line
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import printable
+from scenesign.transforms.signs.glyphs import LETTER_NAMES, signs_of
 
 if TYPE_CHECKING:
     from scenesign.schemas.inventory import InventoryInfo
     from scenesign.transforms.signs.glosses.glossary import LetterEntry, SignEntry
     from scenesign.transforms.signs.search import TopicSearch
 
-LETTER_NAMES = ("lead", "vowel", "tail")
 # Signs of a listing and of a search, where --top doesn't say.
 _LISTED, _FOUND = 30, 10
+# What is said of a sign that no words tell from others.
+_NAMELESS = "(no words tell it yet; --sign shows its scenes)"
+# Languages of a sign in a table.
+_MOST_LANGUAGES = 3
 # A table of eight columns is no help on a terminal narrower than this.
 _TABLE_WIDTH = 76
 
@@ -129,8 +132,6 @@ def _fail(message: str) -> NoReturn:
 
 def _pick(wanted: str, glossary: Sequence[SignEntry], info: InventoryInfo, folder: str) -> SignEntry:
     """The sign that a number or glyph names."""
-    from scenesign.transforms.signs.glyphs import signs_of
-
     name = wanted.strip()
     if re.fullmatch(r"[0-9]{1,9}", name):
         if int(name) < len(glossary):
@@ -149,7 +150,6 @@ def _pick(wanted: str, glossary: Sequence[SignEntry], info: InventoryInfo, folde
 
 def _spelled(wanted: str, info: InventoryInfo) -> tuple[int, int, int] | None:
     """Rows of the letters that a composed glyph is spelled with; None for what is none."""
-    from scenesign.transforms.signs.glyphs import signs_of
     from scenesign.transforms.signs.numbering import letters_of_sign
 
     known, unknown = signs_of(wanted.strip(), info.sizes, info.composed)
@@ -204,8 +204,7 @@ def _print(console: Console, shown: RenderableType) -> None:
 
 def _print_json(rows: Iterable[Mapping[str, object]]) -> None:
     for row in rows:
-        text = json.dumps(row, ensure_ascii=False)
-        click.echo(UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+        click.echo(json_line(row))
 
 
 def _keywords(entry: SignEntry | LetterEntry, count: int) -> str:
@@ -214,8 +213,11 @@ def _keywords(entry: SignEntry | LetterEntry, count: int) -> str:
     )
 
 
-def _languages(entry: SignEntry) -> str:
-    return ", ".join(f"{plain_line(code)} {scenes:,}" for code, scenes in entry.languages.items())
+def _languages(entry: SignEntry, most: int | None = None) -> str:
+    """Scenes by language, the most first; `most` languages, and how many more there are."""
+    ranked = sorted(entry.languages.items(), key=lambda item: (-item[1], item[0]))
+    more = [f"+ {len(ranked) - most} more"] if most and len(ranked) > most else []
+    return ", ".join([f"{plain_line(code)} {scenes:,}" for code, scenes in ranked[:most]] + more)
 
 
 def _listing(entries: Sequence[SignEntry], width: int, similarities: Sequence[float] | None = None) -> RenderableType:
@@ -237,8 +239,8 @@ def _listing(entries: Sequence[SignEntry], width: int, similarities: Sequence[fl
             cells += [f"{similarities[i]:.2f}", f"{entry.count:,}", f"{entry.books:,}"]
         else:
             cells += [f"{entry.count:,}", f"{100 * entry.share:.1f} %", f"{entry.books:,}"]
-        told = "\n".join(filter(None, (plain_line(entry.name), _keywords(entry, 6))))
-        cells += [_languages(entry).replace(", ", "\n"), told]
+        told = "\n".join(filter(None, (plain_line(entry.name), _keywords(entry, 6)))) or _NAMELESS
+        cells += [_languages(entry, _MOST_LANGUAGES).replace(", ", "\n"), told]
         cells += [] if similarities else [f"{entry.radius:.2f}"]
         # Text, because a string would be read as rich's markup
         table.add_row(*map(Text, cells))

@@ -229,7 +229,9 @@ def show_summary(
     body = Text("\n".join(line for line in lines if line))
     for line in unexpected_lines(rejects):
         console.print(Text(line, style="bold red"), soft_wrap=True)
-    console.print(Group(language_table(manifest), topic_table(topics, list(manifest.counts.by_language))))
+    counted = manifest.counts.by_language
+    languages = sorted(counted, key=lambda code: (-counted[code].scenes, code))
+    console.print(Group(language_table(manifest), topic_table(topics, languages)))
     # a path that is broken in two can't be copied, nor found by a program that reads along
     console.print(body, soft_wrap=True)
 

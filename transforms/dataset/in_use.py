@@ -54,8 +54,12 @@ def told_in(entry: Entry, languages: Collection[str]) -> Entry:
 
 
 def example_in(entry: SignEntry, languages: Sequence[str]) -> Exemplar | None:
-    """A scene that shows a topic, in the first of the languages that has one, else in any; None without examples."""
+    """A scene that shows a topic, in the first of the languages that has one, else in any; None without examples.
+
+    Languages in which the topic has keywords come before others, in which it may be about another thing.
+    """
     firsts: dict[str, Exemplar] = {}
     for example in entry.examples:
         firsts.setdefault(example.language, example)
-    return next((firsts[code] for code in (*languages, *firsts) if code in firsts), None)
+    told = [code for code in languages if entry.keywords.get(code)]
+    return next((firsts[code] for code in (*told, *languages, *firsts) if code in firsts), None)

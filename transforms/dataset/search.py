@@ -16,7 +16,7 @@ import numpy as np
 
 from scenesign.transforms.dataset.read import Dataset, DatasetBook, DatasetScene
 from scenesign.transforms.dataset.scene_vectors import SceneVectors, fit_whitening, scene_vectors
-from scenesign.transforms.signs.glosses.glossary import SignEntry
+from scenesign.transforms.signs.glosses.glossary import SignEntry, called
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.query import CHANCE, chance, closeness
 from scenesign.transforms.signs.search import Asked, SignMatch, ask, check_top, rank_topics
@@ -29,6 +29,8 @@ _OPENING = 160
 _TOPICS = 3
 # A further line of a heading is a short paragraph that doesn't end as a sentence does.
 _LONGEST_HEADING = 80
+# `PART FOUR / The Stockade / Chapter 16 / Narrative Continued by the Doctor / How the Ship Was Abandoned`.
+_HEADING_LINES = 5
 _ENDED = re.compile(r"""[.!?…。！？,;:；，][”’»」』）)"']*$""")
 
 
@@ -58,8 +60,8 @@ class SearchResult:
     """The scenes most like a query, and the topics, the most similar first; iterating walks the scenes.
 
     language: ISO 639-1, that the query was taken for. chance: the share of phrases without a meaning that come as
-    close to a scene as the query does. known: whether any of its words is in the dictionary of its language, as far as
-    there is one. notes: why to trust what was found less, a line each.
+    close to a scene as the query does. known: whether any of its words is in the dictionary, as far as there is one for
+    its language. notes: why to trust what was found less, a line each.
     """
 
     query: str
@@ -199,6 +201,8 @@ def _heading(text: str) -> tuple[str, str]:
     lines = 1
     while lines < len(blocks) - 1 and _is_heading(blocks[lines]):
         lines += 1
+    if lines > _HEADING_LINES:  # a text whose every line is a block
+        lines = 1
     return " / ".join(" ".join(block.split()) for block in blocks[:lines]), "\n\n".join(blocks[lines:])
 
 
@@ -206,6 +210,7 @@ def _is_heading(block: str) -> bool:
     return len(block) <= _LONGEST_HEADING and block[:1].isalnum() and not _ENDED.search(block.strip())
 
 
-def topics_of(matches: Sequence[SignMatch]) -> str:
-    """Names of topics in a line, or their glyphs where they have none."""
-    return "; ".join(f"{match.glyph} {match.name}".strip() for match in matches)
+def topics_of(matches: Sequence[SignMatch], language: str) -> str:
+    """Topics in a line, by their names in a language (ISO 639-1), else in any; those without are left out."""
+    named = ((match, called(match.entry, language) or match.name) for match in matches)
+    return "; ".join(f"{match.glyph} {name}" for match, name in named if name)

@@ -27,14 +27,13 @@ from scenesign.transforms.signs.glosses.vocabulary import vocabulary_files
 from scenesign.transforms.signs.glyphs import LETTER_VALUES, LETTERS_OF_GLYPH, glyph
 from scenesign.transforms.signs.inventory import Inventory, load_inventory, save_inventory
 from scenesign.transforms.signs.neutralise import unit
+from scenesign.transforms.signs.novelty import seen_beyond
 from scenesign.transforms.signs.numbering import FrozenSigns, letter_count, letter_ids
 from scenesign.transforms.signs.tally import SceneRef, SignTally, opening, shown_examples
 from scenesign.transforms.signs.tokenizer import tokenizer_files
 from scenesign.transforms.support import storage
 
 NEIGHBOURS = 5
-# A scene stranger than this share of all scenes is marked as novel.
-NOVEL_PERCENTILE = 99.9
 
 
 def tally_signs(
@@ -54,18 +53,6 @@ def tally_signs(
                 for counted, signs in ((tally, inventory.signs(book.codes)), (letters, letter_ids(book.codes))):
                     counted.add(book.book_id, book.language, signs, book.distances, showable)
     return tally, letters
-
-
-def novel_distance(assignments: Iterable[AssignmentEntry], levels: int) -> float:
-    """The strangeness beyond which a scene is novel: the NOVEL_PERCENTILE of all scenes that the signs were made from.
-
-    Where some can be left out, MeasureNovelty asks those.
-    """
-    found = []
-    for entry in sorted(assignments, key=lambda a: a.part.name):
-        used = {book.book_id for book in entry.part.books}
-        found += [book.strangeness for book in read_assignments(entry.uri, levels) if book.book_id in used]
-    return round(float(np.percentile(np.concatenate(found), NOVEL_PERCENTILE)), 6)
 
 
 def read_exemplars(
@@ -176,7 +163,7 @@ def freeze(
         info=replace(
             draft.info,
             scenes=int(tally.counts.sum()) // len(draft.info.sizes),
-            novel_distance=novel_distance(assignments, len(draft.info.sizes)) if novel is None else novel,
+            novel_distance=seen_beyond(assignments, len(draft.info.sizes)) if novel is None else novel,
         ),
         quantiser=quantiser,
         neutraliser=draft.neutraliser,

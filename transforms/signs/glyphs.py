@@ -12,8 +12,9 @@ from typing import TypeVar
 import numpy as np
 
 Codes = TypeVar("Codes", int, np.ndarray)
-# A composed glyph is spelled with a lead, a vowel and a tail.
-LETTERS_OF_GLYPH = 3
+# What a composed glyph is spelled with, in this order.
+LETTER_NAMES = ("lead", "vowel", "tail")
+LETTERS_OF_GLYPH = len(LETTER_NAMES)
 LETTER_VALUES = 16
 COMPOSED_SIGNS = LETTER_VALUES**LETTERS_OF_GLYPH
 # First code point of each level, and signs that it has room for: unified ideographs, Hangul syllables, ideograph

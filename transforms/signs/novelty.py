@@ -13,13 +13,16 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 
-from scenesign.schemas.parts import BookEntry, SampleEntry
+from scenesign.schemas.parts import AssignmentEntry, BookEntry, SampleEntry
 from scenesign.transforms.dataset.splits import split_lots
+from scenesign.transforms.signs.assign import read_assignments
 from scenesign.transforms.signs.fit import BookSample, read_samples
 from scenesign.transforms.signs.neutralise import fit_neutraliser
 
 # Of the scenes of unseen books, those beyond this percentile of their strangeness are marked as novel.
 UNSEEN_PERCENTILE = 99.0
+# The same of the scenes that the inventory was made from, where no others can be asked.
+SEEN_PERCENTILE = 99.9
 
 
 def unseen_strangeness(samples: Sequence[BookSample], lots: Mapping[str, str]) -> np.ndarray:
@@ -39,9 +42,18 @@ def unseen_strangeness(samples: Sequence[BookSample], lots: Mapping[str, str]) -
     return np.concatenate(found)
 
 
-def novel_beyond(strangeness: np.ndarray) -> float | None:
+def unseen_beyond(strangeness: np.ndarray) -> float | None:
     """The strangeness beyond which a scene is novel, from that of unseen scenes; None where there are none."""
     return round(float(np.percentile(strangeness, UNSEEN_PERCENTILE)), 6) if len(strangeness) else None
+
+
+def seen_beyond(assignments: Iterable[AssignmentEntry], levels: int) -> float:
+    """The same from the scenes that the inventory was made from. levels: of the inventory."""
+    found = []
+    for entry in sorted(assignments, key=lambda a: a.part.name):
+        used = {book.book_id for book in entry.part.books}
+        found += [book.strangeness for book in read_assignments(entry.uri, levels) if book.book_id in used]
+    return round(float(np.percentile(np.concatenate(found), SEEN_PERCENTILE)), 6)
 
 
 class Measure(beam.DoFn):
@@ -49,7 +61,7 @@ class Measure(beam.DoFn):
 
     def process(self, _: None, samples: Sequence[SampleEntry], entries: Sequence[BookEntry]) -> Iterable[float]:
         lots = {book.book_id: lot for lot, books in split_lots(entries).items() for book in books}
-        beyond = novel_beyond(unseen_strangeness(read_samples(samples), lots))
+        beyond = unseen_beyond(unseen_strangeness(read_samples(samples), lots))
         if beyond is not None:
             yield beyond
 

@@ -25,10 +25,10 @@ from scenesign.transforms.signs.query import (
     chance,
     closeness,
     is_gibberish,
+    language_of,
     parse_query,
     query_vectors,
 )
-from scenesign.transforms.text.language import detect_among
 from scenesign.transforms.text.language_codes import language_code
 
 
@@ -133,7 +133,7 @@ def ask(where: str | os.PathLike[str], text: str, language: str | None) -> Asked
     inventory = load_inventory(folder)
     info = inventory.info
     check_embedder(info, folder)
-    code = stated or detect_among(text, info.languages)
+    code = stated or language_of(text, info.languages)
     query = parse_query(text, code)
     _, glossary = read_glossary(folder)
     model = kept_embedder(pinned(info.embedder, info.embedder_version))

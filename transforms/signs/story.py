@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scenesign.schemas.inventory import InventoryInfo
-from scenesign.transforms.signs.glosses.glossary import Exemplar, LetterEntry, SignEntry
+from scenesign.transforms.signs.glosses.glossary import Exemplar, LetterEntry, SignEntry, called
 from scenesign.transforms.signs.glyphs import glyphs, signs_of
 from scenesign.transforms.signs.numbering import first_signs, letters_of_sign
 
@@ -51,9 +51,7 @@ class ToldScene:
 
     def name(self, language: str) -> str:
         """What its topic is called in a language (ISO 639-1): its name, or its first two keywords; empty where none."""
-        words = self.keywords(language)
-        named = self.topic.name.split(", ")
-        return ", ".join(named if set(named) <= set(words) else words[:2])
+        return called(self.topic, language)
 
     def keywords(self, language: str) -> tuple[str, ...]:
         """Words of its topic in a language (ISO 639-1); empty where the glossary has none."""

@@ -39,6 +39,8 @@ def test_an_example_is_in_the_readers_first_language_that_has_one() -> None:
     found = [example_in(many, codes) for codes in (("en", "ru"), ("ru", "en"), ("zh", "ru"), ("zh",), ())]
     assert [example and example.scene for example in found] == [2, 1, 1, 0, 0]
     assert example_in(topic(), ("en",)) is None
+    told = replace(many, keywords={"ru": ("море", "лодка")})
+    assert example_in(told, ("en", "ru")) == example_in(many, ("ru",))
 
 
 def test_an_entry_is_told_in_the_languages_of_books_where_it_can_be() -> None:

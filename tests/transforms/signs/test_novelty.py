@@ -7,7 +7,7 @@ import pytest
 
 from scenesign.transforms.signs.fit import BookSample
 from scenesign.transforms.signs.neutralise import Neutraliser
-from scenesign.transforms.signs.novelty import novel_beyond, unseen_strangeness
+from scenesign.transforms.signs.novelty import unseen_beyond, unseen_strangeness
 
 X, Y, Z = np.eye(3, dtype=np.float32)
 
@@ -40,7 +40,7 @@ def test_an_author_who_has_a_language_alone_tells_nothing() -> None:
     np.testing.assert_allclose(unseen_strangeness(samples, lots), [0, 0], atol=1e-6)
     assert len(unseen_strangeness(samples[2:], lots)) == 0
     assert len(unseen_strangeness([], {})) == 0
-    assert novel_beyond(np.zeros(0, np.float32)) is None
+    assert unseen_beyond(np.zeros(0, np.float32)) is None
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -53,6 +53,6 @@ def test_the_order_of_books_does_not_matter(seed: int) -> None:
 
 def test_one_scene_in_a_hundred_of_unseen_books_is_novel() -> None:
     strangeness = np.arange(1000, dtype=np.float32) / 1000
-    beyond = novel_beyond(strangeness)
+    beyond = unseen_beyond(strangeness)
     assert beyond is not None
     assert int((strangeness > beyond).sum()) == 10

@@ -14,6 +14,7 @@ from scenesign.transforms.signs.query import (
     chance,
     closeness,
     is_gibberish,
+    language_of,
     less_common,
     meaningless,
     parse_query,
@@ -108,3 +109,21 @@ def test_sentences_move_a_query_from_the_mean_of_phrases_to_that_of_scenes() -> 
 def test_chance_is_the_share_of_nulls_at_least_as_close() -> None:
     best, spread = np.array([0.4, 0.5, 0.4, 0.1, 0.4]), np.array([0.1, 0.1, 0.1, 0.9, 0.05])
     assert chance(closeness(best, spread)) == pytest.approx(3 / 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("funeral", "en"),  # by its letters alone, French
+        ("a wedding in the village", "en"),
+        ("буря на море", "ru"),
+        ("千里鏡", "zh"),
+        ("1812", ""),
+    ],
+)
+def test_a_word_or_two_are_of_a_language_that_knows_them(text: str, expected: str) -> None:
+    assert language_of(text, {"en": 40, "fr": 17, "ru": 34, "zh": 17}) == expected
+
+
+def test_a_text_that_no_language_knows_is_of_the_likeliest() -> None:
+    assert language_of("xqzt vbrrk", {"en": 1, "ru": 2}) == "en"

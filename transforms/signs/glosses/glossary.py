@@ -74,6 +74,15 @@ class LetterEntry:
     name: str = ""
 
 
+def called(entry: SignEntry | LetterEntry, language: str) -> str:
+    """A sign's name in a language (ISO 639-1): its own if it is in it, else its first two keywords; empty where none.
+
+    Only its own name is sure to differ from all others.
+    """
+    words, named = entry.keywords.get(language, ()), entry.name.split(", ")
+    return ", ".join(named if set(named) <= set(words) else words[:2])
+
+
 def glossary_file(entries: Sequence[SignEntry]) -> bytes:
     """`signs.parquet`: a row of `SIGN_TABLE` per entry, in their order."""
     return _file(glossary_table(entries))

@@ -8,8 +8,8 @@ least squares in turn.
 
 Codewords lie in the neutral space, where a scene is rebuilt by adding them up. Least squares is linear, so a codeword's
 coordinates in the predictive space are what fitting in that space alone would have found. Topics told in the predictive
-space foretell a little more, and are found again half as often; with letters in the neutral space it is the other way
-round (`docs/meaning.md`).
+space foretell a little more, and are found again much less often; with letters in the neutral space it is the other way
+round.
 """
 
 from __future__ import annotations
