@@ -118,7 +118,7 @@ def inventory_line(manifest: Manifest) -> str:
     origin = f"signs of {owner}, made" if manifest.options.get("frozen") else "signs"
     line = (
         f"inventory: {sizes} {origin} from {inventory['sample_scenes']:,} scenes, used as evenly as "
-        f"{metrics['level1/perplexity']:.0f}; {100 * metrics['novel/share']:.1f} % of scenes are unlike any sign"
+        f"{metrics['level1/perplexity']:.0f}; {100 * metrics['novel/share']:.1f} % of scenes are unlike those it knows"
     )
     unknown = [no_mean_note(code, inventory["languages"]) for code in sorted(manifest.counts.by_language)]
     for note in filter(None, (*inventory["notes"], *unknown)):

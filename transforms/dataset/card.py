@@ -194,7 +194,7 @@ def _cosine_line(manifest: Manifest) -> str:
         return "How much signs keep is in `report/metrics.json`."
     return (
         f"The signs keep part of each scene's vector: the mean cosine of vector and codewords is {cosine:.2f}, and "
-        f"{100 * novel:.1f} % of scenes are unlike any sign. Further measures are in `report/metrics.json`."
+        f"{100 * novel:.1f} % of scenes are unlike those that it knows. Further measures are in `report/metrics.json`."
     )
 
 

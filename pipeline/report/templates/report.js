@@ -37,7 +37,7 @@ function showSign(sign) {
   }
   const examples = data.examples[sign].map(([code, title, scene, text]) =>
     element("blockquote", { lang: code }, text + " ",
-      element("cite", { textContent: `${data.titles[title]}, scene ${scene + 1}` })));
+      element("cite", { textContent: data.titles[title] && `${data.titles[title]}, scene ${scene + 1}` })));
   const near = data.near[sign].map((other) =>
     element("button", { type: "button", textContent: data.glyphs[other], ariaLabel: `Sign ${other}`, onclick: () => keep(other) }));
   by("sign").replaceChildren(head(sign), element("div", { className: "words" }, ...wordsOf(data.words[sign])), ...examples.slice(0, 3));

@@ -12,8 +12,10 @@ import pytest
 
 from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.dataset.scene_vectors import fit_whitening, scene_vectors
-from scenesign.transforms.dataset.search import SearchResult, rank_scenes, search
+from scenesign.transforms.dataset.search import SearchResult, rank_scenes, search, topics_of
+from scenesign.transforms.signs.glosses.glossary import SignEntry
 from scenesign.transforms.signs.neutralise import unit
+from scenesign.transforms.signs.search import SignMatch
 
 STORMS = ("The Mapmaker of Kesh", "the mapmaker of kesh", "The Ferryman’s Debt", "The Clockmaker’s Winter")
 
@@ -148,3 +150,17 @@ def test_damaged_sketches_and_missing_datasets_are_named(sketched: Path, tmp_pat
         search(tmp_path / "nothing", "a storm at sea")
     with pytest.raises(ValueError, match="top: 0"):
         search(sketched, "a storm at sea", top=0)
+
+
+def test_topics_are_named_in_the_language_of_the_query_and_nameless_ones_left_out() -> None:
+    def match(glyph: str, name: str, **keywords: tuple[str, ...]) -> SignMatch:
+        return SignMatch(SignEntry(0, glyph, 1, 0.1, 1, {"en": 1}, keywords, 0.1, (), (), name), 0.5)
+
+    found = [
+        match("一", "sea, ship", en=("sea", "ship"), ru=("море",)),
+        match("丁", ""),
+        match("丂", "snow", en=("snow",)),
+    ]
+    assert topics_of(found, "ru") == "一 море; 丂 snow"
+    assert topics_of(found, "en") == "一 sea, ship; 丂 snow"
+    assert topics_of([], "en") == ""
