@@ -237,7 +237,7 @@ def test_the_mean_so_far_knows_nothing_of_what_comes() -> None:
 def test_letters_of_a_composed_glyph_by_arithmetic() -> None:
     class Composite:
         class info:  # noqa: N801
-            sizes, quantiser = (3, 4096), "composite"
+            sizes, composed = (3, 4096), True
 
     found = letters(Composite, np.array([[2, 256 * 5 + 16 * 7 + 9], [0, 4095]]))  # type: ignore[arg-type]
     assert [(c.name, c.values.tolist(), c.size) for c in found] == [
