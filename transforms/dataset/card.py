@@ -194,7 +194,8 @@ def _cosine_line(manifest: Manifest) -> str:
         return "How much signs keep is in `report/metrics.json`."
     return (
         f"The signs keep part of each scene's vector: the mean cosine of vector and codewords is {cosine:.2f}, and "
-        f"{100 * novel:.1f} % of scenes are unlike those that the inventory knows. Further measures are in `report/metrics.json`."
+        f"{100 * novel:.1f} % of scenes are unlike those that the inventory knows. "
+        "Further measures are in `report/metrics.json`."
     )
 
 
