@@ -147,7 +147,7 @@ def is_gibberish(text: str, language: str) -> bool:
     return _known(text, language) == 0.0
 
 
-def language_of(text: str, languages: Mapping[str, int]) -> str:
+def query_language(text: str, languages: Mapping[str, int]) -> str:
     """The likeliest language of a query among some, ISO 639-1; empty for a text without a letter.
 
     Letters alone tell little of a word or two: "funeral" looks French. So where the dictionary of the likeliest lacks

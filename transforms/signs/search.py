@@ -25,8 +25,8 @@ from scenesign.transforms.signs.query import (
     chance,
     closeness,
     is_gibberish,
-    language_of,
     parse_query,
+    query_language,
     query_vectors,
 )
 from scenesign.transforms.text.language_codes import language_code
@@ -133,7 +133,7 @@ def ask(where: str | os.PathLike[str], text: str, language: str | None) -> Asked
     inventory = load_inventory(folder)
     info = inventory.info
     check_embedder(info, folder)
-    code = stated or language_of(text, info.languages)
+    code = stated or query_language(text, info.languages)
     query = parse_query(text, code)
     _, glossary = read_glossary(folder)
     model = kept_embedder(pinned(info.embedder, info.embedder_version))

@@ -14,10 +14,10 @@ from scenesign.transforms.signs.query import (
     chance,
     closeness,
     is_gibberish,
-    language_of,
     less_common,
     meaningless,
     parse_query,
+    query_language,
     sample_phrases,
 )
 
@@ -122,8 +122,8 @@ def test_chance_is_the_share_of_nulls_at_least_as_close() -> None:
     ],
 )
 def test_a_word_or_two_are_of_a_language_that_knows_them(text: str, expected: str) -> None:
-    assert language_of(text, {"en": 40, "fr": 17, "ru": 34, "zh": 17}) == expected
+    assert query_language(text, {"en": 40, "fr": 17, "ru": 34, "zh": 17}) == expected
 
 
 def test_a_text_that_no_language_knows_is_of_the_likeliest() -> None:
-    assert language_of("xqzt vbrrk", {"en": 1, "ru": 2}) == "en"
+    assert query_language("xqzt vbrrk", {"en": 1, "ru": 2}) == "en"
