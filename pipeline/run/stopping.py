@@ -57,10 +57,10 @@ class Stop(Generic[T]):
 
         enders: called first; they end what the block waits for. After a stop no block begins or ends well.
         """
-        with self._lock:
-            self._raise_if_asked()
-            self._breakable, self._enders = True, list(enders)
         try:
+            with self._lock:
+                self._raise_if_asked()
+                self._breakable, self._enders = True, list(enders)
             yield
         finally:
             self._end_block()
@@ -111,7 +111,12 @@ class Stop(Generic[T]):
 
     def _run(self) -> None:
         try:
-            self._results.append(self._work(self))
+            try:
+                self._results.append(self._work(self))
+            finally:
+                # an interrupt between two lines may have left a block open; sent once this thread has ended, a second
+                # one would hit whichever thread has its number then
+                self._end_block()
         except BaseException as error:
             self._error = error
         self._over = True

@@ -52,6 +52,21 @@ def test_work_gives_or_raises_what_it_would_without() -> None:
         stoppable(lambda stop: 1 // 0)
 
 
+def test_work_that_is_over_is_sent_no_interrupt_though_it_left_a_block_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number of its thread may be another's by then."""
+
+    def work(stop: Stop[int]) -> int:
+        stop.breakable().__enter__()
+        return 7
+
+    sent: list[type[BaseException]] = []
+    stop = Stop(work)
+    assert stop.result() == 7
+    monkeypatch.setattr(stop, "_raise_in_work", sent.append)
+    stop._interrupt()
+    assert sent == []
+
+
 def trace(frame: FrameType, event: str, argument: object) -> object:
     return trace
 
