@@ -1,0 +1,1 @@
+"""Who is on stage: the recurring names of a book, numbered by first appearance."""
