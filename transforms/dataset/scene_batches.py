@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -52,8 +52,14 @@ class SceneBatch:
         return self._with(torch.Tensor.pin_memory)
 
     def _with(self, change: Callable[[torch.Tensor], torch.Tensor]) -> SceneBatch:
-        own = {item.name: getattr(self, item.name) for item in fields(self)}
-        return SceneBatch(**{name: change(v) if isinstance(v, torch.Tensor) else v for name, v in own.items()})
+        return replace(
+            self,
+            signs=change(self.signs),
+            cast=change(self.cast),
+            vectors=None if self.vectors is None else change(self.vectors),
+            mask=change(self.mask),
+            first=change(self.first),
+        )
 
 
 def stack_windows(
