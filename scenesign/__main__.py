@@ -8,7 +8,7 @@ if not __package__:
     here = os.path.dirname(os.path.realpath(__file__))
     sys.path[:] = [folder for folder in sys.path if os.path.realpath(folder) != here]
 
-from scenesign.pipeline.cli import entry  # noqa: E402
+from scenesign.pipeline.cli import entry
 
 if __name__ == "__main__":
     entry()

@@ -108,7 +108,6 @@ def plan_epoch(
         order = _shuffled(len(blocks), seed, epoch, _BLOCKS)
     leads = np.where(counts > context, leads, counts)
     begins = np.cumsum([0, *blocks])
-    assert begins[-1] == len(counts)
     pools: list[np.ndarray] = []
     waiting: list[np.ndarray] = []
     scenes = 0
