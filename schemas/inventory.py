@@ -8,9 +8,19 @@ from dataclasses import asdict, dataclass, field
 from dataclasses import fields as dataclass_fields
 from typing import Any
 
-from scenesign.schemas.version import FIRST_COMPOSED, PROTOCOL, PROTOCOL_VERSION, check_protocol, major_version
+from scenesign.schemas.version import (
+    FIRST_COMPOSED,
+    PROTOCOL,
+    PROTOCOL_VERSION,
+    check_protocol,
+    has_cast,
+    major_version,
+)
 
 SPECIAL_TOKENS = ("<pad>", "<book>", "</book>", "<chapter>", "<unk>")
+# A book's cast has no more members than this. The tokenizer has a token for each.
+MOST_MEMBERS = 256
+CAST_TOKENS = tuple(f"<e{number}>" for number in range(1, MOST_MEMBERS + 1))
 # The script, or published inventory, that is used where none is named.
 DEFAULT_SCRIPT = "script-1"
 # The quantiser of an inventory that names none: for a time there was but one.
@@ -55,6 +65,11 @@ class InventoryInfo:
     def signs(self) -> int:
         """Signs of all levels together."""
         return sum(self.sizes)
+
+    @property
+    def cast_tokens(self) -> tuple[str, ...]:
+        """Tokens of a book's members, by id from 1 on; there were none before protocol 2.1."""
+        return CAST_TOKENS if has_cast(self.protocol) else ()
 
     @property
     def composed(self) -> bool:

@@ -12,6 +12,8 @@ from scenesign.schemas.parts import BookEntry, FileEntry
 from scenesign.schemas.version import FIRST_COMPOSED, PROTOCOL, PROTOCOL_VERSION, check_protocol, major_version
 
 Record = TypeVar("Record")
+# How a note of a book begins that has no cast for no fault of its own.
+NO_CAST = "no cast, after an unexpected error"
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ class Manifest:
     files: tuple[FileEntry, ...]
     run: Mapping[str, Any] = field(default_factory=dict)
     protocol: str = f"{PROTOCOL}/{PROTOCOL_VERSION}"
+
+    @property
+    def castless(self) -> tuple[BookEntry, ...]:
+        """Books whose cast an unexpected error kept out; a note of each names the cause."""
+        return tuple(book for book in self.books if any(note.startswith(NO_CAST) for note in book.notes))
 
     def to_json(self) -> str:
         """Readable JSON with sorted keys."""

@@ -70,13 +70,30 @@ class AssignmentEntry:
 
 
 @dataclass(frozen=True)
+class CastEntry:
+    """A file with the cast of each book of a part.
+
+    part: its name. members: of all its books. scenes: how many of theirs name a member.
+    """
+
+    uri: str
+    part: str
+    members: int
+    scenes: int
+
+
+@dataclass(frozen=True)
 class ShardBook:
-    """A book of an output shard, and where its texts, vectors and codes lie."""
+    """A book of an output shard, and where its texts, vectors, codes and cast lie.
+
+    cast_uri: empty where no cast was looked for.
+    """
 
     entry: BookEntry
     part_uri: str
     row: int
     assignment_uri: str
+    cast_uri: str = ""
 
 
 @dataclass(frozen=True)

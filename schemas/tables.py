@@ -10,9 +10,9 @@ import json
 
 import pyarrow as pa
 
-from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
+from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION, has_cast
 
-SIGNS = pa.list_(pa.int32())
+IDS = pa.list_(pa.int32())
 
 
 def _table(**columns: pa.DataType) -> pa.Schema:
@@ -23,6 +23,16 @@ def _table(**columns: pa.DataType) -> pa.Schema:
             b"protocol": f"{PROTOCOL}/{PROTOCOL_VERSION}".encode(),
         }
     )
+
+
+def as_stated(schema: pa.Schema, protocol: str) -> pa.Schema:
+    """A table as a version of this protocol has it: before 2.1 there was no `cast`.
+
+    protocol: as a manifest states it, `scene-signs/2.0.0`.
+    """
+    if has_cast(protocol):
+        return schema
+    return _table(**{field.name: field.type for field in schema if field.name != "cast"})
 
 
 def features_of(schema: pa.Schema) -> dict[str, object]:
@@ -48,7 +58,7 @@ SEQUENCES = _table(
     language=pa.string(),
     source=pa.string(),
     license=pa.string(),
-    signs=SIGNS,
+    signs=IDS,
     glyphs=pa.string(),
     levels=pa.int32(),
     chapters=pa.list_(pa.int32()),
@@ -57,6 +67,7 @@ SEQUENCES = _table(
     characters=pa.int64(),
     utf8_bytes=pa.int64(),
     novel_scenes=pa.int32(),
+    cast=pa.list_(IDS),
 )
 
 # One row per scene: the text behind each sign.
@@ -68,12 +79,23 @@ SCENES = _table(
     end=pa.int64(),
     sentences=pa.int32(),
     text=pa.string(),
-    signs=SIGNS,
+    signs=IDS,
     glyphs=pa.string(),
     distance=pa.float32(),
     strangeness=pa.float32(),
     novel=pa.bool_(),
     sketch=pa.binary(),
+    cast=IDS,
+)
+
+# One row per member of a book's cast: whom its scenes name by ids.
+CAST = _table(
+    book_id=pa.string(),
+    id=pa.int32(),
+    names=pa.list_(pa.string()),
+    first_scene=pa.int32(),
+    scenes=pa.int32(),
+    mentions=pa.int32(),
 )
 
 # One row per input (or piece of one) that is not in the dataset.
@@ -99,7 +121,7 @@ SIGN_TABLE = _table(
     keyword_languages=pa.list_(pa.string()),
     keywords=pa.list_(pa.list_(pa.string())),
     radius=pa.float32(),
-    neighbours=SIGNS,
+    neighbours=IDS,
     example_books=pa.list_(pa.string()),
     example_scenes=pa.list_(pa.int32()),
     example_languages=pa.list_(pa.string()),
@@ -137,46 +159,3 @@ def concepts_table(dimensions: int, half: bool = False) -> pa.Schema:
         text_scenes=pa.list_(pa.string()),
         scene_vectors=pa.list_(pa.list_(value, dimensions)),
     )
-
-
-def parts_table(dimensions: int) -> pa.Schema:
-    """One row per finished book, in a checkpoint part. Texts and vectors stay here; only names cross a barrier.
-
-    scene_start: character offsets, the first 0; a scene ends where the next begins, the last at the text's end.
-    scene_sentences: whole sentences per scene. chapters: indices of scenes that open with a heading.
-    """
-    return _table(
-        book_id=pa.string(),
-        language=pa.string(),
-        text=pa.string(),
-        scene_start=pa.list_(pa.int64()),
-        scene_sentences=pa.list_(pa.int32()),
-        chapters=pa.list_(pa.int32()),
-        scene_vectors=pa.list_(pa.list_(pa.float32(), dimensions)),
-    )
-
-
-def samples_table(dimensions: int) -> pa.Schema:
-    """One row per book: the mean of its scene vectors, and those of them that the inventory is fitted on.
-
-    places: the indices of these scenes in the book, ascending.
-    """
-    return _table(
-        book_id=pa.string(),
-        language=pa.string(),
-        scenes=pa.int32(),
-        mean=pa.list_(pa.float32(), dimensions),
-        places=pa.list_(pa.int32()),
-        vectors=pa.list_(pa.list_(pa.float32(), dimensions)),
-    )
-
-
-# One row per book of a part: the codes of its scenes before signs are numbered, and which of them are no scenes.
-ASSIGNMENTS = _table(
-    book_id=pa.string(),
-    language=pa.string(),
-    codes=pa.list_(pa.int32()),
-    distances=pa.list_(pa.float32()),
-    strangeness=pa.list_(pa.float32()),
-    apparatus=pa.list_(pa.bool_()),
-)

@@ -3,9 +3,11 @@
 import re
 
 PROTOCOL = "scene-signs"
-PROTOCOL_VERSION = "2.0.0"
+PROTOCOL_VERSION = "2.1.0"
 # Before it signs of further levels were plain: numbers that no letters spell.
 FIRST_COMPOSED = 2
+# Before it no book had a cast, and no tokenizer tokens for one.
+FIRST_CAST = (2, 1)
 _READ = range(1, FIRST_COMPOSED + 1)
 
 
@@ -13,6 +15,12 @@ def major_version(stated: str) -> int:
     """The major version in `scene-signs/2.0.0`; 0 where there is none."""
     number = stated.rpartition("/")[2].split(".")[0]
     return int(number) if re.fullmatch("[0-9]{1,4}", number) else 0
+
+
+def has_cast(stated: str) -> bool:
+    """Whether the scenes of a dataset of a stated version have a cast, and an inventory of it tokens for one."""
+    found = re.match(r"([0-9]{1,4})\.([0-9]{1,4})\.", stated.rpartition("/")[2])
+    return found is not None and (int(found[1]), int(found[2])) >= FIRST_CAST
 
 
 def check_protocol(stated: str, name: str) -> None:

@@ -101,6 +101,16 @@ class BuildOptions:
         """Whether, and as what, texts and vectors are written."""
         return self.dataset.concepts
 
+    @property
+    def cast(self) -> int:
+        """Members of its book's cast that a scene names at most."""
+        return self.dataset.cast
+
+    @property
+    def cast_names(self) -> str:
+        """Whether the table `cast` has names, `yes` or `no`."""
+        return self.dataset.cast_names
+
     def data_options(self) -> dict[str, object]:
         """The options that decide the data files, for the manifest. Paths and workers are not among them.
 

@@ -26,6 +26,7 @@ from scenesign.pipeline.options.values import (
     spell_frozen,
     spell_limits,
 )
+from scenesign.transforms.cast.cast import MOST_CAST, USUAL_CAST
 from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER
 from scenesign.transforms.signs.glyphs import MAX_LEVELS, USUAL_GLYPHS
 
@@ -253,6 +254,24 @@ OPTIONS: tuple[Option, ...] = (
         default="none",
         manifest="concepts",
         form=FormField("Scene vectors"),
+    ),
+    Option(
+        "cast",
+        "Members of its book's cast (recurring names) that a scene lists at most, the most present first; 0: no cast.",
+        ("dataset.cast",),
+        click.IntRange(0, MOST_CAST),
+        default=USUAL_CAST,
+        manifest="cast",
+        form=FormField("Cast per scene"),
+    ),
+    Option(
+        "cast_names",
+        "`no` leaves names out of the table of casts: ids only. The texts of scenes hold them in any case.",
+        ("dataset.cast_names",),
+        click.Choice(["yes", "no"]),
+        default="yes",
+        manifest="cast_names",
+        form=FormField("Names of the cast"),
     ),
     _column("text", "text"),
     _column("title", "title"),

@@ -19,6 +19,7 @@ from scenesign.pipeline.run.build import Say, run_build
 from scenesign.pipeline.run.progress import Display, make_display
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.records import UNEXPECTED
+from scenesign.transforms.cast.cast import USUAL_CAST
 from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER
 
 StrPath = str | os.PathLike[str]
@@ -38,8 +39,13 @@ class BuildResult:
 
     @property
     def unexpected(self) -> int:
-        """Books that unexpected errors kept out of the dataset; the table of rejects names step and cause of each."""
-        return self.manifest.counts.rejects_by_reason.get(UNEXPECTED, 0) if self.manifest else 0
+        """Books that unexpected errors kept out of the dataset, or whose cast they kept out.
+
+        The table of rejects names step and cause of the first, a note in the manifest that of the others.
+        """
+        if self.manifest is None:
+            return 0
+        return self.manifest.counts.rejects_by_reason.get(UNEXPECTED, 0) + len(self.manifest.castless)
 
 
 def build_dataset(
@@ -60,6 +66,8 @@ def build_dataset(
     workers: int = 1,
     splits: str | Mapping[str, float] = SPLITS,
     concepts: str = "none",
+    cast: int = USUAL_CAST,
+    cast_names: str = "yes",
     text_column: str = "text",
     title_column: str = "title",
     author_column: str = "author",
@@ -91,6 +99,8 @@ def build_dataset(
     accelerator: GPU of the machines that embed, on Dataflow. workers: processes on this machine.
     seed: of sample, k-means and splits. splits: `train=0.9,test=0.1`, or names to shares.
     concepts: `none`, or `float16` or `float32` for texts and vectors.
+    cast: members of its book's cast that a scene names at most, 0 to 16. cast_names: `no` leaves names out of the table
+    `cast`; the texts of scenes hold them in any case.
     text_column and its like: columns of rows in JSONL, Parquet and `hf:` inputs.
     license: of books that state none. limit: `NAME=NUMBER` each, or names to numbers.
     max_reject_share, strict: refused inputs that end the run: this share of them, or the first.

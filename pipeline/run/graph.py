@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 import apache_beam as beam
@@ -12,8 +12,9 @@ from spacy.util import is_package
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.publish_objects import PublishObjects
 from scenesign.pipeline.run.versions import package_versions
-from scenesign.schemas.parts import PartEntry
+from scenesign.schemas.parts import BookEntry, PartEntry
 from scenesign.schemas.records import Reject, Source
+from scenesign.transforms.cast.find import FindCast
 from scenesign.transforms.dataset.summarise import RunFacts, Summarise
 from scenesign.transforms.dataset.write import WriteDataset
 from scenesign.transforms.parts.resolve import ResolveBooks, book_entry
@@ -199,11 +200,9 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
         draft, novel = pipeline | "FrozenInventory" >> beam.Create([plan.inventory]), None
     else:
         draft, novel = _draft(resolved, plan)
-    assignments = (
-        resolved.parts
-        | "SpreadParts" >> beam.Reshuffle()
-        | "AssignSigns" >> AssignSigns(storage.join(plan.work, "codes"), draft)
-    )
+    spread = resolved.parts | "SpreadParts" >> beam.Reshuffle()
+    assignments = spread | "AssignSigns" >> AssignSigns(storage.join(plan.work, "codes"), draft)
+    casts, castless = _casts(spread, resolved.entries, plan)
     inventory = (
         draft | "KeepInventory" >> KeepInventory()
         if novel is None
@@ -212,6 +211,7 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     files = {
         "entries": resolved.entries,
         "assignments": assignments,
+        "casts": casts,
         "inventory": inventory,
     } | "WriteDataset" >> WriteDataset(plan.staging, options.dataset)
     summary = {
@@ -221,6 +221,8 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
         "rejects": rejects,
         "duplicates": resolved.duplicates,
         "assignments": assignments,
+        "casts": casts,
+        "castless": castless,
         "files": files,
     } | "Summarise" >> Summarise(plan.staging, plan.facts())
     if plan.detached:
@@ -250,6 +252,26 @@ def _fit(
             folder = storage.join(plan.work, f"draft-{turn}-{step + 1}")
             draft = parts | f"RefineInventory{turn}.{step + 1}" >> RefineInventory(folder, step, draft)
     return draft, novel
+
+
+def _casts(
+    parts: beam.PCollection, entries: beam.PCollection, plan: BuildPlan
+) -> tuple[beam.PCollection, beam.PCollection]:
+    """The casts of the books, where they are asked for, and rejects that name the books without."""
+    if not plan.options.dataset.cast:
+        none = parts.pipeline | "NoCast" >> beam.Create([])
+        return none, none
+    found = parts | "FindCast" >> FindCast(storage.join(plan.work, "cast"), plan.sentences.spacy_model)
+    named = found.failed | "NameCastless" >> beam.ParDo(NameSource(), entries=beam.pvalue.AsList(entries))
+    return found.casts, (named,) | "Castless" >> GatherRejects(len(plan.sources), plan.options.strict)
+
+
+class NameSource(beam.DoFn):
+    """Reject of a book -> the same with the source of its book."""
+
+    def process(self, reject: Reject, entries: Sequence[BookEntry]) -> Iterable[Reject]:
+        named = (entry for entry in entries if entry.book_id == reject.book_id)
+        yield from (replace(reject, source=entry.source, bytes=entry.bytes) for entry in named)
 
 
 def graph_steps(pipeline: beam.Pipeline) -> Sequence[str]:

@@ -11,7 +11,6 @@ from importlib import metadata
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.sources import sources_of
 from scenesign.pipeline.run.versions import CARRIERS, package_versions
-from scenesign.schemas.version import PROTOCOL_VERSION
 from scenesign.transforms.parts.write import WriteParts
 from scenesign.transforms.read.books import ReadBooks
 from scenesign.transforms.scenes.embed import EmbedSentences
@@ -36,7 +35,6 @@ def parts_key(options: BuildOptions) -> str:
     sources = sources_of(STEPS)
     embedder = options.embedder if os.path.isdir(options.embedder) else options.embedder.partition("@")[0]
     deciding = {
-        "protocol": PROTOCOL_VERSION,
         "embedder": [embedder, embedder_version(options.embedder)],
         "sentences": asdict(options.sentences),
         "spacy_model": spacy_version(options.sentences.spacy_model),

@@ -9,18 +9,17 @@ import hashlib
 import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from scenesign.pipeline.validate.tables import check_table, read_batches
+from scenesign.pipeline.validate.tables import by_split, rows_of
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.rules import Findings
-from scenesign.schemas.tables import SCENES, SEQUENCES
 from scenesign.transforms.signs.glyphs import glyphs
 from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.neutralise import cosine
@@ -71,12 +70,35 @@ class SignSpace:
         return int(rows[0]) if len(rows) else None
 
 
+@dataclass(frozen=True, eq=False)
+class CastLists:
+    """Whom each scene of a book names: int32 ids of all scenes in order, and int64 [scenes], how many are of each."""
+
+    ids: np.ndarray
+    sizes: np.ndarray
+
+    @classmethod
+    def of(cls, lists: Sequence[Sequence[int]]) -> CastLists:
+        """The same, packed."""
+        flat = list(itertools.chain.from_iterable(lists))
+        return cls(np.asarray(flat, np.int32), np.asarray([len(ids) for ids in lists], np.int64))
+
+    @property
+    def scenes(self) -> np.ndarray:
+        """The scene that each id is of, int64 [ids]."""
+        return np.repeat(np.arange(len(self.sizes)), self.sizes)
+
+    def same_as(self, other: CastLists) -> bool:
+        """Whether both say the same."""
+        return np.array_equal(self.ids, other.ids) and np.array_equal(self.sizes, other.sizes)
+
+
 @dataclass
 class BookFacts:
     """What a dataset says of a book, and what its scenes turned out to be.
 
-    signs: as `sequences` states them. ends, scene_signs, distances: one entry (or row) per scene, once its scenes
-    were read; scene_signs is empty where signs were malformed.
+    signs, cast: as `sequences` states them. ends, scene_signs, distances, scene_cast: one entry (or row) per scene,
+    once its scenes were read; scene_signs is empty where signs were malformed.
     """
 
     book_id: str
@@ -94,10 +116,12 @@ class BookFacts:
     utf8_bytes: int
     novel_scenes: int
     signs: np.ndarray
+    cast: CastLists
     seen: bool = False
     ends: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     scene_signs: np.ndarray = field(default_factory=lambda: np.zeros((0, 1), np.int32))
     distances: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    scene_cast: CastLists = field(default_factory=lambda: CastLists.of(()))
 
 
 @dataclass
@@ -105,9 +129,12 @@ class Totals:
     """What all scenes add up to.
 
     sign_counts: scenes per sign by language, int64 [signs] each. sign_books, letter_books: books per sign and letter.
+    named: scenes that name a member of their book's cast. members: of all books.
     """
 
     scenes: int = 0
+    named: int = 0
+    members: int = 0
     novel: int = 0
     distance: float = 0.0
     by_language: dict[str, int] = field(default_factory=dict)
@@ -122,14 +149,17 @@ class Totals:
 
 
 def read_sequences(
-    folder: str, entries: Iterable[FileEntry], space: SignSpace | None, findings: Findings
+    folder: str, entries: Iterable[FileEntry], schema: pa.Schema, space: SignSpace | None, findings: Findings
 ) -> dict[str, BookFacts]:
-    """Checks every row of `sequences` on its own, and gathers the books."""
+    """Checks every row of `sequences` on its own, and gathers the books.
+
+    schema: of the table in the dataset's version of the protocol.
+    """
     books: dict[str, BookFacts] = {}
     authors: dict[str, str] = {}
-    for split, files in _by_split(entries):
+    for split, files in by_split(entries):
         last = ""
-        for path, row, record in _rows(folder, files, SEQUENCES, findings):
+        for path, row, record in rows_of(folder, files, schema, findings):
             book = _facts(path, row, split, record)
             _check_sequence(book, record, space, findings)
             if book.book_id < last:
@@ -155,6 +185,7 @@ def _facts(path: str, row: int, split: str, record: Mapping[str, Any]) -> BookFa
         row=row,
         split=split,
         signs=np.asarray(record["signs"], dtype=np.int32),
+        cast=CastLists.of(record.get("cast", ())),
         **{name: record[name] for name in (*same, *counts)},
     )
 
@@ -186,6 +217,7 @@ def _check_sequence(book: BookFacts, record: Mapping[str, Any], space: SignSpace
 def read_scenes(
     folder: str,
     entries: Iterable[FileEntry],
+    schema: pa.Schema,
     books: dict[str, BookFacts],
     space: SignSpace | None,
     findings: Findings,
@@ -193,16 +225,16 @@ def read_scenes(
 ) -> Totals:
     """Checks the scenes of every book against it, and fills in what was found.
 
-    taken_over: the signs were numbered by other books.
+    schema: as for `read_sequences`. taken_over: the signs were numbered by other books.
     """
     totals = Totals()
     if space:
         totals.sign_books = np.zeros(space.signs, np.int64)
         totals.letter_books = np.zeros(letter_count(len(space.sizes)), np.int64)
-    for split, files in _by_split(entries):
+    for split, files in by_split(entries):
         walk: _BookWalk | None = None
         last = ""
-        for path, row, record in _rows(folder, files, SCENES, findings, ("text",)):
+        for path, row, record in rows_of(folder, files, schema, findings, ("text",)):
             book_id = record["book_id"]
             if walk is None or walk.book_id != book_id:
                 if walk:
@@ -241,6 +273,7 @@ class _BookWalk:
         self.ends: list[int] = []
         self.signs: list[list[int]] = []
         self.distances: list[float] = []
+        self.cast: list[list[int]] = []
         self.language = ""
         self.place = ("", 0)
 
@@ -275,6 +308,7 @@ class _BookWalk:
         self.ends.append(end)
         self.distances.append(record["distance"])
         self.novel += record["novel"]
+        self.cast.append(record.get("cast", []))
         self._check_signs(record, wrong)
 
     def _check_signs(self, record: Mapping[str, Any], wrong: Callable[[str, str], None]) -> None:
@@ -319,6 +353,7 @@ class _BookWalk:
                 findings.add("signs.sequence", book.file, f"book {book.book_id}: not the signs of its scenes", book.row)
         book.ends = np.asarray(self.ends, np.int64)
         book.distances = np.asarray(self.distances, np.float32)
+        book.scene_cast = CastLists.of(self.cast)
         if self.position != book.characters:
             detail = f"book {book.book_id}: scenes end at {self.position}, the book at {book.characters}"
             findings.add("scenes.tiling", path, detail, row)
@@ -336,6 +371,7 @@ class _BookWalk:
     def _total(self, totals: Totals, signs: np.ndarray) -> None:
         totals.scenes += len(self.ends)
         totals.novel += self.novel
+        totals.named += sum(map(bool, self.cast))
         totals.distance += float(np.sum(self.distances))
         totals.by_language[self.language] = totals.by_language.get(self.language, 0) + len(self.ends)
         totals.sentences[self.language] = totals.sentences.get(self.language, 0) + self.sentences
@@ -362,8 +398,8 @@ def check_concepts(
         in_split.setdefault(facts.split, []).append(facts.book_id)
     found: dict[str, list[str]] = {}
     place = {}
-    for split, files in _by_split(entries):
-        for path, row, record in _rows(folder, files, schema, findings, ("text_scenes.list.element",), rows=4):
+    for split, files in by_split(entries):
+        for path, row, record in rows_of(folder, files, schema, findings, ("text_scenes.list.element",), rows=4):
             book_id = record["book_id"]
             found.setdefault(split, []).append(book_id)
             place[split] = (path, row)
@@ -432,32 +468,3 @@ def misfit(inventory: Inventory, vectors: np.ndarray, book: BookFacts, slack: fl
         scene = int(off.argmax())
         return f"scene {scene}: distance {book.distances[scene]:.4f}, its vector gives {distances[scene]:.4f}"
     return None
-
-
-def _by_split(entries: Iterable[FileEntry]) -> Iterator[tuple[str, list[FileEntry]]]:
-    splits: dict[str, list[FileEntry]] = {}
-    for entry in sorted(entries, key=lambda e: e.path):
-        splits.setdefault(entry.split, []).append(entry)
-    yield from splits.items()
-
-
-def _rows(
-    folder: str,
-    entries: Iterable[FileEntry],
-    schema: pa.Schema,
-    findings: Findings,
-    strings: tuple[str, ...] = (),
-    rows: int = 512,
-) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    """(file, row, record) of every usable file; vectors stay Arrow scalars."""
-    for entry in entries:
-        if not check_table(folder, entry, schema, findings):
-            continue
-        for first, batch in read_batches(folder, entry.path, schema, findings, rows, strings):
-            columns = {name: batch.column(name) for name in schema.names}
-            for i in range(batch.num_rows):
-                record = {
-                    name: column[i] if name == "scene_vectors" else column[i].as_py()
-                    for name, column in columns.items()
-                }
-                yield entry.path, first + i, record

@@ -163,6 +163,8 @@ def _computed(manifest: Manifest, space: SignSpace | None, totals: Totals) -> di
         "novel/share": totals.novel / totals.scenes,
         "cosine/mean": 1.0 - totals.distance / totals.scenes,
         "characters_per_scene": characters / totals.scenes,
+        "cast/members": totals.members / max(1, manifest.counts.books),
+        "cast/scenes": totals.named / totals.scenes,
     }
     if space is None:
         return found

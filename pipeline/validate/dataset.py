@@ -126,9 +126,12 @@ def _must_be_there(folder: str) -> None:
 
 def _check_data(listed: Listed, findings: Findings) -> Found:
     from scenesign.pipeline.validate import books as check_books
+    from scenesign.pipeline.validate import cast as check_casts
     from scenesign.pipeline.validate import glossary as check_glosses
     from scenesign.pipeline.validate import inventory as check_inventory
     from scenesign.pipeline.validate.card import check_counts, check_datacard, check_manifest_books
+    from scenesign.schemas.tables import SCENES, SEQUENCES, as_stated
+    from scenesign.schemas.version import has_cast
     from scenesign.transforms.signs.glosses.glossary import GLOSSARY, LETTERS
 
     folder, manifest, tables = listed.folder, listed.manifest, listed.tables
@@ -138,10 +141,13 @@ def _check_data(listed: Listed, findings: Findings) -> Found:
         detail = f"levels is {manifest.levels}, the inventory has {len(info.sizes)}"
         findings.add("signs.levels", "manifest.json", detail)
         space = None
-    books = check_books.read_sequences(folder, tables["sequences"], space, findings)
+    sequences, scenes = (as_stated(schema, manifest.protocol) for schema in (SEQUENCES, SCENES))
+    books = check_books.read_sequences(folder, tables["sequences"], sequences, space, findings)
     frozen = manifest.options.get("frozen")
     taken_over = frozen is not None
-    totals = check_books.read_scenes(folder, tables["scenes"], books, space, findings, taken_over)
+    totals = check_books.read_scenes(folder, tables["scenes"], scenes, books, space, findings, taken_over)
+    if has_cast(manifest.protocol):
+        check_casts.check_cast(folder, manifest, tables["cast"], books, totals, findings)
     check_manifest_books(manifest, books, findings)
     check_counts(manifest, books, totals, findings)
     inventory = None

@@ -17,7 +17,14 @@ from scenesign.schemas.inventory import SPECIAL_TOKENS, InventoryInfo
 from scenesign.schemas.rules import Findings
 from scenesign.transforms.signs.glosses.glossary import GLOSSARY, LETTERS
 from scenesign.transforms.signs.glyphs import LETTER_VALUES, LETTERS_OF_GLYPH, check_sizes
-from scenesign.transforms.signs.inventory import CODEBOOK, INFO, Inventory, load_inventory, scripts
+from scenesign.transforms.signs.inventory import (
+    CODEBOOK,
+    INFO,
+    Inventory,
+    cast_embeddings,
+    load_inventory,
+    scripts,
+)
 from scenesign.transforms.signs.neutralise import Damping, unit
 from scenesign.transforms.signs.quantisers.registry import QUANTISERS
 from scenesign.transforms.signs.tokenizer import token_ids
@@ -150,13 +157,16 @@ def check_embeddings(folder: str, inventory: Inventory, findings: Findings) -> N
         findings.add("inventory.embeddings", path, f"{type(error).__name__}: {error}")
         return
     signs = inventory.quantiser.embeddings()
-    wanted = (info.signs + len(SPECIAL_TOKENS), signs.shape[1])
+    first_member = info.signs + len(SPECIAL_TOKENS)
+    wanted = (first_member + len(info.cast_tokens), signs.shape[1])
     if rows.shape != wanted:
         findings.add("inventory.embeddings", path, f"shape {rows.shape}, expected {wanted}")
-    elif not np.array_equal(rows[: info.signs], signs) or rows[info.signs :].any():
+    elif not np.array_equal(rows[: info.signs], signs) or rows[info.signs : first_member].any():
         findings.add(
             "inventory.embeddings", path, "rows are not the vectors of the signs in token order followed by zeros"
         )
+    elif not np.allclose(rows[first_member:], cast_embeddings(signs, info.cast_tokens), atol=1e-5):
+        findings.add("inventory.embeddings", path, "rows of the cast are not those of section 6.5")
     elif (level := _unspelled(rows[: info.signs], info.sizes)) is not None:
         findings.add("inventory.embeddings", path, f"a vector of level {level} is not the sum of those of its letters")
 
@@ -194,8 +204,8 @@ def check_index(folder: str, inventory: Inventory, findings: Findings) -> None:
 def check_tokenizer(folder: str, info: InventoryInfo, findings: Findings) -> None:
     """Token ids are sign ids. The file is read as JSON; no tokenizer is made from it."""
     path = _path("tokenizer.json")
-    wanted = token_ids(info.sizes)
-    specials = {token: number for token, number in wanted.items() if token in SPECIAL_TOKENS}
+    wanted = token_ids(info.sizes, info.cast_tokens)
+    extra = {token: number for token, number in wanted.items() if number >= info.signs}
     try:
         raw = parse_json(read_capped(folder, path, FILE_BYTES))
         model, vocab = raw["model"]["type"], raw["model"]["vocab"]
@@ -204,9 +214,11 @@ def check_tokenizer(folder: str, info: InventoryInfo, findings: Findings) -> Non
         findings.add("inventory.tokenizer", path, f"{type(error).__name__}: {error}")
         return
     if model != "WordLevel" or vocab != wanted:
-        findings.add("inventory.tokenizer", path, "its vocabulary is not the glyphs at their ids, then special tokens")
-    elif added != specials:
-        findings.add("inventory.tokenizer", path, f"its added tokens are not {', '.join(specials)}")
+        findings.add(
+            "inventory.tokenizer", path, "its vocabulary is not the glyphs at their ids, then the further tokens"
+        )
+    elif added != extra:
+        findings.add("inventory.tokenizer", path, "its added tokens are not the special ones and those of the cast")
 
 
 def check_taken_over(folder: str, stated: object, findings: Findings) -> None:

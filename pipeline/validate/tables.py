@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -160,3 +161,33 @@ def check_plain_table(folder: str, entry: FileEntry, schema: pa.Schema, findings
     if not check_table(folder, entry, schema, findings):
         return []
     return [batch for _, batch in read_batches(folder, entry.path, schema, findings)]
+
+
+def by_split(entries: Iterable[FileEntry]) -> Iterator[tuple[str, list[FileEntry]]]:
+    """The files of each split, in order."""
+    splits: dict[str, list[FileEntry]] = {}
+    for entry in sorted(entries, key=lambda e: e.path):
+        splits.setdefault(entry.split, []).append(entry)
+    yield from splits.items()
+
+
+def rows_of(
+    folder: str,
+    entries: Iterable[FileEntry],
+    schema: pa.Schema,
+    findings: Findings,
+    strings: tuple[str, ...] = (),
+    rows: int = 512,
+) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """(file, row, record) of every usable file; vectors stay Arrow scalars."""
+    for entry in entries:
+        if not check_table(folder, entry, schema, findings):
+            continue
+        for first, batch in read_batches(folder, entry.path, schema, findings, rows, strings):
+            columns = {name: batch.column(name) for name in schema.names}
+            for i in range(batch.num_rows):
+                record = {
+                    name: column[i] if name == "scene_vectors" else column[i].as_py()
+                    for name, column in columns.items()
+                }
+                yield entry.path, first + i, record

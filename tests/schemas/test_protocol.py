@@ -14,7 +14,7 @@ from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import BookEntry, FileEntry
 from scenesign.schemas.records import REASONS
 from scenesign.schemas.rules import RULES
-from scenesign.schemas.tables import LETTER_TABLE, REJECTS, SCENES, SEQUENCES, SIGN_TABLE, concepts_table
+from scenesign.schemas.tables import CAST, LETTER_TABLE, REJECTS, SCENES, SEQUENCES, SIGN_TABLE, concepts_table
 from scenesign.schemas.version import PROTOCOL_VERSION
 from scenesign.transforms.read.books import MOST_LOST
 from scenesign.transforms.read.options import ReadOptions
@@ -62,6 +62,7 @@ def type_name(kind: pa.DataType) -> str:
         ("### 6.5 `inventory/`", "column", SIGN_TABLE),
         ("### 6.5 `inventory/`", "column of a letter", LETTER_TABLE),
         ("### 6.6 `rejects/", "column", REJECTS),
+        ("### 6.9 `cast/", "column", CAST),
     ],
 )
 def test_protocol_and_schema_agree(heading: str, first: str, schema: pa.Schema) -> None:
@@ -147,7 +148,9 @@ def test_the_version_is_the_protocols() -> None:
     assert f"version {PROTOCOL_VERSION}" in PROTOCOL.splitlines()[0]
 
 
-@pytest.mark.parametrize("schema", [SEQUENCES, SCENES, REJECTS, SIGN_TABLE, LETTER_TABLE, concepts_table(8, half=True)])
+@pytest.mark.parametrize(
+    "schema", [SEQUENCES, SCENES, CAST, REJECTS, SIGN_TABLE, LETTER_TABLE, concepts_table(8, half=True)]
+)
 def test_datasets_reads_our_features_as_we_wrote_them(schema: pa.Schema) -> None:
     features = Features.from_arrow_schema(schema)
     assert features.arrow_schema.metadata[b"huggingface"] == schema.metadata[b"huggingface"]

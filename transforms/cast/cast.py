@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-# A book has no more members than this: those mentioned most. The inventory's tokenizer has a token for each.
-MOST_MEMBERS = 256
+from scenesign.schemas.inventory import MOST_MEMBERS
+
+# Members that the list of a scene has at most, where nobody says how many, and whatever anybody says.
+USUAL_CAST, MOST_CAST = 4, 16
 
 
 @dataclass(frozen=True)
@@ -28,18 +30,25 @@ class Mention:
 class CastMember:
     """Somebody (or something) that a book keeps naming.
 
-    names: as they stand, most frequent first. first_scene: index. scenes: how many name it. mentions: how often.
+    id: from 1, in order of first appearance. names: as they stand, most frequent first; none where they are kept back.
+    first_scene: index. scenes: how many name it. mentions: how often.
     """
 
+    id: int
     names: tuple[str, ...]
     first_scene: int
     scenes: int
     mentions: int
 
+    @property
+    def name(self) -> str:
+        """The name that it is called by most; `E7` where names are kept back."""
+        return self.names[0] if self.names else f"E{self.id}"
+
 
 @dataclass(frozen=True)
 class Cast:
-    """members: the one at index i has id i + 1. scenes: for each scene the ids of those it names, most mentioned first."""
+    """members: in order of ids. scenes: for each scene the ids of those it names, most mentioned first."""
 
     members: tuple[CastMember, ...]
     scenes: tuple[tuple[int, ...], ...]
@@ -69,6 +78,6 @@ def number_cast(mentions: Sequence[Mention], persons: Mapping[str, str], starts:
     for number, forms in enumerate(names, 1):
         places = [scene for scene, here in enumerate(found) if number in here]
         ordered = tuple(sorted(forms, key=lambda form: (-forms[form], form)))
-        members.append(CastMember(ordered, places[0], len(places), forms.total()))
+        members.append(CastMember(number, ordered, places[0], len(places), forms.total()))
     scenes = tuple(tuple(sorted(here, key=lambda number: (-here[number], number))) for here in found)
     return Cast(tuple(members), scenes)

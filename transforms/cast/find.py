@@ -2,16 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from scenesign.transforms.cast.cast import Cast, number_cast
+import apache_beam as beam
+import pyarrow as pa
+
+from scenesign.schemas.checkpoints import CASTS
+from scenesign.schemas.parts import CastEntry, PartEntry
+from scenesign.transforms.cast.cast import Cast, CastMember, number_cast
 from scenesign.transforms.cast.names import cased_mentions
+from scenesign.transforms.parts.format import PartRow, read_finished
+from scenesign.transforms.support import storage
+from scenesign.transforms.support.attempts import attempt
+from scenesign.transforms.support.counting import count
+from scenesign.transforms.support.failures import refuse
+
+STEP = "FindCast"
 
 
-def find_cast(text: str, starts: Sequence[int], language: str) -> Cast:
+def find_cast(text: str, starts: Sequence[int], language: str, spacy_model: str | None = None) -> Cast:
     """The cast of a book.
 
-    text: its clean text. starts: offsets of its scenes, ascending from 0. language: ISO 639-1.
+    text: its clean text. starts: offsets of its scenes, ascending from 0. language: ISO 639-1. spacy_model: an
+    installed pipeline, which is asked for the names of books in its language.
     """
     mentions = cased_mentions(text, language)
     return number_cast(mentions, {m.key: m.key for m in mentions}, starts)
+
+
+def cast_table(casts: Sequence[tuple[str, Cast]]) -> pa.Table:
+    """Casts by book id, a row per book."""
+    columns = {
+        "book_id": [book_id for book_id, _ in casts],
+        "names": [[list(member.names) for member in cast.members] for _, cast in casts],
+        "first_scene": [[member.first_scene for member in cast.members] for _, cast in casts],
+        "scenes": [[member.scenes for member in cast.members] for _, cast in casts],
+        "mentions": [[member.mentions for member in cast.members] for _, cast in casts],
+        "scene_cast": [[list(ids) for ids in cast.scenes] for _, cast in casts],
+    }
+    return pa.Table.from_pydict(columns, schema=CASTS)
+
+
+def read_casts(uri: str) -> Iterator[tuple[str, Cast]]:
+    """The casts of such a file by book id, in its order."""
+    with storage.parquet_reader(uri) as reader:
+        table = reader.read()
+    for row in table.to_pylist():
+        columns = zip(row["names"], row["first_scene"], row["scenes"], row["mentions"], strict=True)
+        members = tuple(
+            CastMember(number, tuple(names), first, scenes, mentions)
+            for number, (names, first, scenes, mentions) in enumerate(columns, 1)
+        )
+        yield row["book_id"], Cast(members, tuple(map(tuple, row["scene_cast"])))
+
+
+class FindPartCast(beam.DoFn):
+    """PartEntry -> CastEntry; a reject for each book whose cast could not be found, by its id.
+
+    Such a book has an empty cast.
+    """
+
+    def __init__(self, folder: str, spacy_model: str | None) -> None:
+        self.folder = folder
+        self.spacy_model = spacy_model
+
+    def process(self, part: PartEntry) -> Iterable[CastEntry | beam.pvalue.TaggedOutput]:
+        casts = []
+        for row in read_finished(part):
+            try:
+                cast = self._of(row)
+            except Exception as error:  # one book's trouble leaves that book without a cast
+                cast = Cast((), ((),) * len(row.scene_start))
+                count("cast", "failed")
+                yield beam.pvalue.TaggedOutput("failed", refuse(error, STEP, row.book_id, row.book_id))
+            casts.append((row.book_id, cast))
+        uri = storage.join(self.folder, part.name + ".cast.parquet")
+        with storage.parquet_writer(uri, CASTS) as writer:
+            writer.write_table(cast_table(casts))
+        members = sum(len(cast.members) for _, cast in casts)
+        count("cast", "members", members)
+        scenes = sum(bool(ids) for _, cast in casts for ids in cast.scenes)
+        yield CastEntry(uri, part.name, members, scenes)
+
+    def _of(self, row: PartRow) -> Cast:
+        return attempt(STEP, row.book_id, lambda: find_cast(row.text, row.scene_start, row.language, self.spacy_model))
+
+
+@dataclass
+class FindCast(beam.PTransform):
+    """PartEntry -> CastEntry; outputs `casts` and `failed`, rejects with the id of a book as source.
+
+    folder: where the files go. spacy_model: see `find_cast`.
+    """
+
+    folder: str
+    spacy_model: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def expand(self, parts: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
+        return parts | "FindPartCast" >> beam.ParDo(FindPartCast(self.folder, self.spacy_model)).with_outputs(
+            "failed", main="casts"
+        )

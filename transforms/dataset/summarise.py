@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import apache_beam as beam
 import numpy as np
 
-from scenesign.schemas.manifest import Counts, LanguageCounts, Manifest
-from scenesign.schemas.parts import AssignmentEntry, BookEntry, FileEntry
+from scenesign.schemas.manifest import NO_CAST, Counts, LanguageCounts, Manifest
+from scenesign.schemas.parts import AssignmentEntry, BookEntry, CastEntry, FileEntry
 from scenesign.schemas.records import Reject, whole_of
 from scenesign.transforms.dataset.card import write_card
 from scenesign.transforms.dataset.datacard import DATACARD, datacard_text
 from scenesign.transforms.dataset.works import works_of
 from scenesign.transforms.dataset.write import file_entry
 from scenesign.transforms.metrics.fidelity import RETRIEVAL_SCENES, neutral_sample
-from scenesign.transforms.metrics.metric import BookSigns, Evidence
+from scenesign.transforms.metrics.metric import BookSigns, CastSize, Evidence
 from scenesign.transforms.metrics.registry import compute_metrics
 from scenesign.transforms.parts.resolve import one_reject_per_input, write_rejects
 from scenesign.transforms.signs.assign import read_assignments
@@ -124,9 +124,14 @@ def summarise(
     assignments: Sequence[AssignmentEntry],
     files: Sequence[FileEntry],
     frozen: FrozenSigns,
+    casts: Sequence[CastEntry] = (),
+    castless: Sequence[Reject] = (),
 ) -> Manifest:
-    """Writes what remains of the dataset into its folder, the manifest last."""
-    books = sorted(books, key=lambda b: b.book_id)
+    """Writes what remains of the dataset into its folder, the manifest last.
+
+    castless: why the cast of a book could not be found, by book id.
+    """
+    books = note_castless(sorted(books, key=lambda b: b.book_id), castless)
     refused = one_reject_per_input(rejects, entries, books)
     counts = account(entries, books, duplicates, refused, count_languages(books, assignments))
     inventory = load_inventory(frozen.folder)
@@ -145,6 +150,7 @@ def summarise(
             keywords=keywords,
             fitted=not frozen.taken_over,
             spoken=lambda: _spoken(inventory, assignments, keywords, not frozen.taken_over),
+            cast=CastSize(sum(c.members for c in casts), sum(c.scenes for c in casts)) if casts else None,
         )
     )
     every_file = list(files)
@@ -170,6 +176,12 @@ def summarise(
     write_card(folder, manifest, facts.embedder_licence, facts.embedder_origin)
     storage.write_bytes(storage.join(folder, "manifest.json"), manifest.to_json().encode())
     return manifest
+
+
+def note_castless(books: Iterable[BookEntry], castless: Iterable[Reject]) -> list[BookEntry]:
+    """The books, those whose cast could not be found with a note that says why."""
+    why = {reject.book_id: f"{NO_CAST}: {reject.detail}" for reject in castless}
+    return [replace(book, notes=(*book.notes, why[book.book_id])) if book.book_id in why else book for book in books]
 
 
 def _spoken(
@@ -219,8 +231,22 @@ class WriteSummary(beam.DoFn):
         duplicates: Sequence[Reject],
         assignments: Sequence[AssignmentEntry],
         files: Sequence[FileEntry],
+        casts: Sequence[CastEntry],
+        castless: Sequence[Reject],
     ) -> Iterable[str]:
-        summarise(self.folder, self.facts, entries, books, rejects, duplicates, assignments, files, inventory)
+        summarise(
+            self.folder,
+            self.facts,
+            entries,
+            books,
+            rejects,
+            duplicates,
+            assignments,
+            files,
+            inventory,
+            casts,
+            castless,
+        )
         yield self.folder
 
 

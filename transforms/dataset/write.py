@@ -1,4 +1,4 @@
-"""WriteDataset: deterministic shards of sequences, scenes and (if asked for) concepts, cut from the sorted book ids."""
+"""WriteDataset: deterministic shards of sequences, scenes, cast and (if asked for) concepts, cut by sorted book ids."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from scenesign.schemas.parts import AssignmentEntry, BookEntry, FileEntry, ShardBook, ShardPlan
-from scenesign.schemas.tables import SCENES, SEQUENCES, concepts_table
+from scenesign.schemas.parts import AssignmentEntry, BookEntry, CastEntry, FileEntry, ShardBook, ShardPlan
+from scenesign.schemas.tables import CAST, SCENES, SEQUENCES, concepts_table
+from scenesign.transforms.cast.cast import USUAL_CAST, Cast
+from scenesign.transforms.cast.find import read_casts
 from scenesign.transforms.dataset.splits import split_books
 from scenesign.transforms.parts.format import PartRow, read_row, vectors_column
 from scenesign.transforms.signs.assign import BookCodes, read_assignments
@@ -36,23 +38,34 @@ class DatasetOptions:
     splits: (name, share) in order, shares summing to 1.
     concepts: `none`, or the type of scene vectors in the concepts table, `float16` or `float32`.
     glyphs: signs per scene, the first of those that the inventory has for it.
+    cast: ids per scene at most, the most present first; 0 for no cast at all. cast_names: `yes`, or `no` for ids alone.
     """
 
     splits: tuple[tuple[str, float], ...] = (("train", 0.9), ("validation", 0.05), ("test", 0.05))
     concepts: str = "none"
     seed: int = 0
     glyphs: int = USUAL_GLYPHS
+    cast: int = USUAL_CAST
+    cast_names: str = "yes"
 
     @property
     def configs(self) -> tuple[str, ...]:
         """Tables that each split has."""
-        return ("sequences", "scenes") + (("concepts",) if self.concepts != "none" else ())
+        asked = {"concepts": self.concepts != "none", "cast": self.cast > 0}
+        return ("sequences", "scenes", *(config for config in asked if asked[config]))
 
 
 def plan_shards(
-    entries: Iterable[BookEntry], assignments: Iterable[AssignmentEntry], options: DatasetOptions
+    entries: Iterable[BookEntry],
+    assignments: Iterable[AssignmentEntry],
+    options: DatasetOptions,
+    casts: Iterable[CastEntry] = (),
 ) -> list[ShardPlan]:
-    """Cuts the books into shards: in order of book id within each split, no shard empty."""
+    """Cuts the books into shards: in order of book id within each split, no shard empty.
+
+    casts: of every part, or none where no cast was looked for.
+    """
+    cast_uris = {cast.part: cast.uri for cast in casts}
     homes = {book.book_id: (assignment, book.row) for assignment in assignments for book in assignment.part.books}
     ordered = sorted(entries, key=lambda e: e.book_id)
     drawn = split_books(ordered, options.splits, options.seed)
@@ -68,7 +81,8 @@ def plan_shards(
                 cuts.append([])
                 characters = 0
             assignment, row = homes[entry.book_id]
-            cuts[-1].append(ShardBook(entry, assignment.part.uri, row, assignment.uri))
+            part = assignment.part
+            cuts[-1].append(ShardBook(entry, part.uri, row, assignment.uri, cast_uris.get(part.name, "")))
             characters += entry.characters
         plans.extend(ShardPlan(split, i, len(cuts), tuple(books)) for i, books in enumerate(cuts))
     return plans
@@ -80,7 +94,7 @@ class SignedBook:
 
     signs: int32 [scenes, levels], of the levels that are written; distances: float32 [scenes], by all levels;
     strangeness: float32 [scenes]; novel: scenes unlike those that the inventory knows, bool [scenes]. sizes: signs of
-    all levels of the inventory. sketches: uint8 [scenes, bytes].
+    all levels of the inventory. sketches: uint8 [scenes, bytes]. cast: with all whom a scene names.
     """
 
     entry: BookEntry
@@ -91,9 +105,14 @@ class SignedBook:
     novel: np.ndarray
     sizes: tuple[int, ...]
     sketches: np.ndarray
+    cast: Cast
+
+    def scene_cast(self, most: int) -> list[list[int]]:
+        """Ids of those whom each scene names, the `most` most present."""
+        return [list(ids[:most]) for ids in self.cast.scenes]
 
 
-def sequence_row(book: SignedBook) -> dict[str, Any]:
+def sequence_row(book: SignedBook, options: DatasetOptions) -> dict[str, Any]:
     """The book's row of `SEQUENCES`."""
     flat = book.signs.reshape(-1).tolist()
     return {
@@ -112,10 +131,11 @@ def sequence_row(book: SignedBook) -> dict[str, Any]:
         "characters": book.entry.characters,
         "utf8_bytes": book.entry.utf8_bytes,
         "novel_scenes": int(book.novel.sum()),
+        "cast": book.scene_cast(options.cast),
     }
 
 
-def scene_columns(book: SignedBook) -> dict[str, list[Any]]:
+def scene_columns(book: SignedBook, options: DatasetOptions) -> dict[str, list[Any]]:
     """The book's rows of `SCENES`, by column."""
     count = len(book.signs)
     starts = list(book.row.scene_start)
@@ -133,6 +153,20 @@ def scene_columns(book: SignedBook) -> dict[str, list[Any]]:
         "strangeness": book.strangeness.tolist(),
         "novel": book.novel.tolist(),
         "sketch": [row.tobytes() for row in book.sketches],
+        "cast": book.scene_cast(options.cast),
+    }
+
+
+def cast_columns(book: SignedBook, options: DatasetOptions) -> dict[str, list[Any]]:
+    """The book's rows of `CAST`, by column."""
+    members = book.cast.members
+    return {
+        "book_id": [book.entry.book_id] * len(members),
+        "id": [member.id for member in members],
+        "names": [list(member.names) if options.cast_names == "yes" else [] for member in members],
+        "first_scene": [member.first_scene for member in members],
+        "scenes": [member.scenes for member in members],
+        "mentions": [member.mentions for member in members],
     }
 
 
@@ -155,17 +189,23 @@ def concepts_row(book: SignedBook, schema: pa.Schema) -> pa.Table:
 def book_tables(book: SignedBook, options: DatasetOptions) -> dict[str, pa.Table]:
     """The book's rows of every table."""
     tables = {
-        "sequences": pa.Table.from_pylist([sequence_row(book)], schema=SEQUENCES),
-        "scenes": pa.Table.from_pydict(scene_columns(book), schema=SCENES),
+        "sequences": pa.Table.from_pylist([sequence_row(book, options)], schema=SEQUENCES),
+        "scenes": pa.Table.from_pydict(scene_columns(book, options), schema=SCENES),
     }
     if "concepts" in options.configs:
         schema = concepts_table(book.row.scene_vectors.shape[1], options.concepts == "float16")
         tables["concepts"] = concepts_row(book, schema)
+    if "cast" in options.configs:
+        tables["cast"] = pa.Table.from_pydict(cast_columns(book, options), schema=CAST)
     return tables
 
 
 def read_shard(plan: ShardPlan, frozen: FrozenSigns, levels: int) -> Iterator[SignedBook]:
-    """The books of a shard in its order, in signs of the first `levels`; each assignment file is opened once."""
+    """The books of a shard in its order, in signs of the first `levels`; each file beside a part is opened once."""
+    casts: dict[str, Cast] = {}
+    for uri in sorted({book.cast_uri for book in plan.books} - {""}):
+        wanted = {book.entry.book_id for book in plan.books if book.cast_uri == uri}
+        casts |= {book_id: cast for book_id, cast in read_casts(uri) if book_id in wanted}
     codes: dict[str, BookCodes] = {}
     for uri in sorted({book.assignment_uri for book in plan.books}):
         wanted = {book.entry.book_id for book in plan.books if book.assignment_uri == uri}
@@ -177,7 +217,18 @@ def read_shard(plan: ShardPlan, frozen: FrozenSigns, levels: int) -> Iterator[Si
         found = codes[book.entry.book_id]
         signs, novel = frozen.signs(found.codes)[:, :levels], frozen.novel(found.strangeness)
         sketched = sketches(row.scene_vectors, neutraliser.mean_of(book.entry.language))
-        yield SignedBook(book.entry, row, signs, found.distances, found.strangeness, novel, frozen.sizes, sketched)
+        nobody = Cast((), ((),) * len(signs))
+        yield SignedBook(
+            entry=book.entry,
+            row=row,
+            signs=signs,
+            distances=found.distances,
+            strangeness=found.strangeness,
+            novel=novel,
+            sizes=frozen.sizes,
+            sketches=sketched,
+            cast=casts[book.entry.book_id] if book.cast_uri else nobody,
+        )
 
 
 class WriteShard(beam.DoFn):
@@ -201,11 +252,12 @@ class WriteShard(beam.DoFn):
                     nbytes[config] += table.nbytes
                 count("scenes", "written", len(book.signs))
         for config, path in paths.items():
-            yield file_entry(self.folder, path, config, plan.split, rows[config], nbytes[config])
+            if rows[config]:  # books that keep naming nobody have no cast
+                yield file_entry(self.folder, path, config, plan.split, rows[config], nbytes[config])
 
 
 # Rows of a table in one row group, at most; the Large Concept Model's trainer shards its work by row groups.
-_ROWS_PER_GROUP = {"sequences": 512, "scenes": 4_096, "concepts": 16}
+_ROWS_PER_GROUP = {"sequences": 512, "scenes": 4_096, "concepts": 16, "cast": 4_096}
 
 
 @contextmanager
@@ -244,20 +296,24 @@ def file_entry(folder: str, path: str, config: str = "", split: str = "", rows: 
 
 
 class PlanShards(beam.DoFn):
-    """One element, entries and assignments as side inputs -> ShardPlan."""
+    """One element, entries, assignments and casts as side inputs -> ShardPlan."""
 
     def __init__(self, options: DatasetOptions) -> None:
         self.options = options
 
     def process(
-        self, _: None, entries: Sequence[BookEntry], assignments: Sequence[AssignmentEntry]
+        self,
+        _: None,
+        entries: Sequence[BookEntry],
+        assignments: Sequence[AssignmentEntry],
+        casts: Sequence[CastEntry],
     ) -> Iterable[ShardPlan]:
-        yield from plan_shards(entries, assignments, self.options)
+        yield from plan_shards(entries, assignments, self.options, casts)
 
 
 @dataclass
 class WriteDataset(beam.PTransform):
-    """(entries, assignments, inventory) -> FileEntry of every data file."""
+    """(entries, assignments, casts, inventory) -> FileEntry of every data file."""
 
     folder: str
     options: DatasetOptions
@@ -274,6 +330,7 @@ class WriteDataset(beam.PTransform):
                 PlanShards(self.options),
                 entries=beam.pvalue.AsList(pcolls["entries"]),
                 assignments=beam.pvalue.AsList(pcolls["assignments"]),
+                casts=beam.pvalue.AsList(pcolls["casts"]),
             )
             | "SpreadShards" >> beam.Reshuffle()
             | "WriteShard"

@@ -38,6 +38,14 @@ class BookSigns:
         return [int(sign) for sign in self.signs[:, 0]]
 
 
+@dataclass(frozen=True)
+class CastSize:
+    """members: of all books' casts. scenes: how many of their scenes name a member."""
+
+    members: int
+    scenes: int
+
+
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """What metrics are computed from: a dataset whose signs are settled.
@@ -45,7 +53,8 @@ class Evidence:
     books: sorted by id. sizes: signs per level that is written. distances: of all scenes, float32 [scenes]. novel:
     which of them are novel, bool [scenes]. characters: of all books. sample: neutral unit vectors of some scenes,
     float32 [n, D]. quantiser: gave them their signs. keywords: of every topic, by language. fitted: whether they were
-    learned from these books. spoken: reads the words of all scenes, a language at a time.
+    learned from these books. spoken: reads the words of all scenes, a language at a time. cast: None where none was
+    looked for.
     """
 
     books: Sequence[BookSigns]
@@ -58,6 +67,7 @@ class Evidence:
     keywords: Sequence[Mapping[str, tuple[str, ...]]] = ()
     fitted: bool = True
     spoken: Callable[[], Iterable[SpokenScenes]] = tuple
+    cast: CastSize | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from scenesign.transforms.metrics import fidelity, gloss, learnability, length, neutrality, spread, translations, usage
+from scenesign.transforms.metrics import (
+    cast,
+    fidelity,
+    gloss,
+    learnability,
+    length,
+    neutrality,
+    spread,
+    translations,
+    usage,
+)
 from scenesign.transforms.metrics.metric import Evidence, Metric, MetricValue
 
 METRICS: tuple[Metric, ...] = (
@@ -12,6 +22,7 @@ METRICS: tuple[Metric, ...] = (
     *learnability.METRICS,
     *neutrality.METRICS,
     *length.METRICS,
+    *cast.METRICS,
     *translations.METRICS,
     *gloss.METRICS,
 )

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from scenesign.schemas.checkpoints import parts_table
 from scenesign.schemas.parts import PartBook, PartEntry
 from scenesign.schemas.records import BlockKind, SegmentedBook
-from scenesign.schemas.tables import parts_table
 from scenesign.transforms.support import storage
 
 SUFFIX = ".part.parquet"

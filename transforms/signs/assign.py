@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.utils.shared import Shared
 
+from scenesign.schemas.checkpoints import ASSIGNMENTS
 from scenesign.schemas.parts import AssignmentEntry, PartEntry
-from scenesign.schemas.tables import ASSIGNMENTS
 from scenesign.transforms.parts.format import read_finished
 from scenesign.transforms.signs.apparatus import is_apparatus
 from scenesign.transforms.signs.inventory import Inventory, load_inventory

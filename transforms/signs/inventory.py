@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -133,7 +134,7 @@ def copy_inventory(folder: str, target: str) -> None:
         if "/" in name or name.startswith("."):
             raise ValueError(f"{folder}/{INFO} names a file outside its folder: {name}")
         if name == EMBEDDINGS and not storage.exists(storage.join(folder, name)):
-            data = embeddings_file(load_inventory(folder).quantiser)
+            data = embeddings_file(load_inventory(folder))
         else:
             data = storage.read_bytes(file_inside(folder, name))
         _check_digest(storage.join(folder, name), data, sha256)
@@ -141,12 +142,29 @@ def copy_inventory(folder: str, target: str) -> None:
     storage.write_bytes(storage.join(target, INFO), described)
 
 
-def embeddings_file(quantiser: Quantiser) -> bytes:
-    """Starting embeddings in token order, float32 [signs + special tokens, M]."""
+def embeddings_file(inventory: Inventory) -> bytes:
+    """Starting embeddings in token order, float32 [tokens, M]."""
+    signs = inventory.quantiser.embeddings()
     # special tokens have no vector; they start at the origin, where no sign lies
-    signs = quantiser.embeddings()
-    rows = np.concatenate([signs, np.zeros((len(SPECIAL_TOKENS), signs.shape[1]), dtype=np.float32)])
+    specials = np.zeros((len(SPECIAL_TOKENS), signs.shape[1]), dtype=np.float32)
+    rows = np.concatenate([signs, specials, cast_embeddings(signs, inventory.info.cast_tokens)])
     return save_tensors({"embeddings": np.ascontiguousarray(rows)})
+
+
+def cast_embeddings(signs: np.ndarray, tokens: Sequence[str]) -> np.ndarray:
+    """Where the tokens of a book's members start, float32 [tokens, M]: apart from each other, about as long as signs.
+
+    signs: float32 [signs, M]. A member means somebody else in each book, so no direction is better than another: they
+    are drawn by the hash of the token, and the same bits on every machine.
+    """
+    width = signs.shape[1]
+    length = round(float(np.linalg.norm(signs.astype(np.float64), axis=1).mean()), 6)
+    rows = np.zeros((len(tokens), width))
+    for row, token in zip(rows, tokens, strict=True):
+        words = np.frombuffer(hashlib.shake_128(token.encode()).digest(4 * width), "<u4")
+        numbers = (words + 0.5) / 2.0**31 - 1.0
+        row[:] = numbers * (length / math.sqrt(math.fsum(numbers * numbers)))
+    return rows.astype(np.float32)
 
 
 def save_inventory(folder: str, inventory: Inventory, extra: dict[str, bytes] | None = None) -> Inventory:

@@ -11,8 +11,8 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 
+from scenesign.schemas.checkpoints import samples_table
 from scenesign.schemas.parts import PartEntry, SampleEntry
-from scenesign.schemas.tables import samples_table
 from scenesign.transforms.parts.format import read_finished, vectors_column
 from scenesign.transforms.signs.apparatus import is_apparatus
 from scenesign.transforms.support import storage
