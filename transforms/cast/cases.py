@@ -34,6 +34,7 @@ _HARD = "бвгджзклмнпрстфхцчшщ"
 _RUSSIAN = (
     _Paradigm("", {"а": 27, "у": 10, "ом": 4, "ем": 4, "ым": 5, "е": 4}, _HARD),
     _Paradigm("ий", {"ого": 25, "его": 25, "ому": 8, "ему": 8, "им": 6, "ом": 4}),
+    _Paradigm("ий", {"ья": 27, "ью": 10, "ьем": 8, "ье": 4}),
     _Paradigm("ый", {"ого": 25, "ому": 8, "ым": 6, "ом": 4}),
     _Paradigm("ой", {"ого": 25, "ому": 8, "ым": 6, "им": 6, "ом": 4}, telling="ого"),
     _Paradigm("й", {"я": 27, "ю": 10, "ем": 8, "е": 4, "и": 4}),
@@ -83,6 +84,8 @@ _POLISH = (
 )
 _GENITIVE = (_Paradigm("", {"s": 10, "ens": 4}),)
 _PARADIGMS = {"ru": _RUSSIAN, "pl": _POLISH, "de": _GENITIVE, "nl": _GENITIVE}
+# Languages whose names have cases that the words of one name share.
+CASES = frozenset({"ru", "pl"})
 _LEAST_STEM = 2
 # Of a hundred mentions this many are nominatives.
 _NOMINATIVE = 50

@@ -11,10 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from scenesign.transforms.cast.cases import nominatives
+from scenesign.transforms.cast.cases import CASES, nominatives
 from scenesign.transforms.cast.cast import Mention
-from scenesign.transforms.cast.titles import DETERMINERS, TITLES_FOLLOW, no_names, particles, titles
+from scenesign.transforms.cast.titles import ANYBODY, DETERMINERS, TITLES_FOLLOW, no_names, particles, titles
 from scenesign.transforms.signs.glosses.words import NOUN_CAPITALS, stop_words
 
 # Languages whose scripts have capitals and whose names these rules know.
@@ -49,6 +50,15 @@ class _Word:
     form: str
     telling: bool
     before: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """Words that stand side by side, their nominatives, and what the form of address before them says."""
+
+    words: tuple[_Word, ...]
+    bases: tuple[str, ...]
+    kind: str
 
 
 def cased_mentions(text: str, language: str) -> list[Mention]:
@@ -142,13 +152,30 @@ def _mentions(
     text: str, words: Sequence[_Word], known: Mapping[str, tuple[str, bool]], language: str
 ) -> Iterator[Mention]:
     address, inner = titles(language), particles(language)
+    names: list[_Name] = []
     run: list[_Word] = []
     for word in words:
         if run and not (len(run) < _MOST_WORDS and _joined(text[run[-1].end : word.start], run[-1], address, inner)):
-            yield from _mention(text, run, known, address, language)
+            names += _names(run, known, address, language)
             run = []
         run.append(word)
-    yield from _mention(text, run, known, address, language)
+    names += _names(run, known, address, language)
+    together = Counter(pair for name in names for pair in pairwise(name.bases))
+    alone = Counter(name.bases[0] for name in names if len(name.bases) == 1)
+    for name in names:
+        for part in _parts(name, together, alone):
+            start, end = part.words[0].start, part.words[-1].end
+            yield Mention(start, text[start:end], f"{part.kind}:{' '.join(part.bases)}")
+
+
+def _parts(name: _Name, together: Mapping[tuple[str, str], int], alone: Mapping[str, int]) -> Iterator[_Name]:
+    """A name cut where two words that stand alone elsewhere meet this once: to Darcy Elizabeth said nothing."""
+    start = 0
+    for i, pair in enumerate(pairwise(name.bases), 1):
+        if together[pair] == 1 and min(alone[word] for word in pair) >= LEAST_MENTIONS:
+            yield _Name(name.words[start:i], name.bases[start:i], name.kind if start == 0 else "")
+            start = i
+    yield _Name(name.words[start:], name.bases[start:], name.kind if start == 0 else "")
 
 
 def _joined(gap: str, last: _Word, address: Mapping[str, str], inner: frozenset[str]) -> bool:
@@ -159,34 +186,46 @@ def _joined(gap: str, last: _Word, address: Mapping[str, str], inner: frozenset[
     return 3 < len(gap) < 12 and gap[0] == gap[-1] == " " and all(part in inner for part in gap.split())
 
 
-def _mention(
-    text: str, run: Sequence[_Word], known: Mapping[str, tuple[str, bool]], address: Mapping[str, str], language: str
-) -> Iterator[Mention]:
+def _names(
+    run: Sequence[_Word], known: Mapping[str, tuple[str, bool]], address: Mapping[str, str], language: str
+) -> Iterator[_Name]:
     """The names in words that stand side by side: usually one, none where no word is known."""
-    named: list[_Word] = []
-    kind, first = "", None
+    words: list[_Word] = []
+    bases: list[str] = []
+    kind = ""
     for word in run:
         base, everywhere = known.get(word.form, ("", False))
-        if word.form in address:
-            if named and language not in TITLES_FOLLOW:
-                yield _one(text, named, kind, known)
-                named, kind = [], ""
-            kind = _narrower(kind, address[word.form])
-        elif base and (everywhere or word.telling or named or kind):
-            if not named and not kind:
+        title = address.get(word.form)
+        taken = not title and base and (everywhere or word.telling or words or kind)
+        if taken and words:
+            base = _agreeing(words[-1].form, bases[-1], word.form, base, language)
+        ends = title and language not in TITLES_FOLLOW or not title and not taken and len(word.bare) > 1
+        if words and (ends or taken and not _same_case(words[-1].form, bases[-1], word.form, base, language)):
+            yield _Name(tuple(words), tuple(bases), kind)
+            words, bases, kind = [], [], ""
+        if title:
+            kind = _narrower(kind, title)
+        elif taken:
+            if not words and not kind:
                 kind = address.get(word.before, "")
-            named.append(word)
-        elif named and len(word.bare) > 1:
-            yield _one(text, named, kind, known)
-            named, kind = [], ""
-    if named:
-        yield _one(text, named, kind, known)
+            words.append(word)
+            bases.append(base)
+    if words:
+        yield _Name(tuple(words), tuple(bases), kind)
+
+
+def _agreeing(before: str, before_base: str, form: str, base: str, language: str) -> str:
+    """The surname of a woman after her given name: Анна Каренина, Анну Каренину; not Никиту Каренина."""
+    if language == "ru" and before_base[-1] in "ая" and base.endswith(("ов", "ев", "ин", "ын")):
+        if form == base + "а" and before == before_base or form == base + "у" and before[-1] in "ую":
+            return base + "а"
+    return base
+
+
+def _same_case(before: str, before_base: str, form: str, base: str, language: str) -> bool:
+    """Whether two words can be one name: where names have cases, not a nominative with another case."""
+    return language not in CASES or (before == before_base) == (form == base)
 
 
 def _narrower(one: str, other: str) -> str:
-    return other if one in ("", "any") else one
-
-
-def _one(text: str, words: Sequence[_Word], kind: str, known: Mapping[str, tuple[str, bool]]) -> Mention:
-    start, end = words[0].start, words[-1].end
-    return Mention(start, text[start:end], f"{kind}:{' '.join(known[word.form][0] for word in words)}")
+    return other if one in ("", ANYBODY) else one

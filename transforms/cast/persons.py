@@ -6,7 +6,6 @@ others share (Bennet) stay by themselves, and so do people whom the book calls a
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -15,8 +14,8 @@ from scenesign.transforms.cast.titles import ANYBODY, MAN, SAINT, WOMEN, short_n
 # A longer name has this share of the mentions of all that could be meant, and at least so many.
 _MOSTLY = 0.8
 _LEAST_TOLD = 2
-# It is used for at least so many of a thousand mentions of the shorter one.
-_RARELY = 10
+# It is used for at least so many of a thousand mentions of the shorter one: a given name, or a surname.
+_RARELY, _SURNAMES = 10, 30
 # A name is believed to be that of a man (a woman) when this many votes say so, and this share of them.
 _LEAST_VOTES = 3
 _AGREED = 0.75
@@ -24,7 +23,6 @@ _AGREED = 0.75
 _LEAST_MENTIONS = 3
 # More keys than these, the rarest, are left as they are: no novel has as many.
 _MOST_KEYS = 2048
-_PATRONYMIC = re.compile(r".{2}(?:вич|ьич|[мт]ич|ыч|вна|ична|инична|vi?t?ch|yevna|ovna|evna)$")
 
 
 def one_person(counts: Mapping[str, int], language: str, votes: Mapping[str, tuple[int, int]] = {}) -> dict[str, str]:
@@ -132,8 +130,9 @@ class _People:
             group = self._foremost(longer, self._group(key))
             if group is None:
                 continue
-            told = sum(self._counts[other] for other in longer if self._group(other) == group)
-            if told * 1000 >= _RARELY * self._counts[key]:
+            ours = [other for other in longer if self._group(other) == group]
+            given = any(self._words[other][0] == self._words[key][0] for other in ours)
+            if sum(self._counts[other] for other in ours) * 1000 >= (_RARELY if given else _SURNAMES) * self._counts[key]:
                 self._join(key, group)
 
     def join_surnames(self) -> None:
@@ -145,7 +144,7 @@ class _People:
             full = [k for k in self._having[words[0]] if len(self._words[k]) > 1 and self._words[k][-1] == words[0]]
             fitting = [other for other in full if self._fit(key, other)]
             group = self._foremost(fitting, self._group(key))
-            if group is not None and self._man(group) is not None:
+            if group is not None:
                 rivals = [
                     other
                     for other in self._having[words[0]]

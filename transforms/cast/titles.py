@@ -116,7 +116,7 @@ _NONE: Mapping[str, str] = {
     "englishmen frenchman frenchmen irishman scotchman dutchman americans italians germans indians russians romans greeks "
     "turks christian christians christianity catholic protestant gothic oriental yes no oh ah well why i'm i'll i've i'd i "
     "chapter volume book mr mrs o ay ha hey eh alas hallo hullo hello amen gutenberg bless sirs ladies gentlemen ma'am "
-    "majesty highness excellency lordship ladyship grace honour honor worship sabbath parliament congress church state "
+    "mon ma dieu mein gott majesty highness excellency lordship ladyship grace honour honor worship sabbath parliament congress church state "
     "spaniard spaniards swede dane pole poles turk negro puritan heavens",
     "de": "gott herrgott jesus christus januar februar märz april mai juni juli august september oktober november dezember "
     "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag weihnachten ostern pfingsten sie ihr ihnen ihre "
