@@ -58,7 +58,7 @@ def word_key(form: str, language: str) -> str:
     >>> [word_key(form, "en") for form in ("boats", "Boat", "o'clock", "don't", "the")]
     ['boat', 'boat', 'clock', '', '']
     """
-    stops = _stop_words(language)
+    stops = stop_words(language)
     if language == "zh":
         key = form.translate(_simplified())
         return "" if key in stops or key[0] in _NUMERALS else key
@@ -80,7 +80,7 @@ def _bare(form: str) -> str:
 
 
 @made_once(64)
-def _stop_words(language: str) -> frozenset[str]:
+def stop_words(language: str) -> frozenset[str]:
     with tokenizers(language).lend() as nlp:
         stops = frozenset(nlp.Defaults.stop_words)
     return frozenset(word.translate(_simplified()) for word in stops) if language == "zh" else stops
