@@ -37,22 +37,38 @@ _ANYBODY = frozenset(
     "亲家 表兄 表妹 朋友 同学 教师 洋人 外国人 中国人 翻译 百总 地方 乡人 村人 里长 保正 老先生 老相公 老娘 老爹 老母 母子 父子 夫妻 夫妇 兄弟 姊妹 主仆 君臣 师徒 诗人 新人 美人 佳人 才子 状元 探花 榜眼 "
     "寡人 本官 下官 卑职 晚生 小弟 愚兄 在下 老臣 微臣 大师 老僧 小姐 大小姐 二小姐 少爷 大少爷 二少爷 少奶奶 大老爷 大奶奶 二奶奶 老太爷 太公 老丈 丈人 丈母 女婿 媳妇 外甥 侄儿 孙子 公婆 翁姑".split()
 )
+# Surnames that are everyday words as well.
+_DOUBTFUL = frozenset("莫万时那原胡何安易常应令步强解蒙别连都水和保向于单解平能从成古曲满方白高黄")
 _SPEAKS = "道曰云说问答叹喝骂喊叫嚷"
 # What may stand between a name and the verb of speech.
 _HOW = "笑怒大忙便又也就乃因冷急听了哭含说问答回叹喝骂喊叫先却再遂泣谢对连奏应拜跪劝嘆即才只着亦喜惊复接低高厉声"
+# What a clause goes on with after the one it is about.
+_GOES_ON = (
+    "的也便就又在是却已还一听看见走站坐笑不没从道忙对将把说问想有只都被到来去拿回跟和与为要向正才更最并则乃遂亦即因自其心了很似能会可未且望答叹喝骂"
+    "喊叫接放抬低点摇伸拉打给吃喝立躺睡醒出进上下知觉认以等"
+)
 # Letters that no name begins or ends with, unless the dictionary has it as a name.
 _NEVER_FIRST = frozenset(
-    "大暗喝接分出便忙又乃却就也都只不其此这那之的了着在与将把被对问说道曰听见看叫令使请同及或且因故若如虽但可有无是为我你他她它您吾汝俺咱某谁每众诸几一两各"
+    "大暗喝接分出纵传饶劣愚贤贱敝尊仁舍终欲祇竟料须快镇件前用上便忙又乃却就也都只不其此这那之的了着在与将把被对问说道曰听见看叫令使请同及或且因故若如虽但可有无是为我你他她它您吾汝俺咱某谁每众诸几一两各"
     "则而以于从向到去来已既倘很更最再还才仍尚遂即乎矣焉哉吗呢吧啊呀哩罢么们个些什怎自本该心口"
 )
 _NEVER_LAST = frozenset(
-    "道曰云说问答叹喝骂喊叫嚷听见看便就又也都只的了是在不与将把被忙着来去到过得之而其此这我你他她们时里上中前后内外处一个们么吗呢吧啊呀哩罢"
-    "则以于从已既很更最再还才仍遂即乎矣焉哉些什怎自该为有无可因若如虽但且或及同请令使让给对向往因所等亦乃却大笑怒想知起出人要能会"
+    "道曰说问答叹喝骂喊叫嚷听见看便就又也都只的了是在不与将把被忙着来去到过得之而其此这我你他她们时里上中前后内外处一个们么吗呢吧啊呀哩罢"
+    "则以于从已既很更最再还才仍遂即乎矣焉哉些什怎自该为有无可因若如虽但且或及同请令使让给对向往因所等亦乃却大笑怒想知起出人要能会字兵军"
 )
 _NAMES = frozenset(("nr", "nrt", "nrfg"))
 _THINGS = frozenset(("n", "ns", "nz", "nt", "j", "nrfg"))
 # After these stands a kind of person; a name hardly ever does.
 _COUNTING = "个位名众诸些两几"
+# Words in the corpus that the list of words counts in.
+_CORPUS = 60e6
+# Letters that foreign names are written with.
+_FOREIGN = frozenset(
+    "阿埃艾爱安奥巴班邦保鲍贝比彼波伯勃布察达丹道德狄迪蒂第丁东杜多恩尔法凡菲费芬丰佛弗福夫富盖冈高戈哥格古哈海汉豪赫亨胡怀惠霍基吉季加杰金卡凯康考柯科克肯"
+    "库拉莱赖兰朗劳勒雷蕾丽利莉里理立连列林琳留卢鲁路伦罗洛吕马玛迈曼梅门蒙米密明莫默姆穆拿纳娜南内尼妮涅宁纽努诺欧帕潘佩彭皮平普奇齐契切琴琼丘让热日荣茹瑞"
+    "萨塞森沙莎山舍圣诗施史舒斯司丝思苏索塔泰坦汤唐特提图托瓦万维温文沃乌伍西希席锡夏谢辛休逊雅亚扬耶叶伊依英尤约泽扎詹珍芝兹佐渥什车切尔娃巴捷吕绥"
+)
+_LONGEST = 8
 _BASE = 0x3400
 _TOP = 0xA000
 
@@ -60,11 +76,10 @@ _TOP = 0xA000
 def chinese_mentions(text: str) -> list[Mention]:
     """The names of a Chinese text, simplified or traditional; the forms of one person share their key."""
     simple = text.translate(simplified_letters())
-    codes = letter_codes(simple)
-    letters = np.where((codes >= _BASE) & (codes < _TOP), codes - _BASE + 1, 0)
-    strings = repeated_strings(letters, _speaking(letters), LEAST_MENTIONS, 0.1)
-    found = {"".join(chr(n + _BASE - 1) for n in string): seen for string, seen in strings.items()}
-    names = _whole_names({name: seen for name, seen in found.items() if _is_name(name, seen)}, found)
+    letters = _letters(simple)
+    strings = repeated_strings(letters, _speaking(letters), LEAST_MENTIONS, _LONGEST, 0.1)
+    found = ((simple[seen.starts[0] : seen.starts[0] + seen.length], seen) for seen in strings)
+    names = _whole_names({name: seen for name, seen in found if _is_name(name, seen, len(text))})
     persons = _persons(names)
     taken = np.zeros(len(text), bool)
     mentions = []
@@ -75,6 +90,17 @@ def chinese_mentions(text: str) -> list[Mention]:
             taken[starts + i] = True
         mentions += [Mention(start, text[start : start + len(name)], persons[name]) for start in starts.tolist()]
     return sorted(mentions, key=lambda m: m.start)
+
+
+def _letters(text: str) -> np.ndarray:
+    """Chinese characters, and single capitals after one (阿Q): int64 [characters], 0 elsewhere."""
+    codes = letter_codes(text)
+    wide = (codes >= ord("Ａ")) & (codes <= ord("Ｚ"))
+    codes = np.where(wide, codes - ord("Ａ") + ord("A"), codes)
+    chinese = (codes >= _BASE) & (codes < _TOP)
+    latin = (codes >= ord("A")) & (codes <= ord("Z"))
+    after = np.r_[False, chinese[:-1]] & ~np.r_[latin[1:], False]
+    return np.where(chinese | latin & after, codes, 0)
 
 
 def _apart(starts: np.ndarray, length: int) -> np.ndarray:
@@ -99,42 +125,59 @@ def _speaking(letters: np.ndarray) -> np.ndarray:
 
 
 def _table(letters: str) -> np.ndarray:
-    table = np.zeros(_TOP - _BASE + 1, bool)
-    table[[ord(letter) - _BASE + 1 for letter in letters]] = True
+    table = np.zeros(_TOP, bool)
+    table[[ord(letter) for letter in letters]] = True
     return table
+
+
+def _goes_on(after: np.ndarray) -> bool:
+    letters = after[after > 0]
+    return len(letters) >= 3 and bool(_table(_GOES_ON)[letters].mean() >= 0.3)
 
 
 def _surname(name: str) -> str:
     return name[:2] if name[:2] in _DOUBLE_SURNAMES else name[:1] if name[0] in _SURNAMES else ""
 
 
-def _is_name(name: str, seen: Repeated) -> bool:
+def _is_name(name: str, seen: Repeated, letters: int) -> bool:
     tag, usual = chinese_tags().get(name, ("", 0))
     if name in _ANYBODY or name in _TITLES or len(set(name)) == 1 and len(name) > 2:
         return False
     if name[0] in "老小大众诸" and name[1:] in (_ANYBODY | _TITLES):
         return False
+    if len(name) > 4 and not (tag in _NAMES or _FOREIGN.issuperset(name)):
+        return False
     known = tag in _NAMES
     surname = _surname(name)
     opens, speaks = seen.opens / seen.count, seen.flagged / seen.count
-    if name[0] in _NEVER_FIRST or name[-1] in _NEVER_LAST:
+    if name[-1] in _SPEAKS + "笑" and (name[:-1] in _ANYBODY or name[-1] != "云" and len(name) == 2):
+        return False
+    if not tag and len(name) > 2 and _FOREIGN.issuperset(name):
+        return opens >= 0.2 and greatest_share(seen.before) <= 0.6 and greatest_share(seen.after) <= 0.7
+    if (name[0] in _NEVER_FIRST and len(surname) < 2) or name[-1] in _NEVER_LAST:
         # lists of words hold some phrases from novels as names
-        if not (known and surname and len(name) == 2 and speaks >= 0.05 or tag in _THINGS):
+        if not (known and surname and len(name) == 2 and speaks >= 0.05):
             return False
     if greatest_share(seen.before) > 0.6 or greatest_share(seen.after) > 0.7:
         return False
-    if _table(_COUNTING)[seen.before].mean() > 0.03 or (seen.after == ord("们") - _BASE + 1).mean() > 0.02:
+    if _table(_COUNTING)[seen.before].mean() > 0.03 or (seen.after == ord("们")).mean() > 0.02:
         return False
+    goes_on = seen.opens >= 6 and opens >= 0.4 and _goes_on(seen.after)
     if known:
-        return speaks >= 0.02 or bool(surname) and opens >= 0.2
+        return goes_on or speaks >= 0.02 and seen.flagged > 1 or bool(surname) and opens >= 0.2 and surname not in _DOUBTFUL
     if tag:
-        return tag in _THINGS and seen.flagged >= 5 and speaks >= 0.08 and opens >= 0.2
+        spoken = seen.flagged >= 5 and speaks >= 0.08 and opens >= 0.2
+        return tag in _THINGS and (spoken or goes_on and seen.count / letters >= 100 * usual / _CORPUS)
     if seen.flagged >= 2 and speaks >= 0.03 and opens >= 0.2:
         return True
-    return bool(surname) and len(name) - len(surname) <= 2 and opens >= 0.3
+    if goes_on:
+        return True
+    if not surname or surname in _DOUBTFUL:
+        return False
+    return len(name) - len(surname) <= 2 and opens >= 0.3
 
 
-def _whole_names(names: Mapping[str, Repeated], found: Mapping[str, Repeated]) -> dict[str, Repeated]:
+def _whole_names(names: Mapping[str, Repeated]) -> dict[str, Repeated]:
     """Names without those that are another with something before or after it."""
     whole = {}
     for name, seen in names.items():
@@ -142,7 +185,7 @@ def _whole_names(names: Mapping[str, Repeated], found: Mapping[str, Repeated]) -
         tag = chinese_tags().get(name, ("", 0))[0]
         parts = [name[a:b] for a in range(len(name)) for b in range(a + 2, len(name) + 1) if b - a < len(name)]
         inside = [part for part in parts if part in names and names[part].count > 1.6 * seen.count]
-        if tag not in _NAMES and any(not _adds_surname(name, part, surname) for part in inside):
+        if (tag not in _NAMES or name[-1] in _SPEAKS) and any(not _adds_surname(name, part, surname) for part in inside):
             continue
         whole[name] = seen
     return whole
