@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from scenesign.transforms.cast.anybody import ANYBODY
 from scenesign.transforms.cast.cast import Mention
 from scenesign.transforms.scenes.sentences import tokenizers
 from scenesign.transforms.support.threads import made_once
@@ -19,16 +20,11 @@ _DOES = re.compile(
 _BEFORE = ("و", "ف", "ب", "ل", "ك")
 # Words that make a name with the next one; "father" has three cases.
 _FIRST = {"أبو": "أبو", "أبي": "أبو", "أبا": "أبو", "أم": "أم", "ابن": "ابن", "بن": "ابن", "عبد": "عبد", "بنت": "بنت"}
-_ANYBODY = frozenset(
-    "نعم لا كلا بلى إني إنه إنها إننا إنهم إنما لقد قد وقد هل ألا ألم أما أنت أنا هو هي نحن هم ذلك هذا هذه تلك ما من ماذا كيف أين متى لماذا أهلا مرحبا مهلا سمعا عفوا شكرا صدقت "
-    "أحد أحدهم الآخر الآخرون الجميع القوم الناس الرجل الرجال المرأة النساء الشاب الفتى الفتاة الغلام الصبي الولد الشيخ العجوز الطفل الأب الأم الأخ الأخت الابن الابنة الزوج الزوجة الملك الملكة "
-    "الأمير الأميرة الخليفة الوزير القائد الوالي الحاكم القاضي الحاجب الحارس الخادم الخادمة الجارية العبد السيد السيدة الطبيب الكاهن البطريرك الراهب القسيس الأسقف الإمام الرسول النبي الله الإمبراطور القيصر "
-    "الجند الجنود الفارس الفرسان العسكر الربان التاجر الكاتب الشاعر المعلم الأستاذ الصديق الضيف المرأتان الرجلان مولاي سيدي سيدتي مولاتي أبي أمي أخي أختي والدي والدتي والده والدها ابنه ابنته يا أيها أيتها "
-    "صوت بصوت بهدوء بلهجة حينئذ عندئذ يومئذ مسرعا مسرعة ضاحكا مبتسما مبتسمة باكيا قائلا قائلة وحده وحدها نحو نحوه نحوها الباب البيت القصر المدينة الليل النهار الصباح المساء اليوم غدا أمس الآن بعد قبل "
-    "إلى على في عن مع بين عند حتى كل بعض غير ليس كان كانت يكون ثم لكن ولكن لأن إذا إذ إن أن لم لن لو لولا أو بل أي قل أرى أراك يظهر بارك رأسه رأسها يده يدها وجهه وجهها نفسه نفسها أبوه أبوها أخوه أخوها أهل اسم برهة بغتة صاحب صاحبة رسول جارية الركب الغرفة وقع حركة ضحكة العرب الروم المسلمون".split()
-)
+_ANYBODY = ANYBODY["ar"]
 _PRONOUN = re.compile("(?:ه|ها|هم|هما|هن|ك|كم|نا|ني|ي)$")
-_PREPOSITIONS = frozenset("ل ب في من عن إلى على إلي علي عند مع بين نحو إن أن لكن كل".split())
+_PREPOSITIONS = frozenset(
+    ("ل", "ب", "في", "من", "عن", "إلى", "على", "إلي", "علي", "عند", "مع", "بين", "نحو", "إن", "أن", "لكن", "كل")
+)
 
 
 def arabic_mentions(text: str) -> list[Mention]:
@@ -64,7 +60,7 @@ def _is_inflected(key: str, counts: Counter[str]) -> bool:
     """Whether other forms in the text show a verb (he thinks, she thinks), an adverb or a word with its owner."""
     if key[0] in "يت" and counts[("ت" if key[0] == "ي" else "ي") + key[1:]] >= 0.2 * counts[key]:
         return True
-    if _DOES.fullmatch(_without_clitic(key)) or key[-1] == "ا" and counts[key[:-1]]:
+    if _DOES.fullmatch(_without_clitic(key)) or (key[-1] == "ا" and counts[key[:-1]]):
         return True
     owned = re.sub("(?:ه|ها|هم)$", "", key)
     return owned != key and counts[owned] >= 0.2 * counts[key]
@@ -82,7 +78,7 @@ def _is_anybody(key: str) -> bool:
     bare = _without_clitic(key)
     if len(key) < 3 or not stops.isdisjoint((key, bare)) or not _ANYBODY.isdisjoint((key, bare)):
         return True
-    return _PRONOUN.sub("", key) in _PREPOSITIONS or _PRONOUN.sub("", bare) in stops and len(key) < 5
+    return _PRONOUN.sub("", key) in _PREPOSITIONS or (_PRONOUN.sub("", bare) in stops and len(key) < 5)
 
 
 @made_once()

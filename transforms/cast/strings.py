@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+
 @dataclass(frozen=True, eq=False)
 class Repeated:
     """One string of a text that comes often enough.
 
-    length: in letters. starts: offsets, ascending. before, after: the letters beside each, 0 for none. opens: how many stand after a mark
-    or at the text's start. flagged: how many end where a flag was set.
+    length: in letters. starts: offsets, ascending. before, after: the letters beside each, 0 for none. opens: how many
+    stand after a mark or at the text's start. flagged: how many end where a flag was set.
     """
 
     length: int
@@ -31,8 +32,10 @@ def letter_codes(text: str) -> np.ndarray:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
 
 
-def repeated_strings(letters: np.ndarray, flags: np.ndarray, least: int, longest: int, opening: float) -> list[Repeated]:
-    """Strings of two to `longest` letters that stand at least `least` times, and after a mark in at least the share `opening`.
+def repeated_strings(
+    letters: np.ndarray, flags: np.ndarray, least: int, longest: int, opening: float
+) -> list[Repeated]:
+    """Strings of two to `longest` letters that stand at least `least` times, a share `opening` of them after a mark.
 
     letters: int64 [characters], 0 where no letter is, else below 2 ** 16. flags: bool [characters + 1]; the one at the
     offset where a string ends counts for it. Time grows as that of sorting does.
@@ -54,7 +57,11 @@ def repeated_strings(letters: np.ndarray, flags: np.ndarray, least: int, longest
         counts = np.diff(np.r_[firsts, len(order)])
         often = np.repeat(counts >= least, counts)
         numbers = np.repeat(np.arange(len(counts)), counts)[often]
-        order, firsts, counts = starts[order][often], np.r_[0, np.cumsum(counts[counts >= least])], counts[counts >= least]
+        order, firsts, counts = (
+            starts[order][often],
+            np.r_[0, np.cumsum(counts[counts >= least])],
+            counts[counts >= least],
+        )
         if not len(order):
             break
         opens = np.add.reduceat((padded[order] == 0).astype(np.int64), firsts[:-1])
