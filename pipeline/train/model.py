@@ -18,15 +18,16 @@ from torch import nn
 from torch.nn import functional
 from transformers import PretrainedConfig, PreTrainedModel
 
-from scenesign.pipeline.train.stage import FEATURES, Stage, fade, presence, set_stage
+from scenesign.pipeline.train.stage import FADING, FEATURES, Stage, fade, presence, set_stage
 from scenesign.transforms.cast.cast import MOST_MEMBERS
 
 # Trails of the last scenes, by what is left of a scene one later; the query starts as the sum of the unit trails.
 TRAILS = (0.0, 0.4, 0.7, 0.9)
-# Counts of newcomers and of members in a scene above this are one.
-_MANY = 8
+# What is looked at to choose a scene: likeness to the query and to each trail, company and each trace of the members
+# in common, their circle, and four numbers of members and newcomers.
+_ASPECTS = 1 + len(TRAILS) + 1 + len(FADING) + 1 + 4
 # How the untrained model weighs likeness and members in common: see benchmarks/convergence.py, which chose it.
-_LIKENESS, _COMPANY = 8.0, 1.5
+_LIKENESS, _COMPANY = 4.0, 4.0
 
 
 class ConceptConfig(PretrainedConfig):
@@ -80,6 +81,7 @@ class Foresight:
 
     query: torch.Tensor
     told: torch.Tensor
+    trails: tuple[torch.Tensor, ...]
     scenes: torch.Tensor
     stage: Stage
     company: torch.Tensor
@@ -140,8 +142,8 @@ class ConceptModel(PreTrainedModel):
         self.judge = nn.Sequential(nn.Linear(FEATURES, 32), nn.GELU(), nn.Linear(32, 32), nn.GELU(), nn.Linear(32, 2))
         self.company = nn.Parameter(torch.tensor(_COMPANY))
         self.crowd = nn.Parameter(torch.tensor(0.5))
-        self.newcomers = nn.Parameter(torch.zeros(_MANY + 1))
-        self.numbers = nn.Parameter(torch.zeros(_MANY + 1))
+        self.weigh = nn.Linear(_ASPECTS, 1)
+        self.doubt = nn.Sequential(nn.Linear(_ASPECTS, 32), nn.GELU(), nn.Linear(32, 1))
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -153,7 +155,7 @@ class ConceptModel(PreTrainedModel):
                 module.bias.data.zero_()
         if isinstance(module, ConceptModel):
             # what is learned begins at nothing
-            for last in (module.shift, module.tell, module.judge[-1]):
+            for last in (module.shift, module.tell, module.judge[-1], module.weigh, module.doubt[-1]):
                 last.weight.data.zero_()
                 last.bias.data.zero_()
 
@@ -166,11 +168,8 @@ class ConceptModel(PreTrainedModel):
         scenes = self.places(seen)
         stage = set_stage(cast)
         length = scenes.shape[1]
-        trails = [
-            functional.normalize(fade(length, rate, scenes.device) @ scenes, dim=-1) * weight
-            for rate, weight in zip(TRAILS, self.trails, strict=True)
-        ]
-        query = torch.stack(trails).sum(dim=0)
+        trails = [functional.normalize(fade(length, rate, scenes.device) @ scenes, dim=-1) for rate in TRAILS]
+        query = torch.stack([weight * trail for weight, trail in zip(self.trails, trails, strict=True)]).sum(dim=0)
         states = self.enter(torch.cat([scenes * scenes.shape[-1] ** 0.5, self._crowd(stage)], dim=-1))
         states = states + self.who(cast).sum(dim=2)
         for block in self.blocks:
@@ -182,7 +181,7 @@ class ConceptModel(PreTrainedModel):
         start = stage.features[..., 1] * (-0.5 * stage.features[..., len(TRAILS)]).exp()
         company = (self.company * start + learned[..., 0]) * stage.seen
         echo = self._echo(seen) if self.config.on == "glyphs" else None
-        return Foresight(query, told, scenes, stage, company, learned[..., 1] - 2.0, echo)
+        return Foresight(query, told, tuple(trails), scenes, stage, company, learned[..., 1] - 2.0, echo)
 
     def _crowd(self, stage: Stage) -> torch.Tensor:
         """What a scene's members are like, taken together: how many, how many new, how usual."""
@@ -207,13 +206,24 @@ class ConceptModel(PreTrainedModel):
         here = presence(cast, max(columns, int(cast.max()) if cast.numel() else 0))
         later = here[..., columns:].sum(-1)
         here = here[..., :columns]
-        number = here.sum(-1) + later
-        new = (held.stage.among(here) + later[:, None]).long().clamp(max=_MANY)
-        company = (held.company @ here.transpose(1, 2)) / number.clamp(min=1)[:, None] ** self.crowd
+        number = (here.sum(-1) + later)[:, None]
+        new = held.stage.among(here) + later[:, None]
+        shared = number.clamp(min=1) ** self.crowd
         likeness = held.query @ scenes.transpose(1, 2)
-        return (
-            self.likeness * likeness + company + self.newcomers[new] + self.numbers[number.long().clamp(max=_MANY)][:, None]
-        )
+        company = (held.company @ here.transpose(1, 2)) / shared
+        aspects = [
+            likeness * self.likeness,
+            *(4 * trail @ scenes.transpose(1, 2) for trail in held.trails),
+            company,
+            *((trace @ here.transpose(1, 2)) / shared for trace in held.stage.traces()),
+            (held.stage.circle() @ here.transpose(1, 2)) / shared,
+            new / 4,
+            new / number.clamp(min=1),
+            (number / 4).expand_as(new),
+            (number == 0).to(new.dtype).expand_as(new),
+        ]
+        seen = torch.stack(aspects, dim=-1)
+        return aspects[0] + company + self.weigh(seen)[..., 0] + self.doubt(seen)[..., 0]
 
     def spell(self, held: Foresight) -> list[torch.Tensor]:
         """Log-probabilities of each piece of the next scene: P tensors float [B, T, values]."""

@@ -32,6 +32,26 @@ class Stage:
         """How many members of later scenes have not been seen yet: present float [B, S, C] -> float [B, T, S]."""
         return (~self.seen).to(scenes.dtype) @ scenes.transpose(1, 2)
 
+    def traces(self) -> list[torch.Tensor]:
+        """How much of each member's presence is left, by fading, those that were there often counting less."""
+        rare = (-0.5 * self.features[..., len(FADING)]).exp()
+        return [self.features[..., number] * rare for number in range(len(FADING))]
+
+    def circle(self) -> torch.Tensor:
+        """How much those whom a member was seen with are there now, float [B, T, C].
+
+        With n(j, k) scenes so far that name both, n(j, k) / root of n(j, j) n(k, k), summed over the others j that the
+        scene at hand names.
+        """
+        total = self.present.cumsum(dim=1).clamp(min=1)
+        # n(j, k) of those j that are there now, without holding n for each scene: scenes that share j with this one
+        shared = (self.present / total.sqrt()) @ self.present.transpose(1, 2)
+        scenes = self.present.shape[1]
+        past = torch.ones(scenes, scenes, device=self.present.device).tril()
+        with_others = (shared * past) @ self.present
+        alone = self.present * total / total.sqrt()
+        return ((with_others - alone) / total.sqrt()).clamp(min=0) * self.seen
+
 
 def presence(cast: torch.Tensor, members: int) -> torch.Tensor:
     """1 where a scene names a member. cast: int64 [B, T, N], 0 for nobody -> float32 [B, T, members]."""
