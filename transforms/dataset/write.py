@@ -279,6 +279,8 @@ def open_tables(folder: str, paths: Mapping[str, str]) -> Iterator[Callable[[str
                 writers[config].write_table(pa.concat_tables(tables))
 
         def write(config: str, table: pa.Table) -> None:
+            if not table.num_rows:
+                return
             waiting[config].append(table)
             if sum(t.num_rows for t in waiting[config]) >= _ROWS_PER_GROUP[config]:
                 flush(config)
