@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from scenesign.schemas.parts import AssignmentEntry, BookEntry, CastEntry, FileEntry, ShardBook, ShardPlan
 from scenesign.schemas.tables import CAST, SCENES, SEQUENCES, concepts_table
 from scenesign.transforms.cast.cast import USUAL_CAST, Cast
-from scenesign.transforms.cast.find import read_casts
+from scenesign.transforms.cast.format import read_casts
 from scenesign.transforms.dataset.splits import split_books
 from scenesign.transforms.parts.format import PartRow, read_row, vectors_column
 from scenesign.transforms.signs.assign import BookCodes, read_assignments
