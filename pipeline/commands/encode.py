@@ -233,7 +233,10 @@ def _with_cast(scenes: tuple[ToldScene, ...], where: str) -> tuple[ToldScene, ..
 
     try:
         return with_cast(scenes, Dataset(where))
-    except (FileNotFoundError, ValueError):  # an inventory that lies alone, or a dataset that lost its tables
+    except FileNotFoundError:  # an inventory that lies alone
+        return scenes
+    except ValueError as error:
+        click.echo(f"note: who is there can't be told: {printable(str(error))}", err=True)
         return scenes
 
 
