@@ -19,7 +19,7 @@ FROM python:${PYTHON}-slim AS wheel
 ARG PIP_INDEX_URL
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
-COPY scenesign/__init__.py scenesign/__main__.py scenesign/py.typed scenesign/
+COPY scenesign/__init__.py scenesign/__main__.py scenesign/torch.py scenesign/py.typed scenesign/
 COPY pipeline pipeline
 COPY transforms transforms
 COPY schemas schemas

@@ -9,6 +9,7 @@
     scenesign.search("out/books", "a storm at sea")     # scenes by meaning, in any language
     scenesign.scenes("book.epub")                       # scenes alone
     scenesign.validate("out/books").valid               # whether a dataset keeps the protocol
+    scenesign.torch.Scenes("out/books").loader()        # batches for training, which a stopped run goes on with
 
 Importing the package costs nothing: what a name needs is imported when the name is first used.
 """
@@ -19,6 +20,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from scenesign import torch as torch
     from scenesign.pipeline.options.errors import BuildError, UsageError
     from scenesign.pipeline.run.build_dataset import BuildResult
     from scenesign.pipeline.run.build_dataset import build_dataset as build
@@ -109,6 +111,8 @@ if not TYPE_CHECKING:  # or a type checker would take any name for one of ours
             from importlib.metadata import version
 
             found = version("scenesign")
+        elif name == "torch":  # not in __all__: an `import *` would hide PyTorch behind it
+            found = import_module(f"{__name__}.{name}")
         elif name in _HOMES:
             module, _, there = _HOMES[name].partition(":")
             found = getattr(import_module(f"{__name__}.{module}"), there or name)

@@ -14,7 +14,7 @@ from tests.container import arguments, copied, instructions, stages
 
 def test_the_image_takes_only_what_is_there_and_not_ignored() -> None:
     taken = [name for stage in stages() for name in copied(stage)]
-    package = {"scenesign/__init__.py", "scenesign/__main__.py", "scenesign/py.typed"}
+    package = {"scenesign/__init__.py", "scenesign/__main__.py", "scenesign/torch.py", "scenesign/py.typed"}
     assert {"constraints.txt", "pyproject.toml", "LICENSE", "pipeline", "transforms", "schemas", *package} <= set(taken)
     ignored = (ROOT / ".dockerignore").read_text().split()
     for name in taken:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import apache_beam as beam
 
 from scenesign.schemas.checkpoints import CASTS
 from scenesign.schemas.parts import CastEntry, PartEntry
-from scenesign.transforms.cast.cast import Cast, number_cast
+from scenesign.transforms.cast.arabic import arabic_mentions
+from scenesign.transforms.cast.cast import Cast, Mention, number_cast
+from scenesign.transforms.cast.chinese import chinese_mentions
 from scenesign.transforms.cast.format import cast_table
+from scenesign.transforms.cast.japanese import japanese_mentions
+from scenesign.transforms.cast.korean import korean_mentions
 from scenesign.transforms.cast.names import cased_mentions
+from scenesign.transforms.cast.persons import one_person
+from scenesign.transforms.cast.sexes import sex_votes
 from scenesign.transforms.parts.format import PartRow, read_finished
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.attempts import attempt
@@ -19,6 +26,12 @@ from scenesign.transforms.support.counting import count
 from scenesign.transforms.support.failures import refuse
 
 STEP = "FindCast"
+_WITHOUT_CAPITALS: Mapping[str, Callable[[str], list[Mention]]] = {
+    "ar": arabic_mentions,
+    "ja": japanese_mentions,
+    "ko": korean_mentions,
+    "zh": chinese_mentions,
+}
 
 
 def find_cast(text: str, starts: Sequence[int], language: str, spacy_model: str | None = None) -> Cast:
@@ -27,8 +40,12 @@ def find_cast(text: str, starts: Sequence[int], language: str, spacy_model: str 
     text: its clean text. starts: offsets of its scenes, ascending from 0. language: ISO 639-1. spacy_model: an
     installed pipeline, which is asked for the names of books in its language.
     """
+    if language in _WITHOUT_CAPITALS:
+        mentions = _WITHOUT_CAPITALS[language](text)
+        return number_cast(mentions, {mention.key: mention.key for mention in mentions}, starts)
     mentions = cased_mentions(text, language)
-    return number_cast(mentions, {m.key: m.key for m in mentions}, starts)
+    counts = Counter(mention.key for mention in mentions)
+    return number_cast(mentions, one_person(counts, language, sex_votes(text, mentions, language)), starts)
 
 
 class FindPartCast(beam.DoFn):

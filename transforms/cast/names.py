@@ -1,38 +1,231 @@
-"""Names in scripts that have capitals: words that keep theirs inside a sentence."""
+"""Names in scripts that have capitals: words that keep theirs inside a sentence.
+
+A capital tells something where a word of the same sentence stands before it, and nothing at the opening of a sentence, a
+speech or a line; there only what is known from elsewhere is found. Words that stand side by side are one name, with the
+form of address before it: its key is what the address says of the bearer, a colon, and the nominatives of the words.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
+from scenesign.transforms.cast.cases import CASES, nominatives
 from scenesign.transforms.cast.cast import Mention
+from scenesign.transforms.cast.titles import ANYBODY, DETERMINERS, TITLES_FOLLOW, no_names, particles, titles
+from scenesign.transforms.signs.glosses.words import NOUN_CAPITALS, stop_words
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-# After these a capital tells nothing: a sentence, a speech or a line begins.
-_OPENING = re.compile(r"(?:[.!?…:;—–\"“”„«»‘’'(\[*_\-]\s*|\n\s*|^)$")
+# Languages whose scripts have capitals and whose names these rules know.
+CASED = frozenset({"en", "ru", "fr", "de", "it", "nl", "pl", "pt", "es", "tr"})
 LEAST_MENTIONS = 3
+# A word is a name when it stands so many times as often with a capital, where that tells something, as without; and
+# known at openings too when this many times.
+_CLEARLY = 4
+# Words of one name; a heading in capitals has more.
+_MOST_WORDS = 6
+# Letters of the longest word that can be a name.
+_LONGEST = 40
+
+_LETTER = r"[^\W\d_]"
+_UPPER = "[" + "".join(c for c in map(chr, range(0x250)) if c.isupper()) + "Ͱ-ϿЀ-ЯԱ-ՖḀ-Ỿ]"
+_CAPITAL = re.compile(rf"(?<!{_LETTER}){_UPPER}{_LETTER}*(?:['’-]{_LETTER}+)*")
+_SMALL = re.compile(rf"(?<![\w]){_LETTER}+(?:-{_LETTER}+)*")
+_BEFORE = re.compile(rf"({_LETTER}+)([.,]?) $")
+_ELIDED = re.compile(rf"({_LETTER}{{1,6}})['’]$")
+_ELISION = re.compile(r"(?:d|l|qu|j|m|t|s|c|n|dell|all|nell|sull|dall|coll|un|quell|sant)['’](?=.)", re.IGNORECASE)
+_LOOK_BACK = 24
+_ACCENT = re.compile("[\u0300\u0301]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word with a capital. bare: without what hangs on it. telling: whether its place tells that it's a name."""
+
+    start: int
+    end: int
+    bare: str
+    form: str
+    telling: bool
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """Words that stand side by side, their nominatives, and what the form of address before them says."""
+
+    words: tuple[_Word, ...]
+    bases: tuple[str, ...]
+    kind: str
 
 
 def cased_mentions(text: str, language: str) -> list[Mention]:
-    """Capitalised words of a text that are hardly ever written small, wherever they stand."""
-    inside: Counter[str] = Counter()
-    small: Counter[str] = Counter()
-    words = [(m.start(), m.group()) for m in _WORD.finditer(text)]
-    for start, word in words:
-        if word[0].islower():
-            small[_key(word, language)] += 1
-        elif word[0].isupper() and not word.isupper() and not _OPENING.search(text[max(0, start - 8) : start]):
-            inside[_key(word, language)] += 1
-    known = {key for key, count in inside.items() if count >= LEAST_MENTIONS and count > 4 * small[key]}
-    return [
-        Mention(start, word, _key(word, language))
-        for start, word in words
-        if word[0].isupper() and _key(word, language) in known
-    ]
+    """The names of a text, wherever they stand. language: one of CASED."""
+    words = list(_capitals(text, language))
+    small = Counter(word for word in _SMALL.findall(_folded(text, language)) if len(word) <= _LONGEST)
+    known = _known(words, small, language)
+    return list(_mentions(text, words, known, language))
 
 
-def _key(word: str, language: str) -> str:
-    word = re.split("['’]", word.lower())[0]
-    if language in ("ru", "pl") and len(word) > 3:
-        return word[: max(3, len(word) - 2)]
-    return word
+def _lower(word: str, language: str) -> str:
+    if language == "tr":
+        word = word.replace("I", "ı").replace("İ", "i")
+    return word.lower().replace("ё", "е").replace("’", "'")
+
+
+def _folded(text: str, language: str) -> str:
+    """Text whose words are those written small; what has a capital is left as it is, and so is no small word."""
+    return text.replace("ё", "е") if language == "ru" else text
+
+
+def _bare(word: str, language: str) -> str:
+    """A word without its elided article before it or its ending behind an apostrophe: Darcy of Darcy's."""
+    if language in ("fr", "it", "pt", "es"):
+        return _ELISION.sub("", word, count=1)
+    head, mark, tail = word.partition("’" if "’" in word else "'")
+    if not mark:
+        return word
+    if language == "en":
+        return head if tail.lower() == "s" or len(head) > 2 else word
+    return head if len(head) > 1 else word
+
+
+def _capitals(text: str, language: str) -> Iterator[_Word]:
+    address = titles(language)
+    for match in _CAPITAL.finditer(text):
+        start, form = match.start(), match.group()
+        if len(form) > _LONGEST:
+            continue
+        bare = _bare(form, language)
+        if not bare[:1].isupper():
+            continue
+        start += len(form) - len(bare) if form.endswith(bare) else 0
+        back = text[max(0, start - _LOOK_BACK) : start]
+        elided = _ELIDED.search(back)
+        if elided:
+            telling, before = elided.group(1)[0].islower(), elided.group(1).lower()
+        else:
+            found = _BEFORE.search(back)
+            before = _lower(found.group(1), language) if found else ""
+            point = bool(found) and found.group(2) == "."
+            telling = bool(found) and (not point or before in address or len(before) == 1)
+        shouted = len(bare) > 1 and bare.isupper()
+        yield _Word(start, start + len(bare), bare, _lower(bare, language), telling and not shouted, before)
+
+
+def _known(words: Sequence[_Word], small: Mapping[str, int], language: str) -> dict[str, tuple[str, bool]]:
+    """Forms that are names: their nominative, and whether they are known at openings too."""
+    counts = Counter(word.form for word in words)
+    inside = Counter(word.form for word in words if word.telling)
+    bases = nominatives({form: counts[form] for form in inside}, language)
+    none = no_names(language) | stop_words(language)
+    seen: Counter[str] = Counter()
+    written_small: Counter[str] = Counter()
+    for form, base in bases.items():
+        seen[base] += inside[form]
+        written_small[base] += small.get(form, 0)
+    nouns = _nouns(words, bases, language) if language in NOUN_CAPITALS else frozenset()
+    names = {
+        base
+        for base, count in seen.items()
+        if count >= LEAST_MENTIONS
+        and count > written_small[base]
+        and len(base) > 1
+        and base not in none
+        and base not in nouns
+    }
+    return {
+        form: (base, seen[base] > _CLEARLY * written_small[base])
+        for form, base in bases.items()
+        if base in names and form not in none
+    }
+
+
+def _nouns(words: Sequence[_Word], bases: Mapping[str, str], language: str) -> frozenset[str]:
+    """Nominatives that are nouns like others, where all nouns have capitals."""
+    return frozenset()
+
+
+def _mentions(
+    text: str, words: Sequence[_Word], known: Mapping[str, tuple[str, bool]], language: str
+) -> Iterator[Mention]:
+    address, inner = titles(language), particles(language)
+    names: list[_Name] = []
+    run: list[_Word] = []
+    for word in words:
+        if run and not (len(run) < _MOST_WORDS and _joined(text[run[-1].end : word.start], run[-1], address, inner)):
+            names += _names(run, known, address, language)
+            run = []
+        run.append(word)
+    names += _names(run, known, address, language)
+    together = Counter(pair for name in names for pair in pairwise(name.bases))
+    alone = Counter(name.bases[0] for name in names if len(name.bases) == 1)
+    for name in names:
+        for part in _parts(name, together, alone):
+            start, end = part.words[0].start, part.words[-1].end
+            yield Mention(start, text[start:end], f"{part.kind}:{' '.join(part.bases)}")
+
+
+def _parts(name: _Name, together: Mapping[tuple[str, str], int], alone: Mapping[str, int]) -> Iterator[_Name]:
+    """A name cut where two words that stand alone elsewhere meet this once: to Darcy Elizabeth said nothing."""
+    start = 0
+    for i, pair in enumerate(pairwise(name.bases), 1):
+        if together[pair] == 1 and min(alone[word] for word in pair) >= LEAST_MENTIONS:
+            yield _Name(name.words[start:i], name.bases[start:i], name.kind if start == 0 else "")
+            start = i
+    yield _Name(name.words[start:], name.bases[start:], name.kind if start == 0 else "")
+
+
+def _joined(gap: str, last: _Word, address: Mapping[str, str], inner: frozenset[str]) -> bool:
+    if gap == " ":
+        return True
+    if gap == ". ":
+        return last.form in address or len(last.bare) == 1
+    return 3 < len(gap) < 12 and gap[0] == gap[-1] == " " and all(part in inner for part in gap.split())
+
+
+def _names(
+    run: Sequence[_Word], known: Mapping[str, tuple[str, bool]], address: Mapping[str, str], language: str
+) -> Iterator[_Name]:
+    """The names in words that stand side by side: usually one, none where no word is known."""
+    words: list[_Word] = []
+    bases: list[str] = []
+    kind = ""
+    for word in run:
+        base, everywhere = known.get(word.form, ("", False))
+        title = address.get(word.form)
+        taken = not title and base and (everywhere or word.telling or words or kind)
+        if taken and words:
+            base = _agreeing(words[-1].form, bases[-1], word.form, base, language)
+        ends = title and language not in TITLES_FOLLOW or not title and not taken and len(word.bare) > 1
+        if words and (ends or taken and not _same_case(words[-1].form, bases[-1], word.form, base, language)):
+            yield _Name(tuple(words), tuple(bases), kind)
+            words, bases, kind = [], [], ""
+        if title:
+            kind = _narrower(kind, title)
+        elif taken:
+            if not words and not kind:
+                kind = address.get(word.before, "")
+            words.append(word)
+            bases.append(base)
+    if words:
+        yield _Name(tuple(words), tuple(bases), kind)
+
+
+def _agreeing(before: str, before_base: str, form: str, base: str, language: str) -> str:
+    """The surname of a woman after her given name: Анна Каренина, Анну Каренину; not Никиту Каренина."""
+    if language == "ru" and before_base[-1] in "ая" and base.endswith(("ов", "ев", "ин", "ын")):
+        if form == base + "а" and before == before_base or form == base + "у" and before[-1] in "ую":
+            return base + "а"
+    return base
+
+
+def _same_case(before: str, before_base: str, form: str, base: str, language: str) -> bool:
+    """Whether two words can be one name: where names have cases, not a nominative with another case."""
+    return language not in CASES or (before == before_base) == (form == base)
+
+
+def _narrower(one: str, other: str) -> str:
+    return other if one in ("", ANYBODY) else one

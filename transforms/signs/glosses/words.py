@@ -41,7 +41,7 @@ NOUN_CAPITALS = frozenset({"de"})
 def word_forms(text: str, language: str) -> list[str]:
     """The words of a text in order, as they are written; numbers and marks left out. language: ISO 639-1."""
     if language == "zh":
-        words = list(chinese_words().cut(text.translate(_simplified()), HMM=False))
+        words = list(chinese_words().cut(text.translate(simplified_letters()), HMM=False))
         ends = accumulate(map(len, words))
         found = zip(words, ends, strict=True)
         return [text[end - len(word) : end] for word, end in found if len(word) > 1 and word.isalpha()]
@@ -58,9 +58,9 @@ def word_key(form: str, language: str) -> str:
     >>> [word_key(form, "en") for form in ("boats", "Boat", "o'clock", "don't", "the")]
     ['boat', 'boat', 'clock', '', '']
     """
-    stops = _stop_words(language)
+    stops = stop_words(language)
     if language == "zh":
-        key = form.translate(_simplified())
+        key = form.translate(simplified_letters())
         return "" if key in stops or key[0] in _NUMERALS else key
     if language in ("ja", "ko"):
         return "" if form in stops else form
@@ -80,10 +80,10 @@ def _bare(form: str) -> str:
 
 
 @made_once(64)
-def _stop_words(language: str) -> frozenset[str]:
+def stop_words(language: str) -> frozenset[str]:
     with tokenizers(language).lend() as nlp:
         stops = frozenset(nlp.Defaults.stop_words)
-    return frozenset(word.translate(_simplified()) for word in stops) if language == "zh" else stops
+    return frozenset(word.translate(simplified_letters()) for word in stops) if language == "zh" else stops
 
 
 @made_once()
@@ -100,7 +100,7 @@ def chinese_words() -> Tokenizer:
 
 
 @made_once()
-def _simplified() -> dict[int, str]:
+def simplified_letters() -> dict[int, str]:
     """The simplified form of each traditional character that has one: jieba's words are written in these."""
     from opencc import OpenCC
 

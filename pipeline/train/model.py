@@ -1,0 +1,234 @@
+"""The concept model: scenes so far in, what the next scene is like out.
+
+One step per scene. A scene goes in as the sum of its pieces' embeddings (a topic and letters, or its vector) and of its
+cast's. Out comes a *query*: a point in the space of scenes. How well a scene fits it tells which scene comes next, how
+well a topic or a letter fits it tells how likely that is, and who was on stage lately tells who will be.
+
+The model starts as the best that needs no training: the query is where the last scenes are, the members in common count
+by how lately and how rarely they were there. What is learned is added to that, and begins at nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import nn
+from torch.nn import functional
+from transformers import PretrainedConfig, PreTrainedModel
+
+from scenesign.pipeline.train.stage import FEATURES, Stage, fade, presence, set_stage
+from scenesign.transforms.cast.cast import MOST_MEMBERS
+
+# Trails of the last scenes, by what is left of a scene one later; the query starts as the sum of the unit trails.
+TRAILS = (0.0, 0.4, 0.7, 0.9)
+# Counts of newcomers and of members in a scene above this are one.
+_MANY = 8
+# How the untrained model weighs likeness and members in common: see benchmarks/convergence.py, which chose it.
+_LIKENESS, _COMPANY = 8.0, 1.5
+
+
+class ConceptConfig(PretrainedConfig):
+    """What a model is made for.
+
+    on: `glyphs` or `vectors`. levels, composed: of `Spelling`. dimensions: of the space of scenes. members: most
+    ids that a scene gives. inventory: digest of the codebook whose signs (or vectors) it reads. reach: scenes that it
+    looks back to, but for its trails and traces, which never end.
+    """
+
+    model_type = "scenesign-concept"
+
+    def __init__(
+        self,
+        on: str = "glyphs",
+        levels: tuple[int, ...] = (),
+        composed: tuple[bool, ...] = (),
+        dimensions: int = 64,
+        members: int = 0,
+        inventory: str = "",
+        width: int = 64,
+        layers: int = 2,
+        heads: int = 4,
+        reach: int = 32,
+        dropout: float = 0.2,
+        **others: object,
+    ) -> None:
+        self.on = on
+        self.levels = list(levels)
+        self.composed = list(composed)
+        self.dimensions = dimensions
+        self.members = members
+        self.inventory = inventory
+        self.width = width
+        self.layers = layers
+        self.heads = heads
+        self.reach = reach
+        self.dropout = dropout
+        super().__init__(**others)
+
+
+@dataclass(frozen=True, eq=False)
+class Foresight:
+    """What a model holds of books after each scene.
+
+    query: float [B, T, M], unit length. scenes: where the scenes themselves are, float [B, T, M], unit length. stage: who
+    was there. company: what each member's presence in a scene adds to its score, float [B, T, C]. coming: log-odds
+    that each member is in the next scene, float [B, T, C]. echo: how often each value of the first piece was there,
+    float [B, T, K, 2], or None.
+    """
+
+    query: torch.Tensor
+    told: torch.Tensor
+    scenes: torch.Tensor
+    stage: Stage
+    company: torch.Tensor
+    coming: torch.Tensor
+    echo: torch.Tensor | None
+
+
+class Block(nn.Module):
+    """A step of a transformer whose scenes look back `reach` scenes, with a learned weight for each distance."""
+
+    def __init__(self, width: int, heads: int, reach: int, dropout: float) -> None:
+        super().__init__()
+        self.heads, self.reach, self.dropout = heads, reach, dropout
+        self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.attend, self.mix = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.distance = nn.Parameter(torch.zeros(heads, reach))
+        self.think = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        batch, scenes, width = states.shape
+        parts = self.attend(self.before(states)).view(batch, scenes, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        time = torch.arange(scenes, device=states.device)
+        lag = time[:, None] - time[None]
+        bias = self.distance[:, lag.clamp(0, self.reach - 1)]
+        bias = bias.masked_fill((lag < 0) | (lag >= self.reach), float("-inf"))
+        looked = functional.scaled_dot_product_attention(*parts, attn_mask=bias[None])
+        states = states + self.drop(self.mix(looked.transpose(1, 2).reshape(batch, scenes, width)))
+        return states + self.drop(self.think(self.between(states)))
+
+
+class ConceptModel(PreTrainedModel):
+    """See the module. Loads by `from_pretrained`, saves by `save_pretrained`."""
+
+    config_class = ConceptConfig
+    config: ConceptConfig
+    _tied_weights_keys: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, config: ConceptConfig) -> None:
+        super().__init__(config)
+        pieces = pieces_of(config)
+        self.pieces = pieces
+        if config.on == "glyphs":
+            self.table = nn.Embedding(sum(pieces), config.dimensions)
+            self.bias = nn.Parameter(torch.zeros(sum(pieces)))
+            self.sharpness = nn.Parameter(torch.full((len(pieces),), 1.0))
+            self.echoes = nn.Parameter(torch.zeros(2))
+        self.trails = nn.Parameter(torch.tensor([0.5, 1.0, 0.5, 0.2]))
+        self.likeness = nn.Parameter(torch.tensor(_LIKENESS))
+        self.enter = nn.Linear(config.dimensions + 4, config.width)
+        self.who = nn.Embedding(MOST_MEMBERS + 1, config.width, padding_idx=0)
+        self.blocks = nn.ModuleList(
+            Block(config.width, config.heads, config.reach, config.dropout) for _ in range(config.layers)
+        )
+        self.leave = nn.LayerNorm(config.width)
+        self.shift = nn.Linear(config.width, config.dimensions)
+        self.tell = nn.Linear(config.width, config.dimensions)
+        self.judge = nn.Sequential(nn.Linear(FEATURES, 32), nn.GELU(), nn.Linear(32, 32), nn.GELU(), nn.Linear(32, 2))
+        self.company = nn.Parameter(torch.tensor(_COMPANY))
+        self.crowd = nn.Parameter(torch.tensor(0.5))
+        self.newcomers = nn.Parameter(torch.zeros(_MANY + 1))
+        self.numbers = nn.Parameter(torch.zeros(_MANY + 1))
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, nn.Linear | nn.Embedding):
+            module.weight.data.normal_(std=0.02 if isinstance(module, nn.Embedding) else module.weight.shape[1] ** -0.5)
+            if isinstance(module, nn.Embedding):
+                module.weight.data[0] = 0.0
+            elif module.bias is not None:
+                module.bias.data.zero_()
+        if isinstance(module, ConceptModel):
+            # what is learned begins at nothing
+            for last in (module.shift, module.tell, module.judge[-1]):
+                last.weight.data.zero_()
+                last.bias.data.zero_()
+
+    def places(self, seen: torch.Tensor) -> torch.Tensor:
+        """Where scenes are, float [B, T, M], unit length. seen: rows of pieces int64 [B, T, P], or vectors [B, T, M]."""
+        return functional.normalize(self.table(seen).sum(dim=-2) if self.config.on == "glyphs" else seen, dim=-1)
+
+    def forward(self, seen: torch.Tensor, cast: torch.Tensor) -> Foresight:
+        """What the model holds after each scene. seen: see `places`; cast: int64 [B, T, N], 0 for nobody."""
+        scenes = self.places(seen)
+        stage = set_stage(cast)
+        length = scenes.shape[1]
+        trails = [
+            functional.normalize(fade(length, rate, scenes.device) @ scenes, dim=-1) * weight
+            for rate, weight in zip(TRAILS, self.trails, strict=True)
+        ]
+        query = torch.stack(trails).sum(dim=0)
+        states = self.enter(torch.cat([scenes * scenes.shape[-1] ** 0.5, self._crowd(stage)], dim=-1))
+        states = states + self.who(cast).sum(dim=2)
+        for block in self.blocks:
+            states = block(states)
+        states = self.leave(states)
+        told = functional.normalize(query, dim=-1) + self.tell(states)
+        query = functional.normalize(query + self.shift(states), dim=-1)
+        learned = self.judge(stage.features)
+        start = stage.features[..., 1] * (-0.5 * stage.features[..., len(TRAILS)]).exp()
+        company = (self.company * start + learned[..., 0]) * stage.seen
+        echo = self._echo(seen) if self.config.on == "glyphs" else None
+        return Foresight(query, told, scenes, stage, company, learned[..., 1] - 2.0, echo)
+
+    def _crowd(self, stage: Stage) -> torch.Tensor:
+        """What a scene's members are like, taken together: how many, how many new, how usual."""
+        here = stage.present
+        new = here * (stage.features[..., 4] < 0.7)
+        return torch.stack(
+            [here.sum(-1) / 4, new.sum(-1) / 4, (here * stage.features[..., 2]).sum(-1), (here * stage.features[..., 3]).sum(-1)],
+            dim=-1,
+        )
+
+    def _echo(self, seen: torch.Tensor) -> torch.Tensor:
+        first = functional.one_hot(seen[..., 0], self.pieces[0]).float()
+        lately = fade(first.shape[1], 0.8, first.device) @ first
+        return torch.stack([lately.log1p(), first.cumsum(dim=1).log1p()], dim=-1)
+
+    def choose(self, held: Foresight, scenes: torch.Tensor, cast: torch.Tensor) -> torch.Tensor:
+        """How well each of S scenes fits as the next one after each of T, float [B, T, S]; only differences count.
+
+        scenes: where they are, float [B, S, M]. cast: int64 [B, S, N]; ids that weren't seen yet are alike.
+        """
+        columns = held.stage.present.shape[-1]
+        here = presence(cast, max(columns, int(cast.max()) if cast.numel() else 0))
+        later = here[..., columns:].sum(-1)
+        here = here[..., :columns]
+        number = here.sum(-1) + later
+        new = (held.stage.among(here) + later[:, None]).long().clamp(max=_MANY)
+        company = (held.company @ here.transpose(1, 2)) / number.clamp(min=1)[:, None] ** self.crowd
+        likeness = held.query @ scenes.transpose(1, 2)
+        return (
+            self.likeness * likeness + company + self.newcomers[new] + self.numbers[number.long().clamp(max=_MANY)][:, None]
+        )
+
+    def spell(self, held: Foresight) -> list[torch.Tensor]:
+        """Log-probabilities of each piece of the next scene: P tensors float [B, T, values]."""
+        found = []
+        rows = self.table.weight.split(list(self.pieces))
+        for number, (table, bias) in enumerate(zip(rows, self.bias.split(list(self.pieces)), strict=True)):
+            scores = bias + self.sharpness[number] * (held.told @ table.T)
+            if not number and held.echo is not None:
+                scores = scores + held.echo @ self.echoes
+            found.append(scores.log_softmax(dim=-1))
+        return found
+
+
+def pieces_of(config: ConceptConfig) -> tuple[int, ...]:
+    """Values of each piece."""
+    from scenesign.pipeline.train.spelling import Spelling
+
+    return Spelling(tuple(config.levels), tuple(config.composed)).pieces
