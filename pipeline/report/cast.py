@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,11 +36,18 @@ def strip_cast(members: Sequence[Mapping[str, Any]], lists: Sequence[Sequence[in
         for number in dict.fromkeys(ids):
             scenes.setdefault(number, []).append(at)
     shown = sorted((row for row in members if row["id"] in scenes), key=lambda row: (-row["scenes"], row["id"]))
-    return tuple(
-        StripMember(
-            first_words(row["names"][0], NAME_BYTES) if row["names"] else f"E{row['id']}",
-            row["scenes"],
-            tuple(scenes[row["id"]]),
-        )
-        for row in sorted(shown[:MOST_LINES], key=lambda row: row["id"])
-    )
+    lines = sorted(shown[:MOST_LINES], key=lambda row: row["id"])
+    taken = Counter(name for row in lines for name in set(row["names"]))
+    return tuple(StripMember(_label(row, taken), row["scenes"], tuple(scenes[row["id"]])) for row in lines)
+
+
+def _label(row: Mapping[str, Any], taken: Mapping[str, int]) -> str:
+    """The name that it is called by most and no other line is called by; its id too where others have all its names.
+
+    taken: how many lines have a name.
+    """
+    names = row["names"]
+    if not names:
+        return f"E{row['id']}"
+    own = next((name for name in names if taken[name] == 1), None)
+    return first_words(names[0] if own is None else own, NAME_BYTES) + (f" E{row['id']}" if own is None else "")

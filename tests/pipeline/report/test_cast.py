@@ -31,6 +31,12 @@ def test_without_names_ids_are_shown_and_without_scenes_nobody() -> None:
     assert strip_cast([], []) == ()
 
 
+def test_lines_of_one_name_are_told_apart() -> None:
+    members = [member(1, 9, "Linton", "Edgar"), member(2, 8, "Linton", "Mrs. Linton"), member(3, 7, "Linton")]
+    shown = strip_cast(members, [[1, 2, 3]])
+    assert [line.name for line in shown] == ["Edgar", "Mrs. Linton", "Linton E3"]
+
+
 def test_a_name_of_any_length_is_cut() -> None:
     (line,) = strip_cast([member(1, 1, "長" * 10_000)], [[1]])
     assert len(line.name.encode()) <= NAME_BYTES
