@@ -94,3 +94,11 @@ def test_a_full_disk_is_not_a_books_trouble(tmp_path: Path, monkeypatch: pytest.
     failing(monkeypatch, 9, "Anna", OSError(28, "No space left on device"))
     with pytest.raises(OSError, match="No space left"):
         run(tmp_path, STORY * 2)
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "de", "zh", "ja", "ko", "ar", "th", "uk", "el", "he", "sv", "vi", ""])
+@pytest.mark.parametrize("text", ["", "…", STORY * 3, "A quiet day. Nobody came. " * 4, "安娜说：“好。”彼得笑了。" * 9])
+def test_no_language_and_no_text_is_a_crash(language: str, text: str) -> None:
+    cast = find_cast(text, (0, len(text) // 2), language)
+    assert len(cast.scenes) == 2
+    assert {number for ids in cast.scenes for number in ids} == {member.id for member in cast.members}
