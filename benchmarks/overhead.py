@@ -35,6 +35,7 @@ STEPS = {  # steps of the graph by what a reader calls them
     "write parts": ("WriteParts", "ResolveBooks"),
     "inventory and glossary": ("ChooseInventory", "SampleVectors", "FitInventory", "MeasureNovelty", "FreezeInventory"),
     "assign signs": ("AssignSigns", "SpreadParts"),
+    "find the cast": ("FindCast", "NameCastless", "Castless"),
     "write dataset, card": ("WriteDataset", "Summarise"),
 }
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scenesign.pipeline.validate.dataset import Verdict
     from scenesign.pipeline.validate.dataset import validate_dataset as validate
     from scenesign.schemas.manifest import Manifest
+    from scenesign.transforms.cast.cast import CastMember
     from scenesign.transforms.dataset.read import Dataset, DatasetBook, DatasetScene
     from scenesign.transforms.dataset.search import SceneMatch, SearchResult, search
     from scenesign.transforms.scenes.segment import Scene, scenes
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "BuildError": "pipeline.options.errors",
     "BuildResult": "pipeline.run.build_dataset",
+    "CastMember": "transforms.cast.cast",
     "Dataset": "transforms.dataset.read",
     "DatasetBook": "transforms.dataset.read",
     "DatasetScene": "transforms.dataset.read",
@@ -72,6 +74,7 @@ _HOMES = {
 __all__ = [
     "BuildError",
     "BuildResult",
+    "CastMember",
     "Dataset",
     "DatasetBook",
     "DatasetScene",

@@ -91,7 +91,7 @@ _MUST = {
     "inventory.taken-over": "an inventory taken over is the one whose SHA-256 is in `options.frozen`",
     "inventory.index": "`index.faiss` is a flat inner-product index of the vectors of level 1 at unit length",
     "inventory.tokenizer": "token ids are sign ids, followed by the special tokens and those of the cast",
-    "inventory.embeddings": "starting embeddings are vectors of signs, sums of those of letters; zeros; those of the cast",
+    "inventory.embeddings": "starting embeddings are vectors of signs, sums of those of letters; zeros; the cast's",
     "card.form": "`README.md` opens with a YAML header",
     "card.configs": "the header's configurations are the tables and splits of the data",
     "card.info": "the header's features, rows and bytes are those of the data",

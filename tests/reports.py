@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from scenesign.pipeline.report.atlas import AtlasMap, describe_regions
+from scenesign.pipeline.report.cast import StripMember
 from scenesign.pipeline.report.data import BookSize, BookStrip, ExampleScene, LetterCard, Refused, ReportData, SignCard
 from scenesign.schemas.manifest import Counts, LanguageCounts, Manifest
 from scenesign.schemas.parts import BookEntry, FileEntry
@@ -110,6 +111,10 @@ def report(signs: int = 8, scenes: int = 6, levels: int = 1, **changes: object) 
         openings=tuple(f"Scene number {i}." for i in range(scenes)),
         novel=(1,),
         chapters=(0,),
+        cast=(
+            StripMember("Anna", scenes, tuple(range(scenes))),
+            StripMember("Peter", (scenes + 1) // 2, tuple(range(0, scenes, 2))),
+        ),
     )
     data = ReportData(
         manifest=manifest(scenes=scenes, levels=levels),

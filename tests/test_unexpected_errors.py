@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scenesign import build
+from scenesign import Dataset, build, validate
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.parts.format import SUFFIX
 from scenesign.transforms.scenes import sentences
@@ -29,6 +29,43 @@ def split_or_fail(text, blocks, language, options=None):
     return split(text, blocks, language, options)
 sentences.split_sentences = split_or_fail
 """
+
+
+FAILING_CAST = """
+from scenesign.transforms.cast import find
+real = find.find_cast
+def find_or_fail(text, starts, language, spacy_model=None):
+    if language == "en":
+        raise KeyError("nobody foresaw this")
+    return real(text, starts, language, spacy_model)
+find.find_cast = find_or_fail
+"""
+
+
+def test_a_book_whose_cast_fails_stays_and_is_told_of_above_all_else(
+    nursery: Nursery, pair: Path, bell: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "out"
+    done = build_pair(nursery, pair, output, FAILING_CAST).completed()
+    assert done.returncode == 3, done.stderr
+    assert counts_of(output) == {"books": 2, "rejects": {}}
+    first, second, *_ = done.stdout.splitlines()
+    assert first == "WITHOUT A CAST: 1 books, for unexpected errors, which are not the books' fault"
+    assert second.startswith("  en.txt: no cast, after an unexpected error: KeyError: 'nobody foresaw this' (in ")
+    verdict = validate(output)
+    assert (verdict.valid, verdict.counts) == (True, {})
+    books = {book.language: book for book in Dataset(output)}
+    assert books["en"].cast == ()
+    whole = {book.language: book for book in Dataset(bell)}
+    assert whole["en"].cast
+    assert (books["en"].signs, books["zh"].cast) == (whole["en"].signs, whole["zh"].cast)
+
+
+def test_strict_ends_at_a_book_whose_cast_fails(nursery: Nursery, pair: Path, tmp_path: Path) -> None:
+    done = build_pair(nursery, pair, tmp_path / "out", FAILING_CAST, "--strict").completed()
+    assert done.returncode == 1
+    assert "--strict: en.txt was refused by FindCast (unexpected): KeyError: 'nobody foresaw this'" in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def counts_of(output: Path) -> dict[str, object]:

@@ -167,7 +167,7 @@ def _build(
 
 def _tell(result: BuildResult, err: Console, as_json: bool) -> None:
     """What there is to say of a run that has come to a good end."""
-    from scenesign.pipeline.run.summary import show_summary, unexpected_lines
+    from scenesign.pipeline.run.summary import castless_lines, show_summary, unexpected_lines
     from scenesign.transforms.dataset.in_use import topics_in_use
     from scenesign.transforms.dataset.read import Dataset
     from scenesign.transforms.support import storage
@@ -180,7 +180,7 @@ def _tell(result: BuildResult, err: Console, as_json: bool) -> None:
     if counts.rejects or counts.duplicates:
         rejects = storage.read_table(storage.join(result.output, "rejects", "rejects.parquet")).to_pylist()
     if as_json:
-        for line in unexpected_lines(rejects):
+        for line in (*unexpected_lines(rejects), *castless_lines(result.manifest)):
             err.print(line, markup=False)
         fields = json.loads(result.manifest.to_json())
         click.echo(json.dumps({k: fields[k] for k in ("name", "counts", "metrics", "run")}, ensure_ascii=False))

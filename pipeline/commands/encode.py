@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from scenesign.pipeline.commands.build import build
-from scenesign.pipeline.commands.terminal import json_line, plain_line
+from scenesign.pipeline.commands.terminal import json_line, names_of, plain_line
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import RejectError, printable
 
@@ -58,7 +58,7 @@ def _fail(message: str, code: int) -> NoReturn:
 @_INVENTORY
 @click.argument("files", nargs=-1, metavar="[FILE|-]...", type=click.Path(allow_dash=True))
 @click.option("--language", help="Language of the text (code or English name); otherwise detected.")
-@click.option("--scenes", is_flag=True, help="A line per scene: glyphs, distance, first words.")
+@click.option("--scenes", is_flag=True, help="A line per scene: glyphs, distance, who is there, first words.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per text.")
 @click.option(
     "-o",
@@ -109,7 +109,8 @@ def encode(
             for scene in found:
                 mark = " novel" if scene.novel else ""
                 words = " ".join(scene.text.split())[:80]
-                click.echo(f"{scene.glyphs}  {scene.distance:.2f}{mark}  {words}")
+                who = f"[{names_of(scene.cast)}]  " if scene.cast else ""
+                click.echo(f"{scene.glyphs}  {scene.distance:.2f}{mark}  {who}{words}")
         else:
             click.echo(found.glyphs)
     if failed:
@@ -161,6 +162,8 @@ def _as_json(name: str, found: Encoding) -> str:
         "scenes": [(scene.start, scene.end) for scene in found],
         "distances": [scene.distance for scene in found],
         "novel": [scene.novel for scene in found],
+        "cast": [[member.id for member in scene.cast] for scene in found],
+        "members": [asdict(member) for member in found.cast],
     }
     return json_line(row)
 
@@ -196,7 +199,8 @@ def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bo
 
     A topic's glyph opens a scene, and up to three more say what is particular to it. The topic's name stands before a
     colon, where it has one in the reader's language; the opening of a scene like this one follows where it shows what
-    is told. An inventory without a vocabulary tells the topic's keywords, and after a plus those of what is new.
+    is told. An inventory without a vocabulary tells the topic's keywords, and after a plus those of what is new. Where
+    the inventory is that of a dataset which has GLYPHS in one place, it is told who is there.
     """
     encoder = _load(inventory)
     try:
@@ -206,11 +210,13 @@ def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bo
     for note in story.notes:
         click.echo(f"note: {printable(note)}", err=True)
     shown = ""
-    for scene in story:
+    for scene in _with_cast(story.scenes, inventory):
         if as_json:
             click.echo(json_line(_scene_as_json(scene, story.language)))
             continue
         click.echo(f"{scene.glyphs}  {plain_line(_told(scene, story.language))}")
+        if who := names_of(scene.cast):
+            click.echo(f"    with {who}")
         opening = _opening(scene, story.language)
         # a run of scenes of one kind is told once
         if opening and opening != shown:
@@ -218,6 +224,20 @@ def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bo
         shown = opening
     if not len(story):
         _fail(f"no scene in the argument; `scenesign signs {inventory}` shows the glyphs that open one", 1)
+
+
+def _with_cast(scenes: tuple[ToldScene, ...], where: str) -> tuple[ToldScene, ...]:
+    """Who is there as well, where the inventory was named by its dataset, and that has these scenes."""
+    from scenesign.transforms.dataset.place import with_cast
+    from scenesign.transforms.dataset.read import Dataset
+
+    try:
+        return with_cast(scenes, Dataset(where))
+    except FileNotFoundError:  # an inventory that lies alone
+        return scenes
+    except ValueError as error:
+        click.echo(f"note: who is there can't be told: {printable(str(error))}", err=True)
+        return scenes
 
 
 def _locale_language() -> str:
@@ -275,4 +295,5 @@ def _scene_as_json(scene: ToldScene, language: str) -> dict[str, object]:
         "letters": [letter(entry) for entry in scene.letters],
         "changed": [letter(entry) for entry in scene.changed],
         "examples": [asdict(example) for example in scene.examples],
+        "cast": [asdict(member) for member in scene.cast],
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scenesign.pipeline.commands.terminal import json_line, plain_line
+from scenesign.pipeline.commands.terminal import json_line, names_of, plain_line
 from scenesign.schemas.records import printable
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def search_scenes(
     for match in found:
         click.echo(f"{match.similarity:.2f}  {plain_line(_where(match))}")
         click.echo(f"      {plain_line(match.opening)}")
+        if who := names_of(match.scene.cast):
+            click.echo(f"      with {who}")
     if topics := finding.topics_of(found.topics, found.language):
         click.echo(f"topics: {plain_line(topics)}")
 
@@ -101,6 +103,7 @@ def _scene_as_json(match: SceneMatch) -> dict[str, object]:
         "chapter": match.chapter,
         "glyphs": scene.glyphs,
         "topic": match.topic.name,
+        "cast": [member.name for member in scene.cast if member.names],
         "opening": match.opening,
         "text": scene.text,
     }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from scenesign.schemas.records import printable
+from scenesign.transforms.cast.cast import CastMember
 
 # JSON escapes controls below U+0020 itself; these move a terminal's cursor or turn its text too.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -15,6 +16,11 @@ _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 def plain_line(text: str) -> str:
     """Text of a book on one line, never markup and never a terminal's escape."""
     return printable(" ".join(text.split()))
+
+
+def names_of(cast: Iterable[CastMember]) -> str:
+    """Names in a line, each the one that is used most; members whose names are kept back are left out."""
+    return plain_line(", ".join(member.name for member in cast if member.names))
 
 
 def json_line(row: Mapping[str, object]) -> str:

@@ -6,7 +6,7 @@ The run's seconds and counters are left out: equal datasets give equal reports.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scenesign.pipeline.report.atlas import AtlasMap, Region, describe_regions, draw_map
+from scenesign.pipeline.report.cast import StripMember, strip_cast
+from scenesign.pipeline.report.cut import first_words
 from scenesign.schemas.manifest import Manifest
-from scenesign.schemas.tables import REJECTS, SEQUENCES
-from scenesign.schemas.version import FIRST_COMPOSED, major_version
+from scenesign.schemas.tables import CAST, REJECTS, SEQUENCES, as_stated
+from scenesign.schemas.version import FIRST_COMPOSED, has_cast, major_version
 from scenesign.transforms.dataset.in_use import counted_anew, told_in
 from scenesign.transforms.dataset.works import works_of
 from scenesign.transforms.signs.glosses.glossary import LetterEntry, SignEntry, read_glossary, read_letters
@@ -89,7 +91,7 @@ class BookStrip:
 
     work: the same for translations of one work. scenes: of the whole book; the sequences below may stop before.
     signs: `levels` per scene, as glyphs too. lengths: characters. openings: first words. novel, chapters: indices of
-    scenes.
+    scenes. cast: those in most scenes.
     """
 
     title: str
@@ -104,6 +106,7 @@ class BookStrip:
     openings: tuple[str, ...]
     novel: tuple[int, ...]
     chapters: tuple[int, ...]
+    cast: tuple[StripMember, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,17 +155,6 @@ class ReportData:
         return self.manifest.levels
 
 
-def first_words(text: str, limit: int) -> str:
-    """The first words of a text on one line, at most `limit` bytes of UTF-8, an ellipsis at the end when cut."""
-    # no more than `limit` characters can fit, however long the scene is
-    flat = " ".join(text[: 2 * limit].split())
-    if len(text) <= 2 * limit and len(flat.encode()) <= limit:
-        return flat
-    short = flat.encode()[: limit - 3].decode(errors="ignore")
-    space = short.rfind(" ")
-    return (short[:space] if space > len(short) // 2 else short).rstrip() + "…"
-
-
 def read_report_data(folder: str) -> ReportData:
     """Reads a dataset.
 
@@ -178,7 +170,8 @@ def read_report_data(folder: str) -> ReportData:
     titles = {book.book_id: book.title for book in manifest.books}
     trimmed: list[str] = []
     paths = [entry.path for entry in manifest.files if entry.config == "sequences"]
-    books = [row for path in paths for row in _table(folder, path, SEQUENCES).to_pylist()]
+    sequences = as_stated(SEQUENCES, manifest.protocol)
+    books = [row for path in paths for row in _table(folder, path, sequences).to_pylist()]
     coded = [(book["language"], _codes(folder, book, inventory.info.sizes[: manifest.levels])) for book in books]
     glossary = counted_anew(glossary, ((code, book[:, :1]) for code, book in coded))
     letters = [entry for entry in letters if entry.level <= manifest.levels]
@@ -338,6 +331,7 @@ def _strips(
     trimmed.append(f"openings of scenes cut at {OPENING_BYTES} bytes")
     works = works_of((book["book_id"], book["language"], book["source"]) for book in books)
     found = dict(_scenes_of(folder, manifest, {book["book_id"] for book in chosen}))
+    members = _members(folder, manifest, {book["book_id"] for book in chosen})
     samples: dict[str, list[str]] = {}
     sizes: dict[str, int] = {}
     strips = []
@@ -353,11 +347,23 @@ def _strips(
                 break
             samples.setdefault(language, []).append(text)
             sizes[language] = sizes.get(language, 0) + len(text)
-        strips.append(_strip(book, works[book["book_id"]], scenes.slice(0, MOST_SCENES_OF_A_BOOK)))
+        shown = scenes.slice(0, MOST_SCENES_OF_A_BOOK)
+        strips.append(_strip(book, works[book["book_id"]], shown, members.get(book["book_id"], [])))
     return tuple(strips), {language: tuple(texts) for language, texts in sorted(samples.items())}
 
 
-def _strip(book: Mapping[str, Any], work: str, scenes: pa.Table) -> BookStrip:
+def _members(folder: str, manifest: Manifest, wanted: Collection[str]) -> dict[str, list[Mapping[str, Any]]]:
+    """Rows of the table of casts by book; none where the dataset has no casts."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in manifest.files:
+        if entry.config == "cast" and has_cast(manifest.protocol):
+            for row in _table(folder, entry.path, CAST).to_pylist():
+                if row["book_id"] in wanted:
+                    found.setdefault(row["book_id"], []).append(row)
+    return found
+
+
+def _strip(book: Mapping[str, Any], work: str, scenes: pa.Table, members: Sequence[Mapping[str, Any]]) -> BookStrip:
     return BookStrip(
         title=book["title"],
         author=book["author"],
@@ -371,6 +377,7 @@ def _strip(book: Mapping[str, Any], work: str, scenes: pa.Table) -> BookStrip:
         openings=tuple(first_words(text, OPENING_BYTES) for text in scenes["text"].to_pylist()),
         novel=tuple(i for i, novel in enumerate(scenes["novel"].to_pylist()) if novel),
         chapters=tuple(i for i in book["chapters"] if i < scenes.num_rows),
+        cast=strip_cast(members, book.get("cast", ())[: scenes.num_rows]),
     )
 
 

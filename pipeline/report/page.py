@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scenesign.schemas.manifest import Manifest
 
 PAGE = "report.html"
-_SCRIPTS = ("atlas.js", "strip.js", "report.js")
+_SCRIPTS = ("atlas.js", "strip.js", "score.js", "report.js")
 _FREQUENT = 16
 _FREQUENT_BYTES = 220
 _MOST_NOTES = 100
@@ -139,6 +139,7 @@ def _page_data(data: ReportData) -> dict[str, object]:
                 "openings": strip.openings,
                 "novel": strip.novel,
                 "chapters": strip.chapters,
+                "cast": [[member.name, member.scenes, member.named] for member in strip.cast],
             }
             for strip in data.strips
         ],
@@ -163,7 +164,7 @@ def _asset(name: str) -> str:
 def _template() -> Template:
     from jinja2 import Environment, StrictUndefined
 
-    from scenesign.pipeline.report.data import first_words
+    from scenesign.pipeline.report.cut import first_words
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from scenesign.pipeline.run.graph import BuildPlan
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
-from scenesign.schemas.manifest import Manifest
+from scenesign.schemas.manifest import NO_CAST, Manifest
 from scenesign.schemas.parts import BookEntry
 from scenesign.schemas.records import UNEXPECTED, Reject
 from scenesign.transforms.dataset.in_use import example_in
@@ -126,6 +126,25 @@ def inventory_line(manifest: Manifest) -> str:
     return line
 
 
+def cast_line(manifest: Manifest) -> str | None:
+    """How many members casts have, and how many scenes name one; None where nobody looked."""
+    members, scenes = (manifest.metrics.get(f"cast/{key}") for key in ("members", "scenes"))
+    if members is None or scenes is None:
+        return None
+    kept_back = " (ids only: their names are left out)" if manifest.options.get("cast_names") == "no" else ""
+    return f"cast: {members:,.0f} members a book{kept_back}; {100 * scenes:.0f} % of scenes name one"
+
+
+def castless_lines(manifest: Manifest, most: int = 3) -> Iterator[str]:
+    """What a reader must see too: books whose cast an unexpected error kept out. None where none did."""
+    if not manifest.castless:
+        return
+    yield f"WITHOUT A CAST: {len(manifest.castless):,} books, for unexpected errors, which are not the books' fault"
+    for book in manifest.castless[:most]:
+        yield f"  {book.source}: {next(note for note in book.notes if note.startswith(NO_CAST))}"
+    yield "  this is a defect of scenesign or of an installed library: please report it with these lines"
+
+
 def sharing_line(manifest: Manifest) -> str | None:
     """How much translations share; None without translations."""
     metrics = manifest.metrics
@@ -211,7 +230,8 @@ def show_summary(
     topics: counted in these books, the most frequent first; rejects: rows of their table.
     """
     counters = manifest.run.get("counters", {})
-    lines = [accounts(manifest), choice_line(manifest), inventory_line(manifest), sharing_line(manifest)]
+    lines = [accounts(manifest), choice_line(manifest), inventory_line(manifest), cast_line(manifest)]
+    lines.append(sharing_line(manifest))
     reused = counters.get("books/reused", 0)
     took = f"{manifest.run.get('seconds', 0):.1f} s; {counters.get('sentences/embedded', 0):,} sentences embedded"
     lines.append(took + (f"; {reused:,} books reused from an earlier run" if reused else ""))
@@ -227,7 +247,7 @@ def show_summary(
     lines.append(f"a page to look at: {output}/report/report.html")
     lines.append(f"finished books are kept in {parts}, so that a later run embeds only what is new; delete it freely")
     body = Text("\n".join(line for line in lines if line))
-    for line in unexpected_lines(rejects):
+    for line in (*unexpected_lines(rejects), *castless_lines(manifest)):
         console.print(Text(line, style="bold red"), soft_wrap=True)
     counted = manifest.counts.by_language
     languages = sorted(counted, key=lambda code: (-counted[code].scenes, code))

@@ -84,7 +84,9 @@ def _language_rows(manifest: Manifest) -> str:
 
 
 def _metric_rows(metrics: Mapping[str, object]) -> str:
-    numbers = [(name, value) for name, value in sorted(metrics.items()) if isinstance(value, (int, float))]
+    # a cast is its book's: a script knows nobody
+    told = {name: value for name, value in metrics.items() if not name.startswith("cast/")}
+    numbers = [(name, value) for name, value in sorted(told.items()) if isinstance(value, (int, float))]
     return "\n".join(f"| `{name}` | {value:.4g} |" for name, value in numbers)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -121,8 +122,11 @@ def read_batches(
     first = 0
     try:
         with storage.open_read(uri) as stream:
-            batches = open_table(stream, strings).iter_batches(rows, columns=schema.names, use_threads=False)
-            for batch in batches:
+            reader = open_table(stream, strings)
+            # a batch across two row groups would come in chunks, which dictionaries inside lists can't
+            groups = range(reader.metadata.num_row_groups)
+            found = (reader.iter_batches(rows, [group], schema.names, use_threads=False) for group in groups)
+            for batch in itertools.chain.from_iterable(found):
                 allowed -= _unpacked(batch)
                 if allowed < 0:
                     findings.add("tables.expansion", path, "unpacks to over 1,000 times its size; not read on", first)

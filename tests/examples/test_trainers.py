@@ -15,6 +15,7 @@ from examples.continue_story import allowed_signs, next_signs
 from examples.held_out_books import Score, by_counting, hold_out, mean_score, score
 from examples.train_concept_model import IGNORED, ask, make_model, train, verdict, windows
 from examples.train_lcm_style import ranks
+from scenesign.schemas.inventory import MOST_MEMBERS, SPECIAL_TOKENS
 from scenesign.transforms.signs.encoder import SignEncoder
 from tests.conftest import warm_nursery
 
@@ -45,7 +46,7 @@ def test_a_saved_model_loads_and_its_tokens_are_signs(model: Path, demo: Path) -
     loaded, tokenizer = AutoModelForCausalLM.from_pretrained(model), AutoTokenizer.from_pretrained(model)
     signs = sum(SignEncoder.load(str(demo / "inventory")).inventory.info.sizes)
     assert tokenizer("丁")["input_ids"] == [1]
-    assert loaded.config.vocab_size == len(tokenizer) == signs + 5
+    assert loaded.config.vocab_size == len(tokenizer) == signs + len(SPECIAL_TOKENS) + MOST_MEMBERS
     assert loaded.config.bos_token_id == tokenizer.convert_tokens_to_ids("<book>")
 
 

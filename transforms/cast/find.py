@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import apache_beam as beam
-import pyarrow as pa
 
 from scenesign.schemas.checkpoints import CASTS
 from scenesign.schemas.parts import CastEntry, PartEntry
 from scenesign.transforms.cast.arabic import arabic_mentions
-from scenesign.transforms.cast.cast import Cast, CastMember, Mention, number_cast
+from scenesign.transforms.cast.cast import Cast, Mention, number_cast
 from scenesign.transforms.cast.chinese import chinese_mentions
+from scenesign.transforms.cast.format import cast_table
 from scenesign.transforms.cast.japanese import japanese_mentions
 from scenesign.transforms.cast.korean import korean_mentions
 from scenesign.transforms.cast.names import cased_mentions
@@ -46,32 +46,6 @@ def find_cast(text: str, starts: Sequence[int], language: str, spacy_model: str 
     mentions = cased_mentions(text, language)
     counts = Counter(mention.key for mention in mentions)
     return number_cast(mentions, one_person(counts, language, sex_votes(text, mentions, language)), starts)
-
-
-def cast_table(casts: Sequence[tuple[str, Cast]]) -> pa.Table:
-    """Casts by book id, a row per book."""
-    columns = {
-        "book_id": [book_id for book_id, _ in casts],
-        "names": [[list(member.names) for member in cast.members] for _, cast in casts],
-        "first_scene": [[member.first_scene for member in cast.members] for _, cast in casts],
-        "scenes": [[member.scenes for member in cast.members] for _, cast in casts],
-        "mentions": [[member.mentions for member in cast.members] for _, cast in casts],
-        "scene_cast": [[list(ids) for ids in cast.scenes] for _, cast in casts],
-    }
-    return pa.Table.from_pydict(columns, schema=CASTS)
-
-
-def read_casts(uri: str) -> Iterator[tuple[str, Cast]]:
-    """The casts of such a file by book id, in its order."""
-    with storage.parquet_reader(uri) as reader:
-        table = reader.read()
-    for row in table.to_pylist():
-        columns = zip(row["names"], row["first_scene"], row["scenes"], row["mentions"], strict=True)
-        members = tuple(
-            CastMember(number, tuple(names), first, scenes, mentions)
-            for number, (names, first, scenes, mentions) in enumerate(columns, 1)
-        )
-        yield row["book_id"], Cast(members, tuple(map(tuple, row["scene_cast"])))
 
 
 class FindPartCast(beam.DoFn):

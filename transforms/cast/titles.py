@@ -189,21 +189,21 @@ _SHORT: Mapping[str, str] = {
 
 def titles(language: str) -> dict[str, str]:
     """The forms of address of a language in small letters, each with what it says of its bearer."""
-    words = {word: kind for kind, words in _TITLES[language].items() for word in words.split()}
+    words = {word: kind for kind, words in _TITLES.get(language, {}).items() for word in words.split()}
     return words | dict.fromkeys(_SAINTS.split(), SAINT)
 
 
 def particles(language: str) -> frozenset[str]:
     """Small words inside a name: de, von, van der."""
-    return frozenset(_PARTICLES[language].split()) - _APART
+    return frozenset(_PARTICLES.get(language, "").split()) - _APART
 
 
 def no_names(language: str) -> frozenset[str]:
     """Words with a capital that name nobody, in small letters."""
-    return frozenset(_NONE[language].split())
+    return frozenset(_NONE.get(language, "").split())
 
 
 def short_names(language: str) -> list[tuple[str, str]]:
     """Pairs of a short form and the given name it is short for, in small letters."""
-    pairs = (pair.split() for pair in _SHORT[language].split("|") if pair)
+    pairs = (pair.split() for pair in _SHORT.get(language, "").split("|") if pair)
     return [(short, whole) for short, whole in pairs]

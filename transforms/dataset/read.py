@@ -1,4 +1,4 @@
-"""A finished dataset to walk: books, and of each its scenes, a row group at a time and in their order on disk."""
+"""A finished dataset to walk: books, of each its cast and its scenes, a row group at a time, as they lie on disk."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scenesign.schemas.manifest import Manifest
+from scenesign.schemas.version import has_cast
+from scenesign.transforms.cast.cast import CastMember
 from scenesign.transforms.parts.format import matrix_of
 from scenesign.transforms.signs.glosses.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import Inventory, load_inventory
@@ -20,11 +22,12 @@ from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import file_inside
 
 _MANIFEST = "manifest.json"
-_SHARD = re.compile(r"(?:sequences|scenes|concepts)/split=\w+/[\w-]+\.parquet")
+_SHARD = re.compile(r"(?:sequences|scenes|cast|concepts)/split=\w+/[\w-]+\.parquet")
 _OF_BOOK = (
     "book_id", "title", "author", "language", "source", "license", "signs", "glyphs", "levels", "chapters", "scenes",
     "sentences", "characters", "novel_scenes",
 )  # fmt: skip
+_OF_MEMBER = ("book_id", "id", "names", "first_scene", "scenes", "mentions")
 _OF_SCENE = ("book_id", "scene", "start", "end", "sentences", "text", "signs", "glyphs", "distance", "novel")
 
 
@@ -35,7 +38,7 @@ class DatasetScene:
     index: in the book, from 0. text: characters `[start, end)` of the book's clean text. sentences: how many it has.
     signs: one id per level; glyphs: the same as characters. distance: one minus the cosine of the neutral vector and
     its codewords, 0 to 2. novel: whether it is unlike the scenes that the inventory knows. opens_chapter: whether it
-    opens with a heading.
+    opens with a heading. cast: whom of the book's cast it names, the most present first.
     vector: float32 [D], unit length; None where the dataset has no concepts.
     """
 
@@ -49,6 +52,7 @@ class DatasetScene:
     distance: float
     novel: bool
     opens_chapter: bool
+    cast: tuple[CastMember, ...]
     vector: np.ndarray | None = field(repr=False, compare=False)
 
 
@@ -57,7 +61,8 @@ class DatasetBook:
     """A book of a dataset; its length is the number of its scenes.
 
     language: ISO 639-1. signs: ids in reading order, `levels` of them per scene; glyphs: the same as characters.
-    chapters: indices of scenes that open with a heading. sentences, characters: of the clean text.
+    chapters: indices of scenes that open with a heading. scene_cast: ids of the members of its cast that each scene
+    names; none where the dataset has no casts. sentences, characters: of the clean text.
     license, source: as the input stated and was called.
     """
 
@@ -75,10 +80,19 @@ class DatasetBook:
     chapters: tuple[int, ...] = field(repr=False)
     signs: tuple[int, ...] = field(repr=False)
     glyphs: str = field(repr=False)
+    scene_cast: tuple[tuple[int, ...], ...] = field(repr=False)
     dataset: Dataset = field(repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.signs) // self.levels
+
+    @property
+    def cast(self) -> tuple[CastMember, ...]:
+        """Whom it keeps naming, by id, read anew each time; empty where the dataset has no casts.
+
+        Raises ValueError naming the file when one can't be read.
+        """
+        return self.dataset._members_of(self)
 
     def scenes(self, vectors: bool = True) -> Iterator[DatasetScene]:
         """Its scenes in reading order, with text, read anew each time.
@@ -149,6 +163,11 @@ class Dataset:
         """Whether scenes have vectors."""
         return any(file.config == "concepts" for file in self.manifest.files)
 
+    @property
+    def has_cast(self) -> bool:
+        """Whether books have casts, as from protocol 2.1 on where they were asked for."""
+        return has_cast(self.manifest.protocol) and any(file.config == "cast" for file in self.manifest.files)
+
     @cached_property
     def has_sketches(self) -> bool:
         """Whether scenes have sketches, as from protocol 2 on. Raises ValueError for a file that can't be read."""
@@ -189,27 +208,49 @@ class Dataset:
         raise KeyError(f"{self.folder} has no book {book_id}")
 
     def _books_in(self, group: _Group, split: str, book_id: str | None = None) -> Iterator[DatasetBook]:
-        table = self._table(group, _OF_BOOK)
+        known = has_cast(self.manifest.protocol)
+        table = self._table(group, (*_OF_BOOK, *(["cast"] if known else [])))
         for row in (table if book_id is None else table.filter(pc.equal(table["book_id"], book_id))).to_pylist():
             if row.pop("scenes") * row["levels"] != len(row["signs"]) or not row["levels"]:
                 raise ValueError(f"{self._uri(group)}: book {row['book_id']} has not {row['levels']} signs per scene")
-            row |= {"chapters": tuple(row["chapters"]), "signs": tuple(row["signs"])}
+            named = tuple(map(tuple, row.pop("cast", ())))
+            row |= {"chapters": tuple(row["chapters"]), "signs": tuple(row["signs"]), "scene_cast": named}
             yield DatasetBook(**row, split=split, dataset=self)
 
     def _scenes_of(self, book: DatasetBook, with_vectors: bool) -> Iterator[DatasetScene]:
         vectors = self._vectors_of(book) if with_vectors and self.has_concepts else None
         chapters = frozenset(book.chapters)
+        members = {member.id: member for member in self._members_of(book)}
         index = 0
-        for rows in self._rows_of("scenes", book, _OF_SCENE):
+        columns = (*_OF_SCENE, *(["cast"] if has_cast(self.manifest.protocol) else []))
+        for rows in self._rows_of("scenes", book, columns):
             for row in rows.drop_columns("book_id").to_pylist():
                 if row.pop("scene") != index or index >= len(book):
                     break
                 signs = tuple(row.pop("signs"))
                 vector = None if vectors is None else vectors[index]
-                yield DatasetScene(**row, index=index, signs=signs, opens_chapter=index in chapters, vector=vector)
+                ids = row.pop("cast", ())
+                if strangers := set(ids) - members.keys():
+                    raise ValueError(
+                        f"{storage.join(self.folder, 'cast')} lacks member {min(strangers)} of book {book.book_id}; "
+                        f"`scenesign validate {self.folder}` says what else is wrong"
+                    )
+                yield DatasetScene(
+                    **row,
+                    index=index,
+                    signs=signs,
+                    opens_chapter=index in chapters,
+                    cast=tuple(members[number] for number in ids),
+                    vector=vector,
+                )
                 index += 1
         if index != len(book):
             raise self._lacking("scenes", book)
+
+    def _members_of(self, book: DatasetBook) -> tuple[CastMember, ...]:
+        tables = self._rows_of("cast", book, _OF_MEMBER) if self.has_cast else ()
+        rows = (row for table in tables for row in table.drop_columns("book_id").to_pylist())
+        return tuple(CastMember(**(row | {"names": tuple(row["names"])})) for row in rows)
 
     def _vectors_of(self, book: DatasetBook) -> np.ndarray:
         for rows in self._rows_of("concepts", book, ("book_id", "scene_vectors")):

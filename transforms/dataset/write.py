@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from scenesign.schemas.parts import AssignmentEntry, BookEntry, CastEntry, FileEntry, ShardBook, ShardPlan
 from scenesign.schemas.tables import CAST, SCENES, SEQUENCES, concepts_table
 from scenesign.transforms.cast.cast import USUAL_CAST, Cast
-from scenesign.transforms.cast.find import read_casts
+from scenesign.transforms.cast.format import read_casts
 from scenesign.transforms.dataset.splits import split_books
 from scenesign.transforms.parts.format import PartRow, read_row, vectors_column
 from scenesign.transforms.signs.assign import BookCodes, read_assignments
@@ -279,6 +279,8 @@ def open_tables(folder: str, paths: Mapping[str, str]) -> Iterator[Callable[[str
                 writers[config].write_table(pa.concat_tables(tables))
 
         def write(config: str, table: pa.Table) -> None:
+            if not table.num_rows:
+                return
             waiting[config].append(table)
             if sum(t.num_rows for t in waiting[config]) >= _ROWS_PER_GROUP[config]:
                 flush(config)

@@ -12,6 +12,7 @@ import numpy as np
 
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import Book, Reject, RejectError
+from scenesign.transforms.cast.cast import USUAL_CAST, CastMember
 from scenesign.transforms.signs.glosses.glossary import LetterEntry, SignEntry, read_glossary, read_letters
 from scenesign.transforms.signs.glosses.vocabulary import Vocabulary, read_vocabulary
 from scenesign.transforms.signs.glyphs import glyphs
@@ -36,7 +37,8 @@ class EncodedScene:
 
     text: characters `[start, end)` of the clean text. signs: one id per level; glyphs: the same as characters.
     vector: float32 [D], unit length, as in `concepts`: before neutralisation. distance: one minus the cosine of the
-    neutral vector and its codewords, 0 to 2. novel: whether it is unlike the scenes that the inventory knows.
+    neutral vector and its codewords, 0 to 2. novel: whether it is unlike the scenes that the inventory knows. cast:
+    whom of the text's cast it names, the most present first, four at most.
     """
 
     text: str
@@ -47,6 +49,7 @@ class EncodedScene:
     vector: np.ndarray = field(repr=False, compare=False)
     distance: float
     novel: bool
+    cast: tuple[CastMember, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,12 +57,13 @@ class Encoding:
     """A text as signs: its scenes in reading order, which tile its clean text.
 
     language: ISO 639-1. notes: what the reader of the signs should know, a line each. A text that could not be
-    encoded has no scenes, and a note that says why.
+    encoded has no scenes, and a note that says why. cast: whom the text keeps naming, by id.
     """
 
     language: str
     scenes: tuple[EncodedScene, ...]
     notes: tuple[str, ...] = ()
+    cast: tuple[CastMember, ...] = ()
 
     @property
     def text(self) -> str:
@@ -203,6 +207,7 @@ class SignEncoder:
     def encode_book(self, book: Book) -> Encoding:
         """Signs of a clean book. Raises ValueError for one without a sentence of prose."""
         # libraries that read and embed take seconds to import; who decodes shouldn't wait for them
+        from scenesign.transforms.cast.find import find_cast
         from scenesign.transforms.parts.format import part_row
         from scenesign.transforms.scenes.embedders import kept_embedder, pinned
         from scenesign.transforms.scenes.find import SceneOptions
@@ -210,11 +215,12 @@ class SignEncoder:
         from scenesign.transforms.scenes.sentences import SentenceOptions
 
         info = self.inventory.info
+        sentences = SentenceOptions(**info.segmentation.get("sentences", {}))
         try:
             segmented = segment_book(
                 book,
                 kept_embedder(pinned(info.embedder, info.embedder_version)),
-                SentenceOptions(**info.segmentation.get("sentences", {})),
+                sentences,
                 SceneOptions(**info.segmentation.get("scenes", {})),
             )
         except RejectError as problem:
@@ -228,7 +234,9 @@ class SignEncoder:
         novel = (strangeness if info.composed else distances) > np.float32(info.novel_distance)
         ends = [*row.scene_start[1:], len(row.text)]
         signs_of_scenes = self.inventory.signs(codes).tolist()
-        columns = zip(row.scene_start, ends, signs_of_scenes, row.scene_vectors, distances, novel, strict=True)
+        cast = find_cast(row.text, row.scene_start, book.language, sentences.spacy_model)
+        starts, vectors = row.scene_start, row.scene_vectors
+        columns = zip(starts, ends, signs_of_scenes, vectors, distances, novel, cast.scenes, strict=True)
         scenes = tuple(
             EncodedScene(
                 text=row.text[start:end],
@@ -239,10 +247,11 @@ class SignEncoder:
                 vector=vector,
                 distance=float(distance),
                 novel=bool(new),
+                cast=tuple(cast.members[number - 1] for number in named[:USUAL_CAST]),
             )
-            for start, end, signs, vector, distance, new in columns
+            for start, end, signs, vector, distance, new, named in columns
         )
-        return Encoding(book.language, scenes, tuple(notes))
+        return Encoding(book.language, scenes, tuple(notes), cast.members)
 
     def encode_many(
         self,

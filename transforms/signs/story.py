@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scenesign.schemas.inventory import InventoryInfo
+from scenesign.transforms.cast.cast import CastMember
 from scenesign.transforms.signs.glosses.glossary import Exemplar, LetterEntry, SignEntry, called
 from scenesign.transforms.signs.glyphs import glyphs, signs_of
 from scenesign.transforms.signs.numbering import first_signs, letters_of_sign
@@ -38,7 +39,8 @@ class ToldScene:
     letters: of its composed glyphs, lead, vowel and tail of each; none in an inventory of protocol 1. changed: those
     of them that the scene before did not have; none for the first scene. words: what such a scene is likely to speak
     of, in the reader's language, best first; none where the inventory has no vocabulary of it. examples: scenes that
-    share these glyphs, those that open with most of `words` first.
+    share these glyphs, those that open with most of `words` first. cast: whom the scene names, where it is known which
+    one of which book it is.
     """
 
     glyphs: str
@@ -48,6 +50,7 @@ class ToldScene:
     changed: tuple[LetterEntry, ...]
     words: tuple[str, ...]
     examples: tuple[Exemplar, ...]
+    cast: tuple[CastMember, ...] = ()
 
     def name(self, language: str) -> str:
         """What its topic is called in a language (ISO 639-1): its name, or its first two keywords; empty where none."""

@@ -61,13 +61,18 @@ function lettersOf(book, scene) {
   });
 }
 
+const score = makeScore(by("score"), { pick: (scene) => strip.pick(scene) });
+
 function showScene(book, scene) {
   const topic = signOf(book, scene);
   const about = [`scene ${scene + 1} of ${book.scenes.toLocaleString("en")}`, plural(book.lengths[scene], "character")];
   if (book.chapters.includes(scene)) about.push("opens a chapter");
   if (book.novel.includes(scene)) about.push("no sign fits well");
+  const who = score.names(book, scene);
+  score.mark(scene);
   by("scene").replaceChildren(
     element("p", { className: "meta", textContent: about.join(" · ") }),
+    ...(who.length ? [element("p", { className: "who", lang: book.language, textContent: who.join(", ") })] : []),
     element("blockquote", { lang: book.language, textContent: book.openings[scene] }),
     head(topic), element("div", { className: "words" }, ...wordsOf(data.words[topic])), ...lettersOf(book, scene));
 }
@@ -79,7 +84,7 @@ const atlas = makeAtlas(by("map"), data, {
 });
 
 const strip = makeStrip({ select: by("book"), ribbons: by("ribbons"), cells: by("cells") }, data.strips, {
-  regionOf, signOf, glyphs: data.glyphs,
+  regionOf, signOf, glyphs: data.glyphs, opened: (book) => score.open(book),
   choose: (book, scene, passing) => {
     showScene(book, scene);
     if (!passing) keep(signOf(book, scene));
@@ -145,7 +150,7 @@ function repaint() {
   by("theme").textContent = isDark() ? "Light" : "Dark";
   by("theme").ariaLabel = `Switch to ${isDark() ? "light" : "dark"} colours`;
   atlas.draw();
-  if (data.strips.length) strip.repaint();
+  if (data.strips.length) [strip, score].forEach((drawn) => drawn.repaint());
 }
 by("theme").addEventListener("click", () => { document.documentElement.dataset.theme = isDark() ? "light" : "dark"; repaint(); });
 dark.addEventListener("change", repaint);

@@ -1,7 +1,8 @@
 // A book as a ribbon (a band per scene, as wide as it is long) and as cells (a scene each, with its glyph). Books that
-// are translations of the chosen one have ribbons below it. choose(scene) is called when a scene is chosen, and
+// are translations of the chosen one have ribbons below it. choose(scene) is called when a scene is chosen, opened(book) when
+// a book is, and
 // regionOf(sign), signOf(book, scene) give what the atlas shows of it.
-function makeStrip({ select, ribbons, cells }, books, { choose, regionOf, signOf, glyphs }) {
+function makeStrip({ select, ribbons, cells }, books, { choose, opened, regionOf, signOf, glyphs }) {
   let book = null;
   let chosen = null;
   let look = { sign: null, region: null };
@@ -16,6 +17,7 @@ function makeStrip({ select, ribbons, cells }, books, { choose, regionOf, signOf
     drawCells();
     ribbons.replaceChildren(...[book, ...books.filter((b) => b !== book && b.work && b.work === book.work)].map(ribbonOf));
     drawRibbons();
+    opened(book);
   }
 
   function drawCells() {
@@ -137,6 +139,7 @@ function makeStrip({ select, ribbons, cells }, books, { choose, regionOf, signOf
 
   return {
     open,
+    pick,
     // look: {sign, region} to bring out in the book.
     highlight(next) { look = next; paintCells(); drawRibbons(); },
     repaint() { paintCells(); drawRibbons(); },

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from scenesign.pipeline.cli import main
+from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.signs import inventory
 
 
@@ -34,6 +35,19 @@ def test_a_scene_is_a_line_and_the_opening_of_a_scene_like_it(demo: Path, glyphs
     openings = [line for line in lines if line.startswith("    ")]
     assert openings
     assert all(line.isascii() or "’" in line or "…" in line for line in openings)
+
+
+def test_who_is_there_is_told_where_the_dataset_has_the_glyphs_in_one_place(demo: Path) -> None:
+    book = next(book for book in Dataset(demo).books(language="en") if book.cast)
+    told = [json.loads(line) for line in decode("-i", demo, book.glyphs, "--json").stdout.splitlines()]
+    assert [tuple(member["id"] for member in scene["cast"]) for scene in told] == list(book.scene_cast)
+    lines = decode("-i", demo, book.glyphs).stdout.splitlines()
+    names = {member.id: member.name for member in book.cast}
+    who = [f"    with {', '.join(names[number] for number in ids)}" for ids in book.scene_cast if ids]
+    assert [line for line in lines if line.startswith("    with ")] == who
+    alone = decode("-i", demo / "inventory", book.glyphs)
+    assert alone.exit_code == 0
+    assert "    with " not in alone.stdout
 
 
 def test_the_readers_language_is_stated_or_that_of_the_locale(demo: Path, glyphs: str) -> None:

@@ -15,10 +15,14 @@ def search(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["search", *map(str, arguments)])
 
 
-def test_a_scene_is_told_in_two_lines(demo: Path) -> None:
+def test_a_scene_is_told_in_two_lines_and_who_is_there(demo: Path) -> None:
     done = search(demo, "a storm at sea", "--top", 2)
     assert done.exit_code == 0, done.stderr
-    lines = done.stdout.splitlines()
+    lines = [line for line in done.stdout.splitlines() if not line.startswith("      with ")]
+    who = [line.removeprefix("      with ") for line in done.stdout.splitlines() if line not in lines]
+    found = json.loads(search(demo, "a storm at sea", "--top", 2, "--json").stdout)["scenes"]
+    assert who == [", ".join(scene["cast"]) for scene in found if scene["cast"]]
+    assert who
     assert all("scene " in line and " of " in line for line in lines[:4:2])
     # the topics of so few books may have no names
     assert len(lines) == 4 or (len(lines) == 5 and lines[4].startswith("topics: "))

@@ -39,7 +39,7 @@ def test_every_option_changes_what_it_is_declared_to_change() -> None:
         "workers": 4, "splits": {"a": 0.25, "b": 0.75}, "concepts": "float16", "text_column": "body",
         "title_column": "t", "author_column": "a", "language_column": "l", "license_column": "c",
         "license": " cc0 \n 1 ", "limit": {"book_lines": 9}, "max_reject_share": 0.5, "strict": True, "name": "n",
-        "parts": Path("p"), "overwrite": True,
+        "parts": Path("p"), "overwrite": True, "cast": 7, "cast_names": "no",
     }  # fmt: skip
     assert given.keys() | {"inventory"} == BY_NAME.keys()
     assert make_options(["in"], given) == BuildOptions(
@@ -50,7 +50,7 @@ def test_every_option_changes_what_it_is_declared_to_change() -> None:
         sentences=SentenceOptions(spacy_model="m"),
         scenes=SceneOptions(2, 9),
         inventory=InventoryOptions(signs=7, glyphs=3, seed=5, refine=3),
-        dataset=DatasetOptions((("a", 0.25), ("b", 0.75)), "float16", seed=5, glyphs=3),
+        dataset=DatasetOptions((("a", 0.25), ("b", 0.75)), "float16", seed=5, glyphs=3, cast=7, cast_names="no"),
         columns=Columns("body", "t", "a", "l", "c"),
         license="cc0 1",
         limits=Limits(book_lines=9),
@@ -68,7 +68,7 @@ def test_the_manifest_has_every_option_that_decides_data() -> None:
     plain = make_options(["in"], {"output": "out"}).data_options()
     assert set(plain) == {
         "language", "embedder", "glyphs", "sentences", "scenes", "inventory", "frozen", "splits", "concepts", "columns",
-        "license", "limits",
+        "license", "limits", "cast", "cast_names",
     }  # fmt: skip
     assert plain["splits"] == "train=0.9,validation=0.05,test=0.05"
     assert (plain["columns"], plain["frozen"], plain["license"], plain["glyphs"]) == ({}, None, "", 2)
@@ -91,6 +91,9 @@ def test_the_manifest_has_every_option_that_decides_data() -> None:
         ({"min_sentences": 3, "max_sentences": 2}, "--min-sentences/--max-sentences: scene lengths need"),
         ({"max_sentences": 2}, "--max-sentences: scene lengths need"),
         ({"concepts": "float64"}, "--concepts: 'float64' is not one of 'none', 'float16', 'float32'"),
+        ({"cast": 17}, "--cast: 17 is not in the range 0<=x<=16"),
+        ({"cast": -1}, "--cast: -1 is not in the range 0<=x<=16"),
+        ({"cast_names": False}, "--cast-names: 'False' is not one of 'yes', 'no'"),
         ({"max_reject_share": 1.2}, "--max-reject-share: 1.2 is not in the range"),
         ({"strict": "perhaps"}, "--strict: 'perhaps' is not a valid boolean"),
         ({"limit": "book_chars=5"}, "did you mean book_characters"),

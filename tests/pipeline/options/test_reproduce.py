@@ -31,6 +31,8 @@ STRATEGIES: dict[str, st.SearchStrategy[object]] = {
     "seed": st.integers(-(2**40), 2**40),
     "splits": SPLITS,
     "concepts": st.sampled_from(["none", "float16", "float32"]),
+    "cast": st.integers(0, 16),
+    "cast_names": st.sampled_from(["yes", "no"]),
     "limit": LIMITS,
 }
 DECIDING = [row for row in OPTIONS if row.manifest and row.name != "inventory"]
@@ -89,5 +91,5 @@ def test_a_command_by_hand() -> None:
     assert build_command(make_options(["books"], asked).data_options()) == (
         "scenesign build INPUT... -o OUT --embedder 'my model' --signs 64 --glyphs 2 --refine 2 --inventory fit "
         "--min-sentences 3 --max-sentences 100 --seed 0 --splits b=0.5,a=0.5 --concepts none "
-        "--text-column body --license cc0-1.0 --limit book_lines=7 --limit xml_nesting=9"
+        "--cast 4 --cast-names yes --text-column body --license cc0-1.0 --limit book_lines=7 --limit xml_nesting=9"
     )

@@ -125,6 +125,35 @@ def test_cells_are_topics_and_other_glyphs_are_told_by_their_letters(show: Any) 
     assert opened.page.get_by_role("row", name="vowel 10 letter 3.1.10").is_visible()
 
 
+def test_a_cast_is_a_line_each_in_step_with_the_scenes(show: Any, plain: str) -> None:
+    opened = show(plain)
+    assert opened.page.locator(".voice span").all_text_contents() == ["Anna", "Peter"]
+    ribbon, line = (opened.page.locator(f"{row} canvas").first.bounding_box() for row in (".ribbon", ".voice"))
+    assert (ribbon["x"], ribbon["width"]) == pytest.approx((line["x"], line["width"]), abs=1)
+    told = opened.page.locator(".voice canvas").nth(1).get_attribute("aria-label")
+    assert told == "Peter is named in 20 of 40 scenes, first in 1"
+    opened.page.locator(".voice canvas").nth(1).click(position={"x": line["width"] * 2.5 / 40, "y": 8})
+    assert opened.text("#scene").startswith("scene 3 of 40")
+    assert opened.text("#scene .who") == "Anna, Peter"
+    opened.page.locator(".cell").nth(3).click()
+    assert opened.text("#scene .who") == "Anna"
+
+
+BARS = """async () => {
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const canvas = document.querySelectorAll(".voice canvas")[1];
+    const row = canvas.getContext("2d").getImageData(0, Math.round(canvas.height / 4), canvas.width, 1).data;
+    const at = (scene) => row[4 * Math.round(canvas.width * (scene + 0.5) / 40) + 3];
+    return [...Array(40).keys()].map(scene => at(scene) > 0);
+}"""
+
+
+def test_a_line_has_a_bar_where_a_scene_names_its_member(show: Any, plain: str) -> None:
+    opened = show(plain)
+    opened.page.locator(".cell").nth(0).click()
+    assert opened.page.evaluate(BARS) == [scene % 2 == 0 for scene in range(40)]
+
+
 def test_pointing_shows_a_sign_and_clicking_keeps_it(show: Any, plain: str) -> None:
     opened = show(plain)
     mouse = opened.page.mouse
@@ -251,6 +280,7 @@ def test_text_of_books_stays_text(show: Any) -> None:
     opened.page.locator(".cell").nth(1).click()
     assert HOSTILE.split("\u2028")[0] in opened.text("#sign")
     assert HOSTILE.split("\u2028")[0] in opened.text("#scene")
+    assert HOSTILE.split("\u2028")[0] in opened.text("#score")
     assert opened.page.evaluate("typeof hacked") == "undefined"
     assert opened.page.locator("img").count() == 0
     assert opened.page.locator("script").count() == 2

@@ -86,6 +86,7 @@ def hostile_report() -> reports.ReportData:
         language=HOSTILE,
         openings=(HOSTILE,) * 6,
         glyphs=HOSTILE[:12],
+        cast=(replace(data.strips[0].cast[0], name=HOSTILE),),
     )
     refused = replace(data.rejects[0], source=HOSTILE, reason=HOSTILE, detail=HOSTILE)
     region = replace(data.regions[0], keywords={HOSTILE: (HOSTILE,)}, scenes={HOSTILE: 1})
@@ -110,6 +111,7 @@ def test_text_of_books_stays_text() -> None:
     assert tags.count("script") == [tag for tag, _ in plain.tags].count("script") == 2
     assert "{{ 7*7 }}" in text
     assert page_data(text)["strips"][0]["openings"][0] == HOSTILE
+    assert page_data(text)["strips"][0]["cast"][0][0] == HOSTILE
 
 
 def test_books_that_are_missed_by_no_fault_of_theirs_are_told() -> None:

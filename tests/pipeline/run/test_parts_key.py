@@ -13,6 +13,7 @@ from scenesign.pipeline.run import parts_key as this
 from scenesign.pipeline.run import versions
 from scenesign.pipeline.run.parts_key import STEPS, parts_key
 from scenesign.pipeline.run.sources import Sources, sources_of
+from scenesign.transforms.dataset.write import DatasetOptions
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.fit import InventoryOptions
@@ -41,7 +42,10 @@ def test_options_that_make_other_books_make_another_key(other: BuildOptions) -> 
 
 def test_where_and_how_a_run_goes_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     key = parts_key(PLAIN)
-    other = BuildOptions(("more",), "there", workers=3, overwrite=True, inventory=InventoryOptions(signs=9))
+    tables = DatasetOptions(cast=9, cast_names="no", concepts="float16")
+    other = BuildOptions(
+        ("more",), "there", workers=3, overwrite=True, inventory=InventoryOptions(signs=9), dataset=tables
+    )
     assert parts_key(other) == key
     monkeypatch.setattr(
         versions.metadata, "version", lambda name: "0" if name in ("pyarrow", "faiss-cpu") else real(name)
@@ -91,6 +95,9 @@ def test_the_steps_are_made_of_these_rooms() -> None:
     } <= names
     others = (
         "scenesign.pipeline",
+        "scenesign.schemas.tables",
+        "scenesign.schemas.version",
+        "scenesign.transforms.cast",
         "scenesign.transforms.signs",
         "scenesign.transforms.dataset",
         "scenesign.transforms.metrics",

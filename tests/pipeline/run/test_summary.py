@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scenesign.pipeline.run.summary import left_out_lines, notes_line, splits_line
+from scenesign.pipeline.run.summary import cast_line, castless_lines, left_out_lines, notes_line, splits_line
+from scenesign.schemas.manifest import NO_CAST
 from scenesign.schemas.parts import BookEntry
+from tests.reports import manifest
 
 BOOK = BookEntry("0" * 32, "a.txt", "A", "", "en", 1, 1, "utf-8")
 
@@ -21,6 +23,26 @@ def test_duplicates_are_listed_in_the_file_alone() -> None:
     rows = [{"source": "b.txt", "detail": "same text as a.txt", "reason": "duplicate"}]
     assert list(left_out_lines(rows, "r")) == ["what was left out, and why: r"]
     assert list(left_out_lines([], "r")) == []
+
+
+def test_a_cast_is_told_in_a_line_where_there_is_one() -> None:
+    found = replace(manifest(), metrics={"cast/members": 12.4, "cast/scenes": 0.815})
+    assert cast_line(found) == "cast: 12 members a book; 82 % of scenes name one"
+    unnamed = replace(found, options={"cast_names": "no"})
+    assert cast_line(unnamed) == (
+        "cast: 12 members a book (ids only: their names are left out); 82 % of scenes name one"
+    )
+    assert cast_line(manifest()) is None
+
+
+def test_books_without_a_cast_are_told_with_the_cause() -> None:
+    assert list(castless_lines(manifest())) == []
+    note = f"{NO_CAST}: KeyError: 'x' (in y.z)"
+    books = tuple(replace(BOOK, source=f"{n}.txt", notes=("title from the file name", note)) for n in range(5))
+    first, *rest = castless_lines(replace(manifest(), books=(BOOK, *books)))
+    assert first == "WITHOUT A CAST: 5 books, for unexpected errors, which are not the books' fault"
+    assert rest[:3] == [f"  {n}.txt: {note}" for n in range(3)]
+    assert "please report it" in rest[3]
 
 
 def test_notes_of_one_kind_are_one() -> None:

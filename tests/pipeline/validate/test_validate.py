@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -14,122 +13,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import yaml
 from click.testing import CliRunner, Result
-from safetensors.numpy import load, save
 
 from scenesign.pipeline.commands.validate import validate
-from scenesign.pipeline.validate.dataset import Verdict, describe, validate_dataset
-from scenesign.schemas.manifest import Manifest
+from scenesign.pipeline.validate.dataset import describe
 from scenesign.schemas.rules import KEPT_PER_RULE, RULES
-from scenesign.transforms.dataset.card import card_header
-from scenesign.transforms.signs import inventory
-from scenesign.transforms.support.storage import PARQUET_OPTIONS
+from tests.pipeline.validate.damage import INFO, SCENES, SCRIPT, SEQUENCES, Copy, Damage, set_at
+from tests.pipeline.validate.test_cast import DAMAGES as CAST_DAMAGES
 
-SEQUENCES = "sequences/split=train/train-00000-of-00001.parquet"
-SCENES = "scenes/split=train/train-00000-of-00001.parquet"
 CONCEPTS = "concepts/split=train/train-00000-of-00001.parquet"
 SIGNS = "inventory/signs.parquet"
 LETTERS = "inventory/letters.parquet"
 CODEBOOK = "inventory/codebook.safetensors"
 EMBEDDINGS = "inventory/embeddings.safetensors"
-INFO = "inventory/inventory.json"
-
-
-class Copy:
-    """A copy of a good dataset, to be damaged."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __truediv__(self, path: str) -> Path:
-        return self.folder / path
-
-    def edit_json(self, path: str, edit: Callable[[dict[str, Any]], object]) -> None:
-        """Changes a JSON file in place."""
-        fields = json.loads((self / path).read_text())
-        edit(fields)
-        (self / path).write_text(json.dumps(fields, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
-
-    def edit_manifest(self, edit: Callable[[dict[str, Any]], object]) -> None:
-        """Changes the manifest."""
-        self.edit_json("manifest.json", edit)
-
-    def edit_rows(self, path: str, edit: Callable[[list[dict[str, Any]]], object]) -> None:
-        """Changes rows of a Parquet file; its schema stays."""
-        table = pq.read_table(self / path, partitioning=None)
-        rows = table.to_pylist()
-        edit(rows)
-        self.write(path, pa.Table.from_pylist(rows, schema=table.schema))
-
-    def edit_table(self, path: str, edit: Callable[[pa.Table], pa.Table]) -> None:
-        """Replaces a table by another."""
-        self.write(path, edit(pq.read_table(self / path, partitioning=None)))
-
-    def edit_tensors(self, path: str, edit: Callable[[dict[str, np.ndarray]], object]) -> None:
-        """Changes arrays of a safetensors file."""
-        tensors = load((self / path).read_bytes())
-        edit(tensors)
-        (self / path).write_bytes(save(tensors))
-
-    def write(self, path: str, table: pa.Table, **options: Any) -> None:
-        """Writes a table as the product does."""
-        (self / path).parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, self / path, **(PARQUET_OPTIONS | options))
-
-    def list(self, path: str, config: str, split: str) -> None:
-        """Adds a file to the manifest."""
-        entry = {"path": path, "config": config, "split": split, "rows": 0, "bytes": 0, "memory_bytes": 0}
-        self.edit_manifest(lambda m: m["files"].append(entry | {"sha256": ""}))
-
-    def seal(self) -> None:
-        """Makes sizes, rows and digests true again, so that only the damage itself can be found."""
-        names = [p.name for p in (self / "inventory").iterdir() if p.name != "inventory.json"]
-        if (self / INFO).exists():
-            self.edit_json(INFO, lambda i: i["files"].update({n: self._sha(f"inventory/{n}") for n in names}))
-
-        def restate(manifest: dict[str, Any]) -> None:
-            for entry in manifest["files"]:
-                path = self / entry["path"]
-                if path.is_file():
-                    entry |= {"bytes": path.stat().st_size, "sha256": self._sha(entry["path"])}
-                    if entry["config"]:
-                        entry["rows"] = rows_of(path, entry["rows"])
-
-        self.edit_manifest(restate)
-        manifest = Manifest.from_json((self / "manifest.json").read_text())
-        body = (self / "README.md").read_text().split("---\n", 2)[2]
-        header = yaml.safe_dump(card_header(manifest), sort_keys=False, allow_unicode=True)
-        (self / "README.md").write_text(f"---\n{header}---\n{body}")
-
-    def _sha(self, path: str) -> str:
-        return hashlib.sha256((self / path).read_bytes()).hexdigest()
-
-    def validate(self) -> Verdict:
-        """The verdict on it as it is now."""
-        return validate_dataset(str(self.folder))
-
-
-def rows_of(path: Path, otherwise: int) -> int:
-    try:
-        return pq.read_metadata(path).num_rows
-    except pa.ArrowInvalid:
-        return otherwise
-
-
-@pytest.fixture
-def copy(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Copy:
-    """A copy of the demo, on a machine that has one script."""
-    shutil.copytree(demo, tmp_path / "copy")
-    published = tmp_path / "scripts" / "script-7"
-    published.mkdir(parents=True)
-    info = json.loads((demo / "inventory/inventory.json").read_text())
-    (published / "inventory.json").write_text(json.dumps(info | SCRIPT))
-    monkeypatch.setattr(inventory, "SCRIPTS", tmp_path / "scripts")
-    return Copy(tmp_path / "copy")
-
-
-SCRIPT = {"script": "scenesign-script-7", "version": "7.0.0"}
 
 
 def call_it_a_script(copy: Copy) -> None:
@@ -142,16 +38,6 @@ def in_another_script(copy: Copy) -> None:
     """All numbers are as they should be, for an inventory that is not the one it calls itself."""
     call_it_a_script(copy)
     copy.edit_tensors(CODEBOOK, lambda t: t.update(more=np.zeros(1, np.float32)))
-
-
-def set_at(row: int, **values: Any) -> Callable[[list[dict[str, Any]]], None]:
-    """Sets fields of one row; a callable gets the old value."""
-
-    def edit(rows: list[dict[str, Any]]) -> None:
-        for name, value in values.items():
-            rows[row][name] = value(rows[row][name]) if callable(value) else value
-
-    return edit
 
 
 def swap_first_two(rows: list[Any]) -> None:
@@ -303,8 +189,6 @@ def cast_column(name: str, kind: pa.DataType) -> Callable[[pa.Table], pa.Table]:
 def scale_vectors(factor: float) -> Callable[[list[dict[str, Any]]], None]:
     return set_at(0, scene_vectors=lambda vectors: [[x * factor for x in vector] for vector in vectors])
 
-
-Damage = Callable[[Copy], object]
 
 # What is done; the rules it must break and no others; files and digests stay as the manifest states them or not.
 UNSEALED: dict[str, tuple[Damage, set[str]]] = {
@@ -636,9 +520,10 @@ OUT_OF_RANGE = {"level2/retrieval_at_1": 1.5}
 
 # What a damage may break besides: rules that compare the damaged place with another.
 CONSEQUENCES = {
-    "books.counts", "books.same", "concepts.books", "concepts.lists", "concepts.signs", "concepts.text",
-    "inventory.glossary", "inventory.letters", "manifest.books", "manifest.counts", "metrics.values", "scenes.text",
-    "scenes.tiling", "signs.frequency", "signs.sequence", "tables.metadata",
+    "books.counts", "books.same", "cast.ids", "cast.members", "cast.places", "cast.sequence", "concepts.books",
+    "concepts.lists", "concepts.signs", "concepts.text", "inventory.glossary", "inventory.letters", "manifest.books",
+    "manifest.counts", "metrics.values", "scenes.text", "scenes.tiling", "signs.frequency", "signs.sequence",
+    "tables.metadata",
 }  # fmt: skip
 
 
@@ -675,7 +560,7 @@ def test_a_script_under_its_own_name_is_valid(copy: Copy) -> None:
 
 
 def test_every_rule_is_broken_by_some_damage() -> None:
-    caught = {rule for damages in (UNSEALED, SEALED) for _, rules in damages.values() for rule in rules}
+    caught = {rule for damages in (UNSEALED, SEALED, CAST_DAMAGES) for _, rules in damages.values() for rule in rules}
     assert set(RULES) == caught
 
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.support import storage
 from tests.stores import Store
 
+MEMBER = ("book_id", "id", "names", "first_scene", "scenes", "mentions")
 SCENES = "scenes/split={0}/{0}-00000-of-00001.parquet"
 
 
@@ -30,6 +32,11 @@ def test_books_and_scenes_are_those_of_the_tables(demo: Path) -> None:
     scenes = {(row["book_id"], row["scene"]): row for row in rows(demo, "scenes")}
     concepts = {row["book_id"]: row for row in rows(demo, "concepts")}
     seen = 0
+    members = [{name: row[name] for name in MEMBER} for row in rows(demo, "cast")]
+    assert [{"book_id": book.book_id} | asdict(member) for book in dataset for member in book.cast] == [
+        row | {"names": tuple(row["names"])} for row in members
+    ]
+    assert dataset.has_cast
     for book in dataset:
         row = sequences.pop(book.book_id)
         for name in ("title", "author", "language", "source", "license", "glyphs", "levels", "characters"):
@@ -42,6 +49,8 @@ def test_books_and_scenes_are_those_of_the_tables(demo: Path) -> None:
             for name in ("text", "start", "end", "sentences", "glyphs", "distance", "novel"):
                 assert getattr(scene, name) == stored[name]
             assert scene.signs == tuple(stored["signs"])
+            assert [member.id for member in scene.cast] == stored["cast"] == list(book.scene_cast[index])
+            assert all(member in book.cast for member in scene.cast)
             assert scene.opens_chapter == (index in row["chapters"])
             assert scene.vector is not None
             assert scene.vector.dtype == np.float32
@@ -168,6 +177,13 @@ def no_levels(folder: Path) -> None:
     pq.write_table(table.set_column(table.column_names.index("levels"), "levels", zeros), path)
 
 
+def fewer_members(folder: Path) -> None:
+    first = first_scenes(folder)
+    path = folder / "cast" / first.parent.name / first.name
+    table = pq.read_table(path, partitioning=None)
+    pq.write_table(table.slice(1), path)
+
+
 def elsewhere(folder: Path) -> None:
     shutil.copy(first_scenes(folder), folder.parent / "stolen.parquet")
     change_manifest(
@@ -182,6 +198,7 @@ def elsewhere(folder: Path) -> None:
         (lambda folder: first_scenes(folder).unlink(), r"scenes/split=\w+/\S+ can't be read .*No such file"),
         (fewer_rows, r"scenes lacks scenes of book [0-9a-f]{32}, which has \d+; `scenesign validate"),
         (fewer_vectors, r"concepts lacks scenes of book [0-9a-f]{32}"),
+        (fewer_members, r"cast lacks member \d+ of book [0-9a-f]{32}"),
         (no_text, "it has no column text"),
         (no_levels, "has not 0 signs per scene"),
         (elsewhere, r"names a table outside its folders: \.\./stolen\.parquet"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scenesign.schemas.records import Reject
-from scenesign.transforms.dataset.summarise import account
+from scenesign.transforms.dataset.summarise import account, note_castless
 from scenesign.transforms.parts.resolve import one_reject_per_input
 from tests.builders import entry, row
 
@@ -52,6 +54,15 @@ def test_of_copies_the_first_by_name_is_the_reject_whichever_failed() -> None:
 def test_inputs_that_are_alike_in_all_are_counted_each() -> None:
     empty = Reject("a", "ReadBooks", "empty", "no text")
     assert one_reject_per_input([empty, empty], [], []) == [empty, empty]
+
+
+def test_a_book_without_a_cast_says_so_in_a_note() -> None:
+    books = [replace(entry(ONE, "a"), notes=("title from the file name",)), entry(TWO, "c")]
+    failed = Reject("a", "FindCast", "unexpected", "KeyError: 'x' (in y.z)", ONE.book_id)
+    first, second = note_castless(books, [failed])
+    said = "no cast, after an unexpected error: KeyError: 'x' (in y.z)"
+    assert first == replace(books[0], notes=("title from the file name", said))
+    assert second == books[1]
 
 
 @pytest.mark.parametrize("failed", ["a", "b"])

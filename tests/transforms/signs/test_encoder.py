@@ -36,7 +36,7 @@ def test_a_book_gets_the_signs_it_has_in_the_dataset(
     assert found.glyphs == row["glyphs"]
     book = Dataset(demo).book(row["book_id"])
     for scene, stored in zip(found, book.scenes(), strict=True):
-        for name in ("text", "start", "end", "signs", "glyphs", "novel"):
+        for name in ("text", "start", "end", "signs", "glyphs", "novel", "cast"):
             assert getattr(scene, name) == getattr(stored, name)
         assert scene.distance == pytest.approx(stored.distance, abs=1e-6)
         assert scene.vector.dtype == np.float32
@@ -44,6 +44,7 @@ def test_a_book_gets_the_signs_it_has_in_the_dataset(
         assert (scene.vector.astype(np.float16) == stored.vector).all()
     assert found.vectors.shape == (len(book), encoder.inventory.info.dimensions)
     assert len(found.text) == book.characters
+    assert found.cast == book.cast
 
 
 def test_a_folder_a_dataset_and_both_ways_to_open_are_the_same(encoder: SignEncoder, demo: Path) -> None:
