@@ -10,7 +10,8 @@ into docs/cast.md.
 
 A person counts whom the text names five times or more. Everything is measured on text: the names of the list and the
 names of the members are looked for in it, the longest at each place, and each occurrence of a member lies on a person,
-on a name of several people, on a place or thing of the list, or on nothing known. A member is a person if half of its
+on a name of several people, on a place or thing of the list, or on nothing known. (In Chinese and Japanese a
+name of one letter counts if the list has it: it is a part of other words.) A member is a person if half of its
 occurrences lie on people's names, and the person is the one most of them name. Per novel:
 
 - people found: the share who are the person of some member; of mentions: the same weighted by how often they are named.
@@ -159,7 +160,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("datasets", type=Path, metavar="DATASET", nargs="+")
     parser.add_argument("--unseen", type=Path, metavar="TABLE", help="books to ask in: a TSV with a column `file`")
-    parser.add_argument("--litbank", type=Path, metavar="FOLDER", help="a checkout of LitBank, to judge its 100 openings")
+    parser.add_argument(
+        "--litbank", type=Path, metavar="FOLDER", help="a checkout of LitBank, to judge its 100 openings"
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "out" / "cast")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/cast.md")
@@ -180,11 +183,10 @@ def main() -> None:
     ]
     figures = [*people_figures(scored), *guesses(asked, given.seeds)]
     figures += [Figure("c", "members per scene", "cast", language, mean) for language, mean in per_scene(asked)]
-    for what, value in given_away(asked).items():
-        how = f"the first id with the {what}"
+    for how, value in given_away(asked).items():
         figures.append(Figure("c", "adjusted mutual information", how, ALL, Estimate(value, value, value, len(asked))))
     if given.litbank:
-        figures += judge_litbank(given.litbank, WAYS)
+        figures += judge_litbank(given.litbank, WAYS, MEASURES)
     lines = [*tables(figures), *by_work(scored)]
     print("\n".join(lines))
     given.output.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Which of 32 scenes comes next, guessed from who is in the scenes alone; and what the first id of a scene gives away."""
+"""Which of 32 scenes comes next, guessed from who is in the scenes alone; and what the first id gives away."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from scenesign.transforms.cast.cast import Cast
 
 SIZES = (1, 2, 4, 8)
 QUESTIONS = 160
+PROMISED = ("en", "ru", "zh")
 # Scenes that are remembered.
 MEMORY = 4
 
@@ -55,7 +56,7 @@ def shared_with_memory(scenes: Sequence[frozenset[int]], question: Question) -> 
 
 
 def word_vectors(texts: Sequence[str], language: str) -> np.ndarray:
-    """Words of scenes (pairs of characters where no space parts words) by tf-idf, unit length: float [scenes, words]."""
+    """Words of scenes (else pairs of characters) by tf-idf, unit length: float [scenes, words]."""
     how = {"analyzer": "char", "ngram_range": (2, 2)} if language in UNSPACED else {"token_pattern": r"(?u)\b\w+\b"}
     try:
         return TfidfVectorizer(sublinear_tf=True, min_df=2, **how).fit_transform(texts)
@@ -84,11 +85,15 @@ def guesses(books: Sequence[Staged], seeds: Sequence[int]) -> Iterator[Figure]:
     for way, hits in found.items():
         values = np.asarray(hits)
         for kind in KINDS:
-            for language in (ALL, *sorted({question.language for question in questions})):
-                mine = [
-                    i for i, q in enumerate(questions) if q.kind == kind and language in (ALL, q.language)
-                ]
+            for language, among in _groups({question.language for question in questions}).items():
+                mine = [i for i, q in enumerate(questions) if q.kind == kind and q.language in among]
                 yield Figure("c", kind, way, language, estimate(values[mine], [questions[i].book for i in mine]))
+
+
+def _groups(languages: set[str]) -> dict[str, set[str]]:
+    """All languages, the three that the project promises, and each."""
+    three = {"+".join(PROMISED): set(PROMISED)} if languages >= set(PROMISED) else {}
+    return {ALL: languages, **three, **{language: {language} for language in sorted(languages)}}
 
 
 def _dense(product: object) -> np.ndarray:
@@ -96,17 +101,30 @@ def _dense(product: object) -> np.ndarray:
 
 
 def given_away(books: Sequence[Staged]) -> dict[str, float]:
-    """Adjusted mutual information of the first id of a scene with its book and with its language."""
-    rows = [
-        (here[0], i, book.language) for i, book in enumerate(books) for here in book.cast.scenes if here
-    ]
+    """Adjusted mutual information of the first id of a scene with its book and with its language.
+
+    Beside it that of the number the same member would have if the most mentioned of each book were the first.
+    """
+    rows = [(i, book.language, here[0]) for i, book in enumerate(books) for here in book.cast.scenes if here]
     if not rows:
         return {}
-    ids, owners, languages = zip(*rows, strict=True)
-    return {
-        "book": float(adjusted_mutual_info_score(owners, ids)),
-        "language": float(adjusted_mutual_info_score(languages, ids)),
+    ranks = {i: by_mentions(book.cast) for i, book in enumerate(books)}
+    groups = {"book": [i for i, _, _ in rows], "language": [language for _, language, _ in rows]}
+    numbers = {
+        "the first id": [number for _, _, number in rows],
+        "its place by mentions": [ranks[i][number - 1] for i, _, number in rows],
     }
+    return {
+        f"{what} with the {group}": float(adjusted_mutual_info_score(owners, ids))
+        for what, ids in numbers.items()
+        for group, owners in groups.items()
+    }
+
+
+def by_mentions(cast: Cast) -> list[int]:
+    """Of each member its place among those of its book by mentions, from 0; the first of equals first."""
+    order = sorted(range(len(cast.members)), key=lambda i: (-cast.members[i].mentions, i))
+    return [place for _, place in sorted(zip(order, range(len(order)), strict=True))]
 
 
 def per_scene(books: Sequence[Staged]) -> Iterator[tuple[str, Estimate]]:

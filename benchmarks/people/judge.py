@@ -8,7 +8,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from benchmarks.people.known import OTHER, Known, occurrences, overlapping
+from benchmarks.people.known import OTHER, UNSPACED, Known, occurrences, overlapping
 from scenesign.transforms.cast.cast import Cast
 
 # A person of a list counts when the text names it so often.
@@ -98,14 +98,15 @@ def b_cubed(pairs: Sequence[tuple[int, Hashable]]) -> Joining:
     return Joining(precision, recall)
 
 
-def judge(known: Known, text: str, starts: Sequence[int], cast: Cast) -> PeopleScore:
-    """text: of the novel. starts: offsets of the scenes, ascending from 0."""
+def judge(known: Known, text: str, starts: Sequence[int], cast: Cast, least_named: int = LEAST_NAMED) -> PeopleScore:
+    """text: of the novel. starts: offsets of the scenes, ascending from 0. least_named: a person so often counts."""
     gold = occurrences(text, known.names(), known.language)
     members: dict[str, list[int]] = defaultdict(list)
     for number, member in enumerate(cast.members, 1):
         for name in member.names:
             members[name].append(number)
-    forms = list(members)
+    alone = {name for name, _ in known.names()} if known.language in UNSPACED else None
+    forms = [form for form in members if alone is None or len(form) > 1 or form in alone]
     ours = occurrences(text, [(form, i) for i, form in enumerate(forms)], known.language)
 
     def member_at(form: int, start: int) -> int:
@@ -119,7 +120,7 @@ def judge(known: Known, text: str, starts: Sequence[int], cast: Cast) -> PeopleS
         owners[member_at(place.owner, place.start)].append(match.owner if match else None)
     meanings = {number: meaning(owners[number]) for number in range(1, len(cast.members) + 1)}
     named = Counter(place.owner for place in gold if place.owner >= 0)
-    people = sorted(person for person, count in named.items() if count >= LEAST_NAMED)
+    people = sorted(person for person, count in named.items() if count >= least_named)
     whose = {number: what.person for number, what in meanings.items() if what.person is not None}
     found = set(whose.values()) & set(people)
     top = sorted(meanings, key=lambda number: (-cast.members[number - 1].mentions, number))[:MOST_MENTIONED]
@@ -127,8 +128,7 @@ def judge(known: Known, text: str, starts: Sequence[int], cast: Cast) -> PeopleS
     pairs: list[tuple[int, Hashable]] = []
     for place, match in zip(gold, overlapping(gold, ours), strict=True):
         if place.owner >= 0:
-            alone = ("alone", place.start)
-            pairs.append((place.owner, member_at(match.owner, match.start) if match else alone))
+            pairs.append((place.owner, member_at(match.owner, match.start) if match else ("alone", place.start)))
     first = [meanings[number].kind for here in cast.scenes for number in here[:FIRST_OF_SCENE]]
     return PeopleScore(
         people=len(people),

@@ -57,7 +57,9 @@ def read_known(path: Path) -> Known:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         kind, *values = line.split("\t")
         if not values or not all(values) or (kind != "person" and len(values) > 1):
-            raise ValueError(f"{path}:{number}: wants a word of {', '.join(_FIELDS)}, person, shared, other, and a name")
+            raise ValueError(
+                f"{path}:{number}: wants a word of {', '.join(_FIELDS)}, person, shared, other, and a name"
+            )
         if kind in _FIELDS:
             fields[kind] = values[0]
             continue
@@ -124,9 +126,7 @@ def _starts(text: str, spaced: bool) -> Iterator[int]:
 
 
 def _pattern(name: str, spaced: bool) -> re.Pattern[str]:
-    words = [
-        re.escape(word.rstrip("~.")) + (_LETTER + "{0,3}" if word.endswith("~") else "") for word in name.split()
-    ]
+    words = [re.escape(word.rstrip("~.")) + (_LETTER + "{0,3}" if word.endswith("~") else "") for word in name.split()]
     return re.compile(r"\.?\s+".join(words) + (rf"(?!{_LETTER})" if spaced else ""))
 
 
