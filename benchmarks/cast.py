@@ -24,7 +24,7 @@ occurrences lie on people's names, and the person is the one most of them name. 
 
 Means over the novels of a language; intervals hold 95 of 100 samples of its novels with replacement. `crude` is a rule
 to beat: words with a capital inside a sentence three times or more, without joining.
-The next scene: as in docs/meaning.md, part c; 160 questions per language, kind and seed; unknown books, by who is in
+The next scene: as in docs/meaning.md, part c; 160 questions per language, kind and seed, by who is in
 the scenes alone: the first N ids of each. *Last scene*: most ids in common with it. *Last 4 scenes*: recent scenes and
 rare ids count more. All words: tf-idf.
 """
