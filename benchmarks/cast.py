@@ -10,9 +10,9 @@ into docs/cast.md.
 
 A person counts whom the text names five times or more. Everything is measured on text: the names of the list and the
 names of the members are looked for in it, the longest at each place, and each occurrence of a member lies on a person,
-on a name of several people, on a place or thing of the list, or on nothing known. (In Chinese and Japanese a
-name of one letter counts if the list has it: it is a part of other words.) A member is a person if half of its
-occurrences lie on people's names, and the person is the one most of them name. Per novel:
+on a name of several people, on a place or thing of the list, or on nothing known. (In Chinese and Japanese a name
+of one letter counts if the list has it: it is a part of other words.) A member is a person if half of its occurrences
+lie on people's names, and the person is the one most of them name. Per novel:
 
 - people found: the share who are the person of some member; of mentions: the same weighted by how often they are named.
 - of the 20 most mentioned members, the share that is a person; a known place, animal or thing; neither. Lists name no
@@ -24,9 +24,9 @@ occurrences lie on people's names, and the person is the one most of them name. 
 
 Means over the novels of a language; intervals hold 95 of 100 samples of its novels with replacement. `crude` is a rule
 to beat: words with a capital inside a sentence three times or more, without joining.
-The next scene: as in docs/meaning.md, part c; 160 questions per language, kind and seed, by who is in
-the scenes alone: the first N ids of each. *Last scene*: most ids in common with it. *Last 4 scenes*: recent scenes and
-rare ids count more. All words: tf-idf.
+The next scene: as in docs/meaning.md, part c; 160 questions per language, kind and seed, by who is in the
+scenes alone: the first N ids of each. *Last scene*: most ids in common with it. *Last 4 scenes*: recent scenes and rare
+ids count more. All words: tf-idf.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ WAYS: dict[str, Finder] = {"cast": find_cast, "crude": crude_cast}
 MEASURES: dict[str, Callable[[PeopleScore], float]] = {
     "people found": lambda score: score.found,
     "people found, of mentions": lambda score: score.found_mentions,
-    **{f"of the 20 most mentioned, {kind.value}": lambda score, kind=kind: score.kinds[kind] for kind in Kind},
+    "of the 20 most mentioned, a person": lambda score: score.kinds[Kind.PERSON],
+    "of the 20 most mentioned, a place, animal or thing": lambda score: score.kinds[Kind.OTHER],
+    "of the 20 most mentioned, neither": lambda score: score.kinds[Kind.NOISE],
     "members per person": lambda score: score.members_each,
     "persons per member": lambda score: score.persons_each,
     "joined (B-cubed F1)": lambda score: score.joining.f1,
@@ -109,7 +111,6 @@ def scores(
 
 def people_figures(scored: Sequence[tuple[Known, str, PeopleScore]]) -> Iterator[Figure]:
     """Means over novels, by language."""
-    titles = [known.title for known, _, _ in scored]
     for measure, value in MEASURES.items():
         for side in SIDES:
             for way in WAYS:
@@ -121,7 +122,7 @@ def people_figures(scored: Sequence[tuple[Known, str, PeopleScore]]) -> Iterator
                         if known.side == side and by == way and language in (ALL, known.language)
                     ]
                     if mine:
-                        mean = estimate([value(scored[i][2]) for i in mine], [titles[i] for i in mine])
+                        mean = estimate([value(scored[i][2]) for i in mine], mine)
                         yield Figure("people", measure, f"{way}, {side}", language, mean)
 
 
