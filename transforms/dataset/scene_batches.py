@@ -18,7 +18,8 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from scenesign.transforms.dataset.scene_plan import PLAN_VERSION, EpochPlan, Windows, plan_epoch
 from scenesign.transforms.dataset.scene_rows import BookScenes, find_rows
 
-# Scenes that are in memory at once and whose windows are shuffled among each other: some 64 MB with or without vectors.
+# Scenes of a pool, whose windows are shuffled among each other; some 64 MB with or without vectors. Where a batch is of
+# two pools, both are in memory.
 POOL_SCENES = 1 << 20
 POOL_VECTORS = 1 << 16
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scenesign.schemas.parts import FileEntry
+from scenesign.transforms.cast.cast import MOST_MEMBERS
 from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import file_inside
@@ -158,9 +159,9 @@ def find_rows(folder: str | os.PathLike[str], split: str, vectors: bool) -> Spli
             f"{where} has no scene vectors; build it with `--concepts float16`, or load it without vectors"
         )
     stated = manifest.options.get("cast")
-    sequences, counts, members = _find_scenes(
-        where, files, manifest.levels, stated if isinstance(stated, int) else None
-    )
+    if not isinstance(stated, int) or not 0 <= stated <= MOST_MEMBERS:  # a manifest may be anybody's
+        stated = None
+    sequences, counts, members = _find_scenes(where, files, manifest.levels, stated)
     if not counts.sum():
         raise ValueError(f"{where}: split '{split}' has no scenes; it has {', '.join(dataset.splits)}")
     concepts, dimensions = _find_vectors(where, others)

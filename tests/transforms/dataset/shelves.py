@@ -85,14 +85,14 @@ def sequences_of(books: Sequence[ShelfBook], levels: int, with_cast: bool) -> pa
         "levels": [levels] * len(books),
         "scenes": [len(book.signs) for book in books],
     }
-    empty = {"chapters": []}
-    rows = [
-        {name: columns[name][at] if name in columns else empty.get(name, "" if pa.types.is_string(kind) else 0)
-         for name, kind in zip(SEQUENCES.names, SEQUENCES.types, strict=True)}
-        for at in range(len(books))
-    ]  # fmt: skip
-    table = pa.Table.from_pylist(rows, schema=SEQUENCES)
-    if with_cast and "cast" not in table.column_names:
+    others = {
+        field.name: [[] if pa.types.is_list(field.type) else "" if pa.types.is_string(field.type) else 0] * len(books)
+        for field in SEQUENCES
+        if field.name not in (*columns, "cast")
+    }
+    fields = [field for field in SEQUENCES if field.name != "cast"]
+    table = pa.Table.from_pydict(columns | others, schema=pa.schema(fields))
+    if with_cast:
         column = pa.array([[list(scene) for scene in book.cast] for book in books], pa.list_(pa.list_(pa.int32())))
         table = table.append_column("cast", column)
     return table

@@ -404,9 +404,11 @@ def test_a_dataset_without_cast_has_nobody_on_stage(tmp_path: Path) -> None:
     check_contents(list(Scenes(write_shelf(tmp_path, {"train": books}, cast=None))), books, False, members=0)
 
 
-def test_how_many_are_on_stage_is_seen_where_the_manifest_does_not_say_it(shelf: Path) -> None:
+@pytest.mark.parametrize("stated", [None, "three", -1, 10**12])
+def test_how_many_are_on_stage_is_seen_where_the_manifest_does_not_say_it(shelf: Path, stated: object) -> None:
+    """Or says what can't be."""
     manifest = json.loads((shelf / "manifest.json").read_text())
-    del manifest["options"]["cast"]
+    manifest["options"]["cast"] = stated
     (shelf / "manifest.json").write_text(json.dumps(manifest))
     books = shelf_books(COUNTS)
     most = max(len(ids) for book in books[:8] for ids in book.cast)
