@@ -59,10 +59,11 @@ _NEVER_FIRST = frozenset(
 _NEVER_LAST = frozenset(
     "道曰说问答叹喝骂喊叫嚷听见看便就又也都只的了是在不与将把被忙着来去到过得之而其此这我你他她们时里上中前后内外"
     "处一个么吗呢吧啊呀哩罢则以于从已既很更最再还才仍遂即乎矣焉哉些什怎自该为有无可因若如虽但且或及同请令使让给对"
-    "向往所等亦乃却大笑怒想知起出人要能会字兵军报"
+    "向往所等亦乃却大笑怒想知起出要能会字兵军报"
 )
 _NAMES = frozenset(("nr", "nrt", "nrfg"))
 _THINGS = frozenset(("n", "ns", "nz", "nt", "j", "nrfg"))
+_NUMERALS = "一二两三四五六七八九十百千万数"
 # After these stands a kind of person; a name hardly ever does.
 _COUNTING = "个位名众诸些两几"
 # Words in the corpus that the list of words counts in.
@@ -73,7 +74,7 @@ _FOREIGN = frozenset(
     "豪赫亨胡怀惠霍基吉季加杰金卡凯康考柯科克肯库拉莱赖兰朗劳勒雷蕾丽利莉里理立连列林琳留卢鲁路伦罗洛吕马玛迈曼梅"
     "门蒙米密明莫默姆穆拿纳娜南内尼妮涅宁纽努诺欧帕潘佩彭皮平普奇齐契切琴琼丘让热日荣茹瑞萨塞森沙莎山舍圣诗施史舒"
     "斯司丝思苏索塔泰坦汤唐特提图托瓦万维温文沃乌伍西希席锡夏谢辛休逊雅亚扬耶叶伊依英尤约泽扎詹珍芝兹佐渥什车娃捷"
-    "绥"
+    "绥历娅"
 )
 _LONGEST = 8
 _BASE = 0x3400
@@ -113,7 +114,7 @@ def _by_last_letter(simple: str, text: str, letters: np.ndarray, mentions: Seque
             owners.setdefault(last, []).append((mention.start, mention.key))
     opens = np.flatnonzero(_table("".join(owners))[letters] & np.r_[True, letters[:-1] == 0])
     speaks = _speaking(letters)[opens + 1]
-    goes_on = _table(_GOES_ON + _HOW)[np.r_[letters, 0][opens + 1]]
+    goes_on = _table(_GOES_ON + _HOW + _SPEAKS)[np.r_[letters, 0][opens + 1]]
     found = []
     for letter, named in owners.items():
         here = letters[opens] == ord(letter)
@@ -202,6 +203,8 @@ def _is_name(name: str, seen: Repeated, letters: int) -> bool:
 def _is_anybody(name: str, seen: Repeated) -> bool:
     """Whether a string means anybody of a kind: by itself, by what it ends on, or because its kind can be counted."""
     if name in _ANYBODY or name in _TITLES or (len(set(name)) == 1 and len(name) > 2):
+        return True
+    if name[0] in _NUMERALS and name[-1] == "人":
         return True
     if name[0] in "老小大众诸" and name[1:] in (_ANYBODY | _TITLES):
         return True

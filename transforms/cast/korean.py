@@ -19,6 +19,7 @@ _TOPIC = frozenset(("은", "는", "이는", "께서는"))
 _SUBJECT = frozenset(("이", "가", "이가", "께서"))
 _OBJECT = frozenset(("을", "를", "이를"))
 _OTHERS = _OBJECT | frozenset(("의", "이의", "에게", "한테", "에게서", "한테서", "와", "과", "하고", "더러"))
+_FAMILIAR = frozenset(("이가", "이는", "이를", "이의", "이도"))
 _TITLE = re.compile(" ?(?:씨|님|군|양)(?:[은는이가을를의도와과]|에게|께서|[^가-힣]|$)")
 # A title of its own word makes a name with the surname before it: 송 서방.
 _TITLES = frozenset(
@@ -108,8 +109,10 @@ def _is_name(name: str, seen: SpokenOf, particles: set[str]) -> bool:
         return False
     if seen.called > 2 and seen.share(seen.called) >= 0.2:
         return True
-    if seen.share(seen.objects) > 0.2 or seen.share(seen.described) > 0.35:
+    # a syllable that given names take before a particle: 점순이가
+    familiar = len(particles & _FAMILIAR) > 1
+    if seen.share(seen.objects) > 0.2 or seen.share(seen.described) > (0.45 if familiar else 0.35):
         return False
     if sum(not particles.isdisjoint(kind) for kind in (_TOPIC, _SUBJECT, _OTHERS)) < 2:
         return False
-    return seen.count >= 5 and seen.share(seen.acts) >= 0.4 and seen.share(seen.opens) >= 0.25
+    return seen.count >= 5 and seen.share(seen.acts) >= 0.4 and seen.share(seen.opens) >= (0.2 if familiar else 0.25)
