@@ -18,11 +18,11 @@ LEAST_MENTIONS = 4
 _SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴"
     "夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟"
-    "安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲"
+    "安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲"
     "成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅宫来嵺"
     "苟全褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝都巩稽井练仲乐虞卞封竺冼原"
     "官衣楚佟栗匡宗应台巫鞠僧桑荆谌银扬明沙伏岑习胥保和蔺匪邝濮昌支皮乌狄宓伊步后况展澹祖荀羊惠麴储宿暴束能双闻邴"
-    "干逄姑尚农别璩红慎笪晁庾暨居衡归茅淳鞏厉訾阚那沃"
+    "干逄姑尚农别璩红慎笪晁庾暨居衡归茅淳鞏厉訾阚沃"
 )
 _DOUBLE_SURNAME_WORDS = """
 欧阳 司马 诸葛 上官 公孙 夏侯 皇甫 尉迟 慕容 令狐 长孙 宇文 司徒 司空 东方 西门 南宫 独孤 呼延 端木 轩辕 百里
@@ -59,7 +59,7 @@ _NEVER_FIRST = frozenset(
 _NEVER_LAST = frozenset(
     "道曰说问答叹喝骂喊叫嚷听见看便就又也都只的了是在不与将把被忙着来去到过得之而其此这我你他她们时里上中前后内外"
     "处一个么吗呢吧啊呀哩罢则以于从已既很更最再还才仍遂即乎矣焉哉些什怎自该为有无可因若如虽但且或及同请令使让给对"
-    "向往所等亦乃却大笑怒想知起出要能会字兵军报"
+    "向往所等亦乃却大笑怒想知起出要能会字兵军报诗"
 )
 _NAMES = frozenset(("nr", "nrt", "nrfg"))
 _THINGS = frozenset(("n", "ns", "nz", "nt", "j", "nrfg"))
@@ -186,8 +186,9 @@ def _is_name(name: str, seen: Repeated, letters: int) -> bool:
     if foreign and not tag:
         return opens >= 0.2
     if (name[0] in _NEVER_FIRST and len(surname) < 2) or name[-1] in _NEVER_LAST:
-        # lists of words hold some phrases from novels as names
-        return known and bool(surname) and len(name) == 2 and speaks >= 0.05
+        # lists of words hold some phrases from novels as names; some surnames are such letters
+        rare = len(name) == 2 if known else len(name) == 3 and not tag and opens >= 0.3 and name[-1] not in _NEVER_LAST
+        return bool(surname) and rare and speaks >= 0.05
     goes_on = seen.opens >= 6 and opens >= 0.4 and _goes_on(seen.after)
     bears_surname = bool(surname) and surname not in _DOUBTFUL
     if known:
