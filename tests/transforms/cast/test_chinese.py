@@ -67,7 +67,9 @@ def test_a_surname_and_a_title_are_a_name_of_their_own() -> None:
 
 
 def test_old_prose_names_by_the_last_letter_whom_it_named_before() -> None:
-    text = "操曰：“不可。”\n" + _story("曹操", "袁绍") + "\n操曰：“善。”\n操大喜。\n绍曰：“不然。”\n操笑曰：“吾去也。”" * 5
+    text = (
+        "操曰：“不可。”\n" + _story("曹操", "袁绍") + "\n操曰：“善。”\n操大喜。\n绍曰：“不然。”\n操笑曰：“吾去也。”" * 5
+    )
     letters = [mention for mention in chinese_mentions(text) if mention.form in ("操", "绍")]
     assert {(mention.form, mention.key) for mention in letters} == {("操", "曹操"), ("绍", "袁绍")}
     assert min(mention.start for mention in letters) > text.index("曹操")
@@ -80,10 +82,19 @@ def test_traditional_and_simplified_forms_have_one_key_and_are_shown_as_written(
 
 @pytest.mark.parametrize("name", ["安娜", "渥伦斯基", "斯捷潘", "阿尔卡季奇", "亚历山德罗维奇", "阿Q", "小Ｄ"])
 def test_foreign_names_and_names_with_a_latin_letter(name: str) -> None:
-    said = ("{0}说：“我不知道。”", "{0}说着站起来。", "{0}的眼睛很亮。", "他又看了{0}一眼。", "{0}没有回答。", "她爱着{0}。")
-    assert _keys(_story(name, "陈士成", frames=said))[name.replace("Ｄ", "D")] + _keys(
-        _story(name, "陈士成", frames=said)
-    )[name] >= 18
+    said = (
+        "{0}说：“我不知道。”",
+        "{0}说着站起来。",
+        "{0}的眼睛很亮。",
+        "他又看了{0}一眼。",
+        "{0}没有回答。",
+        "她爱着{0}。",
+    )
+    assert (
+        _keys(_story(name, "陈士成", frames=said))[name.replace("Ｄ", "D")]
+        + _keys(_story(name, "陈士成", frames=said))[name]
+        >= 18
+    )
 
 
 @pytest.mark.parametrize(
