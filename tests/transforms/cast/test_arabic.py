@@ -52,8 +52,16 @@ def test_verbs_and_adverbs_after_a_verb_name_nobody() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "ق", "ق" * 300_000, "أبو " * 50_000, "قال محمد " * 50_000, "\u064e" * 300_000, "\ud800قال سعد " * 30_000]
-    + ["".join(map(chr, range(0x600, 0x700))) * 500],
+    [
+        "",
+        "ق",
+        "ق" * 300000,
+        "أبو " * 50000,
+        "قال محمد " * 50000,
+        "َ" * 300000,
+        "�قال سعد " * 30000,
+        "".join(map(chr, range(1536, 1792))) * 500,
+    ],
     ids=["empty", "one", "same", "fathers", "speech", "signs", "surrogates", "distinct"],
 )
 def test_hostile_text_gives_mentions_that_lie_in_it(text: str) -> None:

@@ -99,8 +99,17 @@ def test_foreign_names_and_names_with_a_latin_letter(name: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "王", "王" * 300_000, "\ud800" * 100_000, "\ud800王五道：" * 50_000, "A" * 300_000, "，" * 300_000]
-    + ["".join(map(chr, range(0x3400, 0xD7FF))), "".join(random.Random(0).choices("王李道笑：，玉", k=200_000))],
+    [
+        "",
+        "王",
+        "王" * 300000,
+        "�" * 100000,
+        "�王五道：" * 50000,
+        "A" * 300000,
+        "，" * 300000,
+        "".join(map(chr, range(13312, 55295))),
+        "".join(random.Random(0).choices("王李道笑：，玉", k=200000)),
+    ],
     ids=["empty", "one", "same", "surrogates", "surrogate-names", "latin", "marks", "distinct", "random"],
 )
 def test_hostile_text_gives_mentions_that_lie_in_it(text: str) -> None:

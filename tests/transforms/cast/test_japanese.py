@@ -71,8 +71,16 @@ def test_one_kanji_is_a_name_only_when_it_keeps_acting() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "武", "武" * 300_000, "ア・" * 100_000, "三十人" * 100_000, "\ud800武男は" * 50_000, "お" * 300_000]
-    + ["".join(map(chr, range(0x3041, 0xD7FF)))],
+    [
+        "",
+        "武",
+        "武" * 300000,
+        "ア・" * 100000,
+        "三十人" * 100000,
+        "�武男は" * 50000,
+        "お" * 300000,
+        "".join(map(chr, range(12353, 55295))),
+    ],
     ids=["empty", "one", "same", "joints", "counts", "surrogates", "kana", "distinct"],
 )
 def test_hostile_text_gives_mentions_that_lie_in_it(text: str) -> None:
