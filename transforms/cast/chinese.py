@@ -42,6 +42,8 @@ _TITLES = frozenset(_TITLE_WORDS.split())
 _ANYBODY = ANYBODY["zh"]
 # Surnames that are everyday words as well.
 _DOUBTFUL = frozenset("莫万时那原胡何安易常应令步强解蒙别连都水和保向于单平能从成古曲满方白高黄")
+# Of these, words that stand before somebody: 向袭人 is to 袭人.
+_BEFORE = frozenset("向于和与连从应令")
 _SPEAKS = "道曰云说问答叹喝骂喊叫嚷"
 # What may stand between a name and the verb of speech.
 _HOW = "笑怒大忙便又也就乃因冷急听了哭含说问答回叹喝骂喊叫先却再遂泣谢对连奏应拜跪劝嘆即才只着亦喜惊复接低高厉声"
@@ -52,7 +54,7 @@ _GOES_ON = (
 )
 # Letters that no name begins or ends with, unless the dictionary has it as a name.
 _NEVER_FIRST = frozenset(
-    "大暗喝接分出纵传饶劣愚贤贱敝尊仁舍终欲祇竟料须快镇件前用上便忙又乃却就也都只不其此这那之的了着在与将把被对问"
+    "并嗳唉哎大暗喝接分出纵传饶劣愚贤贱敝尊仁舍终欲祇竟料须快镇件前用上便忙又乃却就也都只不其此这那之的了着在与将把被对问"
     "说道曰听见看叫令使请同及或且因故若如虽但可有无是为我你他她它您吾汝俺咱某谁每众诸几一两各则而以于从向到去来已"
     "既倘很更最再还才仍尚遂即乎矣焉哉吗呢吧啊呀哩罢么们个些什怎自本该心口"
 )
@@ -63,6 +65,8 @@ _NEVER_LAST = frozenset(
 )
 _NAMES = frozenset(("nr", "nrt", "nrfg"))
 _THINGS = frozenset(("n", "ns", "nz", "nt", "j", "nrfg"))
+# A full name that is used less than this share of a given name's places is another person's.
+_USED = 0.01
 _NUMERALS = "一二两三四五六七八九十百千万数"
 # After these stands a kind of person; a name hardly ever does.
 _COUNTING = "个位名众诸些两几"
@@ -230,7 +234,7 @@ def _extends(name: str, seen: Repeated, names: Mapping[str, Repeated]) -> bool:
         return False
     parts = (name[a:b] for a in range(len(name)) for b in range(a + 2, len(name) + 1) if b - a < len(name))
     inside = (part for part in parts if part in names and names[part].count > 1.6 * seen.count)
-    return any(not _adds_surname(name, part) for part in inside)
+    return any(_surname(name) in _BEFORE or not _adds_surname(name, part) for part in inside)
 
 
 def _adds_surname(name: str, given: str) -> bool:
@@ -242,13 +246,23 @@ def _adds_surname(name: str, given: str) -> bool:
 
 
 def _persons(names: Mapping[str, Repeated]) -> dict[str, str]:
-    """The person whom each name means: a given name is that of the one full name that ends with it."""
+    """The person whom each name means.
+
+    A given name means the one full name that ends with it, if it is used enough to be the same person's: 甄宝玉 isn't
+    宝玉. A syllable that makes a name familiar doesn't change who it is: 凤姐儿.
+    """
     full: dict[str, list[str]] = {}
     for name in names:
         given = name[len(_surname(name)) :]
         if given in names and _adds_surname(name, given):
             full.setdefault(given, []).append(name)
-    return {name: owners[0] if len(owners := full.get(name, [])) == 1 else name for name in names}
+    persons = {}
+    for name, seen in names.items():
+        short = name[:-1] if name[-1] == "儿" and name[:-1] in names else name
+        owners = full.get(short, [])
+        alone = len(owners) == 1 and names[owners[0]].count >= _USED * seen.count
+        persons[name] = owners[0] if alone else short
+    return persons
 
 
 @made_once()

@@ -60,6 +60,20 @@ def test_a_given_name_means_the_one_who_bears_it_in_full() -> None:
     assert set(_keys(_story("林秋痕", "刘秋痕", "秋痕"))) == {"林秋痕", "刘秋痕", "秋痕"}
 
 
+def test_a_full_name_that_is_hardly_used_is_another_person() -> None:
+    text = _story("宝玉", times=100) + "\n" + _story("甄宝玉", times=1)
+    assert _keys(text) == {"宝玉": 800, "甄宝玉": 8}
+
+
+def test_a_word_before_a_name_is_no_surname() -> None:
+    to = ("向{0}道：“你来。”", "向{0}笑道：“不去。”", "向{0}说了。")
+    assert set(_keys(_story("袭人") + "\n" + _story("袭人", frames=to))) == {"袭人"}
+
+
+def test_the_syllable_that_makes_a_name_familiar_is_no_other_person() -> None:
+    assert set(_keys(_story("凤姐", "凤姐儿"))) == {"凤姐"}
+
+
 def test_a_surname_and_a_title_are_a_name_of_their_own() -> None:
     keys = _keys(_story("魏推官", "谢奶奶", "奶奶"))
     assert {"魏推官", "谢奶奶"} <= set(keys)
