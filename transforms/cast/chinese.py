@@ -116,16 +116,19 @@ def _by_last_letter(simple: str, text: str, letters: np.ndarray, mentions: Seque
         surname, last = _surname(mention.key), mention.key[-1]
         if surname and mention.key == surname + last and last not in _TITLES:
             owners.setdefault(last, []).append((mention.start, mention.key))
-    opens = np.flatnonzero(_table("".join(owners))[letters] & np.r_[True, letters[:-1] == 0])
+    opens = np.flatnonzero((letters > 0) & np.r_[True, letters[:-1] == 0])
+    opens = opens[np.argsort(letters[opens], kind="stable")]
     speaks = _speaking(letters)[opens + 1]
     goes_on = _table(_GOES_ON + _HOW + _SPEAKS)[np.r_[letters, 0][opens + 1]]
     found = []
+    firsts = letters[opens]
     for letter, named in owners.items():
-        here = letters[opens] == ord(letter)
-        if here.sum() < LEAST_MENTIONS or speaks[here].sum() < max(3, 0.1 * here.sum()):
+        here = slice(*np.searchsorted(firsts, [ord(letter), ord(letter) + 1]))
+        count = here.stop - here.start
+        if count < LEAST_MENTIONS or speaks[here].sum() < max(3, 0.1 * count):
             continue
         places = [start for start, _ in named]
-        for start in opens[here & goes_on].tolist():
+        for start in opens[here][goes_on[here]].tolist():
             before = bisect_left(places, start)
             if before:
                 found.append(Mention(start, text[start], named[before - 1][1]))
