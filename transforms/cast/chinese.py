@@ -49,19 +49,19 @@ _SPEAKS = "道曰云说问答叹喝骂喊叫嚷"
 _HOW = "笑怒大忙便又也就乃因冷急听了哭含说问答回叹喝骂喊叫先却再遂泣谢对连奏应拜跪劝嘆即才只着亦喜惊复接低高厉声"
 # What a clause goes on with after the one it is about.
 _GOES_ON = (
-    "的也便就又在是却已还一听看见走站坐笑不没从道忙对将把说问想有只都被到来去拿回跟和与为要向正才更最并则乃遂亦即"
+    "著的也便就又在是却已还一听看见走站坐笑不没从道忙对将把说问想有只都被到来去拿回跟和与为要向正才更最并则乃遂亦即"
     "因自其心了很似能会可未且望答叹喝骂喊叫接放抬低点摇伸拉打给吃立躺睡醒出进上下知觉认以等"
 )
 # Letters that no name begins or ends with, unless the dictionary has it as a name.
 _NEVER_FIRST = frozenset(
-    "并嗳唉哎大暗喝接分出纵传饶劣愚贤贱敝尊仁舍终欲祇竟料须快镇件前用上便忙又乃却就也都只不其此这那之的了着在与将把被对问"
+    "著并嗳唉哎大暗喝接分出纵传饶劣愚贤贱敝尊仁舍终欲祇竟料须快镇件前用上便忙又乃却就也都只不其此这那之的了着在与将把被对问"
     "说道曰听见看叫令使请同及或且因故若如虽但可有无是为我你他她它您吾汝俺咱某谁每众诸几一两各则而以于从向到去来已"
     "既倘很更最再还才仍尚遂即乎矣焉哉吗呢吧啊呀哩罢么们个些什怎自本该心口"
 )
 _NEVER_LAST = frozenset(
     "道曰说问答叹喝骂喊叫嚷听见看便就又也都只的了是在不与将把被忙着来去到过得之而其此这我你他她们时里上中前后内外"
     "处一个么吗呢吧啊呀哩罢则以于从已既很更最再还才仍遂即乎矣焉哉些什怎自该为有无可因若如虽但且或及同请令使让给对"
-    "向往所等亦乃却大笑怒想知起出要能会字兵军报诗"
+    "向往所等亦乃却大笑怒想知起出要能会字兵军报诗著"
 )
 _NAMES = frozenset(("nr", "nrt", "nrfg"))
 _THINGS = frozenset(("n", "ns", "nz", "nt", "j", "nrfg"))
@@ -212,13 +212,22 @@ def _is_anybody(name: str, seen: Repeated) -> bool:
     """Whether a string means anybody of a kind: by itself, by what it ends on, or because its kind can be counted."""
     if name in _ANYBODY or name in _TITLES or (len(set(name)) == 1 and len(name) > 2):
         return True
-    if name[0] in _NUMERALS and name[-1] == "人":
+    if _counts_people(name, seen):
         return True
     if name[0] in "老小大众诸" and name[1:] in (_ANYBODY | _TITLES):
         return True
     if name[-1] in _SPEAKS + "笑" and (name[:-1] in _ANYBODY or (name[-1] != "云" and len(name) == 2)):
         return True
     return bool(_table(_COUNTING)[seen.before].mean() > 0.03 or (seen.after == ord("们")).mean() > 0.02)
+
+
+def _counts_people(name: str, seen: Repeated) -> bool:
+    """Whether a string is, or is cut from, a number of people: 二位相公, 陆二人."""
+    if name[-1] == "人":
+        return name[0] in _NUMERALS or name[-2] in _NUMERALS
+    if name[-1] in _NUMERALS:
+        return bool((seen.after == ord("人")).mean() > 0.3)
+    return name[0] in _NUMERALS and name[1] in _COUNTING
 
 
 def _goes_on(after: np.ndarray) -> bool:

@@ -44,7 +44,9 @@ def test_mentions_lie_where_they_say_and_dont_overlap() -> None:
     assert all(end <= after.start for end, after in zip(ends, mentions[1:], strict=False))
 
 
-@pytest.mark.parametrize("nobody", ["众人", "妇人", "老者", "那人", "大家", "他们", "小和尚", "连忙", "先生"])
+@pytest.mark.parametrize(
+    "nobody", ["众人", "妇人", "老者", "那人", "大家", "他们", "小和尚", "连忙", "先生", "二位相公", "陆二人"]
+)
 def test_words_for_anybody_name_nobody(nobody: str) -> None:
     assert set(_keys(_story("匡超人", nobody))) == {"匡超人"}
 
