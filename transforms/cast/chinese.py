@@ -101,22 +101,22 @@ def chinese_mentions(text: str) -> list[Mention]:
         for i in range(len(name)):
             taken[starts + i] = True
         mentions += (Mention(start, text[start : start + len(name)], persons[name]) for start in starts.tolist())
-    mentions += _by_last_letter(simple, text, letters, mentions)
+    mentions += _by_last_letter(text, np.where(taken, 0, letters), letters, mentions)
     return sorted(mentions, key=lambda m: m.start)
 
 
-def _by_last_letter(simple: str, text: str, letters: np.ndarray, mentions: Sequence[Mention]) -> list[Mention]:
+def _by_last_letter(text: str, free: np.ndarray, letters: np.ndarray, mentions: Sequence[Mention]) -> list[Mention]:
     """Classical prose names again by the last letter alone whom it has named in full: 曹操 … 操曰.
 
     Such a letter opens a clause and goes on as a name does; that it is one shows where it speaks. Of several whose
-    names end so it means the one named last.
+    names end so it means the one named last. free: letters that are in no mention yet, 0 for the others.
     """
     owners: dict[str, list[tuple[int, str]]] = {}
     for mention in sorted(mentions, key=lambda m: m.start):
         surname, last = _surname(mention.key), mention.key[-1]
         if surname and mention.key == surname + last and last not in _TITLES:
             owners.setdefault(last, []).append((mention.start, mention.key))
-    opens = np.flatnonzero((letters > 0) & np.r_[True, letters[:-1] == 0])
+    opens = np.flatnonzero((free > 0) & np.r_[True, letters[:-1] == 0])
     opens = opens[np.argsort(letters[opens], kind="stable")]
     speaks = _speaking(letters)[opens + 1]
     goes_on = _table(_GOES_ON + _HOW + _SPEAKS)[np.r_[letters, 0][opens + 1]]

@@ -37,7 +37,7 @@ def test_people_who_talk_are_found_each_time_they_are_named() -> None:
 
 
 def test_mentions_lie_where_they_say_and_dont_overlap() -> None:
-    text = _story("黛玉", "林黛玉", "亭亭", "阿Q")
+    text = _story("黛玉", "林黛玉", "亭亭", "阿Q", "马超", "超生") + "\n超曰：“善。”" * 5
     mentions = chinese_mentions(text)
     assert all(text.startswith(mention.form, mention.start) for mention in mentions)
     ends = [mention.start + len(mention.form) for mention in mentions]
