@@ -57,7 +57,8 @@ def japanese_mentions(text: str) -> list[Mention]:
     # a first name that hardly stands without the last one means its bearer
     means = {a: b for (a, b), n in joined.items() if b in seen and n >= 0.6 * seen[a].count and n >= 3}
     names |= {name for pair in means.items() for name in pair if name not in _ANYBODY}
-    return [Mention(start, form, means.get(name, name)) for start, form, name in runs if name in names]
+    bearers = {name: means.get(means.get(name, name), means.get(name, name)) for name in names}
+    return [Mention(start, form, bearers[name]) for start, form, name in runs if name in names]
 
 
 def _is_name(name: str, seen: SpokenOf) -> bool:
@@ -66,10 +67,11 @@ def _is_name(name: str, seen: SpokenOf) -> bool:
     if name[0] == "御" or seen.objects > 0.15 * seen.count or (len(set(name)) == 1 and len(name) > 1):
         return False
     acts, described, opens, called = map(seen.share, (seen.acts, seen.described, seen.opens, seen.called))
-    if name[0] >= "ァ" and name[0] <= "ヿ":
+    if "ァ" <= name[0] <= "ヿ":
         return described <= 0.35 and (acts >= 0.2 or (called >= 0.1 and seen.called > 1))
     if len(name) == 1:
-        return seen.count >= 40 and acts >= 0.35 and described <= 0.12 and opens >= 0.4
+        often = 10 if name != name.lower() else 40
+        return seen.count >= often and acts >= 0.35 and described <= 0.12 and opens >= 0.4
     if called >= 0.1 and seen.called > 2:
         return described <= 0.35
     if _KINDS.search(name):
