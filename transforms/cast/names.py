@@ -15,7 +15,8 @@ from itertools import pairwise
 
 from scenesign.transforms.cast.cases import CASES, nominatives
 from scenesign.transforms.cast.cast import Mention
-from scenesign.transforms.cast.titles import ANYBODY, DETERMINERS, TITLES_FOLLOW, no_names, particles, titles
+from scenesign.transforms.cast.nouns import Place, german_nouns
+from scenesign.transforms.cast.titles import ANYBODY, TITLES_FOLLOW, no_names, particles, titles
 from scenesign.transforms.signs.glosses.words import NOUN_CAPITALS, stop_words
 
 # Languages whose scripts have capitals and whose names these rules know.
@@ -126,7 +127,12 @@ def _known(words: Sequence[_Word], small: Mapping[str, int], language: str) -> d
     for form, base in bases.items():
         seen[base] += inside[form]
         written_small[base] += small.get(form, 0)
-    nouns = _nouns(words, bases, language) if language in NOUN_CAPITALS else frozenset()
+    nouns: frozenset[str] = frozenset()
+    if language in NOUN_CAPITALS:
+        address = titles(language)
+        nouns = german_nouns(
+            Place(bases[word.form], word.bare, word.before, word.before in address) for word in words if word.telling
+        )
     names = {
         base
         for base, count in seen.items()
@@ -141,11 +147,6 @@ def _known(words: Sequence[_Word], small: Mapping[str, int], language: str) -> d
         for form, base in bases.items()
         if base in names and form not in none
     }
-
-
-def _nouns(words: Sequence[_Word], bases: Mapping[str, str], language: str) -> frozenset[str]:
-    """Nominatives that are nouns like others, where all nouns have capitals."""
-    return frozenset()
 
 
 def _mentions(

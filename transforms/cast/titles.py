@@ -21,9 +21,9 @@ _TITLES: Mapping[str, Mapping[str, str]] = {
     },
     "de": {
         MAN: "herr herrn onkel vater graf grafen baron freiherr prinz prinzen fürst fürsten könig kaiser bruder junker ritter "
-        "meister vetter pater monsieur mister",
-        WIFE: "frau madame gräfin baronin fürstin frau freifrau",
-        GIRL: "fräulein mademoiselle miss komtesse comtesse",
+        "meister vetter pater monsieur mister mr sir",
+        WIFE: "frau madame gräfin baronin fürstin frau freifrau mrs lady",
+        GIRL: "fräulein mademoiselle miss miß komtesse comtesse",
         WOMAN: "tante mutter schwester königin prinzessin kaiserin großmutter muhme base",
         ANYBODY: "doktor dr hauptmann oberst major general leutnant lieutenant professor rat rath hofrat kommerzienrat pastor "
         "pfarrer rittmeister inspektor direktor konsul senator kapitän justizrat assessor",
