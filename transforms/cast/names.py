@@ -35,6 +35,7 @@ _UPPER = "[" + "".join(c for c in map(chr, range(0x250)) if c.isupper()) + "Ͱ-�
 _CAPITAL = re.compile(rf"(?<!{_LETTER}){_UPPER}{_LETTER}*(?:['’-]{_LETTER}+)*")
 _SMALL = re.compile(rf"(?<![\w]){_LETTER}+(?:-{_LETTER}+)*")
 _BEFORE = re.compile(rf"({_LETTER}+)([.,]?) $")
+_SMALL_AFTER = re.compile(rf" ({_LETTER}+)")
 _ELIDED = re.compile(rf"({_LETTER}{{1,6}})['’]$")
 _ELISION = re.compile(r"(?:d|l|qu|j|m|t|s|c|n|dell|all|nell|sull|dall|coll|un|quell|sant)['’](?=.)", re.IGNORECASE)
 _LOOK_BACK = 24
@@ -66,7 +67,7 @@ def cased_mentions(text: str, language: str) -> list[Mention]:
     """The names of a text, wherever they stand. language: one of CASED."""
     words = list(_capitals(text, language))
     small = Counter(word for word in _SMALL.findall(_folded(text, language)) if len(word) <= _LONGEST)
-    known = _known(words, small, language)
+    known = _known(text, words, small, language)
     return list(_mentions(text, words, known, language))
 
 
@@ -116,7 +117,13 @@ def _capitals(text: str, language: str) -> Iterator[_Word]:
         yield _Word(start, start + len(bare), bare, _lower(bare, language), telling and not shouted, before)
 
 
-def _known(words: Sequence[_Word], small: Mapping[str, int], language: str) -> dict[str, tuple[str, bool]]:
+def _after(text: str, end: int) -> str:
+    """The small word that follows, empty for none."""
+    found = _SMALL_AFTER.match(text, end, end + _LOOK_BACK)
+    return found.group(1) if found else ""
+
+
+def _known(text: str, words: Sequence[_Word], small: Mapping[str, int], language: str) -> dict[str, tuple[str, bool]]:
     """Forms that are names: their nominative, and whether they are known at openings too."""
     counts = Counter(word.form for word in words)
     inside = Counter(word.form for word in words if word.telling)
@@ -131,7 +138,9 @@ def _known(words: Sequence[_Word], small: Mapping[str, int], language: str) -> d
     if language in NOUN_CAPITALS:
         address = titles(language)
         nouns = german_nouns(
-            Place(bases[word.form], word.bare, word.before, word.before in address) for word in words if word.telling
+            Place(bases[word.form], word.bare, word.before, _after(text, word.end), word.before in address)
+            for word in words
+            if word.telling
         )
     names = {
         base
