@@ -12,9 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # A nominative that isn't there is still believed in when this many of its cases are.
-_LEAST_CASES = 3
-# Where a language has one case ending, a form with it is rarer than the name itself by this much.
-_RARER = 2
+_LEAST_CASES = 2
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,7 @@ _POLISH = (
     _Paradigm("d", {"dzie": 8}),
     _Paradigm("ł", {"le": 8}),
     _Paradigm("eł", {"ła": 27, "łowi": 10, "łem": 8, "le": 6}),
+    _Paradigm("el", {"la": 27, "lowi": 10, "lem": 8, "lu": 5}),
     _Paradigm("ek", {"ka": 27, "kowi": 10, "kiem": 8, "ku": 8}),
     _Paradigm("iec", {"ca": 27, "cowi": 10, "cem": 8, "cu": 5}),
     _Paradigm("ec", {"ca": 27, "cowi": 10, "cem": 8, "cu": 5}),
@@ -82,8 +81,9 @@ _POLISH = (
     _Paradigm("owie", {"ów": 30, "om": 8, "ami": 5}),
     _Paradigm("cy", {"kich": 30, "kim": 8, "kimi": 5}),
 )
-_GENITIVE = (_Paradigm("", {"s": 10, "ens": 4}),)
-_PARADIGMS = {"ru": _RUSSIAN, "pl": _POLISH, "de": _GENITIVE, "nl": _GENITIVE}
+_GENITIVE = (_Paradigm("", {"s": 10}),)
+_GERMAN = (_Paradigm("", {"s": 10, "ens": 4}), _Paradigm("e", {"en": 8, "ens": 4}), _Paradigm("r", {"rn": 4}))
+_PARADIGMS = {"ru": _RUSSIAN, "pl": _POLISH, "de": _GERMAN, "nl": _GENITIVE}
 # Languages whose names have cases that the words of one name share.
 CASES = frozenset({"ru", "pl"})
 _LEAST_STEM = 2
@@ -121,8 +121,8 @@ def nominatives(counts: Mapping[str, int], language: str) -> dict[str, str]:
 
 
 def _believed(word: str, forms: Mapping[str, int], paradigm: _Paradigm, counts: Mapping[str, int]) -> bool:
-    if paradigm in _GENITIVE:
-        return all(form == word or counts[form] * _RARER <= counts[word] for form in forms)
+    if paradigm in (*_GENITIVE, *_GERMAN):
+        return all(counts[form] <= counts[word] for form in forms)
     stem = word[: len(word) - len(paradigm.nominative)]
     return not paradigm.telling or stem + paradigm.telling in forms
 

@@ -15,7 +15,8 @@ from itertools import pairwise
 
 from scenesign.transforms.cast.cases import CASES, nominatives
 from scenesign.transforms.cast.cast import Mention
-from scenesign.transforms.cast.titles import ANYBODY, DETERMINERS, TITLES_FOLLOW, no_names, particles, titles
+from scenesign.transforms.cast.nouns import Place, german_nouns
+from scenesign.transforms.cast.titles import ANYBODY, TITLES_FOLLOW, no_names, particles, titles
 from scenesign.transforms.signs.glosses.words import NOUN_CAPITALS, stop_words
 
 # Languages whose scripts have capitals and whose names these rules know.
@@ -34,6 +35,7 @@ _UPPER = "[" + "".join(c for c in map(chr, range(0x250)) if c.isupper()) + "Ͱ-�
 _CAPITAL = re.compile(rf"(?<!{_LETTER}){_UPPER}{_LETTER}*(?:['’-]{_LETTER}+)*")
 _SMALL = re.compile(rf"(?<![\w]){_LETTER}+(?:-{_LETTER}+)*")
 _BEFORE = re.compile(rf"({_LETTER}+)([.,]?) $")
+_SMALL_AFTER = re.compile(rf" ({_LETTER}+)")
 _ELIDED = re.compile(rf"({_LETTER}{{1,6}})['’]$")
 _ELISION = re.compile(r"(?:d|l|qu|j|m|t|s|c|n|dell|all|nell|sull|dall|coll|un|quell|sant)['’](?=.)", re.IGNORECASE)
 _LOOK_BACK = 24
@@ -65,7 +67,7 @@ def cased_mentions(text: str, language: str) -> list[Mention]:
     """The names of a text, wherever they stand. language: one of CASED."""
     words = list(_capitals(text, language))
     small = Counter(word for word in _SMALL.findall(_folded(text, language)) if len(word) <= _LONGEST)
-    known = _known(words, small, language)
+    known = _known(text, words, small, language)
     return list(_mentions(text, words, known, language))
 
 
@@ -115,7 +117,13 @@ def _capitals(text: str, language: str) -> Iterator[_Word]:
         yield _Word(start, start + len(bare), bare, _lower(bare, language), telling and not shouted, before)
 
 
-def _known(words: Sequence[_Word], small: Mapping[str, int], language: str) -> dict[str, tuple[str, bool]]:
+def _after(text: str, end: int) -> str:
+    """The small word that follows, empty for none."""
+    found = _SMALL_AFTER.match(text, end, end + _LOOK_BACK)
+    return found.group(1) if found else ""
+
+
+def _known(text: str, words: Sequence[_Word], small: Mapping[str, int], language: str) -> dict[str, tuple[str, bool]]:
     """Forms that are names: their nominative, and whether they are known at openings too."""
     counts = Counter(word.form for word in words)
     inside = Counter(word.form for word in words if word.telling)
@@ -126,7 +134,14 @@ def _known(words: Sequence[_Word], small: Mapping[str, int], language: str) -> d
     for form, base in bases.items():
         seen[base] += inside[form]
         written_small[base] += small.get(form, 0)
-    nouns = _nouns(words, bases, language) if language in NOUN_CAPITALS else frozenset()
+    nouns: frozenset[str] = frozenset()
+    if language in NOUN_CAPITALS:
+        address = titles(language)
+        nouns = german_nouns(
+            Place(bases[word.form], word.bare, word.before, _after(text, word.end), word.before in address)
+            for word in words
+            if word.telling
+        )
     names = {
         base
         for base, count in seen.items()
@@ -141,11 +156,6 @@ def _known(words: Sequence[_Word], small: Mapping[str, int], language: str) -> d
         for form, base in bases.items()
         if base in names and form not in none
     }
-
-
-def _nouns(words: Sequence[_Word], bases: Mapping[str, str], language: str) -> frozenset[str]:
-    """Nominatives that are nouns like others, where all nouns have capitals."""
-    return frozenset()
 
 
 def _mentions(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from scenesign.transforms.cast.titles import ANYBODY, MAN, SAINT, WOMEN, short_names
+from scenesign.transforms.cast.titles import ANYBODY, GIRL, MAN, SAINT, WIFE, WOMEN, short_names
 
 # A longer name has this share of the mentions of all that could be meant, and at least so many.
 _MOSTLY = 0.8
@@ -17,8 +17,8 @@ _LEAST_TOLD = 2
 # It is used for at least so many of a thousand mentions of the shorter one: a given name, or a surname.
 _RARELY, _SURNAMES = 10, 30
 # A name is believed to be that of a man (a woman) when this many votes say so, and this share of them.
-_LEAST_VOTES = 3
-_AGREED = 0.75
+_LEAST_VOTES = 5
+_AGREED = 0.8
 # Whoever is named less often doesn't recur.
 _LEAST_MENTIONS = 3
 # More keys than these, the rarest, are left as they are: no novel has as many.
@@ -32,8 +32,9 @@ def one_person(counts: Mapping[str, int], language: str, votes: Mapping[str, tup
     """
     people = _People(counts, votes)
     people.join_addresses()
-    people.join_shorter()
+    people.join_shorter(least=2)
     people.join_surnames()
+    people.join_shorter(least=1)
     people.join_short_names(short_names(language))
     people.join_rare()
     return people.named()
@@ -116,14 +117,19 @@ class _People:
                 continue
             if kind == ANYBODY:
                 self._join(key, plain)
-            elif len(words) == 1 and first[words[0]] > last[words[0]]:
+            elif len(words) == 1 and first[words[0]] >= last[words[0]]:
                 alike = [other for other in self._having[words[0]] if self._words[other] == words and other != plain]
-                if self._foremost(alike, "") == self._group(key):
+                kinds = {self._kind[other] for other in alike} - {ANYBODY}
+                girls = kinds <= WOMEN and not {WIFE, GIRL} <= kinds
+                if girls or self._foremost(alike, "") == self._group(key):
                     self._join(key, plain)
 
-    def join_shorter(self) -> None:
-        """The longest first, so that Karenin finds Alexey Alexandrovitch Karenin and Alexey Karenin joined."""
-        for key in sorted(self._counts, key=lambda key: (-len(self._elements(key)), key)):
+    def join_shorter(self, least: int) -> None:
+        """Karenin is Alexey Alexandrovitch Karenin: the longest first, and none of fewer words than `least`, a form of
+        address counted as one.
+        """
+        keys = [key for key in self._counts if len(self._elements(key)) >= least]
+        for key in sorted(keys, key=lambda key: (-len(self._elements(key)), key)):
             if self._kind[key] == SAINT:
                 continue
             longer = self._longer(key)

@@ -21,9 +21,9 @@ _TITLES: Mapping[str, Mapping[str, str]] = {
     },
     "de": {
         MAN: "herr herrn onkel vater graf grafen baron freiherr prinz prinzen fürst fürsten könig kaiser bruder junker ritter "
-        "meister vetter pater monsieur mister",
-        WIFE: "frau madame gräfin baronin fürstin frau freifrau",
-        GIRL: "fräulein mademoiselle miss komtesse comtesse",
+        "meister vetter pater monsieur mister mr sir",
+        WIFE: "frau madame gräfin baronin fürstin frau freifrau mrs lady",
+        GIRL: "fräulein mademoiselle miss miß komtesse comtesse",
         WOMAN: "tante mutter schwester königin prinzessin kaiserin großmutter muhme base",
         ANYBODY: "doktor dr hauptmann oberst major general leutnant lieutenant professor rat rath hofrat kommerzienrat pastor "
         "pfarrer rittmeister inspektor direktor konsul senator kapitän justizrat assessor",
@@ -46,18 +46,18 @@ _TITLES: Mapping[str, Mapping[str, str]] = {
         "dottoressa maestro",
     },
     "es": {
-        MAN: "señor sr don d conde barón duque marqués príncipe rey tío padre fray hermano",
+        MAN: "señor sr don conde barón duque marqués príncipe rey tío padre fray hermano",
         WIFE: "señora sra condesa baronesa duquesa marquesa",
         GIRL: "señorita srta",
         WOMAN: "doña princesa reina tía madre sor hermana",
-        ANYBODY: "doctor dr capitán coronel general comandante teniente maestro profesor cura",
+        ANYBODY: "doctor dr d capitán coronel general comandante teniente maestro profesor cura",
     },
     "pt": {
-        MAN: "senhor sr snr dom d conde barão duque marquês príncipe rei tio padre frei visconde seu",
+        MAN: "senhor sr snr dom conde barão duque marquês príncipe rei tio padre frei visconde seu",
         WIFE: "senhora sra condessa baronesa duquesa marquesa viscondessa",
         GIRL: "menina senhorita",
         WOMAN: "dona princesa rainha tia madre sóror irmã",
-        ANYBODY: "doutor dr capitão coronel general comandante tenente conselheiro mestre major desembargador",
+        ANYBODY: "doutor dr d capitão coronel general comandante tenente conselheiro mestre major desembargador",
     },
     "nl": {
         MAN: "mijnheer meneer heer dhr graaf baron hertog prins koning oom vader broeder jonker meester pater ridder",
@@ -87,6 +87,14 @@ _TITLES: Mapping[str, Mapping[str, str]] = {
         WOMAN: "teyze hala nine abla anne",
         ANYBODY: "doktor dr yüzbaşı albay general binbaşı teğmen profesör hoca",
     },
+}
+# Forms of address that a translation leaves as they are.
+_FOREIGN = {
+    MAN: "mr sir lord monsieur m don signor señor herr mynheer",
+    WIFE: "mrs madame mme frau signora",
+    GIRL: "miss mademoiselle mlle fräulein",
+    WOMAN: "lady donna",
+    ANYBODY: "dr",
 }
 _SAINTS = "saint st ste sainte sankt san santo santa são sint святой святая święty święta św"
 # In Turkish a title follows: Ahmet Bey.
@@ -118,9 +126,9 @@ _NONE: Mapping[str, str] = {
     "chapter volume book mr mrs o ay ha hey eh alas hallo hullo hello amen gutenberg bless sirs ladies gentlemen ma'am "
     "mon ma dieu mein gott majesty highness excellency lordship ladyship grace honour honor worship sabbath parliament congress church state "
     "spaniard spaniards swede dane pole poles turk negro puritan heavens",
-    "de": "gott herrgott jesus christus januar februar märz april mai juni juli august september oktober november dezember "
+    "de": "gott gottes gotte herrgott jesus christus januar februar märz april mai juni juli august september oktober november dezember "
     "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag weihnachten ostern pfingsten sie ihr ihnen ihre "
-    "ihren ihrem ihrer ihres du dich dir dein deine ich euch euer eure er es kapitel ja nein ach oh deutsch englisch "
+    "ihren ihrem ihrer ihres du dich dir dein deine ich euch euer eure eurer eurem euren euern eures er es alles alle niemand jemand keiner nichts kapitel ja nein ach oh deutsch englisch "
     "französisch lateinisch exzellenz durchlaucht majestät gnaden ew hochwürden",
     "fr": "dieu seigneur jésus christ ciel janvier février mars avril mai juin juillet août septembre octobre novembre "
     "décembre lundi mardi mercredi jeudi vendredi samedi dimanche français anglais allemand allemands anglaise italien "
@@ -134,7 +142,7 @@ _NONE: Mapping[str, str] = {
     "ud ustedes providencia estado navidad pascua señoría",
     "pt": "deus senhor jesus cristo janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro "
     "português francês inglês portugueses franceses ingleses capítulo majestade excelência vossa igreja estado natal páscoa "
-    "você providência céu senhoria v ex sua",
+    "você christo exa vossemecê jesu providência céu senhoria v ex sua",
     "nl": "god heer jezus christus januari februari maart april mei juni juli augustus september oktober november december "
     "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag kerstmis pasen duits engels frans franse engelse duitse "
     "hollandse hollandsche fransche engelsche duitsche vlaamse vlaamsche vlaming vlamingen fransen fransman engelsen "
@@ -156,6 +164,13 @@ DETERMINERS = frozenset(
     "jenem jenen jeder jede jedes jedem jeden welcher welche welches welchem welchen alle allen aller alles viele vielen "
     "vieler mehr wenig manche manchen mancher manches im am zum zur beim vom ins ans aufs zwei drei vier fünf sechs sieben "
     "acht neun zehn hundert einige einigen solche solcher solchen solches beide beiden ohne etwas nichts".split()
+)
+# Those that point at somebody; a name may have them, as in das Heidi.
+ARTICLES = frozenset("der die das des dem den am im zum zur beim vom".split())
+# Verbs of speech, in German.
+SPEECH = frozenset(
+    "sagte sprach rief fragte antwortete erwiderte entgegnete versetzte meinte lachte nickte lächelte flüsterte murmelte "
+    "schrie sah ging kam dachte hatte war stand saß".split()
 )
 # Short for a given name, in books that use both.
 _SHORT: Mapping[str, str] = {
@@ -189,7 +204,8 @@ _SHORT: Mapping[str, str] = {
 
 def titles(language: str) -> dict[str, str]:
     """The forms of address of a language in small letters, each with what it says of its bearer."""
-    words = {word: kind for kind, words in _TITLES.get(language, {}).items() for word in words.split()}
+    tables = (_FOREIGN, _TITLES.get(language, {}))
+    words = {word: kind for table in tables for kind, words in table.items() for word in words.split()}
     return words | dict.fromkeys(_SAINTS.split(), SAINT)
 
 
