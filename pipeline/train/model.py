@@ -18,6 +18,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import PretrainedConfig, PreTrainedModel
 
+from scenesign.pipeline.train.pieces import Pieces
 from scenesign.pipeline.train.stage import FADING, FEATURES, Stage, fade, presence, set_stage
 from scenesign.transforms.cast.cast import MOST_MEMBERS
 
@@ -33,7 +34,7 @@ _LIKENESS, _COMPANY = 4.0, 4.0
 class ConceptConfig(PretrainedConfig):
     """What a model is made for.
 
-    on: `glyphs` or `vectors`. levels, composed: of `Spelling`. dimensions: of the space of scenes. members: most
+    on: `glyphs` or `vectors`. levels, composed: of `Pieces`. dimensions: of the space of scenes. members: most
     ids that a scene gives. inventory: digest of the codebook whose signs (or vectors) it reads. reach: scenes that it
     looks back to, but for its trails and traces, which never end.
     """
@@ -89,7 +90,7 @@ class Foresight:
     echo: torch.Tensor | None
 
 
-class Block(nn.Module):
+class LookBack(nn.Module):
     """A step of a transformer whose scenes look back `reach` scenes, with a learned weight for each distance."""
 
     def __init__(self, width: int, heads: int, reach: int, dropout: float) -> None:
@@ -122,7 +123,7 @@ class ConceptModel(PreTrainedModel):
 
     def __init__(self, config: ConceptConfig) -> None:
         super().__init__(config)
-        pieces = pieces_of(config)
+        pieces = Pieces(tuple(config.levels), tuple(config.composed)).values
         self.pieces = pieces
         if config.on == "glyphs":
             self.table = nn.Embedding(sum(pieces), config.dimensions)
@@ -134,7 +135,7 @@ class ConceptModel(PreTrainedModel):
         self.enter = nn.Linear(config.dimensions + 4, config.width)
         self.who = nn.Embedding(MOST_MEMBERS + 1, config.width, padding_idx=0)
         self.blocks = nn.ModuleList(
-            Block(config.width, config.heads, config.reach, config.dropout) for _ in range(config.layers)
+            LookBack(config.width, config.heads, config.reach, config.dropout) for _ in range(config.layers)
         )
         self.leave = nn.LayerNorm(config.width)
         self.shift = nn.Linear(config.width, config.dimensions)
@@ -235,10 +236,3 @@ class ConceptModel(PreTrainedModel):
                 scores = scores + held.echo @ self.echoes
             found.append(scores.log_softmax(dim=-1))
         return found
-
-
-def pieces_of(config: ConceptConfig) -> tuple[int, ...]:
-    """Values of each piece."""
-    from scenesign.pipeline.train.spelling import Spelling
-
-    return Spelling(tuple(config.levels), tuple(config.composed)).pieces

@@ -12,7 +12,7 @@ from scenesign.transforms.signs.numbering import first_signs
 
 
 @dataclass(frozen=True)
-class Spelling:
+class Pieces:
     """How the signs of a scene are taken apart into rows of one table.
 
     levels: signs of each level that is read. composed: whether the signs of each are spelled with letters.
@@ -22,7 +22,7 @@ class Spelling:
     composed: tuple[bool, ...]
 
     @property
-    def pieces(self) -> tuple[int, ...]:
+    def values(self) -> tuple[int, ...]:
         """How many values each piece of a scene has: P numbers."""
         found: list[int] = []
         for size, composed in zip(self.levels, self.composed, strict=True):
@@ -32,12 +32,12 @@ class Spelling:
     @property
     def firsts(self) -> tuple[int, ...]:
         """The first row of each piece in the table of all."""
-        return tuple(int(first) for first in first_signs(self.pieces))
+        return tuple(int(first) for first in first_signs(self.values))
 
     @property
     def rows(self) -> int:
         """Rows of the table: values of all pieces."""
-        return sum(self.pieces)
+        return sum(self.values)
 
     def split(self, signs: np.ndarray) -> np.ndarray:
         """The rows that scenes are made of: ids of the inventory, int [..., levels] -> int64 [..., P]."""
@@ -70,8 +70,8 @@ class Spelling:
         return np.concatenate(found).astype(np.float32)
 
 
-def spelling_of(sizes: Sequence[int], quantiser: str, levels: int) -> Spelling:
+def pieces_of(sizes: Sequence[int], quantiser: str, levels: int) -> Pieces:
     """How the first `levels` of an inventory are taken apart. sizes: of all its levels."""
     kept = tuple(sizes[:levels])
     composed = tuple(quantiser == "composite" and level > 0 and size == COMPOSED_SIGNS for level, size in enumerate(kept))
-    return Spelling(kept, composed)
+    return Pieces(kept, composed)
