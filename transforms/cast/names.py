@@ -17,6 +17,7 @@ from scenesign.transforms.cast.cases import CASES, nominatives
 from scenesign.transforms.cast.cast import Mention
 from scenesign.transforms.cast.nouns import Place, german_nouns
 from scenesign.transforms.cast.titles import ANYBODY, TITLES_FOLLOW, no_names, particles, titles
+from scenesign.transforms.cast.trained import Evidence
 from scenesign.transforms.signs.glosses.words import NOUN_CAPITALS, stop_words
 
 # Languages whose scripts have capitals and whose names these rules know.
@@ -63,11 +64,11 @@ class _Name:
     kind: str
 
 
-def cased_mentions(text: str, language: str) -> list[Mention]:
-    """The names of a text, wherever they stand. language: one of CASED."""
+def cased_mentions(text: str, language: str, evidence: Evidence | None = None) -> list[Mention]:
+    """The names of a text, wherever they stand. language: one of CASED. evidence: of a trained pipeline."""
     words = list(_capitals(text, language))
-    small = Counter(word for word in _SMALL.findall(_folded(text, language)) if len(word) <= _LONGEST)
-    known = _known(text, words, small, language)
+    small = Counter(word for word in _SMALL.findall(text.replace("ё", "е")) if len(word) <= _LONGEST)
+    known = _known(text, words, small, language, evidence)
     return list(_mentions(text, words, known, language))
 
 
@@ -75,11 +76,6 @@ def _lower(word: str, language: str) -> str:
     if language == "tr":
         word = word.replace("I", "ı").replace("İ", "i")
     return word.lower().replace("ё", "е").replace("’", "'")
-
-
-def _folded(text: str, language: str) -> str:
-    """Text whose words are those written small; what has a capital is left as it is, and so is no small word."""
-    return text.replace("ё", "е") if language == "ru" else text
 
 
 def _bare(word: str, language: str) -> str:
@@ -123,7 +119,9 @@ def _after(text: str, end: int) -> str:
     return found.group(1) if found else ""
 
 
-def _known(text: str, words: Sequence[_Word], small: Mapping[str, int], language: str) -> dict[str, tuple[str, bool]]:
+def _known(
+    text: str, words: Sequence[_Word], small: Mapping[str, int], language: str, evidence: Evidence | None
+) -> dict[str, tuple[str, bool]]:
     """Forms that are names: their nominative, and whether they are known at openings too."""
     counts = Counter(word.form for word in words)
     inside = Counter(word.form for word in words if word.telling)
@@ -142,14 +140,15 @@ def _known(text: str, words: Sequence[_Word], small: Mapping[str, int], language
             for word in words
             if word.telling
         )
+    persons = {bases[form] for form in bases if evidence is not None and evidence.is_person(form)}
+    nobody = {bases[form] for form in bases if evidence is not None and evidence.is_nobody(form)} - persons
     names = {
         base
         for base, count in seen.items()
         if count >= LEAST_MENTIONS
-        and count > written_small[base]
         and len(base) > 1
         and base not in none
-        and base not in nouns
+        and (base in persons or count > written_small[base] and base not in nouns and base not in nobody)
     }
     return {
         form: (base, seen[base] > _CLEARLY * written_small[base])

@@ -167,10 +167,10 @@ DETERMINERS = frozenset(
 )
 # Those that point at somebody; a name may have them, as in das Heidi.
 ARTICLES = frozenset("der die das des dem den am im zum zur beim vom".split())
-# Verbs of speech, in German.
+# What people do, in German: mostly speak.
 SPEECH = frozenset(
     "sagte sprach rief fragte antwortete erwiderte entgegnete versetzte meinte lachte nickte lächelte flüsterte murmelte "
-    "schrie sah ging kam dachte hatte war stand saß".split()
+    "schrie erklärte erzählte dachte wußte wusste wollte".split()
 )
 # Short for a given name, in books that use both.
 _SHORT: Mapping[str, str] = {
