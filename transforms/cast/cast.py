@@ -39,7 +39,7 @@ class CastMember:
 
 @dataclass(frozen=True)
 class Cast:
-    """members: the one at index i has id i + 1. scenes: for each scene the ids of those it names, most mentioned first."""
+    """members: the one at index i has id i + 1. scenes: for each the ids of those it names, most mentioned first."""
 
     members: tuple[CastMember, ...]
     scenes: tuple[tuple[int, ...], ...]

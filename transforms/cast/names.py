@@ -17,7 +17,7 @@ from scenesign.transforms.cast.cases import CASES, nominatives
 from scenesign.transforms.cast.cast import Mention
 from scenesign.transforms.cast.nouns import Place, german_nouns
 from scenesign.transforms.cast.titles import ANYBODY, TITLES_FOLLOW, no_names, particles, titles
-from scenesign.transforms.cast.trained import Evidence
+from scenesign.transforms.cast.trained import NamedPeople
 from scenesign.transforms.signs.glosses.words import NOUN_CAPITALS, stop_words
 
 # Languages whose scripts have capitals and whose names these rules know.
@@ -64,7 +64,7 @@ class _Name:
     kind: str
 
 
-def cased_mentions(text: str, language: str, evidence: Evidence | None = None) -> list[Mention]:
+def cased_mentions(text: str, language: str, evidence: NamedPeople | None = None) -> list[Mention]:
     """The names of a text, wherever they stand. language: one of CASED. evidence: of a trained pipeline."""
     words = list(_capitals(text, language))
     small = Counter(word for word in _SMALL.findall(text.replace("ё", "е")) if len(word) <= _LONGEST)
@@ -120,7 +120,7 @@ def _after(text: str, end: int) -> str:
 
 
 def _known(
-    text: str, words: Sequence[_Word], small: Mapping[str, int], language: str, evidence: Evidence | None
+    text: str, words: Sequence[_Word], small: Mapping[str, int], language: str, evidence: NamedPeople | None
 ) -> dict[str, tuple[str, bool]]:
     """Forms that are names: their nominative, and whether they are known at openings too."""
     counts = Counter(word.form for word in words)
@@ -148,7 +148,7 @@ def _known(
         if count >= LEAST_MENTIONS
         and len(base) > 1
         and base not in none
-        and (base in persons or count > written_small[base] and base not in nouns and base not in nobody)
+        and (base in persons or (count > written_small[base] and base not in nouns and base not in nobody))
     }
     return {
         form: (base, seen[base] > _CLEARLY * written_small[base])
@@ -208,8 +208,8 @@ def _names(
         taken = not title and base and (everywhere or word.telling or words or kind)
         if taken and words:
             base = _agreeing(words[-1].form, bases[-1], word.form, base, language)
-        ends = title and language not in TITLES_FOLLOW or not title and not taken and len(word.bare) > 1
-        if words and (ends or taken and not _same_case(words[-1].form, bases[-1], word.form, base, language)):
+        ends = (title and language not in TITLES_FOLLOW) or (not title and not taken and len(word.bare) > 1)
+        if words and (ends or (taken and not _same_case(words[-1].form, bases[-1], word.form, base, language))):
             yield _Name(tuple(words), tuple(bases), kind)
             words, bases, kind = [], [], ""
         if title:
@@ -226,7 +226,7 @@ def _names(
 def _agreeing(before: str, before_base: str, form: str, base: str, language: str) -> str:
     """The surname of a woman after her given name: Анна Каренина, Анну Каренину; not Никиту Каренина."""
     if language == "ru" and before_base[-1] in "ая" and base.endswith(("ов", "ев", "ин", "ын")):
-        if form == base + "а" and before == before_base or form == base + "у" and before[-1] in "ую":
+        if (form == base + "а" and before == before_base) or (form == base + "у" and before[-1] in "ую"):
             return base + "а"
     return base
 

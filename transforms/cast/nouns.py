@@ -98,6 +98,6 @@ def _lemma(form: str) -> str | None:
 @made_once()
 def _dictionary() -> DictionaryLookupStrategy:
     from simplemma.strategies import DictionaryLookupStrategy
-    from simplemma.strategies.dictionaries.dictionary_factory import LOW_MEMORY_DICTIONARY_FACTORY
+    from simplemma.strategies.dictionaries import LOW_MEMORY_DICTIONARY_FACTORY
 
     return DictionaryLookupStrategy(LOW_MEMORY_DICTIONARY_FACTORY)

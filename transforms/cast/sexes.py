@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from scenesign.transforms.cast.cast import Mention
 
@@ -30,7 +31,7 @@ def sex_votes(text: str, mentions: Sequence[Mention], language: str) -> dict[str
     men, women = _PRONOUNS[language]
     told = re.compile(rf"\b(?:({men})|({women}))\b")
     votes: dict[str, Counter[int]] = {}
-    for mention, after in zip(mentions, [*mentions[1:], None], strict=True):
+    for mention, after in zip_longest(mentions, mentions[1:]):
         end = mention.start + len(mention.form)
         stop = min(end + _LOOK_AHEAD, after.start if after else len(text))
         found = told.search(text, end, stop)
