@@ -1,8 +1,9 @@
 """Names in scripts that have capitals: words that keep theirs inside a sentence.
 
-A capital tells something where a word of the same sentence stands before it, and nothing at the opening of a sentence, a
-speech or a line; there only what is known from elsewhere is found. Words that stand side by side are one name, with the
-form of address before it: its key is what the address says of the bearer, a colon, and the nominatives of the words.
+A capital tells something where a word of the same sentence stands before it, and nothing at the opening of a sentence,
+a speech or a line; there only what is known from elsewhere is found. Words that stand side by side are one name, with
+the form of address before it: its key is what the address says of the bearer, a colon, and the nominatives of the
+words.
 """
 
 from __future__ import annotations
@@ -40,7 +41,6 @@ _SMALL_AFTER = re.compile(rf" ({_LETTER}+)")
 _ELIDED = re.compile(rf"({_LETTER}{{1,6}})['’]$")
 _ELISION = re.compile(r"(?:d|l|qu|j|m|t|s|c|n|dell|all|nell|sull|dall|coll|un|quell|sant)['’](?=.)", re.IGNORECASE)
 _LOOK_BACK = 24
-_ACCENT = re.compile("[\u0300\u0301]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _capitals(text: str, language: str) -> Iterator[_Word]:
         else:
             found = _BEFORE.search(back)
             before = _lower(found.group(1), language) if found else ""
-            point = bool(found) and found.group(2) == "."
+            point = found is not None and found.group(2) == "."
             telling = bool(found) and (not point or before in address or len(before) == 1)
         shouted = len(bare) > 1 and bare.isupper()
         yield _Word(start, start + len(bare), bare, _lower(bare, language), telling and not shouted, before)
@@ -225,10 +225,10 @@ def _names(
 
 def _agreeing(before: str, before_base: str, form: str, base: str, language: str) -> str:
     """The surname of a woman after her given name: Анна Каренина, Анну Каренину; not Никиту Каренина."""
-    if language == "ru" and before_base[-1] in "ая" and base.endswith(("ов", "ев", "ин", "ын")):
-        if (form == base + "а" and before == before_base) or (form == base + "у" and before[-1] in "ую"):
-            return base + "а"
-    return base
+    if language != "ru" or before_base[-1] not in "ая" or not base.endswith(("ов", "ев", "ин", "ын")):
+        return base
+    hers = (form == base + "а" and before == before_base) or (form == base + "у" and before[-1] in "ую")
+    return base + "а" if hers else base
 
 
 def _same_case(before: str, before_base: str, form: str, base: str, language: str) -> bool:

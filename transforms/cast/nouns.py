@@ -25,7 +25,7 @@ _UNKNOWN, _KNOWN = 0.35, 0.12
 _TITLED = 0.2
 # The share of a word of the dictionary is believed from so many mentions on.
 _LEAST_TOLD = 5
-# Whoever acts or speaks in this share of so many mentions is somebody, in spite of an article: das Heidi, der Großvater.
+# Whoever acts or speaks in this share of so many mentions is somebody, in spite of an article: das Heidi.
 _LEAST_POINTED = 20
 _ACTING = 0.05
 _ENDINGS = ("e", "en", "er", "es", "em")
