@@ -10,9 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from scenesign.transforms.cast.titles import ARTICLES, DETERMINERS, SPEECH
 from scenesign.transforms.support.threads import made_once
+
+if TYPE_CHECKING:
+    from simplemma.strategies import DictionaryLookupStrategy
 
 # Of a name's mentions no more than this share follow a determiner or an adjective: of a word the dictionary lacks, and
 # of one that it has.
@@ -21,9 +25,9 @@ _UNKNOWN, _KNOWN = 0.35, 0.12
 _TITLED = 0.2
 # The share of a word of the dictionary is believed from so many mentions on.
 _LEAST_TOLD = 5
-# Whoever acts or speaks in this share of so many mentions is somebody, in spite of an article: das Heidi, der Großvater.
+# Whoever acts or speaks in this share of so many mentions is somebody, in spite of an article: das Heidi.
 _LEAST_POINTED = 20
-_ACTING = 0.1
+_ACTING = 0.05
 _ENDINGS = ("e", "en", "er", "es", "em")
 
 
@@ -56,7 +60,7 @@ def german_nouns(places: Iterable[Place]) -> frozenset[str]:
         titled[place.base] += place.titled
         joined[place.base] += place.before in DETERMINERS or adjective(place.before)
         pointed[place.base] += place.before in ARTICLES
-        acting[place.base] += place.after in SPEECH
+        acting[place.base] += place.after in SPEECH or place.before in SPEECH
         forms.setdefault(place.base, Counter())[place.form] += 1
     somebody = {
         base
@@ -92,8 +96,8 @@ def _lemma(form: str) -> str | None:
 
 
 @made_once()
-def _dictionary():  # type: ignore[no-untyped-def]
+def _dictionary() -> DictionaryLookupStrategy:
     from simplemma.strategies import DictionaryLookupStrategy
-    from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
+    from simplemma.strategies.dictionaries import LOW_MEMORY_DICTIONARY_FACTORY
 
-    return DictionaryLookupStrategy(DefaultDictionaryFactory())
+    return DictionaryLookupStrategy(LOW_MEMORY_DICTIONARY_FACTORY)
