@@ -1,8 +1,8 @@
 """Names in scripts that have capitals: words that keep theirs inside a sentence.
 
-A capital tells something where a word of the same sentence stands before it, and nothing at the opening of a sentence, a
-speech or a line; there only what is known from elsewhere is found. Words that stand side by side are one name, with the
-form of address before it: its key is what the address says of the bearer, a colon, and the nominatives of the words.
+A capital tells something where a word of the same sentence stands before it, and nothing at the opening of a sentence,
+a speech or a line; there only what is known from elsewhere is found. Words that stand side by side are one name, with
+the form of address before it: its key is what that says of the bearer, a colon, and the nominatives of the words.
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ _SMALL_AFTER = re.compile(rf" ({_LETTER}+)")
 _ELIDED = re.compile(rf"({_LETTER}{{1,6}})['’]$")
 _ELISION = re.compile(r"(?:d|l|qu|j|m|t|s|c|n|dell|all|nell|sull|dall|coll|un|quell|sant)['’](?=.)", re.IGNORECASE)
 _LOOK_BACK = 24
-_ACCENT = re.compile("[\u0300\u0301]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class _Name:
 def cased_mentions(text: str, language: str) -> list[Mention]:
     """The names of a text, wherever they stand. language: one of CASED."""
     words = list(_capitals(text, language))
-    small = Counter(word for word in _SMALL.findall(_folded(text, language)) if len(word) <= _LONGEST)
+    small = Counter(word for word in _SMALL.findall(text.replace("ё", "е")) if len(word) <= _LONGEST)
     known = _known(text, words, small, language)
     return list(_mentions(text, words, known, language))
 
@@ -75,11 +74,6 @@ def _lower(word: str, language: str) -> str:
     if language == "tr":
         word = word.replace("I", "ı").replace("İ", "i")
     return word.lower().replace("ё", "е").replace("’", "'")
-
-
-def _folded(text: str, language: str) -> str:
-    """Text whose words are those written small; what has a capital is left as it is, and so is no small word."""
-    return text.replace("ё", "е") if language == "ru" else text
 
 
 def _bare(word: str, language: str) -> str:
@@ -110,9 +104,8 @@ def _capitals(text: str, language: str) -> Iterator[_Word]:
             telling, before = elided.group(1)[0].islower(), elided.group(1).lower()
         else:
             found = _BEFORE.search(back)
-            before = _lower(found.group(1), language) if found else ""
-            point = bool(found) and found.group(2) == "."
-            telling = bool(found) and (not point or before in address or len(before) == 1)
+            before, point = (_lower(found.group(1), language), found.group(2)) if found else ("", ".")
+            telling = bool(before) and (point != "." or before in address or len(before) == 1)
         shouted = len(bare) > 1 and bare.isupper()
         yield _Word(start, start + len(bare), bare, _lower(bare, language), telling and not shouted, before)
 
@@ -209,8 +202,8 @@ def _names(
         taken = not title and base and (everywhere or word.telling or words or kind)
         if taken and words:
             base = _agreeing(words[-1].form, bases[-1], word.form, base, language)
-        ends = title and language not in TITLES_FOLLOW or not title and not taken and len(word.bare) > 1
-        if words and (ends or taken and not _same_case(words[-1].form, bases[-1], word.form, base, language)):
+        ends = (title and language not in TITLES_FOLLOW) or (not title and not taken and len(word.bare) > 1)
+        if words and (ends or (taken and not _same_case(words[-1].form, bases[-1], word.form, base, language))):
             yield _Name(tuple(words), tuple(bases), kind)
             words, bases, kind = [], [], ""
         if title:
@@ -226,10 +219,11 @@ def _names(
 
 def _agreeing(before: str, before_base: str, form: str, base: str, language: str) -> str:
     """The surname of a woman after her given name: Анна Каренина, Анну Каренину; not Никиту Каренина."""
-    if language == "ru" and before_base[-1] in "ая" and base.endswith(("ов", "ев", "ин", "ын")):
-        if form == base + "а" and before == before_base or form == base + "у" and before[-1] in "ую":
-            return base + "а"
-    return base
+    if language != "ru" or before_base[-1] not in "ая" or not base.endswith(("ов", "ев", "ин", "ын")):
+        return base
+    nominative = form == base + "а" and before == before_base
+    accusative = form == base + "у" and before[-1] in "ую"
+    return base + "а" if nominative or accusative else base
 
 
 def _same_case(before: str, before_base: str, form: str, base: str, language: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from scenesign.transforms.cast.titles import ARTICLES, DETERMINERS, SPEECH
+from scenesign.transforms.cast.titles import ARTICLES, DEEDS, DETERMINERS
 from scenesign.transforms.support.threads import made_once
 
 # Of a name's mentions no more than this share follow a determiner or an adjective: of a word the dictionary lacks, and
@@ -21,7 +21,7 @@ _UNKNOWN, _KNOWN = 0.35, 0.12
 _TITLED = 0.2
 # The share of a word of the dictionary is believed from so many mentions on.
 _LEAST_TOLD = 5
-# Whoever acts or speaks in this share of so many mentions is somebody, in spite of an article: das Heidi, der Großvater.
+# Whoever acts in this share of so many mentions is somebody, in spite of an article: das Heidi, der Großvater.
 _LEAST_POINTED = 20
 _ACTING = 0.1
 _ENDINGS = ("e", "en", "er", "es", "em")
@@ -56,7 +56,7 @@ def german_nouns(places: Iterable[Place]) -> frozenset[str]:
         titled[place.base] += place.titled
         joined[place.base] += place.before in DETERMINERS or adjective(place.before)
         pointed[place.base] += place.before in ARTICLES
-        acting[place.base] += place.after in SPEECH
+        acting[place.base] += place.after in DEEDS
         forms.setdefault(place.base, Counter())[place.form] += 1
     somebody = {
         base
