@@ -17,6 +17,7 @@ from scenesign.transforms.cast.cases import CASES, nominatives
 from scenesign.transforms.cast.cast import Mention
 from scenesign.transforms.cast.nouns import Place, german_nouns
 from scenesign.transforms.cast.titles import ANYBODY, TITLES_FOLLOW, no_names, particles, titles
+from scenesign.transforms.cast.trained import Evidence
 from scenesign.transforms.signs.glosses.words import NOUN_CAPITALS, stop_words
 
 # Languages whose scripts have capitals and whose names these rules know.
@@ -35,6 +36,7 @@ _UPPER = "[" + "".join(c for c in map(chr, range(0x250)) if c.isupper()) + "Ͱ-�
 _CAPITAL = re.compile(rf"(?<!{_LETTER}){_UPPER}{_LETTER}*(?:['’-]{_LETTER}+)*")
 _SMALL = re.compile(rf"(?<![\w]){_LETTER}+(?:-{_LETTER}+)*")
 _BEFORE = re.compile(rf"({_LETTER}+)([.,]?) $")
+_TWO_BEFORE = re.compile(rf"({_LETTER}+),? {_LETTER}+ $")
 _SMALL_AFTER = re.compile(rf" ({_LETTER}+)")
 _ELIDED = re.compile(rf"({_LETTER}{{1,6}})['’]$")
 _ELISION = re.compile(r"(?:d|l|qu|j|m|t|s|c|n|dell|all|nell|sull|dall|coll|un|quell|sant)['’](?=.)", re.IGNORECASE)
@@ -62,11 +64,11 @@ class _Name:
     kind: str
 
 
-def cased_mentions(text: str, language: str) -> list[Mention]:
-    """The names of a text, wherever they stand. language: one of CASED."""
+def cased_mentions(text: str, language: str, evidence: Evidence | None = None) -> list[Mention]:
+    """The names of a text, wherever they stand. language: one of CASED. evidence: of a trained pipeline."""
     words = list(_capitals(text, language))
     small = Counter(word for word in _SMALL.findall(text.replace("ё", "е")) if len(word) <= _LONGEST)
-    known = _known(text, words, small, language)
+    known = _known(text, words, small, language, evidence)
     return list(_mentions(text, words, known, language))
 
 
@@ -110,18 +112,29 @@ def _capitals(text: str, language: str) -> Iterator[_Word]:
         yield _Word(start, start + len(bare), bare, _lower(bare, language), telling and not shouted, before)
 
 
-def _after(text: str, end: int) -> str:
-    """The small word that follows, empty for none."""
-    found = _SMALL_AFTER.match(text, end, end + _LOOK_BACK)
-    return found.group(1) if found else ""
+def _place(text: str, word: _Word, base: str, titled: bool) -> Place:
+    """What stands around a word."""
+    earlier = _TWO_BEFORE.search(text, max(0, word.start - 2 * _LOOK_BACK), word.start)
+    after = _SMALL_AFTER.match(text, word.end, word.end + _LOOK_BACK)
+    return Place(
+        base,
+        word.bare,
+        earlier.group(1) if earlier else "",
+        word.before,
+        after.group(1) if after else "",
+        titled,
+    )
 
 
-def _known(text: str, words: Sequence[_Word], small: Mapping[str, int], language: str) -> dict[str, tuple[str, bool]]:
+def _known(
+    text: str, words: Sequence[_Word], small: Mapping[str, int], language: str, evidence: Evidence | None
+) -> dict[str, tuple[str, bool]]:
     """Forms that are names: their nominative, and whether they are known at openings too."""
     counts = Counter(word.form for word in words)
     inside = Counter(word.form for word in words if word.telling)
     bases = nominatives({form: counts[form] for form in inside}, language)
-    none = no_names(language) | stop_words(language)
+    address = titles(language)
+    none = no_names(language) | stop_words(language) | address.keys()
     seen: Counter[str] = Counter()
     written_small: Counter[str] = Counter()
     for form, base in bases.items():
@@ -129,20 +142,18 @@ def _known(text: str, words: Sequence[_Word], small: Mapping[str, int], language
         written_small[base] += small.get(form, 0)
     nouns: frozenset[str] = frozenset()
     if language in NOUN_CAPITALS:
-        address = titles(language)
         nouns = german_nouns(
-            Place(bases[word.form], word.bare, word.before, _after(text, word.end), word.before in address)
-            for word in words
-            if word.telling
+            _place(text, word, bases[word.form], word.before in address) for word in words if word.telling
         )
+    persons = {bases[form] for form in bases if evidence is not None and evidence.is_person(form)}
+    nobody = {bases[form] for form in bases if evidence is not None and evidence.is_nobody(form)} - persons
     names = {
         base
         for base, count in seen.items()
         if count >= LEAST_MENTIONS
-        and count > written_small[base]
         and len(base) > 1
         and base not in none
-        and base not in nouns
+        and (base in persons or (count > written_small[base] and base not in nouns and base not in nobody))
     }
     return {
         form: (base, seen[base] > _CLEARLY * written_small[base])
@@ -227,8 +238,10 @@ def _agreeing(before: str, before_base: str, form: str, base: str, language: str
 
 
 def _same_case(before: str, before_base: str, form: str, base: str, language: str) -> bool:
-    """Whether two words can be one name: where names have cases, not a nominative with another case."""
-    return language not in CASES or (before == before_base) == (form == base)
+    """Whether two words can be one name: both nominatives or neither, where names have cases; elsewhere the first is no
+    genitive, as in Rodelbauers Rosel.
+    """
+    return before == before_base if language not in CASES else (before == before_base) == (form == base)
 
 
 def _narrower(one: str, other: str) -> str:

@@ -172,15 +172,24 @@ _BEFORE_NOUNS = (
 )
 # Before a noun, hardly ever before a person's name. Used where all nouns have capitals.
 DETERMINERS = frozenset(_BEFORE_NOUNS.split())
+_SUBJECTS = (
+    "der die das ein eine kein keine mein meine dein deine sein seine ihr ihre unser unsere euer eure dieser diese "
+    "dieses jener jene jenes jeder jede jedes beide"
+)
+# Those before what a clause is about: not in einer Weile.
+NOMINATIVES = frozenset(_SUBJECTS.split())
 _POINTING = "der die das des dem den am im zum zur beim vom"
 # Those that point at somebody; a name may have them, as in das Heidi.
 ARTICLES = frozenset(_POINTING.split())
-_SAID_AND_DONE = (
-    "sagte sprach rief fragte antwortete erwiderte entgegnete versetzte meinte lachte nickte lächelte flüsterte "
-    "murmelte schrie sah ging kam dachte hatte war stand saß"
+_SAID = (
+    "sagte sagt sprach spricht rief ruft fragte fragt antwortete antwortet erwiderte entgegnete versetzte meinte meint "
+    "lachte lacht nickte nickt lächelte lächelt flüsterte murmelte brummte seufzte stammelte schluchzte schrie schreit"
 )
-# What people do in German, right behind their names.
-DEEDS = frozenset(_SAID_AND_DONE.split())
+# What people do with their mouths, in German: beside a name on either side.
+SPEECH = frozenset(_SAID.split())
+_DONE = "dachte denkt erzählte erklärte begann wußte wusste wollte weinte schwieg sah ging kam hatte war stand saß"
+# What people do otherwise, right behind their names.
+DEEDS = frozenset(_DONE.split())
 # Short for a given name, in books that use both.
 _SHORT: Mapping[str, str] = {
     "en": "bill william|billy william|will william|willy william|tom thomas|tommy thomas|dick richard|bob robert|"
