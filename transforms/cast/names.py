@@ -17,11 +17,9 @@ from scenesign.transforms.cast.cases import CASES, nominatives
 from scenesign.transforms.cast.cast import Mention
 from scenesign.transforms.cast.nouns import Place, german_nouns
 from scenesign.transforms.cast.titles import ANYBODY, TITLES_FOLLOW, no_names, particles, titles
-from scenesign.transforms.cast.trained import Evidence
+from scenesign.transforms.cast.trained import NamedPeople
 from scenesign.transforms.signs.glosses.words import NOUN_CAPITALS, stop_words
 
-# Languages whose scripts have capitals and whose names these rules know.
-CASED = frozenset({"en", "ru", "fr", "de", "it", "nl", "pl", "pt", "es", "tr"})
 LEAST_MENTIONS = 3
 # A word is a name when it stands so many times as often with a capital, where that tells something, as without; and
 # known at openings too when this many times.
@@ -64,8 +62,12 @@ class _Name:
     kind: str
 
 
-def cased_mentions(text: str, language: str, evidence: Evidence | None = None) -> list[Mention]:
-    """The names of a text, wherever they stand. language: one of CASED. evidence: of a trained pipeline."""
+def cased_mentions(text: str, language: str, evidence: NamedPeople | None = None) -> list[Mention]:
+    """The names of a text, wherever they stand.
+
+    language: ISO 639-1; one whose titles, cases and particles no list knows has the names that capitals tell. evidence:
+    of a trained pipeline.
+    """
     words = list(_capitals(text, language))
     small = Counter(word for word in _SMALL.findall(text.replace("ё", "е")) if len(word) <= _LONGEST)
     known = _known(text, words, small, language, evidence)
@@ -127,7 +129,7 @@ def _place(text: str, word: _Word, base: str, titled: bool) -> Place:
 
 
 def _known(
-    text: str, words: Sequence[_Word], small: Mapping[str, int], language: str, evidence: Evidence | None
+    text: str, words: Sequence[_Word], small: Mapping[str, int], language: str, evidence: NamedPeople | None
 ) -> dict[str, tuple[str, bool]]:
     """Forms that are names: their nominative, and whether they are known at openings too."""
     counts = Counter(word.form for word in words)

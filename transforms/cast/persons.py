@@ -104,7 +104,8 @@ class _People:
     def _longer(self, key: str) -> list[str]:
         elements = self._elements(key)
         rarest = min(self._words[key], key=lambda word: len(self._having[word]))
-        return [other for other in self._having[rarest] if elements < self._elements(other)]
+        others = (other for other in self._having[rarest] if self._kind[other] != SAINT)
+        return [other for other in others if elements < self._elements(other)]
 
     def join_addresses(self) -> None:
         """Captain Nemo is Nemo; Miss Jane is Jane where Jane is a given name and no Mr Jane is there."""

@@ -24,7 +24,7 @@ _RARE = 10
 
 
 @dataclass(frozen=True)
-class Evidence:
+class NamedPeople:
     """persons: forms in small letters, how often each was called a person. read: how often each stood where it read."""
 
     persons: Mapping[str, int]
@@ -39,7 +39,7 @@ class Evidence:
         return 0 < self.read.get(form, 0) < _RARE and not self.persons.get(form, 0)
 
 
-def person_evidence(text: str, language: str, spacy_model: str | None) -> Evidence | None:
+def person_evidence(text: str, language: str, spacy_model: str | None) -> NamedPeople | None:
     """What a pipeline says; None without one, for a book in another language, and when it names no entities.
 
     language: ISO 639-1. spacy_model: name or folder of an installed pipeline.
@@ -57,7 +57,7 @@ def person_evidence(text: str, language: str, spacy_model: str | None) -> Eviden
                 doc = nlp(piece)
                 read.update(_forms(token.text for token in doc))
                 persons.update(_forms(token.text for ent in doc.ents if ent.label_ in _PERSONS for token in ent))
-    return Evidence(dict(persons), dict(read))
+    return NamedPeople(dict(persons), dict(read))
 
 
 def _forms(words: Iterable[str]) -> Iterator[str]:
