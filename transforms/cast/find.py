@@ -16,7 +16,7 @@ from scenesign.transforms.cast.chinese import chinese_mentions
 from scenesign.transforms.cast.format import cast_table
 from scenesign.transforms.cast.japanese import japanese_mentions
 from scenesign.transforms.cast.korean import korean_mentions
-from scenesign.transforms.cast.names import CASED, cased_mentions
+from scenesign.transforms.cast.names import cased_mentions
 from scenesign.transforms.cast.persons import one_person
 from scenesign.transforms.cast.sexes import sex_votes
 from scenesign.transforms.cast.trained import person_evidence
@@ -36,16 +36,14 @@ _WITHOUT_CAPITALS: Mapping[str, Callable[[str], list[Mention]]] = {
 
 
 def find_cast(text: str, starts: Sequence[int], language: str, spacy_model: str | None = None) -> Cast:
-    """The cast of a book; nobody in a language whose names aren't known.
+    """The cast of a book.
 
-    text: its clean text. starts: offsets of its scenes, ascending from 0. language: ISO 639-1. spacy_model: an
-    installed pipeline, which is asked for the names of books in its language.
+    text: its clean text. starts: offsets of its scenes, ascending from 0. language: ISO 639-1. spacy_model: name or
+    folder of an installed spaCy pipeline, which is asked who is a person in books of its language.
     """
     if language in _WITHOUT_CAPITALS:
         mentions = _WITHOUT_CAPITALS[language](text)
         return number_cast(mentions, {mention.key: mention.key for mention in mentions}, starts)
-    if language not in CASED:
-        return number_cast([], {}, starts)
     mentions = cased_mentions(text, language, person_evidence(text, language, spacy_model))
     counts = Counter(mention.key for mention in mentions)
     return number_cast(mentions, one_person(counts, language, sex_votes(text, mentions, language)), starts)

@@ -2,8 +2,7 @@
 
 A capital tells something where a word of the same sentence stands before it, and nothing at the opening of a sentence,
 a speech or a line; there only what is known from elsewhere is found. Words that stand side by side are one name, with
-the form of address before it: its key is what the address says of the bearer, a colon, and the nominatives of the
-words.
+the form of address before it: its key is what that says of the bearer, a colon, and the nominatives of the words.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ from scenesign.transforms.cast.titles import ANYBODY, TITLES_FOLLOW, no_names, p
 from scenesign.transforms.cast.trained import NamedPeople
 from scenesign.transforms.signs.glosses.words import NOUN_CAPITALS, stop_words
 
-# Languages whose scripts have capitals and whose names these rules know.
-CASED = frozenset({"en", "ru", "fr", "de", "it", "nl", "pl", "pt", "es", "tr"})
 LEAST_MENTIONS = 3
 # A word is a name when it stands so many times as often with a capital, where that tells something, as without; and
 # known at openings too when this many times.
@@ -37,6 +34,7 @@ _UPPER = "[" + "".join(c for c in map(chr, range(0x250)) if c.isupper()) + "Ͱ-�
 _CAPITAL = re.compile(rf"(?<!{_LETTER}){_UPPER}{_LETTER}*(?:['’-]{_LETTER}+)*")
 _SMALL = re.compile(rf"(?<![\w]){_LETTER}+(?:-{_LETTER}+)*")
 _BEFORE = re.compile(rf"({_LETTER}+)([.,]?) $")
+_TWO_BEFORE = re.compile(rf"({_LETTER}+),? {_LETTER}+ $")
 _SMALL_AFTER = re.compile(rf" ({_LETTER}+)")
 _ELIDED = re.compile(rf"({_LETTER}{{1,6}})['’]$")
 _ELISION = re.compile(r"(?:d|l|qu|j|m|t|s|c|n|dell|all|nell|sull|dall|coll|un|quell|sant)['’](?=.)", re.IGNORECASE)
@@ -65,7 +63,11 @@ class _Name:
 
 
 def cased_mentions(text: str, language: str, evidence: NamedPeople | None = None) -> list[Mention]:
-    """The names of a text, wherever they stand. language: one of CASED. evidence: of a trained pipeline."""
+    """The names of a text, wherever they stand.
+
+    language: ISO 639-1; one whose titles, cases and particles no list knows has the names that capitals tell. evidence:
+    of a trained pipeline.
+    """
     words = list(_capitals(text, language))
     small = Counter(word for word in _SMALL.findall(text.replace("ё", "е")) if len(word) <= _LONGEST)
     known = _known(text, words, small, language, evidence)
@@ -106,17 +108,24 @@ def _capitals(text: str, language: str) -> Iterator[_Word]:
             telling, before = elided.group(1)[0].islower(), elided.group(1).lower()
         else:
             found = _BEFORE.search(back)
-            before = _lower(found.group(1), language) if found else ""
-            point = found is not None and found.group(2) == "."
-            telling = bool(found) and (not point or before in address or len(before) == 1)
+            before, point = (_lower(found.group(1), language), found.group(2)) if found else ("", ".")
+            telling = bool(before) and (point != "." or before in address or len(before) == 1)
         shouted = len(bare) > 1 and bare.isupper()
         yield _Word(start, start + len(bare), bare, _lower(bare, language), telling and not shouted, before)
 
 
-def _after(text: str, end: int) -> str:
-    """The small word that follows, empty for none."""
-    found = _SMALL_AFTER.match(text, end, end + _LOOK_BACK)
-    return found.group(1) if found else ""
+def _place(text: str, word: _Word, base: str, titled: bool) -> Place:
+    """What stands around a word."""
+    earlier = _TWO_BEFORE.search(text, max(0, word.start - 2 * _LOOK_BACK), word.start)
+    after = _SMALL_AFTER.match(text, word.end, word.end + _LOOK_BACK)
+    return Place(
+        base,
+        word.bare,
+        earlier.group(1) if earlier else "",
+        word.before,
+        after.group(1) if after else "",
+        titled,
+    )
 
 
 def _known(
@@ -126,7 +135,8 @@ def _known(
     counts = Counter(word.form for word in words)
     inside = Counter(word.form for word in words if word.telling)
     bases = nominatives({form: counts[form] for form in inside}, language)
-    none = no_names(language) | stop_words(language)
+    address = titles(language)
+    none = no_names(language) | stop_words(language) | address.keys()
     seen: Counter[str] = Counter()
     written_small: Counter[str] = Counter()
     for form, base in bases.items():
@@ -134,11 +144,8 @@ def _known(
         written_small[base] += small.get(form, 0)
     nouns: frozenset[str] = frozenset()
     if language in NOUN_CAPITALS:
-        address = titles(language)
         nouns = german_nouns(
-            Place(bases[word.form], word.bare, word.before, _after(text, word.end), word.before in address)
-            for word in words
-            if word.telling
+            _place(text, word, bases[word.form], word.before in address) for word in words if word.telling
         )
     persons = {bases[form] for form in bases if evidence is not None and evidence.is_person(form)}
     nobody = {bases[form] for form in bases if evidence is not None and evidence.is_nobody(form)} - persons
@@ -227,13 +234,16 @@ def _agreeing(before: str, before_base: str, form: str, base: str, language: str
     """The surname of a woman after her given name: Анна Каренина, Анну Каренину; not Никиту Каренина."""
     if language != "ru" or before_base[-1] not in "ая" or not base.endswith(("ов", "ев", "ин", "ын")):
         return base
-    hers = (form == base + "а" and before == before_base) or (form == base + "у" and before[-1] in "ую")
-    return base + "а" if hers else base
+    nominative = form == base + "а" and before == before_base
+    accusative = form == base + "у" and before[-1] in "ую"
+    return base + "а" if nominative or accusative else base
 
 
 def _same_case(before: str, before_base: str, form: str, base: str, language: str) -> bool:
-    """Whether two words can be one name: where names have cases, not a nominative with another case."""
-    return language not in CASES or (before == before_base) == (form == base)
+    """Whether two words can be one name: both nominatives or neither, where names have cases; elsewhere the first is no
+    genitive, as in Rodelbauers Rosel.
+    """
+    return before == before_base if language not in CASES else (before == before_base) == (form == base)
 
 
 def _narrower(one: str, other: str) -> str:

@@ -139,10 +139,8 @@ class _People:
                 continue
             ours = [other for other in longer if self._group(other) == group]
             given = any(self._words[other][0] == self._words[key][0] for other in ours)
-            if (
-                sum(self._counts[other] for other in ours) * 1000
-                >= (_RARELY if given else _SURNAMES) * self._counts[key]
-            ):
+            needed = (_RARELY if given else _SURNAMES) * self._counts[key]
+            if sum(self._counts[other] for other in ours) * 1000 >= needed:
                 self._join(key, group)
 
     def join_surnames(self) -> None:

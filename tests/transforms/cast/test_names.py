@@ -8,9 +8,7 @@ import pytest
 import spacy
 
 from scenesign.transforms.cast.cases import nominatives
-from scenesign.transforms.cast.cast import Cast
 from scenesign.transforms.cast.find import find_cast
-from scenesign.transforms.cast.names import CASED
 from scenesign.transforms.cast.trained import person_evidence
 
 
@@ -138,8 +136,8 @@ def test_saint_john_is_not_john() -> None:
     assert len(members(told("Then John spoke.", "Then St. John spoke."), "en")) == 2
 
 
-def test_a_language_without_rules_has_nobody() -> None:
-    assert find_cast("Blah Blah " * 9, [0, 4], "xx") == Cast((), ((), ()))
+def test_capitals_tell_names_where_no_list_of_titles_is_known() -> None:
+    assert members(told("Då kom herr Berling hem.", "Sedan gick Ebba."), "sv") == [{"Berling"}, {"Ebba"}]
 
 
 def pipeline(folder: Path, *patterns: str) -> str:
@@ -184,7 +182,7 @@ def calls(work: Callable[[], object]) -> int:
     return count
 
 
-@pytest.mark.parametrize("language", sorted(CASED))
+@pytest.mark.parametrize("language", ["de", "en", "es", "fr", "it", "nl", "pl", "pt", "ru", "sv", "tr"])
 @pytest.mark.parametrize(
     "piece", ["A", "a", "Aa", "“", "'", "A'", "A-", "\u0301", "A\u0301", "A. ", "Ab Cd ", "Ab de ", "D'", "aB"]
 )
