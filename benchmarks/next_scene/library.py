@@ -112,7 +112,9 @@ def build(library: Path, output: Path, topics: int | None, parts: Path | None = 
     works = read_works(library)
     plan = hold_out(works, seed)
     if not (plan.train and plan.validation and plan.test):
-        raise ValueError(f"{library}: {len(works)} works of {len(lots_of(works))} authors; it takes three authors or more")
+        raise ValueError(
+            f"{library}: {len(works)} works of {len(lots_of(works))} authors; it takes three authors or more"
+        )
     finished = ["--parts", str(parts or output / "parts"), "--glyphs", str(GLYPHS), "--concepts", "float16"]
     known = {key_of(work): work for work in works}
     found = []

@@ -47,7 +47,9 @@ def untrained(shelf: Shelf, questions: Sequence[Question], choosing: Sequence[Qu
         found.append(Way(f"like the last {LOOK_BACK}", form, size, _hits(like_the_last(asked, LOOK_BACK), questions)))
         settings = best_setting(chosen, shelf.validation.told, choosing)
         scorer = together(asked, shelf.test.told, *settings)
-        found.append(Way(f"likeness and cast, {_described(*settings)}", f"{form} + cast", size, _hits(scorer, questions)))
+        found.append(
+            Way(f"likeness and cast, {_described(*settings)}", f"{form} + cast", size, _hits(scorer, questions))
+        )
     for name, fading in (("cast in common with the last", 0.0), ("cast in common with the last ones", 0.5)):
         found.append(Way(name, "cast", 0.0, _hits(cast_in_common(shelf.test.told, fading), questions)))
     return found
@@ -119,9 +121,7 @@ def cast_in_common(books: Sequence[Told], fading: float) -> Scorer:
     return score
 
 
-def together(
-    books: Sequence[np.ndarray], told: Sequence[Told], fading: float, stage: float, weight: float
-) -> Scorer:
+def together(books: Sequence[np.ndarray], told: Sequence[Told], fading: float, stage: float, weight: float) -> Scorer:
     """Likeness to the trail of scenes, and `weight` times the cast in common."""
     likeness, company = like_a_trail(books, fading), cast_in_common(told, stage)
     return lambda question: likeness(question) + weight * company(question)
@@ -166,5 +166,3 @@ def letters_in_common(works: Sequence[Work]) -> Scorer:
         return np.asarray((own[list(question.choices)] @ own[question.next - 1].T).todense(), np.float64)[:, 0]  # type: ignore[index]
 
     return score
-
-

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.next_scene import concept
+from benchmarks.next_scene.books import Work
 from benchmarks.next_scene.corpus import save
 from benchmarks.next_scene.forms import MAKERS
-from benchmarks.next_scene.questions import Question, ask, ask_chapters
+from benchmarks.next_scene.questions import CHOICES, READ, Question, ask, ask_chapters
 from benchmarks.next_scene.run import Job
 from benchmarks.next_scene.shelf import Shelf, save_told
 
@@ -29,20 +30,26 @@ class Scale:
 
     topics: of the inventory; None for the automatic number. books: sizes of shelves beside the whole. marks: training
     FLOPs at which models of text are examined; the last is the budget, reached on the whole shelf alone: on smaller
-    ones the last but one is. questions, chapters: per language and kind. vocabulary: of characters and of tokens.
+    ones the last but one is. questions, chapters: per language and kind. choices, read: of far and near questions, and
+    scenes before the first of a book. vocabulary: of characters and of tokens.
     """
 
     topics: int | None = 512
     books: tuple[int, ...] = (30, 100)
-    marks: tuple[float, ...] = (1e12, 3e12, 1.2e13)
+    marks: tuple[float, ...] = (3e11, 3e12, 1.2e13)
     seeds: int = 3
     questions: int = 40
     chapters: int = 20
+    choices: int = CHOICES
+    read: int = READ
     vocabulary: int = 4096
 
 
 FULL = Scale()
-QUICK = replace(FULL, topics=None, books=(), marks=(1e10, 2e10), seeds=1, questions=6, chapters=2, vocabulary=512)
+# The stories that come with the project have a dozen scenes each.
+QUICK = replace(
+    FULL, topics=None, books=(), marks=(1e10, 2e10), seeds=1, questions=6, chapters=2, choices=4, read=4, vocabulary=512
+)
 
 # Windows hold about as much as pays for each form; every step sees 1,024 units.
 _BODIES = {"characters": {"window": 256, "batch": 4}, "tokens": {"window": 128, "batch": 8}}
@@ -55,10 +62,14 @@ _CURVES = ("tokens", "two glyphs", "two glyphs + cast", "vectors + cast")
 def pose(shelf: Shelf, scale: Scale, folder: Path) -> tuple[list[Question], list[Question], Path]:
     """Questions about the test books and about the validation books, and the file of the former."""
     works = shelf.test.works
-    asked = [*ask(works, scale.questions), *ask_chapters(works, scale.chapters)]
+
+    def asking(works: Sequence[Work]) -> list[Question]:
+        return ask(works, scale.questions, choices=scale.choices, read=scale.read)
+
+    asked = [*asking(works), *ask_chapters(works, scale.chapters)]
     path = folder / "questions.json"
     path.write_text(json.dumps([asdict(question) for question in asked]))
-    return asked, ask(shelf.validation.works, scale.questions), path
+    return asked, asking(shelf.validation.works), path
 
 
 def jobs_of(

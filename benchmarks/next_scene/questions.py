@@ -34,7 +34,9 @@ class Question:
     choices: tuple[int, ...]
 
 
-def ask(works: Sequence[Work], per_language: int, seed: int = 0) -> list[Question]:
+def ask(
+    works: Sequence[Work], per_language: int, seed: int = 0, choices: int = CHOICES, read: int = READ
+) -> list[Question]:
     """Up to `per_language` positions of each language, evenly spread over its books, each asked in both kinds."""
     questions = []
     for language in sorted({work.language for work in works}):
@@ -42,13 +44,13 @@ def ask(works: Sequence[Work], per_language: int, seed: int = 0) -> list[Questio
             (book, scene)
             for book, work in enumerate(works)
             if work.language == language
-            for scene in range(READ, len(work.texts) - CHOICES + 1)
+            for scene in range(read, len(work.texts) - choices + 1)
         ]
         count = min(per_language, len(places))
         for book, scene in (places[len(places) * i // count] for i in range(count)):
             later = np.arange(scene + 1, len(works[book].texts))
-            draw = np.random.default_rng([seed, book, scene]).permutation(later)[: CHOICES - 1]
-            for kind, others in zip(KINDS, (np.sort(draw), later[: CHOICES - 1]), strict=True):
+            draw = np.random.default_rng([seed, book, scene]).permutation(later)[: choices - 1]
+            for kind, others in zip(KINDS, (np.sort(draw), later[: choices - 1]), strict=True):
                 questions.append(Question(kind, language, book, scene, (scene, *map(int, others))))
     return questions
 
@@ -70,11 +72,6 @@ def ask_chapters(works: Sequence[Work], per_language: int, seed: int = 0) -> lis
             choices = (chapters[i], *map(int, np.sort(draw)))
             questions.append(Question(CHAPTER, language, book, chapters[i], choices))
     return questions
-
-
-def chance(kind: str) -> float:
-    """Right answers by guessing."""
-    return 1.0 / CHAPTERS if kind == CHAPTER else CHANCE
 
 
 def hit(scores: np.ndarray) -> float:

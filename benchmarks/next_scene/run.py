@@ -194,7 +194,11 @@ def perform_concept(job: Job) -> Result:
     scenes = sum(told.scenes for told in books)
     kept = ("codes" if form.glyphs else "vectors", "cast" if form.cast else "")
     mark = Mark(
-        per_pass * trained.epochs, seconds, 0.0, hits, {"topics": tuple(round(float(b), 5) for row in bits for b in row)}
+        per_pass * trained.epochs,
+        seconds,
+        0.0,
+        hits,
+        {"topics": tuple(round(float(b), 5) for row in bits for b in row)},
     )
     print(f"{job.form}, {job.books} books, seed {job.seed}: {mark.flops:.1e} FLOPs, epoch {trained.best}", flush=True)
     return Result(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,9 +114,7 @@ def load_told(path: Path) -> list[tuple[Told, ...]]:
     ends = np.cumsum(arrays["scenes"])
     books = [
         Told(str(book), str(language), *(arrays[name][end - count : end] for name in _ARRAYS))
-        for book, language, count, end in zip(
-            arrays["books"], arrays["languages"], arrays["scenes"], ends, strict=True
-        )
+        for book, language, count, end in zip(arrays["books"], arrays["languages"], arrays["scenes"], ends, strict=True)
     ]
     firsts = np.cumsum([0, *arrays["sides"]])
-    return [tuple(books[a:b]) for a, b in zip(firsts, firsts[1:], strict=False)]
+    return [tuple(books[a:b]) for a, b in itertools.pairwise(firsts)]
