@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -47,8 +48,13 @@ def main() -> None:
 
 
 def measure(
-    given: Path, output: Path, quick: bool, parts: Path | None = None, only: list[str] | None = None, at_once: int | None = None
-) -> str:  # fmt: skip
+    given: Path,
+    output: Path,
+    quick: bool,
+    parts: Path | None = None,
+    only: Sequence[str] = (),
+    at_once: int | None = None,
+) -> str:
     """Builds, trains, asks and reports; returns the Markdown."""
     from benchmarks.next_scene.costs import preparation
     from benchmarks.next_scene.counting import topic_bits
@@ -65,7 +71,7 @@ def measure(
     built = build(library, output, scale.topics, parts)
     shelf = read_shelf(built)
     asked, choosing, file = pose(shelf, scale, output)
-    jobs = jobs_of(shelf, scale, sizes_of(len(shelf.train.works), scale.books), file, output, only or ())
+    jobs = jobs_of(shelf, scale, sizes_of(len(shelf.train.works), scale.books), file, output, only)
     runs = perform_all(jobs, output / "runs", at_once)
     topics = [
         [told.codes[:, 0].astype(int) for told in side.told] for side in (shelf.train, shelf.validation, shelf.test)

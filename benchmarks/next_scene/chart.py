@@ -1,4 +1,4 @@
-"""The chart of the experiment: right answers by training and by books, what needs no training, and what a pass costs."""
+"""The chart of the experiment: right answers by training, by books and without training, and what a pass costs."""
 
 from __future__ import annotations
 

@@ -54,9 +54,10 @@ def lots_of(works: Sequence[Work]) -> dict[str, list[str]]:
 def hold_out(works: Sequence[Work], seed: int = 0, chosen: float = CHOSEN, asked: float = ASKED) -> Plan:
     """Draws the lots to ask about, then those to choose by; the rest is trained on.
 
-    In an order by hash a lot is held out when no language gets more than its share by it (one work at least, never all
-    lots), so a lot that is large for its languages is trained on. Languages with few lots choose first, else they would find none
-    that fits. The training works stand in rounds, one of each lot, so that few of them are of many authors.
+    In an order by hash a lot is held out when no language gets more than its share by it (one work at least, never
+    all lots), so a lot that is large for its languages is trained on. Languages with few lots choose first, else they
+    would find none that fits; where no lot does, the smallest is taken. The training works stand in rounds, one of
+    each lot, so that few of them are of many authors.
     """
     lots = lots_of(works)
     order = sorted(lots, key=lambda key: (position(key, seed), key))
@@ -74,6 +75,10 @@ def hold_out(works: Sequence[Work], seed: int = 0, chosen: float = CHOSEN, asked
                 room = {code: free - own[code] for code, free in room.items()}
                 side += lots[key]
                 order.remove(key)
+        if not side and len(order) > 1:  # of few works the smallest lot has to do
+            smallest = min(order, key=lambda key: len(lots[key]))
+            side = lots[smallest]
+            order.remove(smallest)
         sides.append(side)
     rounds = [(place, number, work) for number, key in enumerate(order) for place, work in enumerate(lots[key])]
     return Plan(tuple(work for _, _, work in sorted(rounds)), tuple(sorted(sides[1])), tuple(sorted(sides[0])))
@@ -106,15 +111,14 @@ class Built:
 def build(library: Path, output: Path, topics: int | None, parts: Path | None = None, seed: int = 0) -> Built:
     """Both datasets; those that an earlier call left whole are used again.
 
-    parts: finished books of earlier builds, to go on with. Raises UsageError for a library that can't be read, ValueError
-    when it is too small to hold something out, and subprocess.CalledProcessError when a build fails; it has said why.
+    parts: finished books of earlier builds, to go on with. Raises UsageError for a library that can't be read,
+    ValueError when it is too small to hold something out, and subprocess.CalledProcessError when a build fails; it has
+    said why.
     """
     works = read_works(library)
     plan = hold_out(works, seed)
     if not (plan.train and plan.validation and plan.test):
-        raise ValueError(
-            f"{library}: {len(works)} works of {len(lots_of(works))} authors; it takes three authors or more"
-        )
+        raise ValueError(f"{library}: works of {len(lots_of(works))} authors; give three or more")
     finished = ["--parts", str(parts or output / "parts"), "--glyphs", str(GLYPHS), "--concepts", "float16"]
     known = {key_of(work): work for work in works}
     found = []

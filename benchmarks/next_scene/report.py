@@ -90,7 +90,8 @@ def markdown(
 def trained_table(figures: Sequence[FormFigures]) -> list[str]:
     """A row per form, number of books and mark."""
     lines = [
-        "| trained on | books | training FLOPs | passes | far | near | chapter | FLOPs of an answer | bits per character |",
+        "| trained on | books | training FLOPs | passes | far | near | chapter | FLOPs of an answer "
+        "| bits per character |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---|",
     ]
     for form in figures:
@@ -125,22 +126,22 @@ def cost_table(figures: Sequence[FormFigures]) -> list[str]:
         f"| form | books | parameters | FLOPs of a pass | seconds | kJ at {WATTS:.0f} W | peak memory, MB | data, kB |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for f in figures:
-        lines.append(
-            f"| {f.form} | {f.books} | {f.parameters:,} | {f.flops_per_pass:.1e} | {f.seconds_per_pass:,.2g} "
-            f"| {joules(f.seconds_per_pass) / 1e3:,.2g} | {f.memory:,.0f} | {f.data_bytes / 1e3:,.0f} |"
-        )
-    return lines
+    return lines + [
+        f"| {f.form} | {f.books} | {f.parameters:,} | {f.flops_per_pass:.1e} | {f.seconds_per_pass:,.2g} "
+        f"| {joules(f.seconds_per_pass) / 1e3:,.2g} | {f.memory:,.0f} | {f.data_bytes / 1e3:,.0f} |"
+        for f in figures
+    ]
 
 
 def paying_table(figures: Sequence[FormFigures], made: Preparation) -> list[str]:
     """From how many passes over the text on signs are cheaper, by form, books and models that share the signs."""
+    energy = joules(made.embedding_seconds) / 1e3
     lines = [
         f"Making the signs of all training books: {made.embedding_seconds:,.0f} s on one core"
         + (f" and {made.embedding_flops:.1e} FLOPs" if made.embedding_flops else "")
-        + f" to embed {made.sentences:,} sentences with {made.embedder}, {joules(made.embedding_seconds) / 1e3:,.1f} kJ.",
+        + f" to embed {made.sentences:,} sentences with {made.embedder}, {energy:,.1f} kJ.",
         "",
-        "| signs instead of tokens | books | models | cheaper in FLOPs from passes | in seconds and energy from passes |",
+        "| signs instead of tokens | books | models | cheaper in FLOPs from passes | in seconds, energy from passes |",
         "|---|---:|---:|---:|---:|",
     ]
     tokens = {form.books: form for form in figures if form.form == "tokens"}

@@ -69,8 +69,8 @@ def _cheaper(tokens: FormFigures, signs: FormFigures, made: Preparation) -> Verd
     if passes is None:
         return Verdict(claim, FAILS, why)
     why += (
-        f", but making the signs takes {made.embedding_flops:.1e} once: it pays from {passes:.2g} passes over the text on, "
-        "summed over all models that are trained on it"
+        f", but making the signs takes {made.embedding_flops:.1e} once: it pays from {passes:.2g} passes over the "
+        "text on, summed over all models that are trained on it"
     )
     return Verdict(claim, WHEN, why)
 
