@@ -1,4 +1,4 @@
-"""The experiment's pure parts: authors held out, questions, untrained ways, scores, operations, and runs that are kept."""
+"""The pure parts of the experiment: sides, questions, untrained ways, scores, operations, and runs that are kept."""
 
 from __future__ import annotations
 
