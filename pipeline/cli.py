@@ -16,6 +16,7 @@ import click
 from scenesign.pipeline.commands.build import STOPPED, build
 from scenesign.pipeline.commands.completion import completion
 from scenesign.pipeline.commands.encode import decode_glyphs, encode
+from scenesign.pipeline.commands.go_on import continue_story
 from scenesign.pipeline.commands.languages import languages
 from scenesign.pipeline.commands.report import report
 from scenesign.pipeline.commands.search import search_scenes
@@ -54,7 +55,18 @@ def main() -> None:
     logging.basicConfig(level=logging.ERROR)
 
 
-for command in (build, search_scenes, encode, decode_glyphs, signs, validate, languages, report, completion):
+for command in (
+    build,
+    search_scenes,
+    encode,
+    decode_glyphs,
+    signs,
+    validate,
+    languages,
+    report,
+    continue_story,
+    completion,
+):
     main.add_command(command)
 
 

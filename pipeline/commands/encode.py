@@ -95,7 +95,7 @@ def encode(
         return
     encoder = _load(inventory)
     failed = False
-    for name, found in _encoded(encoder, files or ("-",), language):
+    for name, found in encoded_texts(encoder, files or ("-",), language):
         for note in found.notes:
             click.echo(f"{'note' if found.scenes else 'error'}: {name}: {note}", err=True)
         if not found.scenes:
@@ -117,8 +117,11 @@ def encode(
         sys.exit(1)
 
 
-def _encoded(encoder: SignEncoder, files: tuple[str, ...], language: str | None) -> Iterator[tuple[str, Encoding]]:
-    """What each text is called, and its signs; a text that has none has a note that says why."""
+def encoded_texts(encoder: SignEncoder, files: tuple[str, ...], language: str | None) -> Iterator[tuple[str, Encoding]]:
+    """What each text is called, and its signs; a text that has none has a note that says why.
+
+    files: any that `SignEncoder.encode_path` reads, or - for standard input. language: code or name.
+    """
     from scenesign.transforms.signs.encoder import Encoding
 
     for name in files:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scenesign.pipeline.commands.terminal import json_line, names_of, plain_line
+from scenesign.pipeline.commands.terminal import json_line, names_of, plain_line, whereabouts
 from scenesign.schemas.records import printable
 
 if TYPE_CHECKING:
@@ -57,19 +57,12 @@ def search_scenes(
         click.echo(json_line(_as_json(found)))
         return
     for match in found:
-        click.echo(f"{match.similarity:.2f}  {plain_line(_where(match))}")
+        click.echo(f"{match.similarity:.2f}  {plain_line(whereabouts(match))}")
         click.echo(f"      {plain_line(match.opening)}")
         if who := names_of(match.scene.cast):
             click.echo(f"      with {who}")
     if topics := finding.topics_of(found.topics, found.language):
         click.echo(f"topics: {plain_line(topics)}")
-
-
-def _where(match: SceneMatch) -> str:
-    """Book and place: `Title, Author (en), scene 3 of 12, CHAPTER II`."""
-    book = match.book
-    title = ", ".join(filter(None, (book.title or book.source, book.author)))
-    return ", ".join(filter(None, (f"{title} ({book.language})", f"scene {match.place} of {len(book)}", match.chapter)))
 
 
 def _as_json(found: SearchResult) -> dict[str, object]:
@@ -79,7 +72,7 @@ def _as_json(found: SearchResult) -> dict[str, object]:
         "close": found.close,
         "chance": found.chance,
         "notes": found.notes,
-        "scenes": [_scene_as_json(match) for match in found],
+        "scenes": [match_as_json(match) for match in found],
         "topics": [
             {"sign": m.sign, "glyph": m.glyph, "name": m.name, "similarity": m.similarity, "keywords": dict(m.keywords)}
             for m in found.topics
@@ -87,7 +80,8 @@ def _as_json(found: SearchResult) -> dict[str, object]:
     }
 
 
-def _scene_as_json(match: SceneMatch) -> dict[str, object]:
+def match_as_json(match: SceneMatch) -> dict[str, object]:
+    """A scene with all that is known of it."""
     book, scene = match.book, match.scene
     return {
         "similarity": match.similarity,

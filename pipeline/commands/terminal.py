@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from scenesign.schemas.records import printable
 from scenesign.transforms.cast.cast import CastMember
+
+if TYPE_CHECKING:
+    from scenesign.transforms.dataset.search import SceneMatch
 
 # JSON escapes controls below U+0020 itself; these move a terminal's cursor or turn its text too.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -21,6 +25,13 @@ def plain_line(text: str) -> str:
 def names_of(cast: Iterable[CastMember]) -> str:
     """Names in a line, each the one that is used most; members whose names are kept back are left out."""
     return plain_line(", ".join(member.name for member in cast if member.names))
+
+
+def whereabouts(match: SceneMatch) -> str:
+    """Book and place of a scene: `Title, Author (en), scene 3 of 12, CHAPTER II`."""
+    book = match.book
+    title = ", ".join(filter(None, (book.title or book.source, book.author)))
+    return ", ".join(filter(None, (f"{title} ({book.language})", f"scene {match.place} of {len(book)}", match.chapter)))
 
 
 def json_line(row: Mapping[str, object]) -> str:

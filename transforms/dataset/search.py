@@ -19,7 +19,7 @@ from scenesign.transforms.dataset.scene_vectors import SceneVectors, fit_whiteni
 from scenesign.transforms.signs.glosses.glossary import SignEntry, called
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.query import CHANCE, chance, closeness
-from scenesign.transforms.signs.search import Asked, SignMatch, ask, check_top, rank_topics
+from scenesign.transforms.signs.search import SignMatch, ask, check_top, rank_topics
 from scenesign.transforms.signs.tally import opening
 from scenesign.transforms.text.language_codes import language_code
 
@@ -124,7 +124,7 @@ def search(
             f"nothing here is close to this: {share:.0%} of phrases without a meaning find as much; these books "
             "may hold no such scene"
         )
-    scenes = tuple(_match(opened, asked, *found) for found in ranked)
+    scenes = tuple(scene_match(opened, asked.glossary, *found) for found in ranked)
     return SearchResult(
         text, asked.language, scenes, rank_topics(asked)[:_TOPICS], share, not asked.gibberish, tuple(notes)
     )
@@ -184,7 +184,10 @@ def _best_of(
         yield float(minus[place]), first + int(row), str(chunk.books[row]), int(chunk.places[row])
 
 
-def _match(dataset: Dataset, asked: Asked, similarity: float, book_id: str, place: int) -> SceneMatch:
+def scene_match(
+    dataset: Dataset, glossary: Sequence[SignEntry], similarity: float, book_id: str, place: int
+) -> SceneMatch:
+    """A scene of a dataset as it is shown, with the heading that it stands under. place: its index in the book."""
     book = dataset.book(book_id)
     chapter = ""
     for scene in book.scenes(vectors=False):
@@ -192,7 +195,7 @@ def _match(dataset: Dataset, asked: Asked, similarity: float, book_id: str, plac
         chapter = heading or chapter
         if scene.index == place:
             break
-    return SceneMatch(similarity, book, scene, chapter, opening(rest, _OPENING), asked.glossary[scene.signs[0]])
+    return SceneMatch(similarity, book, scene, chapter, opening(rest, _OPENING), glossary[scene.signs[0]])
 
 
 def _heading(text: str) -> tuple[str, str]:
