@@ -10,8 +10,8 @@ import numpy as np
 from benchmarks.meanings.codes import coordinates, glyphs
 from benchmarks.meanings.intervals import ALL, Estimate, Figure, estimate
 from benchmarks.meanings.shelf import Shelf
-from benchmarks.next_scene.baselines import like_the_last
 from benchmarks.next_scene.books import Work
+from benchmarks.next_scene.likeness import like_the_last
 from benchmarks.next_scene.questions import KINDS, Question, ask, hit
 from scenesign.transforms.signs.inventory import Inventory
 

@@ -1,4 +1,4 @@
-"""The body that every form gets: one small decoder, its windows, and its floating-point operations, counted."""
+"""The body that every form of text gets: one small decoder, its windows, and its operations, counted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from torch.utils.flop_counter import FlopCounterMode
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from benchmarks.next_scene.corpus import Corpus, Stream
-from examples.start_embeddings import start_from
 
 IGNORED = -100
 
@@ -35,10 +34,10 @@ class BodyOptions:
     weight_decay: float = 0.1
 
 
-def make_body(corpus: Corpus, options: BodyOptions, seed: int, codewords: bool = True) -> LlamaForCausalLM:
-    """A fresh model. Signs start from their codewords where the form has them and `codewords` is true."""
+def make_body(corpus: Corpus, options: BodyOptions, seed: int) -> LlamaForCausalLM:
+    """A fresh model."""
     torch.manual_seed(seed)
-    model = LlamaForCausalLM(
+    return LlamaForCausalLM(
         LlamaConfig(
             vocab_size=corpus.units,
             hidden_size=options.width,
@@ -51,9 +50,6 @@ def make_body(corpus: Corpus, options: BodyOptions, seed: int, codewords: bool =
             eos_token_id=None,
         )
     )
-    if corpus.codewords is not None and codewords:
-        start_from(model.get_input_embeddings().weight, corpus.codewords)
-    return model
 
 
 def windows(streams: Sequence[Stream], corpus: Corpus, options: BodyOptions, draw: np.random.Generator) -> Any:
@@ -69,11 +65,8 @@ def windows(streams: Sequence[Stream], corpus: Corpus, options: BodyOptions, dra
         anywhere = i % 2
         stream = streams[draw.choice(len(streams), p=lengths[:, anywhere] / lengths[:, anywhere].sum())]
         at = int(draw.integers(len(stream.units)) if anywhere else draw.choice(stream.starts[:-1]))
-        opening = corpus.opening(stream, at)
-        units = stream.units[at : at + options.window - len(opening)]
-        end = len(opening) + len(units)
-        ids[i, : len(opening)] = opening
-        ids[i, len(opening) : end] = labels[i, len(opening) : end] = units
+        units = stream.units[at : at + options.window - 1]
+        ids[i, 1 : len(units) + 1] = labels[i, 1 : len(units) + 1] = units
     return torch.from_numpy(ids), torch.from_numpy(labels)
 
 

@@ -1,4 +1,4 @@
-"""The books of the experiment: read from a dataset, one copy of each work, whole books held out."""
+"""Books as scenes, read from a dataset, one copy of each work."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import pyarrow.dataset as ds
 # Two texts that share this much of their 24-letter runs are copies or editions of one work.
 SAME_WORK = 0.1
 _RUN, _SKETCH = 24, 2000
+# What is longer is no heading.
+_HEADING = 80
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,33 +36,14 @@ class Work:
     def characters(self) -> int:
         return sum(map(len, self.texts))
 
-    def part(self, first: int, last: int) -> Work:
-        """Scenes first..last-1 as a book of their own."""
-        chapters = frozenset(i - first for i in self.chapters if first <= i < last)
-        return Work(
-            self.book_id, self.title, self.language, self.source,
-            self.texts[first:last], self.vectors[first:last], chapters,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class Shelf:
-    """What is trained on, what chooses between checkpoints, and what is asked about.
-
-    cut: per book id of `train`, its first scene that is not trained on; the scenes from there choose between
-    checkpoints. test: whole books that nothing else has seen. copies: sources of books left out because another copy
-    of the work is there.
-    """
-
-    train: tuple[Work, ...]
-    cut: dict[str, int]
-    test: tuple[Work, ...]
-    copies: tuple[str, ...] = ()
-
-    @property
-    def trained(self) -> tuple[Work, ...]:
-        """The scenes that are trained on."""
-        return tuple(work.part(0, self.cut[work.book_id]) for work in self.train)
+    def body(self, scene: int) -> str:
+        """A scene without the headings that it opens with."""
+        text = self.texts[scene]
+        if scene not in self.chapters:
+            return text
+        blocks = text.split("\n\n")
+        heads = next((i for i, block in enumerate(blocks) if i and len(block) > _HEADING), len(blocks))
+        return "\n\n".join(blocks[heads:]) or text
 
 
 def read_works(dataset: Path) -> list[Work]:
@@ -130,21 +113,3 @@ def without_copies(works: Sequence[Work]) -> tuple[list[Work], list[str]]:
         else:
             kept.append((work, print_of))
     return sorted((work for work, _ in kept), key=lambda w: w.book_id), copies
-
-
-def shelve(works: Sequence[Work], least_scenes: int, test_share: float = 0.2, dev_share: float = 0.1) -> Shelf:
-    """Holds out whole books of every language that has two or more.
-
-    Of each language's works in order of book id, a digest and so as good as chance, those with at least
-    `least_scenes` scenes go to the test set, until it holds `test_share` of the works (one at least, never all). Of
-    the others the last `dev_share` of the scenes choose between checkpoints.
-    """
-    kept, copies = without_copies(works)
-    test = []
-    for language in sorted({work.language for work in kept}):
-        own = [work for work in kept if work.language == language]
-        wanted = min(len(own) - 1, max(1, round(test_share * len(own))))
-        test += [work for work in own if len(work.texts) >= least_scenes][:wanted]
-    train = [work for work in kept if work not in test and len(work.texts) > 1]
-    cut = {work.book_id: len(work.texts) - max(1, round(dev_share * len(work.texts))) for work in train}
-    return Shelf(tuple(train), cut, tuple(test), tuple(copies))

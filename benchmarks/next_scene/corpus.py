@@ -8,20 +8,22 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.next_scene.books import Shelf
+from benchmarks.next_scene.books import Work
 
 
 @dataclass(frozen=True, eq=False)
 class Stream:
     """A book as one row of units.
 
-    starts: where each scene begins, and the end; int64 [scenes + 1]. characters: of each scene; int64 [scenes].
-    extra: bits of each scene that its units don't say; float64 [scenes].
+    starts: where each scene begins, and the end; int64 [scenes + 1]. bodies: where each does that opens with headings,
+    without them; int64 [scenes]. characters: of each scene; int64 [scenes]. extra: bits of each scene that its units
+    don't say; float64 [scenes].
     """
 
     language: str
     units: np.ndarray
     starts: np.ndarray
+    bodies: np.ndarray
     characters: np.ndarray
     extra: np.ndarray
 
@@ -29,120 +31,88 @@ class Stream:
     def scenes(self) -> int:
         return len(self.starts) - 1
 
-    def until(self, scene: int) -> Stream:
-        """The scenes before one."""
-        end = int(self.starts[scene])
-        return Stream(
-            self.language, self.units[:end], self.starts[: scene + 1], self.characters[:scene], self.extra[:scene]
-        )
-
     def scene(self, index: int) -> np.ndarray:
         """The units of one scene."""
         return self.units[self.starts[index] : self.starts[index + 1]]
 
+    def body(self, index: int) -> np.ndarray:
+        """The units of one scene without its headings."""
+        return self.units[self.bodies[index] : self.starts[index + 1]]
+
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """All books in one form.
+    """All books in one form that the text can be read back from.
 
-    units: size of the vocabulary; the last is `start`, which every window opens with. head: units that open a scene
-    and are repeated where a window starts inside it. lossless: whether the text can be read back from its units.
-    train: whole books, of which `cut` says where training ends. codewords: float32 [units, D], rows to start
-    embeddings from, zeros where there is none; None for forms without.
+    units: size of the vocabulary; the last is `start`, which every window opens with. train: in the order in which
+    smaller shelves take from it.
     """
 
     name: str
     units: int
-    head: int
-    lossless: bool
     train: tuple[Stream, ...]
-    cut: tuple[int, ...]
+    validation: tuple[Stream, ...]
     test: tuple[Stream, ...]
-    codewords: np.ndarray | None = None
 
     @property
     def start(self) -> int:
         return self.units - 1
 
-    @property
-    def trained(self) -> tuple[Stream, ...]:
-        """What is trained on."""
-        return tuple(stream.until(cut) for stream, cut in zip(self.train, self.cut, strict=True))
 
-    def opening(self, stream: Stream, at: int) -> list[int]:
-        """What a window that begins at a unit opens with: `start`, and inside a scene its head again."""
-        scene = int(np.searchsorted(stream.starts, at, side="right")) - 1
-        first = int(stream.starts[scene])
-        return [self.start, *stream.units[first : min(at, first + self.head)].tolist()]
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A scene as units. body: how many of them are headings. extra: bits that the units don't say."""
+
+    units: np.ndarray
+    body: int
+    extra: float
 
 
-Rows = dict[str, Sequence[np.ndarray]]
-
-
-def assemble(
-    shelf: Shelf,
-    name: str,
-    units: int,
-    rows: Rows,
-    *,
-    head: int = 0,
-    lossless: bool = False,
-    extra: dict[str, np.ndarray] | None = None,
-    codewords: np.ndarray | None = None,
-) -> Corpus:
-    """A corpus of a shelf's books. rows: per book id, the units of each scene."""
-
-    def stream(work) -> Stream:  # type: ignore[no-untyped-def]
-        own = rows[work.book_id]
-        return Stream(
-            work.language,
-            np.concatenate(own).astype(np.int32),
-            np.cumsum([0, *map(len, own)]),
-            np.asarray([len(text) for text in work.texts]),
-            extra[work.book_id] if extra else np.zeros(len(own)),
-        )
-
-    return Corpus(
-        name, units, head, lossless,
-        tuple(stream(work) for work in shelf.train),
-        tuple(shelf.cut[work.book_id] for work in shelf.train),
-        tuple(stream(work) for work in shelf.test),
-        codewords,
-    )  # fmt: skip
-
-
-def save(corpus: Corpus, path: Path) -> None:
-    """Writes a corpus as plain arrays."""
-    streams = [*corpus.train, *corpus.test]
-    np.savez(
-        path,
-        name=np.asarray(corpus.name),
-        numbers=np.asarray([corpus.units, corpus.head, corpus.lossless, len(corpus.train)]),
-        cut=np.asarray(corpus.cut),
-        languages=np.asarray([s.language for s in streams]),
-        scenes=np.asarray([s.scenes for s in streams]),
-        lengths=np.concatenate([np.diff(s.starts) for s in streams]),
-        characters=np.concatenate([s.characters for s in streams]),
-        extra=np.concatenate([s.extra for s in streams]),
-        units=np.concatenate([s.units for s in streams]),
-        **({} if corpus.codewords is None else {"codewords": corpus.codewords}),
+def stream_of(work: Work, scenes: Sequence[Scene]) -> Stream:
+    """A book from its scenes."""
+    starts = np.cumsum([0, *(len(scene.units) for scene in scenes)])
+    return Stream(
+        language=work.language,
+        units=np.concatenate([scene.units for scene in scenes]).astype(np.uint16),
+        starts=starts,
+        bodies=starts[:-1] + [scene.body for scene in scenes],
+        characters=np.asarray([len(text) for text in work.texts]),
+        extra=np.asarray([scene.extra for scene in scenes]),
     )
 
 
-def load(path: Path) -> Corpus:
-    """Reads what `save` wrote."""
+_ARRAYS = ("bodies", "characters", "extra", "units")
+
+
+def save(corpus: Corpus, path: Path) -> None:
+    """Writes a corpus as plain arrays, the same bytes each time."""
+    streams = [*corpus.train, *corpus.validation, *corpus.test]
+    np.savez(
+        path,
+        name=np.asarray(corpus.name),
+        numbers=np.asarray([corpus.units, len(corpus.train), len(corpus.validation)]),
+        languages=np.asarray([s.language for s in streams]),
+        scenes=np.asarray([s.scenes for s in streams]),
+        lengths=np.concatenate([np.diff(s.starts) for s in streams]),
+        **{name: np.concatenate([getattr(s, name) for s in streams]) for name in _ARRAYS},
+    )
+
+
+def load(path: Path, books: int | None = None) -> Corpus:
+    """Reads what `save` wrote. books: how many training books; all without it."""
     with np.load(path, allow_pickle=False) as file:
         arrays = {key: file[key] for key in file.files}
-    units, head, lossless, trained = (int(number) for number in arrays["numbers"])
+    units, trained, chosen = (int(number) for number in arrays["numbers"])
     streams, scene, unit = [], 0, 0
     for language, scenes in zip(arrays["languages"], arrays["scenes"], strict=True):
         own = slice(scene, scene + int(scenes))
         starts = np.cumsum([0, *arrays["lengths"][own]])
-        text = arrays["units"][unit : unit + int(starts[-1])]
-        streams.append(Stream(str(language), text, starts, arrays["characters"][own], arrays["extra"][own]))
+        text = arrays["units"][unit : unit + int(starts[-1])].copy()
+        parts = (arrays[name][own] for name in _ARRAYS[:-1])
+        streams.append(Stream(str(language), text, starts, *parts))
         scene, unit = scene + int(scenes), unit + int(starts[-1])
+    first = trained + chosen
     return Corpus(
-        str(arrays["name"]), units, head, bool(lossless),
-        tuple(streams[:trained]), tuple(int(c) for c in arrays["cut"]), tuple(streams[trained:]),
-        arrays.get("codewords"),
+        str(arrays["name"]), units,
+        tuple(streams[:trained][:books]), tuple(streams[trained:first]), tuple(streams[first:]),
     )  # fmt: skip

@@ -7,17 +7,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.next_scene import forms
-from benchmarks.next_scene.books import Shelf
-from benchmarks.next_scene.corpus import Corpus, save
-from benchmarks.next_scene.questions import Question
+from benchmarks.next_scene import concept
+from benchmarks.next_scene.books import Work
+from benchmarks.next_scene.corpus import save
+from benchmarks.next_scene.forms import MAKERS
+from benchmarks.next_scene.questions import CHOICES, READ, Question, ask, ask_chapters
 from benchmarks.next_scene.run import Job
+from benchmarks.next_scene.shelf import Shelf, save_told
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,126 +28,94 @@ ROOT = Path(__file__).resolve().parents[2]
 class Scale:
     """How large the experiment is.
 
-    text_marks, sign_marks: training FLOPs at which models are examined; the last is the budget. least_scenes: of a
-    test book, which needs room for questions and as many choices behind its last. questions: per language and kind.
-    vocabulary: of the BPE. every: so many questions apart are those asked at marks. variants: whether what might help
-    is tried.
+    topics: of the inventory; None for the automatic number. books: sizes of shelves beside the whole. marks: training
+    FLOPs at which models of text are examined; the last is the budget, reached on the whole shelf alone: on smaller
+    ones the last but one is. questions, chapters: per language and kind. choices, read: of far and near questions, and
+    scenes before the first of a book. vocabulary: of characters and of tokens.
     """
 
-    text_marks: tuple[float, ...] = (1e11, 3e11, 1e12, 3e12)
-    sign_marks: tuple[float, ...] = (1e10, 3e10, 6e10, 1e11, 1.5e11, 2e11, 3e11, 6e11, 1e12, 3e12)
-    least_scenes: int = 96
+    topics: int | None = 512
+    books: tuple[int, ...] = (30, 100)
+    marks: tuple[float, ...] = (3e11, 3e12, 1.2e13)
     seeds: int = 3
-    questions: int = 160
-    vocabulary: int = 2048
-    every: int = 6
-    variants: bool = True
+    questions: int = 40
+    chapters: int = 20
+    choices: int = CHOICES
+    read: int = READ
+    vocabulary: int = 4096
 
 
 FULL = Scale()
+# The stories that come with the project have a dozen scenes each.
 QUICK = replace(
-    FULL,
-    text_marks=(3e10, 1e11),
-    sign_marks=(1e10, 3e10, 1e11),
-    seeds=2,
-    questions=24,
-    every=3,
-    least_scenes=56,
-    variants=False,
+    FULL, topics=None, books=(), marks=(1e10, 2e10), seeds=1, questions=6, chapters=2, choices=4, read=4, vocabulary=512
 )
 
-# Windows hold about as much as pays for each form; every step sees 1,024 units. A window is the start unit and what
-# fits after it; what is read to answer fits into one window.
-_CHARACTERS = {"window": 256, "batch": 4}
-_TOKENS = {"window": 128, "batch": 8}
-_SIGNS = {"window": 32, "batch": 32}
-_SHORT = {"window": 8, "batch": 128}
+# Windows hold about as much as pays for each form; every step sees 1,024 units.
+_BODIES = {"characters": {"window": 256, "batch": 4}, "tokens": {"window": 128, "batch": 8}}
+# Units of context and of each choice that are read to answer; both fit into one window.
+_REACHES = {"characters": (160, 48), "tokens": (96, 24)}
+# Only these are trained on smaller shelves too.
+_CURVES = ("tokens", "two glyphs", "two glyphs + cast", "vectors + cast")
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One form, and how it is trained and asked. reaches: (context, opening) in units, the main one first."""
+def pose(shelf: Shelf, scale: Scale, folder: Path) -> tuple[list[Question], list[Question], Path]:
+    """Questions about the test books and about the validation books, and the file of the former."""
+    works = shelf.test.works
 
-    key: str
-    make: Callable[[], Corpus]
-    body: dict[str, int]
-    reaches: tuple[tuple[int, int], ...]
-    text: bool
-    main: bool = True
-    codewords: bool = True
+    def asking(works: Sequence[Work]) -> list[Question]:
+        return ask(works, scale.questions, choices=scale.choices, read=scale.read)
 
-
-def entries(shelf: Shelf, scale: Scale) -> list[Entry]:
-    """The five forms, and what was tried to help the signs."""
-    kept: dict[str, Any] = {}
-
-    def once(key: str, make: Callable[[], Any]) -> Any:
-        if key not in kept:
-            kept[key] = make()
-        return kept[key]
-
-    def inventory(signs: int | None, levels: int = 1) -> Any:
-        return once(f"{signs}/{levels}", lambda: forms.fit_on(shelf, signs, levels))
-
-    def tokens() -> Corpus:
-        return once("tokens", lambda: forms.in_tokens(shelf, scale.vocabulary))
-
-    def signs(name: str, count: int | None = None, levels: int = 1) -> Callable[[], Corpus]:
-        return lambda: forms.in_signs(shelf, inventory(count, levels), name)
-
-    found = [
-        Entry("characters", lambda: forms.in_characters(shelf), _CHARACTERS, ((128, 32), (48, 12)), True),
-        Entry("tokens", tokens, _TOKENS, ((96, 24), (24, 6)), True),
-        Entry("signs", signs("signs"), _SIGNS, ((28, 3), (4, 3)), False),
-        Entry("signs, two levels", signs("signs, two levels", None, 2), _SIGNS, ((27, 4), (8, 4)), False),
-        Entry(
-            "signs + tokens", lambda: forms.with_signs(shelf, tokens(), inventory(None)), _TOKENS,
-            ((96, 24), (24, 1)), True,
-        ),
-    ]  # fmt: skip
-    if scale.variants:
-        few = ((28, 3), (4, 3))
-        found += [
-            Entry("signs, from scratch", signs("signs, from scratch"), _SIGNS, few, False, False, codewords=False),
-            Entry("128 signs", signs("128 signs", 128), _SIGNS, few, False, False),
-            Entry("32 signs", signs("32 signs", 32), _SIGNS, few, False, False),
-            Entry("signs, windows of 8", signs("signs, windows of 8"), _SHORT, ((5, 3),), False, False),
-        ]
-    return found
-
-
-def write_questions(questions: Sequence[Question], folder: Path) -> Path:
+    asked = [*asking(works), *ask_chapters(works, scale.chapters)]
     path = folder / "questions.json"
-    path.write_text(json.dumps([asdict(question) for question in questions]))
-    return path
+    path.write_text(json.dumps([asdict(question) for question in asked]))
+    return asked, asking(shelf.validation.works), path
 
 
-def jobs_of(entry: Entry, corpus: Path, questions: Path, scale: Scale) -> list[Job]:
-    """A run per seed."""
-    return [
-        Job(
-            corpus=str(corpus),
-            questions=str(questions),
-            seed=seed,
-            marks=scale.text_marks if entry.text else scale.sign_marks,
-            reaches=entry.reaches,
-            body=entry.body,
-            every=scale.every,
-            codewords=entry.codewords,
-        )
-        for seed in range(scale.seeds)
-    ]
+def jobs_of(
+    shelf: Shelf, scale: Scale, sizes: Sequence[int], questions: Path, folder: Path, only: Iterable[str] = ()
+) -> list[Job]:
+    """All runs: the quickest and most wanted first. only: these forms; all without any."""
+    wanted = set(only)
+    found = []
+    concepts = [form.name for form in concept.FORMS] if concept.available() else []
+    if concepts:
+        save_told((shelf.train, shelf.validation, shelf.test), folder / "told.npz")
+    for form in [*concepts, *MAKERS]:
+        if wanted and form not in wanted:
+            continue
+        data = folder / ("told.npz" if form in concepts else f"{form}.npz")
+        if form in MAKERS:
+            save(MAKERS[form](shelf, scale.vocabulary), data)
+        own = sizes if form in _CURVES else sizes[-1:]
+        for size in own:
+            marks = scale.marks if size == sizes[-1] else scale.marks[:-1]
+            for seed in range(scale.seeds):
+                job = Job(form, str(data), str(questions), size, seed)
+                if form in MAKERS:
+                    job = replace(job, marks=marks, reach=_REACHES[form], body=_BODIES[form])
+                else:
+                    job = replace(job, inventory=str(folder / "fitted" / "inventory"))
+                found.append(job)
+    return sorted(found, key=lambda job: (not job.inventory, job.seed, -job.books, job.form == "characters"))
 
 
 def digest(job: Job) -> str:
-    """Of all that decides a result: settings, the bytes of the corpus and the questions, and the code."""
+    """Of all that decides a result: settings, the bytes of the books and the questions, and the code."""
     state = hashlib.blake2b(digest_size=12)
     fields = asdict(job)
-    for key in ("corpus", "questions"):
+    for key in ("data", "questions"):
         state.update(Path(fields.pop(key)).read_bytes())
+    inventory = fields.pop("inventory")
+    if inventory:
+        state.update((Path(inventory) / "inventory.json").read_bytes())
     state.update(json.dumps(fields, sort_keys=True).encode())
-    for name in ("body", "corpus", "questions", "run", "scoring"):
-        state.update((Path(__file__).parent / f"{name}.py").read_bytes())
+    code = ("body", "corpus", "questions", "scoring") if job.marks else ("concept", "questions", "shelf")
+    paths = [Path(__file__).parent / f"{name}.py" for name in code]
+    if inventory:
+        paths += sorted((ROOT / "pipeline" / "train").glob("*.py"))
+    for path in paths:
+        state.update(path.read_bytes())
     return state.hexdigest()
 
 
@@ -171,15 +141,10 @@ def perform_all(jobs: Sequence[Job], folder: Path, at_once: int | None = None) -
                 text=True,
             )
             if done.returncode:
-                raise RuntimeError(f"the run of {job.corpus} with seed {job.seed} failed:\n{done.stderr[-2000:]}")
+                what = f"{job.form} on {job.books} books with seed {job.seed}"
+                raise RuntimeError(f"the run of {what} failed:\n{done.stderr[-2000:]}")
         found: dict[str, Any] = json.loads(result.read_text())
         return found
 
     with ThreadPoolExecutor(at_once or os.cpu_count() or 1) as pool:
         return list(pool.map(one, jobs))
-
-
-def write_corpus(entry: Entry, folder: Path) -> Path:
-    path = folder / (entry.key.replace(",", "").replace(" ", "_") + ".npz")
-    save(entry.make(), path)
-    return path

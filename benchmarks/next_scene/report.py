@@ -1,202 +1,163 @@
-"""What the experiment leaves: a table, a verdict per claim, a chart, and all figures as JSON."""
+"""What the experiment leaves: tables, a verdict per claim, a chart, and all figures as JSON."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.next_scene.baselines import Baseline, Preparation
-from benchmarks.next_scene.books import Shelf
+import numpy as np
+
+from benchmarks.meanings.intervals import Estimate, estimate
 from benchmarks.next_scene.chart import draw
-from benchmarks.next_scene.figures import FormFigures, Interval, accuracy, summarise
-from benchmarks.next_scene.plan import Entry
-from benchmarks.next_scene.questions import CHOICES, KINDS
+from benchmarks.next_scene.costs import WATTS, Preparation, joules, passes_to_pay
+from benchmarks.next_scene.figures import ASKED, FormFigures, right_by_kind, summarise
+from benchmarks.next_scene.likeness import Way
+from benchmarks.next_scene.questions import Question
+from benchmarks.next_scene.shelf import Shelf
+from benchmarks.next_scene.verdicts import Verdict, judge, share
 
-
-@dataclass(frozen=True)
-class Verdict:
-    """claim: in the founding note's sense. found: `holds`, `fails` or `holds when`. why: the figures behind it."""
-
-    claim: str
-    found: str
-    why: str
+# Right answers of an untrained way by kind, under its name and the form that it reads.
+Simple = Sequence[tuple[str, str, dict[str, Estimate]]]
+# Models that share the signs once they are made, for the table of what pays.
+MODELS = (1, 10)
 
 
 def report(
     output: Path,
     scale: Mapping[str, Any],
     shelf: Shelf,
-    entries: Sequence[Entry],
-    results: Mapping[str, Sequence[Mapping[str, Any]]],
-    baselines: Sequence[Baseline],
-    preparation: Preparation,
-    seconds: float,
+    questions: Sequence[Question],
+    runs: Sequence[Mapping[str, Any]],
+    ways: Sequence[Way],
+    counted: Mapping[str, Sequence[np.ndarray]],
+    made: Preparation,
 ) -> str:
-    """Writes convergence.json, convergence.md and convergence.png; returns the Markdown. results: runs per entry."""
-    forms = [summarise(entry, results[entry.key]) for entry in entries]
-    simple = [(b.name, b.flops, {kind: accuracy([b.hits], kind) for kind in KINDS}) for b in baselines]
-    verdicts = judge(forms, simple, preparation)
+    """Writes convergence.json, convergence.md and convergence.png; returns the Markdown. counted: see `topic_bits`."""
+    figures = summarise(runs, questions)
+    simple = [(way.name, way.form, right_by_kind([way.hits], questions)) for way in ways]
+    bits = {name: _by_book(rows) for name, rows in counted.items()}
+    verdicts = judge(figures, simple, made)
     told = {
         "scale": scale,
-        "books": {
-            "train": [work.source for work in shelf.train],
-            "test": [work.source for work in shelf.test],
-            "copies": list(shelf.copies),
-            "characters": preparation.characters,
-            "scenes": sum(shelf.cut.values()),
-        },
-        "forms": [asdict(form) for form in forms],
-        "simple": [
-            {"name": name, "flops": flops, "accuracy": {kind: asdict(found) for kind, found in own.items()}}
-            for name, flops, own in simple
-        ],
-        "preparation": asdict(preparation),
+        "books": {name: _listed(shelf, name) for name in ("train", "validation", "test")},
+        "figures": [asdict(form) for form in figures],
+        "untrained": [{"name": n, "form": f, "right": {k: asdict(e) for k, e in own.items()}} for n, f, own in simple],
+        "topic_bits": {name: asdict(found) for name, found in bits.items()},
+        "preparation": asdict(made),
         "verdicts": [asdict(verdict) for verdict in verdicts],
-        "seconds": round(seconds),
     }
     (output / "convergence.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
-    text = markdown(forms, simple, preparation, verdicts, shelf, int(scale["seeds"]))
+    head = (
+        f"Trained on up to {len(shelf.train.works)} works ({shelf.train.characters:,} characters, "
+        f"{shelf.train.scenes:,} scenes), chosen by {len(shelf.validation.works)}, asked about {len(shelf.test.works)} "
+        f"({shelf.test.scenes:,} scenes) of other authors; {len(questions):,} questions; {scale['seeds']} seeds; "
+        "intervals hold 95 of 100 samples of the books with replacement."
+    )
+    text = markdown(head, figures, simple, bits, made, verdicts)
     (output / "convergence.md").write_text(text)
-    draw(forms, simple, preparation, output / "convergence.png")
+    draw(figures, simple, made, output / "convergence.png")
     return text
 
 
-def judge(
-    forms: Sequence[FormFigures], simple: Sequence[tuple[str, float, dict[str, Interval]]], preparation: Preparation
-) -> list[Verdict]:
-    """A verdict per claim; none where the forms it is about were not run."""
-    known = {form.name: form for form in forms}
-    if not {"tokens", "signs"} <= known.keys():
-        return []
-    tokens, signs = known["tokens"], known["signs"]
-    found = [_shorter(tokens, signs), _cheaper(tokens, signs, preparation), _lighter(tokens, signs)]
-    found += [_sooner(tokens, signs), _same_meaning(tokens, signs, simple)]
-    if "signs + tokens" in known and tokens.bits:
-        found.append(_beside(tokens, known["signs + tokens"]))
-    return found
+def _listed(shelf: Shelf, side: str) -> list[str]:
+    return [f"{work.language}: {work.title}" for work in getattr(shelf, side).works]
 
 
-def _shorter(tokens: FormFigures, signs: FormFigures) -> Verdict:
-    ratio = tokens.training_units / signs.training_units
-    why = f"{signs.training_units:,} units of signs stand for {tokens.training_units:,} tokens, {ratio:,.0f} for one"
-    return Verdict("Signs make the training sequences short", "holds" if ratio > 1 else "fails", why)
-
-
-def _cheaper(tokens: FormFigures, signs: FormFigures, preparation: Preparation) -> Verdict:
-    saved = tokens.flops_per_pass - signs.flops_per_pass
-    why = f"a pass costs {signs.flops_per_pass:.1e} FLOPs against {tokens.flops_per_pass:.1e}"
-    made = preparation.embedding_flops
-    if saved <= 0 or made is None:
-        return Verdict("Training costs less", "holds" if saved > 0 else "fails", why)
-    passes = made / saved
-    return Verdict(
-        "Training costs less",
-        "holds" if passes < 0.1 else "holds when",
-        f"{why}, but making the signs takes {made:.1e} once: it pays from {passes:.2g} passes over the text on, "
-        "summed over all models of this size that are trained on it, and sooner for larger ones",
-    )
-
-
-def _lighter(tokens: FormFigures, signs: FormFigures) -> Verdict:
-    why = (
-        f"the books are {signs.corpus_bytes / 1e3:,.0f} kB as signs and {tokens.corpus_bytes / 1e3:,.0f} kB as tokens; "
-        f"training peaks at {signs.memory:.0f} and {tokens.memory:.0f} MB above the libraries, since the body, its "
-        "optimiser and a batch are of the same size and only the rows of the vocabulary are fewer"
-    )
-    return Verdict("Training needs less memory", "holds" if signs.memory < 0.9 * tokens.memory else "fails", why)
-
-
-def _sooner(tokens: FormFigures, signs: FormFigures) -> Verdict:
-    why = (
-        f"the sign model is at its best after {signs.best_flops:.1e} FLOPs, {signs.passes:.1f} passes over its books, "
-        f"and gets worse from there; the token model after {tokens.best_flops:.1e} or {tokens.passes:.2f} passes"
-    )
-    if tokens.last_is_best:
-        why += ", where its budget ended: it was still getting better"
-    return Verdict("Training is done sooner", "holds" if signs.best_flops < tokens.best_flops else "fails", why)
-
-
-def _same_meaning(
-    tokens: FormFigures, signs: FormFigures, simple: Sequence[tuple[str, float, dict[str, Interval]]]
-) -> Verdict:
-    own, theirs = signs.readings[0].accuracy["far"], tokens.readings[0].accuracy["far"]
-    why = f"the next scene is found by signs in {own}, by tokens in {theirs}; chance is {100 / CHOICES:.1f} %"
-    if simple:
-        name, _, best = max(simple, key=lambda row: row[2]["far"].mean)
-        why += f"; without training, '{name}' finds {best['far']}"
-        if best["far"].low > own.high:
-            return Verdict("What is learned is worth as much", "fails", why)
-    if not own.above_chance or own.high < theirs.low:
-        return Verdict("What is learned is worth as much", "fails", why)
-    return Verdict("What is learned is worth as much", "holds" if own.low > theirs.high else "holds when", why)
-
-
-def _beside(tokens: FormFigures, both: FormFigures) -> Verdict:
-    """Signs beside tokens, their own cost counted."""
-    pairs = {language: (both.bits[language], tokens.bits[language]) for language in tokens.bits}
-    why = "bits per character with and without: " + ", ".join(
-        f"{language} {a[0]:.3f} ({a[1]:.3f}-{a[2]:.3f}) and {b[0]:.3f} ({b[1]:.3f}-{b[2]:.3f})"
-        for language, (a, b) in pairs.items()
-    )
-    if all(a[2] < b[1] for a, b in pairs.values()):
-        return Verdict("Signs help a token model", "holds", why)
-    if any(a[2] < b[1] for a, b in pairs.values()):
-        return Verdict(
-            "Signs help a token model", "holds when", why + "; the ranges of seeds part in some languages only"
-        )
-    return Verdict("Signs help a token model", "fails", why)
+def _by_book(rows: Sequence[np.ndarray]) -> Estimate:
+    """Bits of all scenes but the first of each book, which a model has nothing to go by."""
+    rest = [row[1:] for row in rows]
+    return estimate(np.concatenate(rest), np.repeat(np.arange(len(rest)), [len(row) for row in rest]))
 
 
 def markdown(
-    forms: Sequence[FormFigures],
-    simple: Sequence[tuple[str, float, dict[str, Interval]]],
-    preparation: Preparation,
+    head: str,
+    figures: Sequence[FormFigures],
+    simple: Simple,
+    bits: Mapping[str, Estimate],
+    made: Preparation,
     verdicts: Sequence[Verdict],
-    shelf: Shelf,
-    seeds: int,
 ) -> str:
     """The tables and verdicts."""
-    languages = ", ".join(sorted({work.language for work in shelf.test}))
+    lines = [head, "", *trained_table(figures), "", *untrained_table(simple), "", *topic_table(figures, bits), ""]
+    lines += [*cost_table(figures), "", *paying_table(figures, made), ""]
+    lines += [f"- **{v.claim}: {v.found}.** {v.why[0].upper()}{v.why[1:]}." for v in verdicts]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def trained_table(figures: Sequence[FormFigures]) -> list[str]:
+    """A row per form, number of books and mark."""
     lines = [
-        f"{len(shelf.train)} books of {preparation.characters:,} characters and {sum(shelf.cut.values()):,} scenes "
-        f"trained on, {len(shelf.test)} whole books held out ({languages}), {seeds} seeds, 95 % intervals over seeds "
-        "and questions; bits per character with the range of seeds.",
-        "",
-        "| form | vocabulary | units of training | FLOPs of a pass | best at (passes) | far | near | FLOPs per answer "
+        "| trained on | books | training FLOPs | passes | far | near | chapter | FLOPs of an answer "
         "| bits per character |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---|",
     ]
-    for form in forms:
-        bits = ", ".join(f"{k} {v[0]:.2f} ({v[1]:.2f}-{v[2]:.2f})" for k, v in form.bits.items()) or "none"
-        for i, reading in enumerate(form.readings):
-            said = [form.name, f"{form.units:,}", f"{form.training_units:,}", f"{form.flops_per_pass:.1e}"]
-            said.append(f"{form.best_flops:.1e} ({form.passes:.2g})")
-            if i:
-                said = [f"{form.name}, reading {reading.context} and {reading.opening}", *[""] * 4]
-            found = [str(reading.accuracy[kind]) for kind in KINDS]
-            lines.append("| " + " | ".join([*said, *found, f"{reading.flops:.1e}", "" if i else bits]) + " |")
-    for name, flops, own in simple:
-        cost = f"{flops:.1e}" if flops else "none"
-        lines.append(f"| *{name}* | | | | | {own['far']} | {own['near']} | {cost} | |")
-    lines += [
+    for form in figures:
+        for place, point in enumerate(form.points):
+            right = [share(point.right[kind]) for kind in ASKED]
+            best = " (best)" if form.text and place == form.best else ""
+            each = ", ".join(f"{k} {v:.2f}" for k, v in point.bits.items()) if form.text else ""
+            row = [form.form, f"{form.books}", f"{point.flops:.1e}{best}", f"{point.flops / form.flops_per_pass:.2g}"]
+            lines.append("| " + " | ".join([*row, *right, f"{form.answer_flops:.1e}", each]) + " |")
+    return lines
+
+
+def untrained_table(simple: Simple) -> list[str]:
+    lines = ["| without training | reads | far | near | chapter |", "|---|---|---:|---:|---:|"]
+    for name, form, right in simple:
+        lines.append("| " + " | ".join([name, form, *(share(right[kind]) for kind in ASKED)]) + " |")
+    return lines
+
+
+def topic_table(figures: Sequence[FormFigures], bits: Mapping[str, Estimate]) -> list[str]:
+    """Bits of a topic of the test books, by what foretells it."""
+    lines = ["| topics foretold by | books | bits per scene |", "|---|---:|---:|"]
+    lines += [f"| {name} | | {found.show('{:.2f}')} |" for name, found in bits.items()]
+    for form in figures:
+        if form.at_best.bits.get("topics"):
+            lines.append(f"| {form.form} | {form.books} | {form.at_best.bits['topics']:.2f} |")
+    return lines
+
+
+def cost_table(figures: Sequence[FormFigures]) -> list[str]:
+    lines = [
+        f"| form | books | parameters | FLOPs of a pass | seconds | kJ at {WATTS:.0f} W | peak memory, MB | data, kB |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    return lines + [
+        f"| {f.form} | {f.books} | {f.parameters:,} | {f.flops_per_pass:.1e} | {f.seconds_per_pass:,.2g} "
+        f"| {joules(f.seconds_per_pass) / 1e3:,.2g} | {f.memory:,.0f} | {f.data_bytes / 1e3:,.0f} |"
+        for f in figures
+    ]
+
+
+def paying_table(figures: Sequence[FormFigures], made: Preparation) -> list[str]:
+    """From how many passes over the text on signs are cheaper, by form, books and models that share the signs."""
+    energy = joules(made.embedding_seconds) / 1e3
+    lines = [
+        f"Making the signs of all training books: {made.embedding_seconds:,.0f} s on one core"
+        + (f" and {made.embedding_flops:.1e} FLOPs" if made.embedding_flops else "")
+        + f" to embed {made.sentences:,} sentences with {made.embedder}, {energy:,.1f} kJ.",
         "",
-        "| form | parameters | seconds of a pass | peak memory, MB | training data, kB |",
+        "| signs instead of tokens | books | models | cheaper in FLOPs from passes | in seconds, energy from passes |",
         "|---|---:|---:|---:|---:|",
     ]
-    lines += [
-        f"| {f.name} | {f.parameters:,} | {f.seconds_per_pass:,.2g} | {f.memory:.0f} | {f.corpus_bytes / 1e3:,.0f} |"
-        for f in forms
-    ]
-    made = f"{preparation.embedding_flops:.1e} FLOPs and " if preparation.embedding_flops else ""
-    lines += [
-        "",
-        f"Making the signs: {made}{preparation.embedding_seconds:,.0f} s on one thread to embed "
-        f"{preparation.sentences:,} sentences with {preparation.embedder}, {preparation.fitting_seconds:.0f} s to fit "
-        "the inventory.",
-        "",
-        *[f"- **{v.claim}: {v.found}.** {v.why[0].upper()}{v.why[1:]}." for v in verdicts],
-    ]
-    return "\n".join(lines) + "\n"
+    tokens = {form.books: form for form in figures if form.form == "tokens"}
+    whole = max(tokens, default=0)
+    for form in figures:
+        if form.text or form.books not in tokens:
+            continue
+        text = tokens[form.books]
+        part = text.training_units / tokens[whole].training_units
+        for models in MODELS:
+            flops = made.embedding_flops and passes_to_pay(
+                made.embedding_flops * part / models, text.flops_per_pass, form.flops_per_pass
+            )
+            seconds = passes_to_pay(
+                made.embedding_seconds * part / models, text.seconds_per_pass, form.seconds_per_pass
+            )
+            shown = ["never" if value is None else f"{value:.2g}" for value in (flops, seconds)]
+            lines.append("| " + " | ".join([form.form, f"{form.books}", f"{models}", *shown]) + " |")
+    return lines

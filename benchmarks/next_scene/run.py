@@ -1,9 +1,8 @@
-"""One run: one form, one seed, in a process of its own, so that its memory is its own."""
+"""One run: one form, one shelf, one seed, in a process of its own, so that its memory is its own."""
 
 from __future__ import annotations
 
 import contextlib
-import copy
 import json
 import re
 import resource
@@ -12,86 +11,71 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
-from benchmarks.next_scene.corpus import Corpus, load
-from benchmarks.next_scene.questions import Question, hit, reciprocal_rank
+import numpy as np
+
+from benchmarks.next_scene.corpus import Stream, load
+from benchmarks.next_scene.questions import Question, hit
 
 
 @dataclass(frozen=True)
 class Job:
     """What a run is asked to do.
 
-    corpus: file of the form. marks: training FLOPs at which the model is examined, ascending. patience: marks without
-    a better dev score after which training stops. reaches: (context, opening) pairs to answer with; the first is used
-    at the marks. questions: file. every: so many questions apart are those asked at the marks.
-    sampled: scenes per test book whose bits are counted.
+    form: its name. data: file of the form. inventory: folder, for concept models. questions: file. books: how many
+    training books. marks: training FLOPs at which a model of text is examined, ascending. reach: units of context and
+    of each choice that it reads to answer. sampled: scenes of a book whose bits are counted.
     """
 
-    corpus: str
+    form: str
+    data: str
     questions: str
+    books: int
     seed: int
-    marks: tuple[float, ...]
-    reaches: tuple[tuple[int, int], ...]
-    body: dict[str, Any] = field(default_factory=dict)
-    patience: int = 2
-    every: int = 4
+    inventory: str = ""
+    marks: tuple[float, ...] = ()
+    reach: tuple[int, int] = (96, 24)
+    body: dict[str, int] = field(default_factory=dict)
     sampled: int = 4
-    codewords: bool = True
 
 
 @dataclass(frozen=True)
 class Mark:
     """A model at one point of its training.
 
-    dev: bits per scene of the dev scenes. hits and ranks: per kind of question, one number per question asked.
-    bits_per_character: per language of the test books; empty for forms that can't be read back. seconds: of
-    training so far.
+    flops, seconds: of training so far. dev: bits per character of the validation books (of models of text).
+    hits: of each question in order. bits: per character of the test books, by language; of concept models the bits of
+    each scene's topic, book by book, under `topics`.
     """
 
-    steps: int
     flops: float
     seconds: float
     dev: float
-    hits: dict[str, list[float]]
-    ranks: dict[str, list[float]]
-    bits_per_character: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Answers:
-    """All questions answered by the best model, reading so much."""
-
-    context: int
-    opening: int
-    flops: float
-    hits: dict[str, list[float]]
-    ranks: dict[str, list[float]]
+    hits: tuple[float, ...]
+    bits: dict[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True)
 class Result:
     """What came of a run.
 
-    best: index of the mark with the lowest dev score; `answers` are that model's. flops_per_pass: one pass over the
-    training books. memory: peak resident MB; idle: before the model was made and the corpus read.
+    training_units: of one pass. flops_per_pass: of one pass over the training books. best: index of the mark with the
+    lowest dev score. answer_flops: of one answer. memory: peak resident MB above what the libraries take. data_bytes:
+    of the training books in this form.
     """
 
-    name: str
+    form: str
+    books: int
     seed: int
     units: int
     parameters: int
-    body_parameters: int
     training_units: int
-    flops_per_unit: float
     flops_per_pass: float
     marks: tuple[Mark, ...]
     best: int
-    answers: tuple[Answers, ...]
+    answer_flops: float
     memory: float
-    idle: float
-    seconds: float
-    corpus_bytes: int
+    data_bytes: int
 
 
 def read_questions(path: Path) -> list[Question]:
@@ -121,7 +105,11 @@ def spread(count: int, wanted: int) -> list[int]:
 
 
 def perform(job: Job) -> Result:
-    """Trains, examines at every mark, and answers all questions with the best model."""
+    """Trains and answers all questions: at every mark for models of text, at its best for a concept model."""
+    return perform_concept(job) if job.inventory else perform_text(job)
+
+
+def perform_text(job: Job) -> Result:
     import torch
 
     from benchmarks.next_scene.body import BodyOptions, Trainer, make_body
@@ -130,25 +118,16 @@ def perform(job: Job) -> Result:
     torch.set_num_threads(1)
     forget_peak()
     idle = peak_memory()
-    corpus = load(Path(job.corpus))
+    corpus = load(Path(job.data), job.books)
     options = BodyOptions(**job.body)
     questions = read_questions(Path(job.questions))
-    model = make_body(corpus, options, job.seed, job.codewords)
-    trainer = Trainer(model, corpus, corpus.trained, options, job.seed)
+    model = make_body(corpus, options, job.seed)
+    trainer = Trainer(model, corpus, corpus.train, options, job.seed)
     seconds = memory = 0.0
 
-    def dev() -> float:
-        found, scenes = 0.0, 0
-        pairs = list(zip(corpus.train, corpus.cut, strict=True))
-        for stream, cut in pairs[:: 3 if corpus.lossless else 1]:  # text is plenty: one scene of every third book
-            chosen = [cut] if corpus.lossless else range(cut, stream.scenes)
-            found += bits(model, corpus, stream, chosen, options.window)
-            scenes += len(chosen)
-        return found / scenes
-
-    def bits_per_character() -> dict[str, float]:
+    def per_character(streams: Sequence[Stream]) -> dict[str, float]:
         total: dict[str, list[float]] = {}
-        for stream in corpus.test if corpus.lossless else ():
+        for stream in streams:
             chosen = spread(stream.scenes, job.sampled)
             pair = total.setdefault(stream.language, [0.0, 0.0])
             pair[0] += bits(model, corpus, stream, chosen, options.window)
@@ -156,7 +135,7 @@ def perform(job: Job) -> Result:
         return {language: a / b for language, (a, b) in sorted(total.items())}
 
     marks: list[Mark] = []
-    best, best_state = 0, None
+    answerer = Answerer(model, corpus, corpus.test, Reach(*job.reach))
     for budget in job.marks:
         model.train()
         began = time.perf_counter()
@@ -164,63 +143,85 @@ def perform(job: Job) -> Result:
             trainer.step()
         seconds += time.perf_counter() - began
         memory = memory or peak_memory()  # all steps have one shape, so the first mark's peak is that of training
-        answerer = Answerer(model, corpus, corpus.test, Reach(*job.reaches[0]))
-        hits, ranks = _answer(answerer, [q for i, q in enumerate(questions) if i // 2 % job.every == 0])
-        marks.append(Mark(trainer.steps, trainer.flops, seconds, dev(), hits, ranks, bits_per_character()))
-        print(f"{corpus.name} seed {job.seed}: {trainer.flops:.1e} FLOPs, dev {marks[-1].dev:.1f}", flush=True)
-        if marks[-1].dev <= marks[best].dev:
-            best, best_state = len(marks) - 1, copy.deepcopy(model.state_dict())
-        if len(marks) - 1 - best >= job.patience:
-            break
-    if best_state:
-        model.load_state_dict(best_state)
-    answers = []
-    for reach in job.reaches:
-        answerer = Answerer(model, corpus, corpus.test, Reach(*reach))
-        hits, ranks = _answer(answerer, questions)
-        answers.append(Answers(*reach, answerer.flops(questions), hits, ranks))
-    training_units = sum(len(stream.units) for stream in corpus.trained)
-    per_unit = trainer.flops / trainer.steps / options.batch / options.window
-    body = sum(p.numel() for name, p in model.named_parameters() if "embed" not in name)
+        answerer = Answerer(model, corpus, corpus.test, Reach(*job.reach))
+        hits = tuple(round(hit(answerer.scores(question)), 6) for question in questions)
+        dev = float(np.mean(list(per_character(corpus.validation).values())))
+        own = {language: (value,) for language, value in per_character(corpus.test).items()}
+        marks.append(Mark(trainer.flops, seconds, dev, hits, own))
+        print(f"{job.form}, {job.books} books, seed {job.seed}: {trainer.flops:.1e} FLOPs, dev {dev:.3f}", flush=True)
+    units = sum(len(stream.units) for stream in corpus.train)
     return Result(
-        name=corpus.name,
+        form=job.form,
+        books=len(corpus.train),
         seed=job.seed,
         units=corpus.units,
         parameters=sum(p.numel() for p in model.parameters()),
-        body_parameters=body,
-        training_units=training_units,
-        flops_per_unit=per_unit,
-        flops_per_pass=per_unit * training_units,
+        training_units=units,
+        flops_per_pass=trainer.flops / trainer.steps / options.batch / options.window * units,
         marks=tuple(marks),
-        best=best,
-        answers=tuple(answers),
-        memory=memory,
-        idle=idle,
-        seconds=seconds,
-        corpus_bytes=_bytes(corpus),
+        best=min(range(len(marks)), key=lambda i: marks[i].dev),
+        answer_flops=answerer.flops(questions),
+        memory=memory - idle,
+        data_bytes=sum(stream.units.nbytes for stream in corpus.train),
     )
 
 
-def _bytes(corpus: Corpus) -> int:
-    return sum(stream.units.nbytes for stream in corpus.trained)
+def perform_concept(job: Job) -> Result:
+    import torch
 
+    from benchmarks.next_scene.body import counted
+    from benchmarks.next_scene.concept import FORMS, Concept, train
+    from benchmarks.next_scene.shelf import load_told
+    from scenesign.transforms.signs.inventory import load_inventory
 
-def _answer(answerer: Any, questions: Sequence[Question]) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    hits: dict[str, list[float]] = {}
-    ranks: dict[str, list[float]] = {}
-    for question in questions:
-        scores = answerer.scores(question)
-        key = f"{question.kind}/{question.language}"
-        hits.setdefault(key, []).append(round(hit(scores), 6))
-        ranks.setdefault(key, []).append(round(reciprocal_rank(scores), 6))
-    return hits, ranks
+    torch.set_num_threads(1)
+    form = next(form for form in FORMS if form.name == job.form)
+    inventory = load_inventory(job.inventory)
+    books, validation, test = load_told(Path(job.data))
+    books = books[: job.books]
+    questions = read_questions(Path(job.questions))
+    _, per_pass = counted(lambda: train(form, inventory, books, (), job.seed, epochs=1))
+    forget_peak()
+    idle = peak_memory()
+    began = time.perf_counter()
+    trained = train(form, inventory, books, validation, job.seed)
+    seconds = time.perf_counter() - began
+    memory = peak_memory() - idle
+    concept = Concept(form, trained.model, inventory, test)
+    hits = tuple(round(hit(concept.scores(question)), 6) for question in questions)
+    bits = [concept.topic_bits(book) for book in range(len(test))]
+    _, reading = counted(lambda: [concept._read(book) for book in range(len(test))])
+    scenes = sum(told.scenes for told in books)
+    kept = ("codes" if form.glyphs else "vectors", "cast" if form.cast else "")
+    mark = Mark(
+        per_pass * trained.epochs,
+        seconds,
+        0.0,
+        hits,
+        {"topics": tuple(round(float(b), 5) for row in bits for b in row)},
+    )
+    print(f"{job.form}, {job.books} books, seed {job.seed}: {mark.flops:.1e} FLOPs, epoch {trained.best}", flush=True)
+    return Result(
+        form=job.form,
+        books=len(books),
+        seed=job.seed,
+        units=inventory.info.sizes[0],
+        parameters=sum(p.numel() for p in trained.model.parameters()),
+        training_units=scenes,
+        flops_per_pass=float(per_pass),
+        marks=(mark,),
+        best=0,
+        answer_flops=reading / max(1, sum(told.scenes for told in test)),
+        memory=memory,
+        data_bytes=sum(getattr(told, name).nbytes for told in books for name in kept if name),
+    )
 
 
 def main(job_file: str) -> None:
     """Reads a job, performs it, and leaves its result beside it as `.result.json`, once it is whole."""
     path = Path(job_file)
-    job = Job(**{k: tuple(map(tuple, v)) if k == "reaches" else v for k, v in json.loads(path.read_text()).items()})
-    result = perform(job)
+    told = json.loads(path.read_text())
+    result = perform(Job(**{k: tuple(v) if isinstance(v, list) else v for k, v in told.items()}))
     output = path.with_suffix(".result.json")
     draft = output.with_suffix(".draft")
     draft.write_text(json.dumps(asdict(result)))

@@ -17,7 +17,8 @@ from benchmarks.next_scene.questions import Question
 
 @dataclass(frozen=True)
 class Reach:
-    """How much a model reads to answer: units of context before the choices, and opening units of each choice."""
+    """How much a model reads to answer: units of context before the choices, and opening units of each choice, headings
+    left out."""
 
     context: int
     opening: int
@@ -59,12 +60,12 @@ class Answerer:
     def scores(self, question: Question) -> np.ndarray:
         """Scores of a question's choices, float64 [choices]; equal choices score alike."""
         stream = self.streams[question.book]
-        rows = [stream.scene(c)[: self.reach.opening] for c in question.choices]
+        rows = [stream.body(c)[: self.reach.opening] for c in question.choices]
         keys = [row.tobytes() for row in rows]
         distinct = dict(zip(keys, rows, strict=True))
         end = int(stream.starts[question.next])
         at = max(0, end - self.reach.context)
-        context = [*self.corpus.opening(stream, at), *stream.units[at:end].tolist()]
+        context = [self.corpus.start, *stream.units[at:end].tolist()]
         told = log_likelihoods(self.model, context, list(distinct.values()))
         fresh = {key: row for key, row in distinct.items() if key not in self._alone}
         if fresh:
@@ -95,8 +96,8 @@ def bits(
         first, end = int(stream.starts[scene]), int(stream.starts[scene + 1])
         for begin in range(first, end, window // 2):
             stop = min(begin + window // 2, end)
-            at = max(0, stop - window + 1 + corpus.head)
-            row = [*corpus.opening(stream, at), *stream.units[at:stop].tolist()]
+            at = max(0, stop - window + 1)
+            row = [corpus.start, *stream.units[at:stop].tolist()]
             before = len(row) - (stop - begin)
             padding = window - len(row)
             ids.append(row + [corpus.start] * padding)

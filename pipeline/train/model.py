@@ -140,7 +140,7 @@ class ConceptModel(PreTrainedModel):
         self.leave = nn.LayerNorm(config.width)
         self.shift = nn.Linear(config.width, config.dimensions)
         self.tell = nn.Linear(config.width, config.dimensions)
-        self.judge = nn.Sequential(nn.Linear(FEATURES, 32), nn.GELU(), nn.Linear(32, 32), nn.GELU(), nn.Linear(32, 2))
+        self.judge = nn.Sequential(nn.Linear(FEATURES, 32), nn.GELU(), nn.Linear(32, 2))
         self.company = nn.Parameter(torch.tensor(_COMPANY))
         self.crowd = nn.Parameter(torch.tensor(0.5))
         self.weigh = nn.Linear(_ASPECTS, 1)

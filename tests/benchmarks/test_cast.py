@@ -94,10 +94,10 @@ def test_all_scores_of_a_small_novel() -> None:
     scenes = ["Tom saw Becky. Tom Sawyer ran. ", "Becky saw Rome. Tom. ", "Becky, Becky, Tom; Monday Huck. "]
     text, starts = "".join(scenes), [0, len(scenes[0]), len(scenes[0]) + len(scenes[1])]
     members = (
-        CastMember(("Tom",), 0, 3, 3),
-        CastMember(("Becky", "Rome"), 0, 3, 5),
-        CastMember(("Sawyer",), 0, 1, 1),
-        CastMember(("Monday",), 2, 1, 1),
+        CastMember(1, ("Tom",), 0, 3, 3),
+        CastMember(2, ("Becky", "Rome"), 0, 3, 5),
+        CastMember(3, ("Sawyer",), 0, 1, 1),
+        CastMember(4, ("Monday",), 2, 1, 1),
     )
     cast = Cast(members, ((1, 2, 3), (2, 1), (2, 1, 4)))
     score = judge(
@@ -118,7 +118,7 @@ def test_all_scores_of_a_small_novel() -> None:
 
 def test_a_form_of_two_members_is_that_which_the_scene_names() -> None:
     text = "Cathy. Cathy. "
-    cast = Cast((CastMember(("Cathy", "Kate"), 0, 1, 2), CastMember(("Cathy",), 1, 1, 1)), ((1,), (2,)))
+    cast = Cast((CastMember(1, ("Cathy", "Kate"), 0, 1, 2), CastMember(2, ("Cathy",), 1, 1, 1)), ((1,), (2,)))
     split = judge(known((("Cathy",),)), text, [0, 7], cast, least_named=1)
     assert split.joining.recall == pytest.approx(1 / 2)
     assert split.members_each == 2.0
@@ -126,13 +126,13 @@ def test_a_form_of_two_members_is_that_which_the_scene_names() -> None:
 
 def test_a_person_whom_the_text_names_too_seldom_is_not_wanted() -> None:
     text = "Tom. " * 4 + "Huck. " * 5
-    cast = Cast((CastMember(("Huck",), 0, 1, 5),), ((1,),))
+    cast = Cast((CastMember(1, ("Huck",), 0, 1, 5),), ((1,),))
     score = judge(known((("Tom",), ("Huck",))), text, [0], cast)
     assert (score.people, score.found, score.missed) == (1, 1.0, ())
 
 
 def test_a_lone_letter_of_a_script_without_spaces_counts_if_the_list_has_it() -> None:
-    cast = Cast((CastMember(("操", "曹操"), 0, 1, 9),), ((1,),))
+    cast = Cast((CastMember(1, ("操", "曹操"), 0, 1, 9),), ((1,),))
     text = "曹操來。" * 5 + "操練。" * 6
     assert judge(known((("曹操",),), language="zh"), text, [0], cast).found == 1.0
     assert judge(known((("曹操",), ("操",)), language="zh"), text, [0], cast).missed == ("曹操",)
@@ -186,7 +186,7 @@ def test_a_choice_is_scored_by_ids_in_common() -> None:
 
 
 def test_members_have_a_place_by_mentions() -> None:
-    members = tuple(CastMember((str(n),), 0, 1, n) for n in (2, 9, 2, 5))
+    members = tuple(CastMember(number, (str(n),), 0, 1, n) for number, n in enumerate((2, 9, 2, 5), 1))
     assert by_mentions(Cast(members, ())) == [2, 0, 3, 1]
 
 

@@ -19,6 +19,7 @@ from scenesign.transforms.cast.korean import korean_mentions
 from scenesign.transforms.cast.names import cased_mentions
 from scenesign.transforms.cast.persons import one_person
 from scenesign.transforms.cast.sexes import sex_votes
+from scenesign.transforms.cast.trained import person_evidence
 from scenesign.transforms.parts.format import PartRow, read_finished
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.attempts import attempt
@@ -37,13 +38,13 @@ _WITHOUT_CAPITALS: Mapping[str, Callable[[str], list[Mention]]] = {
 def find_cast(text: str, starts: Sequence[int], language: str, spacy_model: str | None = None) -> Cast:
     """The cast of a book.
 
-    text: its clean text. starts: offsets of its scenes, ascending from 0. language: ISO 639-1. spacy_model: an
-    installed pipeline, which is asked for the names of books in its language.
+    text: its clean text. starts: offsets of its scenes, ascending from 0. language: ISO 639-1. spacy_model: name or
+    folder of an installed spaCy pipeline, which is asked who is a person in books of its language.
     """
     if language in _WITHOUT_CAPITALS:
         mentions = _WITHOUT_CAPITALS[language](text)
         return number_cast(mentions, {mention.key: mention.key for mention in mentions}, starts)
-    mentions = cased_mentions(text, language)
+    mentions = cased_mentions(text, language, person_evidence(text, language, spacy_model))
     counts = Counter(mention.key for mention in mentions)
     return number_cast(mentions, one_person(counts, language, sex_votes(text, mentions, language)), starts)
 

@@ -1,8 +1,8 @@
 """Names in scripts that have capitals: words that keep theirs inside a sentence.
 
-A capital tells something where a word of the same sentence stands before it, and nothing at the opening of a sentence, a
-speech or a line; there only what is known from elsewhere is found. Words that stand side by side are one name, with the
-form of address before it: its key is what the address says of the bearer, a colon, and the nominatives of the words.
+A capital tells something where a word of the same sentence stands before it, and nothing at the opening of a sentence,
+a speech or a line; there only what is known from elsewhere is found. Words that stand side by side are one name, with
+the form of address before it: its key is what that says of the bearer, a colon, and the nominatives of the words.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ from scenesign.transforms.cast.cases import CASES, nominatives
 from scenesign.transforms.cast.cast import Mention
 from scenesign.transforms.cast.nouns import Place, german_nouns
 from scenesign.transforms.cast.titles import ANYBODY, TITLES_FOLLOW, no_names, particles, titles
+from scenesign.transforms.cast.trained import NamedPeople
 from scenesign.transforms.signs.glosses.words import NOUN_CAPITALS, stop_words
 
-# Languages whose scripts have capitals and whose names these rules know.
-CASED = frozenset({"en", "ru", "fr", "de", "it", "nl", "pl", "pt", "es", "tr"})
 LEAST_MENTIONS = 3
 # A word is a name when it stands so many times as often with a capital, where that tells something, as without; and
 # known at openings too when this many times.
@@ -35,11 +34,11 @@ _UPPER = "[" + "".join(c for c in map(chr, range(0x250)) if c.isupper()) + "Ͱ-�
 _CAPITAL = re.compile(rf"(?<!{_LETTER}){_UPPER}{_LETTER}*(?:['’-]{_LETTER}+)*")
 _SMALL = re.compile(rf"(?<![\w]){_LETTER}+(?:-{_LETTER}+)*")
 _BEFORE = re.compile(rf"({_LETTER}+)([.,]?) $")
+_TWO_BEFORE = re.compile(rf"({_LETTER}+),? {_LETTER}+ $")
 _SMALL_AFTER = re.compile(rf" ({_LETTER}+)")
 _ELIDED = re.compile(rf"({_LETTER}{{1,6}})['’]$")
 _ELISION = re.compile(r"(?:d|l|qu|j|m|t|s|c|n|dell|all|nell|sull|dall|coll|un|quell|sant)['’](?=.)", re.IGNORECASE)
 _LOOK_BACK = 24
-_ACCENT = re.compile("[\u0300\u0301]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +62,15 @@ class _Name:
     kind: str
 
 
-def cased_mentions(text: str, language: str) -> list[Mention]:
-    """The names of a text, wherever they stand. language: one of CASED."""
+def cased_mentions(text: str, language: str, evidence: NamedPeople | None = None) -> list[Mention]:
+    """The names of a text, wherever they stand.
+
+    language: ISO 639-1; one whose titles, cases and particles no list knows has the names that capitals tell. evidence:
+    of a trained pipeline.
+    """
     words = list(_capitals(text, language))
-    small = Counter(word for word in _SMALL.findall(_folded(text, language)) if len(word) <= _LONGEST)
-    known = _known(text, words, small, language)
+    small = Counter(word for word in _SMALL.findall(text.replace("ё", "е")) if len(word) <= _LONGEST)
+    known = _known(text, words, small, language, evidence)
     return list(_mentions(text, words, known, language))
 
 
@@ -75,11 +78,6 @@ def _lower(word: str, language: str) -> str:
     if language == "tr":
         word = word.replace("I", "ı").replace("İ", "i")
     return word.lower().replace("ё", "е").replace("’", "'")
-
-
-def _folded(text: str, language: str) -> str:
-    """Text whose words are those written small; what has a capital is left as it is, and so is no small word."""
-    return text.replace("ё", "е") if language == "ru" else text
 
 
 def _bare(word: str, language: str) -> str:
@@ -110,25 +108,35 @@ def _capitals(text: str, language: str) -> Iterator[_Word]:
             telling, before = elided.group(1)[0].islower(), elided.group(1).lower()
         else:
             found = _BEFORE.search(back)
-            before = _lower(found.group(1), language) if found else ""
-            point = bool(found) and found.group(2) == "."
-            telling = bool(found) and (not point or before in address or len(before) == 1)
+            before, point = (_lower(found.group(1), language), found.group(2)) if found else ("", ".")
+            telling = bool(before) and (point != "." or before in address or len(before) == 1)
         shouted = len(bare) > 1 and bare.isupper()
         yield _Word(start, start + len(bare), bare, _lower(bare, language), telling and not shouted, before)
 
 
-def _after(text: str, end: int) -> str:
-    """The small word that follows, empty for none."""
-    found = _SMALL_AFTER.match(text, end, end + _LOOK_BACK)
-    return found.group(1) if found else ""
+def _place(text: str, word: _Word, base: str, titled: bool) -> Place:
+    """What stands around a word."""
+    earlier = _TWO_BEFORE.search(text, max(0, word.start - 2 * _LOOK_BACK), word.start)
+    after = _SMALL_AFTER.match(text, word.end, word.end + _LOOK_BACK)
+    return Place(
+        base,
+        word.bare,
+        earlier.group(1) if earlier else "",
+        word.before,
+        after.group(1) if after else "",
+        titled,
+    )
 
 
-def _known(text: str, words: Sequence[_Word], small: Mapping[str, int], language: str) -> dict[str, tuple[str, bool]]:
+def _known(
+    text: str, words: Sequence[_Word], small: Mapping[str, int], language: str, evidence: NamedPeople | None
+) -> dict[str, tuple[str, bool]]:
     """Forms that are names: their nominative, and whether they are known at openings too."""
     counts = Counter(word.form for word in words)
     inside = Counter(word.form for word in words if word.telling)
     bases = nominatives({form: counts[form] for form in inside}, language)
-    none = no_names(language) | stop_words(language)
+    address = titles(language)
+    none = no_names(language) | stop_words(language) | address.keys()
     seen: Counter[str] = Counter()
     written_small: Counter[str] = Counter()
     for form, base in bases.items():
@@ -136,20 +144,18 @@ def _known(text: str, words: Sequence[_Word], small: Mapping[str, int], language
         written_small[base] += small.get(form, 0)
     nouns: frozenset[str] = frozenset()
     if language in NOUN_CAPITALS:
-        address = titles(language)
         nouns = german_nouns(
-            Place(bases[word.form], word.bare, word.before, _after(text, word.end), word.before in address)
-            for word in words
-            if word.telling
+            _place(text, word, bases[word.form], word.before in address) for word in words if word.telling
         )
+    persons = {bases[form] for form in bases if evidence is not None and evidence.is_person(form)}
+    nobody = {bases[form] for form in bases if evidence is not None and evidence.is_nobody(form)} - persons
     names = {
         base
         for base, count in seen.items()
         if count >= LEAST_MENTIONS
-        and count > written_small[base]
         and len(base) > 1
         and base not in none
-        and base not in nouns
+        and (base in persons or (count > written_small[base] and base not in nouns and base not in nobody))
     }
     return {
         form: (base, seen[base] > _CLEARLY * written_small[base])
@@ -209,8 +215,8 @@ def _names(
         taken = not title and base and (everywhere or word.telling or words or kind)
         if taken and words:
             base = _agreeing(words[-1].form, bases[-1], word.form, base, language)
-        ends = title and language not in TITLES_FOLLOW or not title and not taken and len(word.bare) > 1
-        if words and (ends or taken and not _same_case(words[-1].form, bases[-1], word.form, base, language)):
+        ends = (title and language not in TITLES_FOLLOW) or (not title and not taken and len(word.bare) > 1)
+        if words and (ends or (taken and not _same_case(words[-1].form, bases[-1], word.form, base, language))):
             yield _Name(tuple(words), tuple(bases), kind)
             words, bases, kind = [], [], ""
         if title:
@@ -226,15 +232,18 @@ def _names(
 
 def _agreeing(before: str, before_base: str, form: str, base: str, language: str) -> str:
     """The surname of a woman after her given name: Анна Каренина, Анну Каренину; not Никиту Каренина."""
-    if language == "ru" and before_base[-1] in "ая" and base.endswith(("ов", "ев", "ин", "ын")):
-        if form == base + "а" and before == before_base or form == base + "у" and before[-1] in "ую":
-            return base + "а"
-    return base
+    if language != "ru" or before_base[-1] not in "ая" or not base.endswith(("ов", "ев", "ин", "ын")):
+        return base
+    nominative = form == base + "а" and before == before_base
+    accusative = form == base + "у" and before[-1] in "ую"
+    return base + "а" if nominative or accusative else base
 
 
 def _same_case(before: str, before_base: str, form: str, base: str, language: str) -> bool:
-    """Whether two words can be one name: where names have cases, not a nominative with another case."""
-    return language not in CASES or (before == before_base) == (form == base)
+    """Whether two words can be one name: both nominatives or neither, where names have cases; elsewhere the first is no
+    genitive, as in Rodelbauers Rosel.
+    """
+    return before == before_base if language not in CASES else (before == before_base) == (form == base)
 
 
 def _narrower(one: str, other: str) -> str:

@@ -104,7 +104,8 @@ class _People:
     def _longer(self, key: str) -> list[str]:
         elements = self._elements(key)
         rarest = min(self._words[key], key=lambda word: len(self._having[word]))
-        return [other for other in self._having[rarest] if elements < self._elements(other)]
+        others = (other for other in self._having[rarest] if self._kind[other] != SAINT)
+        return [other for other in others if elements < self._elements(other)]
 
     def join_addresses(self) -> None:
         """Captain Nemo is Nemo; Miss Jane is Jane where Jane is a given name and no Mr Jane is there."""
@@ -138,7 +139,8 @@ class _People:
                 continue
             ours = [other for other in longer if self._group(other) == group]
             given = any(self._words[other][0] == self._words[key][0] for other in ours)
-            if sum(self._counts[other] for other in ours) * 1000 >= (_RARELY if given else _SURNAMES) * self._counts[key]:
+            needed = (_RARELY if given else _SURNAMES) * self._counts[key]
+            if sum(self._counts[other] for other in ours) * 1000 >= needed:
                 self._join(key, group)
 
     def join_surnames(self) -> None:

@@ -1,0 +1,122 @@
+"""The claims of the founding note, judged by the figures: each holds, fails, or holds when something is so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmarks.meanings.intervals import Estimate
+from benchmarks.next_scene.costs import Preparation, passes_to_pay
+from benchmarks.next_scene.figures import FormFigures
+
+HOLDS, FAILS, WHEN = "holds", "fails", "holds when"
+# The form that stands for signs where one is asked for.
+SIGNS = "two glyphs + cast"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """claim: in the founding note's sense. found: one of the three. why: the figures behind it."""
+
+    claim: str
+    found: str
+    why: str
+
+
+def share(right: Estimate) -> str:
+    """`17.0 % (13.5-21.0)`."""
+    if not right.count:
+        return "-"
+    return f"{100 * right.mean:.1f} % ({100 * right.low:.1f}-{100 * right.high:.1f})"
+
+
+def judge(
+    figures: Sequence[FormFigures], simple: Sequence[tuple[str, str, dict[str, Estimate]]], made: Preparation
+) -> list[Verdict]:
+    """A verdict per claim, on the whole shelf; none where the forms it is about were not run.
+
+    simple: name, form and shares of the untrained ways.
+    """
+    whole = max((form.books for form in figures), default=0)
+    known = {form.form: form for form in figures if form.books == whole}
+    if not {"tokens", SIGNS} <= known.keys():
+        return []
+    tokens, signs = known["tokens"], known[SIGNS]
+    own = [(name, right) for name, form, right in simple if form == SIGNS]
+    best_text = max((right["far"] for _, form, right in simple if form == "text"), key=lambda r: r.mean, default=None)
+    return [
+        _shorter(tokens, signs),
+        _cheaper(tokens, signs, made),
+        _lighter(tokens, signs),
+        _sooner(tokens, signs),
+        _same_meaning(tokens, signs, best_text),
+        *([_learns(signs, own)] if own else []),
+    ]
+
+
+def _shorter(tokens: FormFigures, signs: FormFigures) -> Verdict:
+    ratio = tokens.training_units / signs.training_units
+    why = f"{signs.training_units:,} scenes stand for {tokens.training_units:,} tokens, {ratio:,.0f} for one"
+    return Verdict("Signs make the training sequences short", HOLDS if ratio > 1 else FAILS, why)
+
+
+def _cheaper(tokens: FormFigures, signs: FormFigures, made: Preparation) -> Verdict:
+    claim = "Training costs less"
+    why = f"a pass costs {signs.flops_per_pass:.1e} FLOPs against {tokens.flops_per_pass:.1e}"
+    if made.embedding_flops is None:
+        return Verdict(claim, HOLDS if signs.flops_per_pass < tokens.flops_per_pass else FAILS, why)
+    passes = passes_to_pay(made.embedding_flops, tokens.flops_per_pass, signs.flops_per_pass)
+    if passes is None:
+        return Verdict(claim, FAILS, why)
+    why += (
+        f", but making the signs takes {made.embedding_flops:.1e} once: it pays from {passes:.2g} passes over the "
+        "text on, summed over all models that are trained on it"
+    )
+    return Verdict(claim, WHEN, why)
+
+
+def _lighter(tokens: FormFigures, signs: FormFigures) -> Verdict:
+    why = (
+        f"the books are {signs.data_bytes / 1e3:,.0f} kB as signs and {tokens.data_bytes / 1e3:,.0f} kB as tokens; "
+        f"training peaks at {signs.memory:,.0f} and {tokens.memory:,.0f} MB above the libraries"
+    )
+    return Verdict("Training needs less memory", HOLDS if signs.memory < 0.9 * tokens.memory else FAILS, why)
+
+
+def _sooner(tokens: FormFigures, signs: FormFigures) -> Verdict:
+    mine, theirs = signs.at_best.flops, tokens.at_best.flops
+    why = (
+        f"the sign model is done after {mine:.1e} FLOPs and {signs.at_best.seconds:,.0f} s, the token model's best is "
+    )
+    why += f"after {theirs:.1e} and {tokens.at_best.seconds:,.0f} s"
+    if tokens.best == len(tokens.points) - 1:
+        why += ", where its budget ended: it was still getting better"
+    return Verdict("Training is done sooner", HOLDS if mine < theirs else FAILS, why)
+
+
+def _same_meaning(tokens: FormFigures, signs: FormFigures, text: Estimate | None) -> Verdict:
+    claim = "What is learned is worth as much"
+    mine = signs.at_best.right["far"]
+    equal, best = tokens.within(signs.at_best.flops).right["far"], tokens.at_best.right["far"]
+    why = (
+        f"the next scene is found (far) by signs in {share(mine)}, by tokens in {share(equal)} at equal FLOPs and "
+        f"{share(best)} at their best"
+    )
+    if text is not None:
+        why += f"; letters in common with the scene before, without training, in {share(text)}"
+    if mine.high < best.low or mine.high < equal.low:
+        return Verdict(claim, FAILS, why)
+    beats = mine.low > best.high
+    if beats and (text is None or mine.low > text.mean):
+        return Verdict(claim, HOLDS, why)
+    return Verdict(claim, WHEN, why + ("; so against models of this size" if beats else ""))
+
+
+def _learns(signs: FormFigures, simple: Sequence[tuple[str, dict[str, Estimate]]]) -> Verdict:
+    name, right = max(simple, key=lambda row: row[1]["far"].mean)
+    mine, theirs = signs.at_best.right, right
+    gain = {kind: mine[kind].mean - theirs[kind].mean for kind in ("far", "near")}
+    why = f"far {share(mine['far'])} and near {share(mine['near'])}; without training, by the same signs ({name}), "
+    why += f"{share(theirs['far'])} and {share(theirs['near'])}"
+    found = HOLDS if min(gain.values()) >= 0.02 else FAILS if max(gain.values()) <= 0 else WHEN
+    return Verdict("A model learns more of signs than can be compared without one", found, why)
