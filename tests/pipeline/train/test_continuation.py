@@ -20,7 +20,7 @@ from tests.models import copy_model, record, save_model
 
 STORY = """The wind tore the sail from the mast, and Anna held the rope. A wave broke over the deck and Anna fell.
 
-In the morning Anna woke on the shore. "The boat is gone," said Anna. The sand was cold, and Anna looked for the others."""
+In the morning Anna woke on the shore. "The boat is gone," said Anna. The sand was cold, and Anna looked for help."""
 
 
 @pytest.fixture(scope="module")
