@@ -103,7 +103,7 @@ def test_the_end_of_a_story_is_weighed_as_the_model_weighs_it_among_all(
     monkeypatch.setattr(module, "_AT_ONCE", at_once)
     model, story, scenes = stir(places_model()), random_story(9), random_scenes(10)
     with torch.no_grad():
-        model.judge[-1].bias[1] = 4.0
+        model.judge[-1].bias[1] = 50.0
     found = foresee(model, story, scenes, top=10)
     assert found.expected_cast, "the test needs somebody on stage"
     there = torch.zeros(1, 10, 2, dtype=torch.int64)
