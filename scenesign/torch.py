@@ -56,12 +56,19 @@ __all__ = [
     "go_on",
 ]
 
-_OF_MODELS = ("ConceptConfig", "ConceptModel", "Foresight")
+# Where each name of models lies.
+_HOMES = dict.fromkeys(("ConceptConfig", "ConceptModel", "Foresight"), "model") | dict.fromkeys(
+    ("ComingMember", "ComingScene", "ComingTopic", "Continuation", "Outlook", "RefusalError", "go_on"), "continuation"
+)
 
 if not TYPE_CHECKING:  # or a type checker would take any name for one of ours
 
     def __getattr__(name: str) -> object:
-        if name not in __all__:
+        if name not in _HOMES:
             raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-        home = "model" if name in _OF_MODELS else "continuation"
-        return getattr(import_module(f"scenesign.pipeline.train.{home}"), name)
+        found = getattr(import_module(f"scenesign.pipeline.train.{_HOMES[name]}"), name)
+        globals()[name] = found
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
