@@ -47,6 +47,8 @@ def main() -> None:
     scenesign validate out/books                   whether a dataset keeps the protocol
     scenesign languages -o out/languages           what the same text costs in each language
     scenesign report out/books                     a page to look at
+    scenesign train out/books -o out/model         a small model that reads scene by scene
+    scenesign continue out/model TEXT              how a story may go on
     scenesign COMMAND --help                       all about a command, with examples
 
     Every command that prints figures takes --json. Messages and progress go to stderr, results to stdout. Colours

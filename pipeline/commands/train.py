@@ -30,9 +30,13 @@ _STOPPED = "stopped; no model was written, and the same command goes on from the
     help="What is read of a scene: its glyphs, or its vector (as Large Concept Models do; OUT needs --concepts).",
 )
 @click.option("--glyphs", type=click.IntRange(1), help="Glyphs of a scene that are read [default: 2, or all of OUT].")
-@click.option("--cast", type=click.IntRange(0, 256), default=4, show_default=True, help="Members of the cast that are read.")
+@click.option(
+    "--cast", type=click.IntRange(0, 256), default=4, show_default=True, help="Members of the cast that are read."
+)
 @click.option("--epochs", type=click.IntRange(0), default=15, show_default=True, help="Passes over the books, at most.")
-@click.option("--width", type=click.IntRange(4, 4_096), default=32, show_default=True, help="Of the model's states; by 4.")
+@click.option(
+    "--width", type=click.IntRange(4, 4_096), default=32, show_default=True, help="Of the model's states; by 4."
+)
 @click.option("--layers", type=click.IntRange(0, 64), default=1, show_default=True, help="Of the model's transformer.")
 @click.option("--context", type=click.IntRange(2, 4_096), default=128, show_default=True, help="Scenes of a window.")
 @click.option("--batch", type=click.IntRange(1, 4_096), default=8, show_default=True, help="Windows of a step.")

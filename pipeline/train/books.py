@@ -78,7 +78,7 @@ class SceneReader:
         cast = np.zeros((len(signs), max(1, self.members)), dtype=np.int64)
         first = first_signs(self.pieces.levels)
         if ((signs < first) | (signs >= first + np.array(self.pieces.levels))).any():
-            raise _damaged(book, "sequences", f"a sign that is none of its inventory's at that level")
+            raise _damaged(book, "sequences", "a sign that is none of its inventory's at that level")
         for row, ids in zip(cast, _cast_of(book), strict=True):
             kept = ids[: self.members]
             row[: len(kept)] = kept

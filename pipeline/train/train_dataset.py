@@ -100,7 +100,7 @@ def device_of(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.zeros(1, device=device)
+        torch.zeros(1, device=device).item()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise UsageError(f"--device: torch can't use '{name}' here; leave it out, or give cpu") from error
     return device
@@ -179,11 +179,13 @@ def _shelve(dataset: Dataset, options: TrainingOptions, tell: Tell) -> _Shelf:
         places_of(dataset) if options.on == "vectors" else None,
     )
     splits = {
-        split: tuple(reader.whole(book) for book in dataset.books(split=split))
+        split: tuple(reader.whole(book) for book in dataset.books(split=split) if len(book))
         for split in (TRAIN, VALIDATION, TEST)
         if split in dataset.splits
     }
     known, validation = splits[TRAIN], splits.get(VALIDATION, ())
+    if not known:
+        raise UsageError(f"{dataset.folder}: the books of '{TRAIN}' have no scenes; build a dataset of more books")
     out: frozenset[str] = frozenset()
     if not validation:
         out = hold_out(known)
@@ -201,7 +203,9 @@ def _shelve(dataset: Dataset, options: TrainingOptions, tell: Tell) -> _Shelf:
 def digest_of(dataset: Dataset, on: str) -> str:
     """Of what a training reads: the tables of all splits that it looks at, and the codebook."""
     tables = ("sequences", "concepts") if on == "vectors" else ("sequences",)
-    files = [file for file in dataset.manifest.files if file.config in tables and file.split in (TRAIN, VALIDATION, TEST)]
+    files = [
+        file for file in dataset.manifest.files if file.config in tables and file.split in (TRAIN, VALIDATION, TEST)
+    ]
     told = "".join(f"{file.path} {file.sha256}\n" for file in files) + dataset.inventory.info.files[CODEBOOK]
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 

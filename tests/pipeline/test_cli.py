@@ -28,7 +28,7 @@ def examples(command: click.Command) -> list[list[str]]:
     """The command lines in a command's help, as words."""
     lines = [line.strip() for line in (command.help or "").splitlines()]
     lines = [line[line.index("scenesign ") :] for line in lines if re.match(r"(echo .*\| )?scenesign ", line)]
-    return [shlex.split(re.split(r" >| \| |  ", line)[0]) for line in lines]
+    return [shlex.split(re.split(r" [<>]| \| |  ", line)[0]) for line in lines]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

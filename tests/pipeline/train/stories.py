@@ -14,6 +14,7 @@ from scenesign.pipeline.train.books import ConceptBook
 from scenesign.pipeline.train.pieces import Pieces
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.schemas.parts import FileEntry
+from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, embedder_version
 from scenesign.transforms.signs.inventory import Inventory, save_inventory
 from scenesign.transforms.signs.neutralise import Neutraliser, unit
 from scenesign.transforms.signs.quantisers.residual import ResidualQuantiser
@@ -21,22 +22,24 @@ from tests.transforms.dataset.shelves import DIMENSIONS, ShelfBook, write_shelf
 
 TOPICS, SECONDS = 6, 4
 PIECES = Pieces((TOPICS, SECONDS), (False, False))
-# Those on stage in turn: who has been away longest comes next, which is the opposite of what an untrained model expects.
+# Those on stage in turn: who has been away longest comes next. An untrained model expects who was there last.
 ROUND = ((1,), (2, 3), (4,), (5,), (6, 7), (8,))
 
 
 def codewords(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Of both levels, float32 [signs, DIMENSIONS]."""
     draw = np.random.default_rng(seed)
-    return tuple(unit(draw.normal(size=(size, DIMENSIONS)).astype(np.float32)) for size in (TOPICS, SECONDS))  # type: ignore[return-value]
+    first, second = (unit(draw.normal(size=(size, DIMENSIONS)).astype(np.float32)) for size in (TOPICS, SECONDS))
+    return first, second
 
 
 def small_inventory(folder: Path) -> Inventory:
     """An inventory on disk in which a neutral vector is the vector itself, but for its book's mean."""
     nothing = np.zeros(DIMENSIONS, np.float32)
     info = InventoryInfo(
-        "use-multilingual", "1", DIMENSIONS, (TOPICS, SECONDS), {"en": 1}, 8.0, 1.0, 0, 1, 1, {}, quantiser="residual"
-    )
+        DEFAULT_EMBEDDER, embedder_version(DEFAULT_EMBEDDER), DIMENSIONS, (TOPICS, SECONDS), {"en": 1}, 8.0, 1.0, 0, 1, 1,
+        {}, quantiser="residual",
+    )  # fmt: skip
     inventory = Inventory(info, ResidualQuantiser(codewords()), Neutraliser({"en": nothing}, nothing, 8.0, {}))
     return save_inventory(str(folder), inventory)
 
@@ -101,5 +104,3 @@ def in_memory(books: Sequence[ShelfBook]) -> list[ConceptBook]:
 def with_cast(book: ShelfBook, cast: Sequence[Sequence[int]]) -> ShelfBook:
     """The same book with another cast."""
     return replace(book, cast=tuple(map(tuple, cast)))
-
-

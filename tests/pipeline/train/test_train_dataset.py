@@ -220,9 +220,7 @@ def test_what_breaks_while_a_model_is_published_leaves_the_earlier_one(
             train_dataset(str(stories), str(target), replace(OPTIONS, seed=5), device="cpu", overwrite=True)
     assert contents(target) == contents(unbroken)
     told: list[str] = []
-    train_dataset(
-        str(stories), str(target), replace(OPTIONS, seed=5), device="cpu", overwrite=True, tell=told.append
-    )
+    train_dataset(str(stories), str(target), replace(OPTIONS, seed=5), device="cpu", overwrite=True, tell=told.append)
     assert "going on" in told[0]
     assert contents(target) != contents(unbroken)
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
@@ -329,14 +327,15 @@ def test_books_without_a_scene_are_left_out(tmp_path: Path) -> None:
 
 
 def test_a_split_for_training_must_be_there_and_have_scenes(tmp_path: Path) -> None:
-    for name in ("a", "b", "c"):
+    for name in ("a", "b"):
         (tmp_path / name).mkdir()
     others = {"validation": rounds([40]), "test": rounds([40], 1)}
-    with pytest.raises(UsageError, match="has no books in a split 'train', it has validation, test; build it with --sp"):
+    with pytest.raises(
+        UsageError, match="has no books in a split 'train', it has validation, test; build it with --sp"
+    ):
         train(write_stories(tmp_path / "a", others), tmp_path / "model")
-    for name, books in (("b", []), ("c", rounds([0, 0], 4))):
-        with pytest.raises((UsageError, ValueError), match=r"'train'.* has no (scenes|books)|no books .* 'train'"):
-            train(write_stories(tmp_path / name, {"train": books, **others}), tmp_path / "model")
+    with pytest.raises(UsageError, match="the books of 'train' have no scenes; build a dataset of more books"):
+        train(write_stories(tmp_path / "b", {"train": rounds([0, 0], 4), **others}), tmp_path / "model")
     assert not (tmp_path / "model").exists()
 
 
@@ -448,7 +447,9 @@ def test_another_protocol_is_refused(changed: Path, tmp_path: Path) -> None:
         train(changed, tmp_path / "model")
 
 
-@pytest.mark.parametrize("path", [SEQUENCES, CONCEPTS, SEQUENCES.replace("train", "test"), "inventory/codebook.safetensors"])
+@pytest.mark.parametrize(
+    "path", [SEQUENCES, CONCEPTS, SEQUENCES.replace("train", "test"), "inventory/codebook.safetensors"]
+)
 @pytest.mark.parametrize("kind", ["short", "noise", "missing"])
 def test_a_damaged_file_is_named(path: str, kind: str, changed: Path, tmp_path: Path) -> None:
     file = changed / path
@@ -468,7 +469,9 @@ def test_a_member_that_can_not_be_is_refused(number: int, split: str, changed: P
     books = rounds([40, 40], first=20)
     hostile = [books[0], with_cast(books[1], [(1, number), *books[1].cast[1:]])]
     rewrite(changed, SEQUENCES.replace("train", split), sequences_of(hostile, 2, True))
-    with pytest.raises(ValueError, match=rf"sequences: book 0+15 has a member {number} in its cast, .* from 1 to 256; `sc"):
+    with pytest.raises(
+        ValueError, match=rf"sequences: book 0+15 has a member {number} in its cast, .* from 1 to 256; `sc"
+    ):
         train(changed, tmp_path / "model")
 
 
