@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import itertools
 import math
 import os
 import shutil
@@ -121,19 +122,25 @@ def _train(
     training = Training(copy.deepcopy(start), shelf.validation, options, steps)
     settings = asdict(options) | {"device": device.type, "dataset": digest_of(dataset, options.on)}
     state = Path(f"{target}.state")
-    found = read_checkpoint(state)
+    found, begun = read_checkpoint(state), None
     if found and dict(found.settings) == settings:
         try:
             training.restore(found)
             loader.load_state_dict(found.loader)
         except (RuntimeError, ValueError, KeyError) as error:
             raise UsageError(f"{state} is no state of this training; remove it, and it begins anew") from error
+        begun = found if loader.delivered else None
         tell(f"going on from step {training.step:,} of an earlier run")
     elif found:
         tell(f"an unfinished run of other settings or books in {state} is given up; this one begins anew")
     flops = next((_flops(start, window) for batch in scenes if (window := _window(shelf, batch))), 0.0)
     while not training.done:
-        for batch in loader:
+        batches = iter(loader)
+        first = list(itertools.islice(batches, 1))
+        if begun:  # beginning to read has drawn a random number, and an epoch that is gone on with had drawn its own
+            training.restore_random(begun)
+            begun = None
+        for batch in itertools.chain(first, batches):
             window = _window(shelf, batch)
             if window is None:
                 continue

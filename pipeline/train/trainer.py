@@ -165,6 +165,10 @@ class Training:
             number, key = name.split(".", 1)
             held.setdefault(int(number), {})[key] = tensor
         self._optimiser.load_state_dict({**self._optimiser.state_dict(), "state": held})
+        self.restore_random(state)
+
+    def restore_random(self, state: Checkpoint) -> None:
+        """Goes back to the random numbers of a state."""
         torch.set_rng_state(state.random["cpu"])
         if "cuda" in state.random:
             torch.cuda.set_rng_state(state.random["cuda"], self.model.device)

@@ -267,8 +267,6 @@ class SceneLoader:
             multiprocessing_context=start_method if workers else None,
             persistent_workers=workers > 0,
             pin_memory=pin_memory,
-            # it draws a number for each epoch that is begun or gone on with; torch's own are for the model's dropout
-            generator=torch.Generator(),
         )
 
     def __len__(self) -> int:

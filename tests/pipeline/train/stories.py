@@ -37,8 +37,8 @@ def small_inventory(folder: Path) -> Inventory:
     """An inventory on disk in which a neutral vector is the vector itself, but for its book's mean."""
     nothing = np.zeros(DIMENSIONS, np.float32)
     info = InventoryInfo(
-        DEFAULT_EMBEDDER, embedder_version(DEFAULT_EMBEDDER), DIMENSIONS, (TOPICS, SECONDS), {"en": 1}, 8.0, 1.0, 0, 1, 1,
-        {}, quantiser="residual",
+        DEFAULT_EMBEDDER, embedder_version(DEFAULT_EMBEDDER), DIMENSIONS, (TOPICS, SECONDS), {"en": 1}, 8.0, 1.0, 0,
+        1, 1, {}, quantiser="residual",
     )  # fmt: skip
     inventory = Inventory(info, ResidualQuantiser(codewords()), Neutraliser({"en": nothing}, nothing, 8.0, {}))
     return save_inventory(str(folder), inventory)

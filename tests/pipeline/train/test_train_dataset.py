@@ -174,24 +174,23 @@ entry()
 """
 
 
-@pytest.mark.parametrize(("name", "code"), [("SIGKILL", -9), ("SIGINT", 130), ("SIGTERM", 143)])
+@pytest.mark.parametrize(("name", "code"), [("SIGKILL", -9), ("SIGINT", 130)])
 def test_a_killed_or_stopped_command_goes_on_and_ends_with_the_same_bytes(
     name: str, code: int, stories: Path, unbroken: Path, tmp_path: Path
 ) -> None:
+    """In the middle of its first epoch, which has four steps or more."""
     target = tmp_path / "model"
-    done = run(SIGNALLED, "7", name, *command(stories, target))
+    done = run(SIGNALLED, "4", name, *command(stories, target))
     assert done.returncode == code, done.stderr
     assert not target.exists()
     assert (tmp_path / "model.state" / "state.safetensors").is_file()
     if name != "SIGKILL":
         assert done.stderr.splitlines()[-1].startswith("error: stopped; no model was written")
         assert "Traceback" not in done.stderr
-    done = run("from scenesign.pipeline.cli import entry; entry()", *command(stories, target))
-    assert done.returncode == 0, done.stderr
-    assert "going on from step 6 of an earlier run" in done.stderr
-    assert read_record(target).verdict in done.stdout
-    ours, theirs = contents(target), contents(unbroken)
-    assert ours == theirs
+    told: list[str] = []
+    train(stories, target, told)
+    assert told[0] == "going on from step 2 of an earlier run"
+    assert contents(target) == contents(unbroken)
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 

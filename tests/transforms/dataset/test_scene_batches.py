@@ -561,13 +561,3 @@ def test_a_dataset_in_an_object_store(store: Store, shelf: Path) -> None:
         if path.is_file():
             storage.write_bytes(f"{home}/{path.relative_to(shelf).as_posix()}", path.read_bytes())
     assert all_same(Scenes(home, context=6, batch=2, vectors=True), Scenes(shelf, context=6, batch=2, vectors=True))
-
-
-def test_a_loader_leaves_the_random_numbers_of_torch_alone(shelf: Path) -> None:
-    """Else dropout would be another after a stop: an epoch that is gone on with would draw once more."""
-    loader = Scenes(shelf, context=6, batch=2).loader()
-    torch.manual_seed(5)
-    before = torch.get_rng_state()
-    for batches in (1, 3, 100):
-        list(islice(loader, batches))
-        assert torch.equal(torch.get_rng_state(), before)
