@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scenesign.pipeline.train.books import places_of
 from scenesign.pipeline.train.forecast import Forecast, LikelyScene, RealScenes, ScenesSoFar, foresee_all
 from scenesign.pipeline.train.saved import INVENTORY, SavedModel, open_model
 from scenesign.transforms.cast.cast import USUAL_CAST, CastMember
 from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.dataset.search import SceneMatch, scene_match
-from scenesign.transforms.parts.format import matrix_of
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.encoder import Encoding
@@ -198,15 +198,11 @@ def _story(saved: SavedModel, read: Encoding) -> ScenesSoFar:
         kept = [member.id for member in scene.cast][: saved.model.config.members]
         row[: len(kept)] = kept
     if saved.model.config.on == "vectors":
-        seen = _places(saved, read.vectors, read.language)
+        neutral = saved.inventory.neutraliser(read.vectors, read.language)
+        seen = saved.inventory.quantiser.place(neutral).astype(np.float32)
     else:
         seen = saved.pieces.split(np.array([scene.signs for scene in read])[:, : len(saved.pieces.levels)])
     return ScenesSoFar(seen[-MOST_READ:], cast[-MOST_READ:])
-
-
-def _places(saved: SavedModel, vectors: np.ndarray, language: str) -> np.ndarray:
-    neutral = saved.inventory.neutraliser(vectors.astype(np.float32), language)
-    return saved.inventory.quantiser.place(neutral).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,7 +260,7 @@ def _shelve(saved: SavedModel, dataset: Dataset, told: frozenset[str]) -> _Shelf
     if saved.model.config.on == "glyphs":
         seen = saved.pieces.split(rows)
     else:
-        placed = _places_of_books(saved, dataset)
+        placed = places_of(dataset)
         lacking = [book for book, place in zip(books, places, strict=True) if place >= len(placed.get(book, ()))]
         if lacking:
             raise ValueError(
@@ -285,22 +281,6 @@ def _signs(uri: str, found: Sequence[Sequence[int]], sizes: Sequence[int]) -> np
     if (codes < 0).any() or (codes >= np.array(sizes)).any():
         raise ValueError(f"{uri}: a scene has a sign of no level; `scenesign validate` says what else is wrong")
     return rows
-
-
-def _places_of_books(saved: SavedModel, dataset: Dataset) -> dict[str, np.ndarray]:
-    """Where the scenes of each book are, float32 [n, M] by book id."""
-    found = {}
-    for uri, table in dataset.tables("concepts", ("book_id", "language", "scene_vectors")):
-        columns = zip(table["book_id"].to_pylist(), table["language"].to_pylist(), strict=True)
-        for row, (book, language) in enumerate(columns):
-            vectors = matrix_of(table["scene_vectors"], row)
-            if vectors.shape[1] != saved.inventory.info.dimensions:
-                raise ValueError(
-                    f"{uri}: scene vectors have {vectors.shape[1]} dimensions, the inventory "
-                    f"{saved.inventory.info.dimensions}"
-                )
-            found[book] = _places(saved, vectors, language)
-    return found
 
 
 def _outlook(saved: SavedModel, read: Encoding, shelf: _Shelf | None, forecast: Forecast) -> Outlook:
