@@ -192,7 +192,7 @@ def test_a_text_that_is_too_long_is_not_asked_for_more(
         raise RejectError("too-large", "more than a book may be")
 
     monkeypatch.setattr(segment, "book_of_text", refuse)
-    with pytest.raises(ValueError, match="more than a book may be$"):
+    with pytest.raises(ValueError, match=r"more than a book may be$"):
         go_on(models["glyphs"], STORY, language="en")
 
 
