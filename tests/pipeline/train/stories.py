@@ -21,7 +21,7 @@ from tests.transforms.dataset.shelves import DIMENSIONS, ShelfBook, write_shelf
 
 TOPICS, SECONDS = 6, 4
 PIECES = Pieces((TOPICS, SECONDS), (False, False))
-# Those on stage in turn: who has been away longest comes next, which is the opposite of what an untrained model expects.
+# Those on stage in turn: who has been away longest comes next, the opposite of what an untrained model expects.
 ROUND = ((1,), (2, 3), (4,), (5,), (6, 7), (8,))
 
 
@@ -101,5 +101,3 @@ def in_memory(books: Sequence[ShelfBook]) -> list[ConceptBook]:
 def with_cast(book: ShelfBook, cast: Sequence[Sequence[int]]) -> ShelfBook:
     """The same book with another cast."""
     return replace(book, cast=tuple(map(tuple, cast)))
-
-

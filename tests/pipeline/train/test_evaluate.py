@@ -85,7 +85,11 @@ def test_no_book_long_enough_is_no_figure() -> None:
 
 
 def judgement(model: Share, best: float, topics: float | None) -> Judgement:
-    way = {"like the last few": Share(best, best, best), "other": Share(0.01, 0.0, 0.02), SHUFFLED: Share(0.9, 0.9, 0.9)}
+    way = {
+        "like the last few": Share(best, best, best),
+        "other": Share(0.01, 0.0, 0.02),
+        SHUFFLED: Share(0.9, 0.9, 0.9),
+    }
     bits = {} if topics is None else {"unigram": Share(7.0, 6.9, 7.1), MODEL: Share(topics, topics, topics)}
     return Judgement(way | {MODEL: model}, way | {MODEL: Share(0.2, 0.1, 0.3)}, bits, 0.0, 0.0)
 
@@ -93,7 +97,12 @@ def judgement(model: Share, best: float, topics: float | None) -> Judgement:
 @pytest.mark.parametrize(
     ("model", "best", "topics", "says"),
     [
-        (Share(0.3, 0.25, 0.35), 0.28, 6.6, ["30.0 (25.0 to 35.0) %", "+2.0 points", "(like the last few)", "0.40 bits less"]),
+        (
+            Share(0.3, 0.25, 0.35),
+            0.28,
+            6.6,
+            ["30.0 (25.0 to 35.0) %", "+2.0 points", "(like the last few)", "0.40 bits less"],
+        ),
         (Share(0.3, 0.25, 0.35), 0.31, 7.25, ["-1.0 points", "0.25 bits more"]),
         (Share(0.3, 0.25, 0.35), 0.3, None, ["+0.0 points"]),
         (Share(0.05, 0.03, 0.07), 0.04, 6.0, ["at chance", "5.0 (3.0 to 7.0) %", "chance is 3.1 %"]),

@@ -17,13 +17,18 @@ NAMES = ("choice", "topic", "letters", "cast", "chosen", "told")
 
 def losses(seen: torch.Tensor, cast: torch.Tensor, mask: torch.Tensor | None = None) -> Losses:
     with torch.no_grad():
-        return losses_of(small(stirred=True), seen, cast, torch.ones(seen.shape[:2], dtype=torch.bool) if mask is None else mask)
+        return losses_of(
+            small(stirred=True), seen, cast, torch.ones(seen.shape[:2], dtype=torch.bool) if mask is None else mask
+        )
 
 
 def shelf(*counts: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """Books whose topics and letters `small` has rows for."""
     assert PIECES.rows <= 16
-    return [(torch.stack([b.seen[:, 0] % 5, *(b.seen[:, 1] + 16 * i for i in range(3))], dim=-1), b.cast) for b in in_memory(rounds(counts))]
+    return [
+        (torch.stack([b.seen[:, 0] % 5, *(b.seen[:, 1] + 16 * i for i in range(3))], dim=-1), b.cast)
+        for b in in_memory(rounds(counts))
+    ]
 
 
 def test_bits_by_hand() -> None:
@@ -40,9 +45,7 @@ def test_bits_by_hand() -> None:
     assert float(found.topic) == pytest.approx(11 * math.log2(5), rel=1e-5)
     assert float(found.letters) == pytest.approx(11 * 3 * 4, rel=1e-5)
     assert float(found.cast) == 0
-    assert float(found.objective()) == pytest.approx(
-        math.log2(7920) / 4 + 0.3 * math.log2(5) + 0.1 * 12, rel=1e-5
-    )
+    assert float(found.objective()) == pytest.approx(math.log2(7920) / 4 + 0.3 * math.log2(5) + 0.1 * 12, rel=1e-5)
 
 
 def test_the_cast_costs_a_yes_or_no_of_each_who_was_seen() -> None:

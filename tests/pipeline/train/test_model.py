@@ -90,12 +90,11 @@ def test_at_the_start_it_chooses_as_the_untrained_comparison(on: str) -> None:
                 here = [at for at in range(now + 1) if member in people[at]]
                 left[member] = sum(0.5 ** (now - at) for at in here) / math.sqrt(1 + len(here))
             expected = [
-                4 * query @ places[at] + 4 * sum(left.get(i, 0) for i in people[at]) / math.sqrt(max(1, len(people[at])))
+                4 * query @ places[at]
+                + 4 * sum(left.get(i, 0) for i in people[at]) / math.sqrt(max(1, len(people[at])))
                 for at in range(SCENES)
             ]
-            assert scores[book, now] - scores[book, now, 0] == pytest.approx(
-                np.array(expected) - expected[0], abs=2e-4
-            )
+            assert scores[book, now] - scores[book, now, 0] == pytest.approx(np.array(expected) - expected[0], abs=2e-4)
 
 
 def test_another_numbering_of_the_members_changes_no_choice() -> None:
