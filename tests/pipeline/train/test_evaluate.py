@@ -15,7 +15,7 @@ from scenesign.pipeline.train.trainer import TrainingOptions, new_model, train_i
 from tests.pipeline.train.stories import PIECES, TOPICS, codewords, in_memory, rounds
 
 KNOWN, ASKED = in_memory(rounds([40] * 6)), in_memory(rounds([90, 80, 85], first=6))
-OPTIONS = TrainingOptions(members=3, epochs=8, context=32, batch=4, rate=1e-2, width=8)
+OPTIONS = TrainingOptions(members=3, epochs=25, context=32, batch=4, rate=1e-2, width=8)
 
 
 @pytest.fixture(scope="module")
