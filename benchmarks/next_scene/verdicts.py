@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from benchmarks.meanings.intervals import Estimate
 from benchmarks.next_scene.costs import Preparation, passes_to_pay
 from benchmarks.next_scene.figures import FormFigures
+from benchmarks.next_scene.plan import SIGNS
 
 HOLDS, FAILS, WHEN = "holds", "fails", "holds when"
-# The form that stands for signs where one is asked for.
-SIGNS = "two glyphs + cast"
 
 
 @dataclass(frozen=True)
