@@ -21,6 +21,7 @@ from scenesign.pipeline.commands.languages import languages
 from scenesign.pipeline.commands.report import report
 from scenesign.pipeline.commands.search import search_scenes
 from scenesign.pipeline.commands.signs import signs
+from scenesign.pipeline.commands.train import train_model
 from scenesign.pipeline.commands.validate import validate
 from scenesign.pipeline.run.stopping import exit_code
 from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
@@ -64,6 +65,7 @@ for command in (
     validate,
     languages,
     report,
+    train_model,
     continue_story,
     completion,
 ):

@@ -1,1 +1,1 @@
-"""Concept models: trained on the scenes of a dataset, compared with what needs no training, and asked how a story goes on."""
+"""Concept models: trained on scenes, judged beside what needs no training, asked how a story goes on."""

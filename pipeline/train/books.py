@@ -46,7 +46,7 @@ class SceneReader:
     places: Mapping[str, np.ndarray] | None = None
 
     def seen(self, batch: SceneBatch) -> torch.Tensor:
-        """Rows of pieces int64 [B, T, P], or places float32 [B, T, M]; padding is the first value of each piece, or 0."""
+        """Rows of pieces int64 [B, T, P], or places float32 [B, T, M]; padding is each piece's first value, or 0."""
         if self.places is None:
             rows = self.pieces.split(batch.signs[..., : len(self.pieces.levels)].numpy())
             padding = np.array(self.pieces.firsts, dtype=np.int64)

@@ -19,7 +19,7 @@ _TENSORS, _STATE = "state.safetensors", "state.json"
 class Checkpoint:
     """settings: what decides the training; another run goes on only if its own are equal. loader: see
     `SceneLoader.state_dict`. step: optimiser steps done. losses: validation, at the start and after each epoch. model,
-    best: parameters, now and of the best epoch. moments: of the optimiser. random: torch's generator.
+    best: parameters, now and of the best epoch. moments: of the optimiser. random: torch's generators, by device.
     """
 
     settings: Mapping[str, int | float | str]
@@ -29,7 +29,7 @@ class Checkpoint:
     model: Mapping[str, torch.Tensor]
     best: Mapping[str, torch.Tensor]
     moments: Mapping[str, torch.Tensor]
-    random: torch.Tensor
+    random: Mapping[str, torch.Tensor]
 
 
 def write_checkpoint(folder: Path, state: Checkpoint) -> None:
@@ -37,9 +37,11 @@ def write_checkpoint(folder: Path, state: Checkpoint) -> None:
     fresh = folder.with_name(folder.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    groups = {"model": state.model, "best": state.best, "moments": state.moments}
-    tensors = {f"{group}/{name}": t.detach().cpu().contiguous() for group, held in groups.items() for name, t in held.items()}
-    save_file({**tensors, "random": state.random}, fresh / _TENSORS)
+    groups = {"model": state.model, "best": state.best, "moments": state.moments, "random": state.random}
+    tensors = {
+        f"{group}/{name}": t.detach().cpu().contiguous() for group, held in groups.items() for name, t in held.items()
+    }
+    save_file(tensors, fresh / _TENSORS)
     told = {"settings": dict(state.settings), "loader": dict(state.loader), "step": state.step, "losses": state.losses}
     (fresh / _STATE).write_text(json.dumps(told), encoding="utf-8")
     old = folder.with_name(folder.name + ".old")
@@ -57,12 +59,12 @@ def read_checkpoint(folder: Path) -> Checkpoint | None:
             told = json.loads((place / _STATE).read_text(encoding="utf-8"))
             tensors = load_file(place / _TENSORS)
             groups = {
-                group: {name.split("/", 1)[1]: tensor for name, tensor in tensors.items() if name.startswith(f"{group}/")}
-                for group in ("model", "best", "moments")
+                group: {
+                    name.split("/", 1)[1]: tensor for name, tensor in tensors.items() if name.startswith(f"{group}/")
+                }
+                for group in ("model", "best", "moments", "random")
             }
-            return Checkpoint(
-                told["settings"], told["loader"], told["step"], tuple(told["losses"]), **groups, random=tensors["random"]
-            )
+            return Checkpoint(told["settings"], told["loader"], told["step"], tuple(told["losses"]), **groups)
         except Exception:  # a file that a kill or a disk cut short
             continue
     return None

@@ -48,7 +48,8 @@ def ask_book(scores: np.ndarray, seed: int = 0) -> Hits | None:
     draw = np.random.default_rng([seed, count])
     far = np.stack([np.r_[p, draw.permutation(np.arange(p + 1, count))[: CHOICES - 1]] for p in places])
     near = places[:, None] + np.arange(CHOICES)
-    return Hits(*(_hit(scores[places[:, None] - 1, choices]) for choices in (far, near)), len(places))
+    before = places[:, None] - 1
+    return Hits(_hit(scores[before, far]), _hit(scores[before, near]), len(places))
 
 
 def _hit(scores: np.ndarray) -> float:
@@ -91,7 +92,11 @@ def _like(model: ConceptModel, rate: float) -> Chooser:
     @torch.inference_mode()
     def scores(book: ConceptBook) -> np.ndarray:
         scenes = model.places(book.seen[None].to(model.device))[0]
-        return (torch.nn.functional.normalize(fade(len(scenes), rate, scenes.device) @ scenes, dim=-1) @ scenes.T).cpu().numpy()
+        return (
+            (torch.nn.functional.normalize(fade(len(scenes), rate, scenes.device) @ scenes, dim=-1) @ scenes.T)
+            .cpu()
+            .numpy()
+        )
 
     return scores
 

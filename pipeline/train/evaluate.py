@@ -53,7 +53,7 @@ def book_losses(model: ConceptModel, books: Sequence[ConceptBook]) -> list[Losse
     ]
 
 
-def judge(
+def judge_model(
     model: ConceptModel, start: ConceptModel, known: Sequence[ConceptBook], asked: Sequence[ConceptBook], topics: int
 ) -> Judgement:
     """start: the model as it was before training. known: the books it was trained on. topics: of the inventory."""
@@ -102,7 +102,9 @@ def share_of(totals: np.ndarray, counts: np.ndarray) -> Share:
 def verdict_of(found: Judgement) -> str:
     """What the figures say, in a sentence or two."""
     if not found.far:
-        return "No held-out book is long enough to be asked which of 32 scenes comes next: train on more or longer books."
+        return (
+            "No held-out book is long enough to be asked which of 32 scenes comes next: train on more or longer books."
+        )
     if found.at_chance:
         return (
             f"The model is at chance: it chooses the next of 32 scenes in {found.far[MODEL].show(True)} % of cases, "
@@ -115,7 +117,7 @@ def verdict_of(found: Judgement) -> str:
     ahead = 100 * (found.far[MODEL].mean - best)
     said = (
         f"The model chooses the next of 32 scenes in {found.far[MODEL].show(True)} % of cases (far) and "
-        f"{found.near[MODEL].show(True)} % (near), {ahead:+.1f} points against the best that needs no training ({name})."
+        f"{found.near[MODEL].show(True)} % (near), {ahead:+.1f} points against the best untrained way ({name})."
     )
     if found.bits:
         gain = found.bits["unigram"].mean - found.bits[MODEL].mean

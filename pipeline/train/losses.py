@@ -76,9 +76,7 @@ def losses_of(model: ConceptModel, seen: torch.Tensor, cast: torch.Tensor, mask:
     )
 
 
-def _piece_bits(
-    model: ConceptModel, held: Foresight, seen: torch.Tensor, coming: torch.Tensor
-) -> list[torch.Tensor]:
+def _piece_bits(model: ConceptModel, held: Foresight, seen: torch.Tensor, coming: torch.Tensor) -> list[torch.Tensor]:
     found = []
     first = 0
     for number, shares in enumerate(model.spell(held)):

@@ -1,17 +1,17 @@
 """The concept model: scenes so far in, what the next scene is like out.
 
 One step per scene. A scene goes in as the sum of its pieces' embeddings (a topic and letters, or its vector) and of its
-cast's. Out comes a *query*: a point in the space of scenes. How well a scene fits it tells which scene comes next, how
-well a topic or a letter fits it tells how likely that is, and who was on stage lately tells who will be.
+cast's. Out comes what is held of the story: where its last scenes are, how likely each topic and letter is next, who was
+on stage lately and how likely each is to be there. Any scene can be asked how well it fits as the next one.
 
-The model starts as the best that needs no training: the query is where the last scenes are, the members in common count
-by how lately and how rarely they were there. What is learned is added to that, and begins at nothing.
+The model starts as the best that needs no training: a scene fits that is where the last ones are and whose members were
+there, lately and not often. What is learned is added to that, and begins at nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any
 
 import torch
 from torch import nn
@@ -54,7 +54,7 @@ class ConceptConfig(PretrainedConfig):
         heads: int = 4,
         reach: int = 32,
         dropout: float = 0.2,
-        **others: object,
+        **others: Any,
     ) -> None:
         self.on = on
         self.levels = list(levels)
@@ -74,8 +74,9 @@ class ConceptConfig(PretrainedConfig):
 class Foresight:
     """What a model holds of books after each scene.
 
-    query: float [B, T, M], unit length. scenes: where the scenes themselves are, float [B, T, M], unit length. stage: who
-    was there. company: what each member's presence in a scene adds to its score, float [B, T, C]. coming: log-odds
+    query: where the last scenes are, float [B, T, M], unit length; trails: the same for each of TRAILS. told: the query
+    moved to where topics and letters of the next scene are expected. scenes: where the scenes themselves are, float
+    [B, T, M], unit length. stage: who was there. company: what each member's presence in a scene adds to its score, float [B, T, C]. coming: log-odds
     that each member is in the next scene, float [B, T, C]. echo: how often each value of the first piece was there,
     float [B, T, K, 2], or None.
     """
@@ -109,7 +110,7 @@ class LookBack(nn.Module):
         lag = time[:, None] - time[None]
         bias = self.distance[:, lag.clamp(0, self.reach - 1)]
         bias = bias.masked_fill((lag < 0) | (lag >= self.reach), float("-inf"))
-        looked = functional.scaled_dot_product_attention(*parts, attn_mask=bias[None])
+        looked = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], attn_mask=bias[None])
         states = states + self.drop(self.mix(looked.transpose(1, 2).reshape(batch, scenes, width)))
         return states + self.drop(self.think(self.between(states)))
 
@@ -119,14 +120,16 @@ class ConceptModel(PreTrainedModel):
 
     config_class = ConceptConfig
     config: ConceptConfig
-    _tied_weights_keys: ClassVar[dict[str, str]] = {}
+    judge: nn.Sequential
+    doubt: nn.Sequential
 
     def __init__(self, config: ConceptConfig) -> None:
         super().__init__(config)
         pieces = Pieces(tuple(config.levels), tuple(config.composed)).values
         self.pieces = pieces
         if config.on == "glyphs":
-            self.table = nn.Embedding(sum(pieces), config.dimensions)
+            # codewords know where scenes are, and learning from some hundred books only blurs that: it costs choices
+            self.table = nn.Embedding(sum(pieces), config.dimensions).requires_grad_(False)
             self.bias = nn.Parameter(torch.zeros(sum(pieces)))
             self.sharpness = nn.Parameter(torch.full((len(pieces),), 1.0))
             self.echoes = nn.Parameter(torch.zeros(2))
@@ -138,7 +141,6 @@ class ConceptModel(PreTrainedModel):
             LookBack(config.width, config.heads, config.reach, config.dropout) for _ in range(config.layers)
         )
         self.leave = nn.LayerNorm(config.width)
-        self.shift = nn.Linear(config.width, config.dimensions)
         self.tell = nn.Linear(config.width, config.dimensions)
         self.judge = nn.Sequential(nn.Linear(FEATURES, 32), nn.GELU(), nn.Linear(32, 2))
         self.company = nn.Parameter(torch.tensor(_COMPANY))
@@ -156,12 +158,12 @@ class ConceptModel(PreTrainedModel):
                 module.bias.data.zero_()
         if isinstance(module, ConceptModel):
             # what is learned begins at nothing
-            for last in (module.shift, module.tell, module.judge[-1], module.weigh, module.doubt[-1]):
-                last.weight.data.zero_()
-                last.bias.data.zero_()
+            for last in (module.tell, module.judge[-1], module.weigh, module.doubt[-1]):
+                for parameter in last.parameters():
+                    parameter.data.zero_()
 
     def places(self, seen: torch.Tensor) -> torch.Tensor:
-        """Where scenes are, float [B, T, M], unit length. seen: rows of pieces int64 [B, T, P], or vectors [B, T, M]."""
+        """Where scenes are, float [B, T, M], unit length. seen: pieces int64 [B, T, P], or places [B, T, M]."""
         return functional.normalize(self.table(seen).sum(dim=-2) if self.config.on == "glyphs" else seen, dim=-1)
 
     def forward(self, seen: torch.Tensor, cast: torch.Tensor) -> Foresight:
@@ -175,9 +177,8 @@ class ConceptModel(PreTrainedModel):
         states = states + self.who(cast).sum(dim=2)
         for block in self.blocks:
             states = block(states)
-        states = self.leave(states)
-        told = functional.normalize(query, dim=-1) + self.tell(states)
-        query = functional.normalize(query + self.shift(states), dim=-1)
+        query = functional.normalize(query, dim=-1)
+        told = query + self.tell(self.leave(states))
         learned = self.judge(stage.features)
         start = stage.features[..., 1] * (-0.5 * stage.features[..., len(TRAILS)]).exp()
         company = (self.company * start + learned[..., 0]) * stage.seen
@@ -189,7 +190,12 @@ class ConceptModel(PreTrainedModel):
         here = stage.present
         new = here * (stage.features[..., 4] < 0.7)
         return torch.stack(
-            [here.sum(-1) / 4, new.sum(-1) / 4, (here * stage.features[..., 2]).sum(-1), (here * stage.features[..., 3]).sum(-1)],
+            [
+                here.sum(-1) / 4,
+                new.sum(-1) / 4,
+                (here * stage.features[..., 2]).sum(-1),
+                (here * stage.features[..., 3]).sum(-1),
+            ],
             dim=-1,
         )
 

@@ -41,7 +41,7 @@ class Pieces:
 
     def split(self, signs: np.ndarray) -> np.ndarray:
         """The rows that scenes are made of: ids of the inventory, int [..., levels] -> int64 [..., P]."""
-        columns = []
+        columns: list[np.ndarray] = []
         for level, (first, composed) in enumerate(zip(first_signs(self.levels), self.composed, strict=True)):
             code = signs[..., level].astype(np.int64) - first
             if composed:
@@ -73,5 +73,7 @@ class Pieces:
 def pieces_of(sizes: Sequence[int], quantiser: str, levels: int) -> Pieces:
     """How the first `levels` of an inventory are taken apart. sizes: of all its levels."""
     kept = tuple(sizes[:levels])
-    composed = tuple(quantiser == "composite" and level > 0 and size == COMPOSED_SIGNS for level, size in enumerate(kept))
+    composed = tuple(
+        quantiser == "composite" and level > 0 and size == COMPOSED_SIGNS for level, size in enumerate(kept)
+    )
     return Pieces(kept, composed)

@@ -12,7 +12,7 @@ RECORD = "training.json"
 
 @dataclass(frozen=True)
 class Share:
-    """A mean over books, weighed by questions or scenes, with the middle 95 % over samples of books with replacement."""
+    """A mean over books, weighed by questions or scenes, with the middle 95 % over samples of the books."""
 
     mean: float
     low: float

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +12,7 @@ import numpy as np
 import torch
 
 from scenesign.pipeline.train.books import ConceptBook
+from scenesign.pipeline.train.checkpoint import Checkpoint
 from scenesign.pipeline.train.evaluate import book_losses
 from scenesign.pipeline.train.losses import losses_of
 from scenesign.pipeline.train.model import ConceptConfig, ConceptModel
@@ -20,7 +23,7 @@ Window = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 _WARM_UP = 30
 _DECAY = 0.05
-# Embeddings know much at the start and learn slowly, single numbers fast.
+# Who is who in a book is nothing to learn by heart, single numbers may move fast.
 _SLOW, _FAST = 0.2, 2.0
 _LEAST_RATE = 0.02
 _CLIP = 1.0
@@ -109,14 +112,15 @@ class Training:
         return epochs >= self.options.epochs or epochs - self.best_epoch >= self.options.patience
 
     def look(self) -> float:
-        """What the validation books cost now, bits per scene; 0 without any, so that the last epoch is as good as any."""
+        """What the validation books cost now, bits per scene; 0 without any: then the last epoch is kept."""
         if not self._validation:
             return 0.0
         total = None
         for loss in book_losses(self.model, self._validation):
             total = loss if total is None else total + loss
         assert total is not None
-        return float(total.objective())
+        cost = float(total.objective())
+        return cost if math.isfinite(cost) else math.inf
 
     def learn(self, window: Window) -> float:
         """One step on one batch of windows; returns its objective."""
@@ -152,25 +156,28 @@ class Training:
             for key, value in held.items()
         }
 
-    def restore(
-        self, model: dict[str, torch.Tensor], best: dict[str, torch.Tensor], moments: dict[str, torch.Tensor],
-        losses: Sequence[float], step: int,
-    ) -> None:  # fmt: skip
-        """Goes back to where a checkpoint was taken."""
-        self.model.load_state_dict(model)
-        self.best, self.losses, self.step = dict(best), list(losses), step
-        state = self._optimiser.state_dict()
+    def restore(self, state: Checkpoint) -> None:
+        """Goes back to where a state was written down."""
+        self.model.load_state_dict(dict(state.model))
+        self.best, self.losses, self.step = dict(state.best), list(state.losses), state.step
         held: dict[int, dict[str, torch.Tensor]] = {}
-        for name, tensor in moments.items():
+        for name, tensor in state.moments.items():
             number, key = name.split(".", 1)
             held.setdefault(int(number), {})[key] = tensor
-        self._optimiser.load_state_dict({**state, "state": held})
+        self._optimiser.load_state_dict({**self._optimiser.state_dict(), "state": held})
+        torch.set_rng_state(state.random["cpu"])
+        if "cuda" in state.random:
+            torch.cuda.set_rng_state(state.random["cuda"], self.model.device)
 
 
 def _optimiser(model: ConceptModel, rate: float) -> tuple[torch.optim.AdamW, list[float]]:
-    slow, fast, usual = [], [], []
+    slow: list[torch.nn.Parameter] = []
+    fast: list[torch.nn.Parameter] = []
+    usual: list[torch.nn.Parameter] = []
     for name, parameter in model.named_parameters():
-        own = slow if name.startswith(("table", "who")) else fast if parameter.dim() < 2 else usual
+        if not parameter.requires_grad:
+            continue
+        own = slow if name.startswith("who") else fast if parameter.dim() < 2 else usual
         own.append(parameter)
     groups = [
         {"params": slow, "lr": rate * _SLOW, "weight_decay": 0.0},
@@ -188,7 +195,7 @@ def windows_of(books: Sequence[ConceptBook], options: TrainingOptions, epoch: in
     for number, book in enumerate(books):
         first = int(draw.integers(1, options.context + 1)) if len(book) > options.context else len(book)
         bounds = [0, *range(first, len(book), options.context), len(book)]
-        cuts += [(number, a, z) for a, z in zip(bounds, bounds[1:], strict=False) if z > a]
+        cuts += [(number, a, z) for a, z in itertools.pairwise(bounds)]
     draw.shuffle(cuts)
     for at in range(0, len(cuts), options.batch):
         yield stack([(books[n].seen[a:z], books[n].cast[a:z]) for n, a, z in cuts[at : at + options.batch]])
