@@ -65,7 +65,7 @@ def measure(
     at_once: int | None = None,
     finished: bool = False,
 ) -> str:
-    """Builds, trains, asks and reports; returns the Markdown. finished: reports what was trained before, and no more."""
+    """Builds, trains, asks and reports; returns the Markdown. finished: trains nothing anew."""
     from benchmarks.next_scene.costs import preparation
     from benchmarks.next_scene.counting import topic_bits
     from benchmarks.next_scene.library import build, packed, sizes_of

@@ -47,7 +47,7 @@ FORMS = (
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """epochs: that were trained. best: the epoch that is kept, 0 for none. start: before training; model: at its best."""
+    """epochs: that were trained. best: the one that is kept. start: before training; model: at its best."""
 
     epochs: int
     best: int

@@ -44,9 +44,9 @@ class Mark:
     """A model at one point of its training.
 
     flops, seconds: of training so far. dev: bits per character of the validation books (of models of text).
-    hits: of each question in order; of a concept model also `shuffled`, on the same books with their scenes in any order,
-    and `start`, before training. bits: per character of the test books, by language; of concept models, under `topics`,
-    those of each book's topics but the first, summed.
+    hits: of each question in order; of a concept model also `shuffled`, on the same books with their scenes in any
+    order, and `start`, before training. bits: per character of the test books, by language; of concept models, under
+    `topics`, those of each book's topics but the first, summed.
     """
 
     flops: float
