@@ -67,7 +67,7 @@ def measure(
 ) -> str:
     """Builds, trains, asks and reports; returns the Markdown. finished: trains nothing anew."""
     from benchmarks.next_scene.costs import preparation
-    from benchmarks.next_scene.counting import topic_bits
+    from benchmarks.next_scene.counting import topic_bits, unigram_bits
     from benchmarks.next_scene.library import build, packed, sizes_of
     from benchmarks.next_scene.likeness import untrained
     from benchmarks.next_scene.plan import FULL, QUICK, already_done, jobs_of, perform_all, pose
@@ -81,12 +81,14 @@ def measure(
     built = build(library, output, scale.topics, parts)
     shelf = read_shelf(built)
     asked, choosing, file = pose(shelf, scale, output)
-    jobs = jobs_of(shelf, scale, sizes_of(len(shelf.train.works), scale.books), file, output, only)
+    sizes = sizes_of(len(shelf.train.works), scale.books)
+    jobs = jobs_of(shelf, scale, sizes, file, output, only)
     jobs = already_done(jobs, output / "runs") if finished else jobs
     runs = perform_all(jobs, output / "runs", at_once)
-    topics = [
+    train, *others = (
         [told.codes[:, 0].astype(int) for told in side.told] for side in (shelf.train, shelf.validation, shelf.test)
-    ]
+    )
+    number = shelf.inventory.info.sizes[0]
     return report(
         output=output,
         scale=asdict(scale),
@@ -94,7 +96,8 @@ def measure(
         questions=asked,
         runs=runs,
         ways=untrained(shelf, asked, choosing),
-        counted=topic_bits(*topics, shelf.inventory.info.sizes[0]),
+        counted=topic_bits(train, *others, number),
+        unigram={size: unigram_bits(train[:size], others[1], number) for size in sizes},
         made=preparation(shelf.train, built.fitted),
     )
 
