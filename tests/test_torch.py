@@ -15,17 +15,33 @@ import torch
 
 import scenesign
 import scenesign.torch
+from scenesign.pipeline.train import continuation, model
 from scenesign.transforms.dataset import scene_batches
 from tests.conftest import ROOT
 
 NAMES = [getattr(scenesign.torch, name) for name in scenesign.torch.__all__]
 
 
-def test_it_gives_the_loader_and_no_more() -> None:
+def test_it_gives_the_loader_and_models_and_no_more() -> None:
     for name in scenesign.torch.__all__:
-        assert getattr(scenesign.torch, name) is getattr(scene_batches, name)
-    public = {name for name in vars(scenesign.torch) if not name.startswith("_")} - {"annotations"}
-    assert public == set(scenesign.torch.__all__)
+        homes = [home for home in (scene_batches, model, continuation) if hasattr(home, name)]
+        assert all(getattr(home, name) is getattr(scenesign.torch, name) for home in homes)
+        assert homes, name
+    public = {name for name in dir(scenesign.torch) if not name.startswith("_")}
+    assert public - {"TYPE_CHECKING", "annotations", "import_module"} == set(scenesign.torch.__all__)
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = scenesign.torch.nonsense
+
+
+def test_who_only_wants_the_loader_does_not_wait_for_transformers(tmp_path: Path) -> None:
+    code = """
+import sys
+from scenesign.torch import Scenes
+print("transformers" in sys.modules)
+from scenesign.torch import ConceptModel
+print("transformers" in sys.modules, ConceptModel.__name__)
+"""
+    assert told("-c", code, folder=tmp_path) == "False\nTrue ConceptModel\n"
 
 
 def test_pytorch_is_pytorch_inside_the_package() -> None:

@@ -79,6 +79,7 @@ def _fail(message: str, code: int) -> NoReturn:
 
 def _read(saved: SavedModel, text: str, language: str | None) -> Encoding:
     """The story that was named or given, in the signs of the model."""
+    from scenesign.pipeline.train.continuation import read_story
     from scenesign.transforms.read.registry import supported_suffixes
     from scenesign.transforms.text.language_codes import language_code
 
@@ -86,7 +87,7 @@ def _read(saved: SavedModel, text: str, language: str | None) -> Encoding:
     if text != "-" and not _is_path(text):
         if len(text.split()) == 1 and text.casefold().endswith(supported_suffixes()):
             raise FileNotFoundError(f"there is no file {text}")
-        return saved.encoder.encode(text, language)
+        return read_story(saved, text, language)
     found = list(encoded_texts(saved.encoder, (text,), language))
     if len(found) != 1:
         raise ValueError(f"{text} holds {len(found)} books; give the one that is to go on")

@@ -214,7 +214,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "spacy_model",
-        "Installed spaCy pipeline for the sentences of books in its language.",
+        "Installed spaCy pipeline for the sentences and people of books in its language.",
         ("sentences.spacy_model",),
         manifest="sentences.spacy_model",
         settled=True,

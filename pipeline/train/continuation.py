@@ -23,6 +23,7 @@ from scenesign.transforms.signs.glosses.glossary import SignEntry, called
 from scenesign.transforms.signs.inventory import CODEBOOK, read_info
 from scenesign.transforms.signs.numbering import first_signs
 from scenesign.transforms.support import storage
+from scenesign.transforms.text.language_codes import language_code
 
 # Scenes of a text that are read; of a longer one the last, as the model holds them all at once.
 MOST_READ = 2_048
@@ -126,7 +127,7 @@ def go_on(
     saved = model if isinstance(model, SavedModel) else open_model(model)
     refuse_at_chance(saved)
     source, notes = _real_scenes_of(saved, dataset)
-    read = saved.encoder.encode(text, language) if isinstance(text, str) else text
+    read = read_story(saved, text, language) if isinstance(text, str) else text
     _refuse_unreadable(saved, read)
     notes = (*read.notes, *_reading_notes(saved, read), *notes)
     shelf = None if source is None else _shelve(saved, source, frozenset(scene.text for scene in read))
@@ -144,6 +145,18 @@ def refuse_at_chance(saved: SavedModel) -> None:
         )
 
 
+def read_story(saved: SavedModel, text: str, language: str | None = None) -> Encoding:
+    """A text in the signs of a model's own inventory. language: code or English name; detected when not given.
+
+    Raises RefusalError for a text without a sentence, ValueError for an unknown language.
+    """
+    code = language_code(language or "")
+    try:
+        return saved.encoder.encode(text, code or None)
+    except ValueError as error:
+        raise RefusalError(f"{error}; give more of the story") from error
+
+
 def _refuse_unreadable(saved: SavedModel, read: Encoding) -> None:
     info = saved.inventory.info
     if read.language and read.language not in info.languages:
@@ -151,7 +164,7 @@ def _refuse_unreadable(saved: SavedModel, read: Encoding) -> None:
             f"the text is in language '{read.language}', which the model has never read; it knows "
             f"{', '.join(sorted(info.languages))}. Where it is one of these, say so with --language"
         )
-    if not len(read):
+    if not len(read):  # of a file that can't be used
         raise RefusalError("; ".join(read.notes) or "there is no scene in the text; give more of the story")
     least = SceneOptions(**info.segmentation.get("scenes", {})).min_sentences
     if len(read) == 1 and (sentences := _sentences(saved, read)) < least:

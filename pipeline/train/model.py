@@ -1,8 +1,8 @@
 """The concept model: scenes so far in, what the next scene is like out.
 
 One step per scene. A scene goes in as the sum of its pieces' embeddings (a topic and letters, or its vector) and of its
-cast's. Out comes what is held of the story: where its last scenes are, how likely each topic and letter is next, who was
-on stage lately and how likely each is to be there. Any scene can be asked how well it fits as the next one.
+cast's. Out comes what is held of the story: where its last scenes are, how likely each topic and letter is next, who
+was on stage lately and how likely each is to be there. Any scene can be asked how well it fits as the next one.
 
 The model starts as the best that needs no training: a scene fits that is where the last ones are and whose members were
 there, lately and not often. What is learned is added to that, and begins at nothing.
@@ -76,9 +76,9 @@ class Foresight:
 
     query: where the last scenes are, float [B, T, M], unit length; trails: the same for each of TRAILS. told: the query
     moved to where topics and letters of the next scene are expected. scenes: where the scenes themselves are, float
-    [B, T, M], unit length. stage: who was there. company: what each member's presence in a scene adds to its score, float [B, T, C]. coming: log-odds
-    that each member is in the next scene, float [B, T, C]. echo: how often each value of the first piece was there,
-    float [B, T, K, 2], or None.
+    [B, T, M], unit length. stage: who was there. company: what each member's presence in a scene adds to its score,
+    float [B, T, C]. coming: log-odds that each member is in the next scene, float [B, T, C]. echo: how often each value
+    of the first piece was there, float [B, T, K, 2], or None.
     """
 
     query: torch.Tensor

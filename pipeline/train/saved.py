@@ -118,6 +118,7 @@ def _model(folder: Path, config: ConceptConfig) -> ConceptModel:
             str(folder),
             config=config,
             dtype=torch.float32,
+            ignore_mismatched_sizes=True,
             use_safetensors=True,
             local_files_only=True,
             output_loading_info=True,
@@ -130,7 +131,7 @@ def _model(folder: Path, config: ConceptConfig) -> ConceptModel:
     model, found = loaded
     for kind in ("missing_keys", "unexpected_keys", "mismatched_keys"):
         if found[kind]:
-            first = sorted(map(str, found[kind]))[0]
+            first = sorted(key if isinstance(key, str) else key[0] for key in found[kind])[0]
             raise ValueError(f"{path} doesn't fit {_CONFIG} ({kind.replace('_', ' ')}: {first}); train the model again")
     if broken := [name for name, tensor in model.named_parameters() if not torch.isfinite(tensor).all()]:
         raise ValueError(f"{path}: {broken[0]} is not made of numbers; train the model again")

@@ -111,13 +111,12 @@ def _train(
         training.restore(found)
         loader.load_state_dict(found.loader)
         tell(f"going on from step {training.step:,} of an earlier run")
-    flops = 0.0
+    flops = next((_flops(start, window) for batch in scenes if (window := _window(shelf, batch))), 0.0)
     while not training.done:
         for batch in loader:
             window = _window(shelf, batch)
             if window is None:
                 continue
-            flops = flops or _flops(training.model, window)
             training.learn(window)
             if training.step % _STEPS_PER_STATE == 0:
                 write_checkpoint(state, _checkpoint(training, settings, loader.state_dict()))

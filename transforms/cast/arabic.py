@@ -10,7 +10,7 @@ from scenesign.transforms.cast.cast import Mention
 from scenesign.transforms.scenes.sentences import tokenizers
 from scenesign.transforms.support.threads import made_once
 
-LEAST_MENTIONS = 4
+_LEAST_MENTIONS = 4
 _VOWEL_SIGNS = re.compile("[\u0640\u064b-\u0652\u0670]")
 _WORD = re.compile("[\u0621-\u0652\u0670\u0671]+")
 _DOES = re.compile(
@@ -44,7 +44,7 @@ def arabic_mentions(text: str) -> list[Mention]:
         if i and _DOES.fullmatch(words[i - 1][2]) and text[words[i - 1][0] + len(words[i - 1][1]) : start] == " ":
             does[key] += 1
         found.append((start, form, key))
-    often = [key for key, n in does.items() if n >= LEAST_MENTIONS and n >= 0.04 * counts[key]]
+    often = [key for key, n in does.items() if n >= _LEAST_MENTIONS and n >= 0.04 * counts[key]]
     names = {key for key in often if not _is_anybody(key) and not _is_inflected(key, counts)}
     mentions = []
     for start, form, key in found:

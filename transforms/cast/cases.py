@@ -91,10 +91,17 @@ _LEAST_STEM = 2
 _NOMINATIVE = 50
 
 
+def small_letters(word: str, language: str) -> str:
+    """A form as it is counted: in small letters, with е for ё and one kind of apostrophe."""
+    if language == "tr":
+        word = word.replace("I", "ı").replace("İ", "i")
+    return word.lower().replace("ё", "е").replace("’", "'")
+
+
 def nominatives(counts: Mapping[str, int], language: str) -> dict[str, str]:
     """The nominative of each form; the form itself where none is known.
 
-    counts: how often each form, in small letters, is written in the book. language: ISO 639-1.
+    counts: how often each form, in `small_letters`, is written in the book. language: ISO 639-1.
     """
     paradigms = _PARADIGMS.get(language, ())
     cases: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)

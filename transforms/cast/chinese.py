@@ -14,7 +14,7 @@ from scenesign.transforms.cast.strings import Repeated, greatest_share, letter_c
 from scenesign.transforms.signs.glosses.words import chinese_words, simplified_letters
 from scenesign.transforms.support.threads import made_once
 
-LEAST_MENTIONS = 4
+_LEAST_MENTIONS = 4
 _SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴"
     "夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟"
@@ -89,7 +89,7 @@ def chinese_mentions(text: str) -> list[Mention]:
     """The names of a Chinese text, simplified or traditional; the forms of one person share their key."""
     simple = text.translate(simplified_letters())
     letters = _letters(simple)
-    strings = repeated_strings(letters, _speaking(letters), LEAST_MENTIONS, _LONGEST, 0.1)
+    strings = repeated_strings(letters, _speaking(letters), _LEAST_MENTIONS, _LONGEST, 0.1)
     found = ((simple[seen.starts[0] : seen.starts[0] + seen.length], seen) for seen in strings)
     names = _whole_names({name: seen for name, seen in found if _is_name(name, seen, len(text))})
     persons = _persons(names)
@@ -125,7 +125,7 @@ def _by_last_letter(text: str, free: np.ndarray, letters: np.ndarray, mentions: 
     for letter, named in owners.items():
         here = slice(*np.searchsorted(firsts, [ord(letter), ord(letter) + 1]))
         count = here.stop - here.start
-        if count < LEAST_MENTIONS or speaks[here].sum() < max(3, 0.1 * count):
+        if count < _LEAST_MENTIONS or speaks[here].sum() < max(3, 0.1 * count):
             continue
         places = [start for start, _ in named]
         for start in opens[here][goes_on[here]].tolist():

@@ -36,7 +36,7 @@ _WITHOUT_CAPITALS: Mapping[str, Callable[[str], list[Mention]]] = {
 
 
 def find_cast(text: str, starts: Sequence[int], language: str, spacy_model: str | None = None) -> Cast:
-    """The cast of a book.
+    """The cast of a book: nobody where a script has no capitals and no rules of its own, as Thai.
 
     text: its clean text. starts: offsets of its scenes, ascending from 0. language: ISO 639-1. spacy_model: name or
     folder of an installed spaCy pipeline, which is asked who is a person in books of its language.

@@ -9,7 +9,7 @@ from scenesign.transforms.cast.anybody import ANYBODY
 from scenesign.transforms.cast.cast import Mention
 from scenesign.transforms.cast.spoken_of import SpokenOf
 
-LEAST_MENTIONS = 4
+_LEAST_MENTIONS = 4
 # A run is cut from the title that ends it, as long as something is left: 寒月君, 鈴木先生. お品 is a name, too.
 _RUN = re.compile("お?[一-鿿㐀-䶿々]+|[ァ-ヴー]{2,}|(?<![A-ZＡ-Ｚa-zａ-ｚ])[A-ZＡ-Ｚ](?![A-ZＡ-Ｚa-zａ-ｚ])")
 _TITLE = re.compile(
@@ -62,7 +62,7 @@ def japanese_mentions(text: str) -> list[Mention]:
 
 
 def _is_name(name: str, seen: SpokenOf) -> bool:
-    if seen.count < LEAST_MENTIONS or name in _ANYBODY or name.lstrip("お御") in _ANYBODY or _COUNTED.match(name):
+    if seen.count < _LEAST_MENTIONS or name in _ANYBODY or name.lstrip("お御") in _ANYBODY or _COUNTED.match(name):
         return False
     if name[0] == "御" or seen.objects > 0.15 * seen.count or (len(set(name)) == 1 and len(name) > 1):
         return False

@@ -8,7 +8,7 @@ from scenesign.transforms.cast.anybody import ANYBODY
 from scenesign.transforms.cast.cast import Mention
 from scenesign.transforms.cast.spoken_of import SpokenOf
 
-LEAST_MENTIONS = 4
+_LEAST_MENTIONS = 4
 _WORD = re.compile("[가-힣]+")
 _PARTICLE = re.compile(
     "(?<=[가-힣]{2})(께서는|께서|에게서|에게로|에게|한테서|한테|이라는|이라고|라는|라고|이나|하고|처럼|보다|까지|부터|마저|조차"
@@ -87,7 +87,7 @@ def _describes(word: str) -> bool:
 
 
 def _is_name(name: str, seen: SpokenOf, particles: set[str]) -> bool:
-    if seen.count < LEAST_MENTIONS or name in _TITLES or not _ANYBODY.isdisjoint((name, name + "이", name[:-1])):
+    if seen.count < _LEAST_MENTIONS or name in _TITLES or not _ANYBODY.isdisjoint((name, name + "이", name[:-1])):
         return False
     if seen.called > 2 and seen.share(seen.called) >= 0.2:
         return True

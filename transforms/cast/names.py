@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scenesign.transforms.cast.cases import CASES, nominatives
+from scenesign.transforms.cast.cases import CASES, nominatives, small_letters
 from scenesign.transforms.cast.cast import Mention
 from scenesign.transforms.cast.nouns import Place, german_nouns
-from scenesign.transforms.cast.titles import ANYBODY, TITLES_FOLLOW, no_names, particles, titles
+from scenesign.transforms.cast.titles import EITHER, TITLES_FOLLOW, no_names, particles, titles
 from scenesign.transforms.cast.trained import NamedPeople
 from scenesign.transforms.signs.glosses.words import NOUN_CAPITALS, stop_words
 
-LEAST_MENTIONS = 3
+_LEAST_MENTIONS = 3
 # A word is a name when it stands so many times as often with a capital, where that tells something, as without; and
 # known at openings too when this many times.
 _CLEARLY = 4
@@ -74,12 +74,6 @@ def cased_mentions(text: str, language: str, evidence: NamedPeople | None = None
     return list(_mentions(text, words, known, language))
 
 
-def _lower(word: str, language: str) -> str:
-    if language == "tr":
-        word = word.replace("I", "ı").replace("İ", "i")
-    return word.lower().replace("ё", "е").replace("’", "'")
-
-
 def _bare(word: str, language: str) -> str:
     """A word without its elided article before it or its ending behind an apostrophe: Darcy of Darcy's."""
     if language in ("fr", "it", "pt", "es"):
@@ -108,10 +102,10 @@ def _capitals(text: str, language: str) -> Iterator[_Word]:
             telling, before = elided.group(1)[0].islower(), elided.group(1).lower()
         else:
             found = _BEFORE.search(back)
-            before, point = (_lower(found.group(1), language), found.group(2)) if found else ("", ".")
+            before, point = (small_letters(found.group(1), language), found.group(2)) if found else ("", ".")
             telling = bool(before) and (point != "." or before in address or len(before) == 1)
         shouted = len(bare) > 1 and bare.isupper()
-        yield _Word(start, start + len(bare), bare, _lower(bare, language), telling and not shouted, before)
+        yield _Word(start, start + len(bare), bare, small_letters(bare, language), telling and not shouted, before)
 
 
 def _place(text: str, word: _Word, base: str, titled: bool) -> Place:
@@ -152,7 +146,7 @@ def _known(
     names = {
         base
         for base, count in seen.items()
-        if count >= LEAST_MENTIONS
+        if count >= _LEAST_MENTIONS
         and len(base) > 1
         and base not in none
         and (base in persons or (count > written_small[base] and base not in nouns and base not in nobody))
@@ -188,7 +182,7 @@ def _parts(name: _Name, together: Mapping[tuple[str, str], int], alone: Mapping[
     """A name cut where two words that stand alone elsewhere meet this once: to Darcy Elizabeth said nothing."""
     start = 0
     for i, pair in enumerate(pairwise(name.bases), 1):
-        if together[pair] == 1 and min(alone[word] for word in pair) >= LEAST_MENTIONS:
+        if together[pair] == 1 and min(alone[word] for word in pair) >= _LEAST_MENTIONS:
             yield _Name(name.words[start:i], name.bases[start:i], name.kind if start == 0 else "")
             start = i
     yield _Name(name.words[start:], name.bases[start:], name.kind if start == 0 else "")
@@ -247,4 +241,4 @@ def _same_case(before: str, before_base: str, form: str, base: str, language: st
 
 
 def _narrower(one: str, other: str) -> str:
-    return other if one in ("", ANYBODY) else one
+    return other if one in ("", EITHER) else one

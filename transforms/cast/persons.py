@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from scenesign.transforms.cast.titles import ANYBODY, GIRL, MAN, SAINT, WIFE, WOMEN, short_names
+from scenesign.transforms.cast.titles import EITHER, GIRL, MAN, SAINT, WIFE, WOMEN, short_names
 
 # A longer name has this share of the mentions of all that could be meant, and at least so many.
 _MOSTLY = 0.8
@@ -99,7 +99,7 @@ class _People:
 
     def _elements(self, key: str) -> frozenset[str]:
         kind = self._kind[key]
-        return frozenset(self._words[key]) | (frozenset() if kind in ("", ANYBODY) else {kind + ":"})
+        return frozenset(self._words[key]) | (frozenset() if kind in ("", EITHER) else {kind + ":"})
 
     def _longer(self, key: str) -> list[str]:
         elements = self._elements(key)
@@ -116,11 +116,11 @@ class _People:
             plain = ":" + " ".join(words)
             if plain == key or plain not in self._counts or kind == SAINT:
                 continue
-            if kind == ANYBODY:
+            if kind == EITHER:
                 self._join(key, plain)
             elif len(words) == 1 and first[words[0]] >= last[words[0]]:
                 alike = [other for other in self._having[words[0]] if self._words[other] == words and other != plain]
-                kinds = {self._kind[other] for other in alike} - {ANYBODY}
+                kinds = {self._kind[other] for other in alike} - {EITHER}
                 girls = kinds <= WOMEN and not {WIFE, GIRL} <= kinds
                 if girls or self._foremost(alike, "") == self._group(key):
                     self._join(key, plain)
@@ -147,7 +147,7 @@ class _People:
         """Mr Holmes is Sherlock Holmes where no other Holmes could be meant, and he is known to be a man."""
         for key, kind in self._kind.items():
             words = self._words[key]
-            if len(words) != 1 or kind in ("", ANYBODY, SAINT):
+            if len(words) != 1 or kind in ("", EITHER, SAINT):
                 continue
             full = [k for k in self._having[words[0]] if len(self._words[k]) > 1 and self._words[k][-1] == words[0]]
             fitting = [other for other in full if self._fit(key, other)]
@@ -156,7 +156,7 @@ class _People:
                 rivals = [
                     other
                     for other in self._having[words[0]]
-                    if self._words[other] == words and other != key and self._kind[other] not in ("", ANYBODY)
+                    if self._words[other] == words and other != key and self._kind[other] not in ("", EITHER)
                 ]
                 same = [other for other in rivals if self._fit(key, other) and self._group(other) != self._group(key)]
                 if sum(self._counts[other] for other in same) * 5 <= self._counts[key]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 # What a title says of its bearer: a man, a married woman, a girl, a woman, or anybody. Saints are no others.
-MAN, WIFE, GIRL, WOMAN, ANYBODY, SAINT = "mr", "mrs", "miss", "ms", "any", "saint"
+MAN, WIFE, GIRL, WOMAN, EITHER, SAINT = "mr", "mrs", "miss", "ms", "any", "saint"
 WOMEN = frozenset({WIFE, GIRL, WOMAN})
 
 _TITLES: Mapping[str, Mapping[str, str]] = {
@@ -16,7 +16,7 @@ _TITLES: Mapping[str, Mapping[str, str]] = {
         "señora",
         GIRL: "miss mademoiselle mlle fräulein fraulein signorina señorita",
         WOMAN: "lady aunt queen princess sister mother nurse donna doña dona",
-        ANYBODY: "dr doctor captain capt colonel col major general lieutenant lieut sergeant corporal inspector "
+        EITHER: "dr doctor captain capt colonel col major general lieutenant lieut sergeant corporal inspector "
         "professor prof judge justice reverend rev cousin president governor senator admiral commodore commander "
         "bishop dean ensign cardinal pope emperor constable deacon private",
     },
@@ -26,7 +26,7 @@ _TITLES: Mapping[str, Mapping[str, str]] = {
         WIFE: "frau madame gräfin baronin fürstin frau freifrau mrs lady",
         GIRL: "fräulein mademoiselle miss miß komtesse comtesse",
         WOMAN: "tante mutter schwester königin prinzessin kaiserin großmutter muhme base",
-        ANYBODY: "doktor dr hauptmann oberst major general leutnant lieutenant professor rat rath hofrat kommerzienrat "
+        EITHER: "doktor dr hauptmann oberst major general leutnant lieutenant professor rat rath hofrat kommerzienrat "
         "pastor pfarrer rittmeister inspektor direktor konsul senator kapitän justizrat assessor",
     },
     "fr": {
@@ -35,7 +35,7 @@ _TITLES: Mapping[str, Mapping[str, str]] = {
         WIFE: "mme madame mesdames comtesse baronne duchesse marquise vicomtesse mrs lady",
         GIRL: "mlle mademoiselle mesdemoiselles miss",
         WOMAN: "princesse reine mère sœur soeur tante dame",
-        ANYBODY: "docteur dr capitaine colonel général major lieutenant professeur maréchal commandant curé "
+        EITHER: "docteur dr capitaine colonel général major lieutenant professeur maréchal commandant curé "
         "président cardinal",
     },
     "it": {
@@ -44,7 +44,7 @@ _TITLES: Mapping[str, Mapping[str, str]] = {
         WIFE: "signora sora contessa baronessa duchessa marchesa madama",
         GIRL: "signorina",
         WOMAN: "donna monna principessa regina zia madre suor suora",
-        ANYBODY: "dottor dottore capitano colonnello generale maggiore tenente professor cardinale avvocato "
+        EITHER: "dottor dottore capitano colonnello generale maggiore tenente professor cardinale avvocato "
         "dottoressa maestro",
     },
     "es": {
@@ -52,21 +52,21 @@ _TITLES: Mapping[str, Mapping[str, str]] = {
         WIFE: "señora sra condesa baronesa duquesa marquesa",
         GIRL: "señorita srta",
         WOMAN: "doña princesa reina tía madre sor hermana",
-        ANYBODY: "doctor dr d capitán coronel general comandante teniente maestro profesor cura",
+        EITHER: "doctor dr d capitán coronel general comandante teniente maestro profesor cura",
     },
     "pt": {
         MAN: "senhor sr snr dom conde barão duque marquês príncipe rei tio padre frei visconde seu",
         WIFE: "senhora sra condessa baronesa duquesa marquesa viscondessa",
         GIRL: "menina senhorita",
         WOMAN: "dona princesa rainha tia madre sóror irmã",
-        ANYBODY: "doutor dr d capitão coronel general comandante tenente conselheiro mestre major desembargador",
+        EITHER: "doutor dr d capitão coronel general comandante tenente conselheiro mestre major desembargador",
     },
     "nl": {
         MAN: "mijnheer meneer heer dhr graaf baron hertog prins koning oom vader broeder jonker meester pater ridder",
         WIFE: "mevrouw mevr gravin barones hertogin vrouw madame",
         GIRL: "juffrouw mejuffrouw freule jonkvrouw",
         WOMAN: "tante moeder zuster koningin prinses",
-        ANYBODY: "dokter dr kapitein kolonel majoor generaal luitenant professor dominee pastoor kommandant",
+        EITHER: "dokter dr kapitein kolonel majoor generaal luitenant professor dominee pastoor kommandant",
     },
     "ru": {
         MAN: "господин г граф князь барон герцог царь король принц дядя отец брат мистер мосье месье сэр лорд дядюшка "
@@ -74,21 +74,21 @@ _TITLES: Mapping[str, Mapping[str, str]] = {
         WIFE: "госпожа графиня баронесса герцогиня мадам миссис",
         GIRL: "барышня княжна мадемуазель мисс",
         WOMAN: "княгиня царица королева принцесса тетка тетя сестра мать леди тетушка няня бабушка",
-        ANYBODY: "доктор капитан полковник генерал майор поручик профессор ротмистр штабс-капитан",
+        EITHER: "доктор капитан полковник генерал майор поручик профессор ротмистр штабс-капитан",
     },
     "pl": {
         MAN: "pan hrabia baron książę król wuj ojciec brat ksiądz imć jegomość stryj",
         WIFE: "pani hrabina baronowa księżna",
         GIRL: "panna",
         WOMAN: "księżniczka królowa ciotka matka siostra",
-        ANYBODY: "doktor dr kapitan pułkownik generał major porucznik profesor mecenas prezes rejent",
+        EITHER: "doktor dr kapitan pułkownik generał major porucznik profesor mecenas prezes rejent",
     },
     "tr": {
         MAN: "bey bay efendi paşa ağa amca dayı dede baba usta",
         WIFE: "hanım bayan hanımefendi",
         GIRL: "",
         WOMAN: "teyze hala nine abla anne",
-        ANYBODY: "doktor dr yüzbaşı albay general binbaşı teğmen profesör hoca",
+        EITHER: "doktor dr yüzbaşı albay general binbaşı teğmen profesör hoca",
     },
 }
 # Forms of address that a translation leaves as they are.
@@ -97,7 +97,7 @@ _FOREIGN = {
     WIFE: "mrs madame mme frau signora",
     GIRL: "miss mademoiselle mlle fräulein",
     WOMAN: "lady donna",
-    ANYBODY: "dr",
+    EITHER: "dr",
 }
 _SAINTS = "saint st ste sainte sankt san santo santa são sint святой святая święty święta św"
 # In Turkish a title follows: Ahmet Bey.

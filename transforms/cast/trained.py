@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import spacy
 from spacy.language import Language
+from spacy.tokens import Token
 
+from scenesign.transforms.cast.cases import small_letters
 from scenesign.transforms.support.threads import Lender, made_once
 
 # Labels of people in the pipelines that spaCy publishes.
@@ -25,7 +27,7 @@ _RARE = 10
 
 @dataclass(frozen=True)
 class NamedPeople:
-    """persons: forms in small letters, how often each was called a person. read: how often each stood where it read."""
+    """Counts of forms in `small_letters`. persons: how often it was called a person. read: how often it was read."""
 
     persons: Mapping[str, int]
     read: Mapping[str, int]
@@ -55,13 +57,15 @@ def person_evidence(text: str, language: str, spacy_model: str | None) -> NamedP
             # without a memory zone spaCy keeps every word it ever saw
             with nlp.memory_zone():
                 doc = nlp(piece)
-                read.update(_forms(token.text for token in doc))
-                persons.update(_forms(token.text for ent in doc.ents if ent.label_ in _PERSONS for token in ent))
+                read.update(_forms(doc, language))
+                for entity in doc.ents:
+                    if entity.label_ in _PERSONS:
+                        persons.update(_forms(entity, language))
     return NamedPeople(dict(persons), dict(read))
 
 
-def _forms(words: Iterable[str]) -> Iterator[str]:
-    return (word.lower() for word in words if word[:1].isupper())
+def _forms(tokens: Iterable[Token], language: str) -> Iterator[str]:
+    return (small_letters(token.text, language) for token in tokens if token.text[:1].isupper())
 
 
 def _pieces(text: str, longest: int) -> Iterator[str]:

@@ -183,7 +183,7 @@ def save_inventory(folder: str, inventory: Inventory, extra: dict[str, bytes] | 
 def read_info(folder: str) -> InventoryInfo:
     """What `inventory.json` says. Raises ValueError when there is none, or it isn't of a protocol that is read."""
     described = _read(folder, INFO)
-    return InventoryInfo.from_json(described.decode(), storage.join(folder, INFO))
+    return InventoryInfo.from_json(described.decode(errors="replace"), storage.join(folder, INFO))
 
 
 def read_described(folder: str, name: str, info: InventoryInfo) -> bytes:

@@ -163,6 +163,15 @@ def test_a_pipeline_reads_all_of_a_text_longer_than_its_limit(tmp_path: Path) ->
     assert found.persons == {"darcy": 2}
 
 
+def test_forms_are_counted_as_the_rules_count_them(tmp_path: Path) -> None:
+    nlp = spacy.blank("ru")
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "PER", "pattern": "Алёша"}])
+    nlp.to_disk(tmp_path / "namer")
+    found = person_evidence("Тут Алёша. Там Алеша.", "ru", str(tmp_path / "namer"))
+    assert found is not None
+    assert (found.persons["алеша"], found.read["алеша"]) == (1, 2)
+
+
 def test_a_pipeline_of_another_language_says_nothing(tmp_path: Path) -> None:
     assert person_evidence("Darcy", "fr", pipeline(tmp_path / "namer", "Darcy")) is None
 
