@@ -33,7 +33,8 @@ class FormFigures:
     """A form trained on so many books, with so many seeds. points: ascending by FLOPs; best: index of the one with the
     lowest dev score.
 
-    flops_per_pass, seconds_per_pass: over the training books. memory: MB of training above that of the libraries.
+    flops_per_pass, seconds_per_pass: over the training books. memory: MB of training above that of the libraries, the
+    most of any seed.
     """
 
     form: str
@@ -101,7 +102,7 @@ def _figures(runs: Sequence[Mapping[str, Any]], questions: Sequence[Question]) -
         flops_per_pass=mean("flops_per_pass"),
         seconds_per_pass=last.seconds / last.flops * mean("flops_per_pass") if last.flops else 0.0,
         answer_flops=mean("answer_flops"),
-        memory=mean("memory"),
+        memory=max(run["memory"] for run in runs),
         data_bytes=first["data_bytes"],
         points=tuple(points),
         best=round(mean("best")),

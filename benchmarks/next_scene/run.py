@@ -183,9 +183,9 @@ def perform_concept(job: Job) -> Result:
     books, validation, test = load_told(Path(job.data))
     books = books[: job.books]
     questions = read_questions(Path(job.questions))
-    _, per_pass = counted(lambda: train(form, inventory, books, (), job.seed, epochs=1))
     forget_peak()
     idle = peak_memory()
+    _, per_pass = counted(lambda: train(form, inventory, books, (), job.seed, epochs=1))
     began = time.perf_counter()
     trained = train(form, inventory, books, validation, job.seed)
     seconds = time.perf_counter() - began

@@ -141,7 +141,7 @@ def test_a_form_is_summed_up_over_its_seeds() -> None:
         }  # fmt: skip
 
     (found,) = summarise([run(0, 1), run(1, 1)], [Question("far", "en", 0, 9, (9, 10))])
-    assert (found.books, found.text, found.memory) == (30, True, 50.5)
+    assert (found.books, found.text, found.memory) == (30, True, 51.0)
     assert found.at_best.bits == {"en": 4.5}
     assert found.at_best.right["far"].mean == 0.5
     assert found.seconds_per_pass == pytest.approx(1.0)
