@@ -99,11 +99,7 @@ def jobs_of(
                     job = replace(job, inventory=str(folder / "fitted" / "inventory"))
                 found.append(job)
 
-    def rank(job: Job) -> tuple[int, int, int]:
-        first = 0 if job.form == SIGNS else 1 if job.form == "tokens" and job.books == sizes[-1] else 2
-        return first, job.seed, -job.books
-
-    return sorted(found, key=rank)
+    return sorted(found, key=lambda job: (job.form != SIGNS, job.seed, not job.inventory, -job.books))
 
 
 def digest(job: Job) -> str:

@@ -64,6 +64,7 @@ def judge(
         *(_learns(signs, control) for control in own),
         *(_orders(control) for control in own),
         *(_grows(control, checked) for control in own),
+        _answers(tokens, signs, made),
     ]
 
 
@@ -110,10 +111,11 @@ def _sooner(tokens: FormFigures, signs: FormFigures) -> Verdict:
 def _same_meaning(tokens: FormFigures, signs: FormFigures, text: Estimate | None) -> Verdict:
     claim = "What is learned is worth as much"
     mine = signs.at_best.right["far"]
-    equal, best = tokens.within(signs.at_best.flops).right["far"], tokens.at_best.right["far"]
+    point = tokens.within(signs.at_best.flops)
+    equal, best = point.right["far"], tokens.at_best.right["far"]
     why = (
-        f"the next scene is found (far) by signs in {share(mine)}, by tokens in {share(equal)} at equal FLOPs and "
-        f"{share(best)} at their best"
+        f"the next scene is found (far) by signs in {share(mine)} after {signs.at_best.flops:.1e} FLOPs, by tokens in "
+        f"{share(equal)} after {point.flops:.1e} and {share(best)} at their best, after {tokens.at_best.flops:.1e}"
     )
     if text is not None:
         why += f"; letters in common with the scene before, without training, in {share(text)}"
@@ -154,3 +156,15 @@ def _grows(control: Control, checked: Sequence[Control]) -> Verdict:
     grows = len(gains) > 1 and gains == sorted(gains)
     sure = control.gain is not None and control.gain.low > 0
     return Verdict("More books foretell topics better", HOLDS if grows and sure else FAILS, why)
+
+
+def _answers(tokens: FormFigures, signs: FormFigures, made: Preparation) -> Verdict:
+    claim = "Answers cost less"
+    why = f"an answer costs {signs.answer_flops:.1e} FLOPs against {tokens.answer_flops:.1e}"
+    if signs.answer_flops >= tokens.answer_flops:
+        return Verdict(claim, FAILS, why)
+    if made.embedding_flops is None:
+        return Verdict(claim, HOLDS, why)
+    each = made.embedding_flops / signs.training_units
+    why += f", once the scenes have signs; to embed a new scene takes {each:.1e}"
+    return Verdict(claim, HOLDS if signs.answer_flops + each < tokens.answer_flops else WHEN, why)

@@ -66,6 +66,7 @@ def test_verdicts_follow_the_figures() -> None:
         "A model learns more of signs than can be compared without one": "holds",
         "What a model knows is the order of scenes": "holds",
         "More books foretell topics better": "fails",  # one number of books shows no growth
+        "Answers cost less": "fails",  # they cost the same here
     }
 
 
@@ -88,6 +89,12 @@ def test_a_model_that_finds_scenes_in_any_order_knows_none() -> None:
     claim = "What a model knows is the order of scenes"
     forms = form("tokens", 0.05), form(SIGNS, 0.2)
     assert verdicts(*forms, controls=[control(shuffled=0.1)])[claim] == "fails"
+
+
+def test_answers_by_signs_are_cheap_when_scenes_have_signs() -> None:
+    tokens, cheap = form("tokens", 0.05), form(SIGNS, 0.2, answer_flops=1e6)
+    assert verdicts(tokens, cheap)["Answers cost less"] == "holds when"  # 4e12 for 500 scenes
+    assert verdicts(form("tokens", 0.05, answer_flops=1e11), cheap)["Answers cost less"] == "holds"
 
 
 def test_gains_must_grow_with_books_and_be_sure() -> None:
