@@ -66,7 +66,7 @@ def report(
     )
     text = markdown(head, figures, checked, simple, bits, made, verdicts)
     (output / "convergence.md").write_text(text)
-    draw(figures, simple, made, output / "convergence.png")
+    draw(figures, checked, simple, made, output / "convergence.png")
     return text
 
 

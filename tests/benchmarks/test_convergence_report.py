@@ -165,7 +165,7 @@ def test_the_tables_have_a_row_for_every_form_and_way(tmp_path: Path) -> None:
     assert "| like the last | two glyphs + cast | 10.0 % (9.0-11.0) |" in text
     assert f"| {SIGNS} | 200 | 8.50 (8.40-8.60) | .40 (.30-.50) |" in text
     for name in ("a", "b"):
-        draw(forms, simple, MADE, tmp_path / f"{name}.png")
+        draw(forms, checked, simple, MADE, tmp_path / f"{name}.png")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
