@@ -46,9 +46,7 @@ def draw(
     (training, books), (ways, cost) = figure.subplots(2, 2, height_ratios=(1.0, 1.2))
     for form in largest:
         _line(training, form, [point.flops for point in form.points], [point.right["far"] for point in form.points])
-    training.set(
-        xscale="log", xlabel="training FLOPs", title=f"Which scene comes next (far)? By training, {whole} books"
-    )
+    training.set(xscale="log", xlabel="training FLOPs", title=f"Next scene found (far), {whole} books")
     for name in dict.fromkeys(form.form for form in figures):
         own = sorted((form for form in figures if form.form == name), key=lambda form: form.books)
         if len(own) > 1:
@@ -57,7 +55,7 @@ def draw(
         if (control.form, control.books) == (SIGNS, whole):
             books.axhline(control.right["far"].mean, color=COLOURS[SIGNS], lw=1, ls=":", label="same signs, untrained")
     sizes = sorted({form.books for form in figures})
-    books.set(xscale="log", xlabel="training books", title="Which scene comes next (far)? By training books")
+    books.set(xscale="log", xlabel="training books", title="Next scene found (far), by training books")
     books.set_xticks(sizes, [str(size) for size in sizes])
     books.set_xticks([], minor=True)
     for axis in (training, books):
@@ -92,7 +90,7 @@ def _ways(axis: Any, simple: Sequence[tuple[str, str, dict[str, Estimate]]]) -> 
     axis.axvline(CHANCE, color="#000000", lw=1, ls="--")
     axis.set_xlim(left=0)
     axis.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    axis.set_title("Without training (far)")
+    axis.set_title("Next scene found (far), without training")
     axis.grid(alpha=0.25)
 
 
