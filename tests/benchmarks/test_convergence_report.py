@@ -21,6 +21,7 @@ from benchmarks.next_scene.questions import Question
 from benchmarks.next_scene.report import markdown, paying_table
 from benchmarks.next_scene.verdicts import judge
 
+GROWS = "Topics are foretold better than by how frequent they are, the more so the more books"
 MADE = Preparation("use", 1_000_000, 9000, 4e12, 300.0, 500)
 
 
@@ -65,7 +66,7 @@ def test_verdicts_follow_the_figures() -> None:
         "What is learned is worth as much": "holds",
         "A model learns more of signs than can be compared without one": "holds",
         "What a model knows is the order of scenes": "holds",
-        "More books foretell topics better": "fails",  # one number of books shows no growth
+        GROWS: "holds when",  # one number of books shows no growth
         "Answers cost less": "fails",  # they cost the same here
     }
 
@@ -98,12 +99,11 @@ def test_answers_by_signs_are_cheap_when_scenes_have_signs() -> None:
 
 
 def test_gains_must_grow_with_books_and_be_sure() -> None:
-    claim = "More books foretell topics better"
     forms = form("tokens", 0.05), form(SIGNS, 0.2)
     few = control(gain=0.2, books=30)
-    assert verdicts(*forms, controls=[few, control(gain=0.4)])[claim] == "holds"
-    assert verdicts(*forms, controls=[few, control(gain=0.15)])[claim] == "fails"
-    assert verdicts(*forms, controls=[control(gain=-0.1, books=30), control(gain=0.05)])[claim] == "fails"
+    assert verdicts(*forms, controls=[few, control(gain=0.4)])[GROWS] == "holds"
+    assert verdicts(*forms, controls=[few, control(gain=0.25)])[GROWS] == "holds when"
+    assert verdicts(*forms, controls=[control(gain=-0.1, books=30), control(gain=0.05)])[GROWS] == "fails"
 
 
 def test_nothing_is_judged_that_was_not_run() -> None:
