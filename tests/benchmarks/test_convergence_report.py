@@ -92,6 +92,14 @@ def test_a_model_that_finds_scenes_in_any_order_knows_none() -> None:
     assert verdicts(*forms, controls=[control(shuffled=0.1)])[claim] == "fails"
 
 
+def test_fewer_operations_that_take_longer_are_sooner_in_part() -> None:
+    claim = "Training is done sooner"
+    slow = form(SIGNS, 0.2)
+    slow = replace(slow, points=(replace(slow.points[0], seconds=301.0),))
+    assert verdicts(form("tokens", 0.05, 0.06), slow)[claim] == "holds when"
+    assert verdicts(form("tokens", 0.05), form(SIGNS, 0.1, 0.2))[claim] == "fails"
+
+
 def test_answers_by_signs_are_cheap_when_scenes_have_signs() -> None:
     tokens, cheap = form("tokens", 0.05), form(SIGNS, 0.2, answer_flops=1e6)
     assert verdicts(tokens, cheap)["Answers cost less"] == "holds when"  # 4e12 for 500 scenes
