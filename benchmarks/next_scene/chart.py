@@ -58,12 +58,12 @@ def draw(
     books.set(xscale="log", xlabel="training books", title="Next scene found (far), by training books")
     books.set_xticks(sizes, [str(size) for size in sizes])
     books.set_xticks([], minor=True)
-    for axis in (training, books):
+    for axis, place in ((training, "center right"), (books, "center")):
         axis.axhline(CHANCE, color="#000000", lw=1, ls="--", label="chance")
         axis.set_ylim(bottom=0)
         axis.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
         axis.grid(alpha=0.25)
-        axis.legend(frameon=False, fontsize=7.5, loc="center right")
+        axis.legend(frameon=False, fontsize=7.5, loc=place)
     _ways(ways, simple)
     _cost(cost, largest, made)
     figure.savefig(path, metadata={"Software": None})
