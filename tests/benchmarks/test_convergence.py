@@ -461,3 +461,7 @@ def test_the_quick_look_runs_on_the_stories_that_come_with_the_project(tmp_path:
     assert all(titles)
     assert told["untrained"][0]["right"]["far"]["count"] > 0
     assert (tmp_path / "quick" / "convergence.png").exists()
+    rows = [
+        row.split(" | ")[0] for row in measure(DEMO, tmp_path, quick=True, finished=True).split("\n\n")[1].split("\n")
+    ]
+    assert set(rows[2:]) == {"| tokens", "| two glyphs + cast"}
