@@ -1,6 +1,6 @@
 """Does training on signs pay? Models of the same books in nine forms, asked which scene comes next.
 
-    python benchmarks/convergence.py [LIBRARY] [-o OUT] [--quick] [--only FORM ...] [--parts PARTS]
+    python benchmarks/convergence.py [LIBRARY] [-o OUT] [--quick] [--only FORM ...] [--finished] [--parts PARTS]
 
 LIBRARY holds archives of texts, one a language, with `manifest.tsv`; or folders of .txt files, one a language. Whole
 authors are held out, works in several languages with them; an inventory is fitted on the other works alone, and all are
@@ -37,13 +37,22 @@ def main() -> None:
     parser.add_argument("--parts", type=Path, help="finished books of earlier builds, to go on with")
     parser.add_argument("--only", nargs="*", default=[], metavar="FORM", help="train these forms alone")
     parser.add_argument("--at-once", type=int, help="runs side by side [default: one per core]")
+    parser.add_argument("--finished", action="store_true", help="report the runs that earlier calls left; start none")
     arguments = parser.parse_args()
     given = arguments.library or (DEMO if arguments.quick else LIBRARY)
     if not given.is_dir():
         print(f"{given}: not a folder of books, so nothing to measure; give one as LIBRARY")
         return
     print(
-        measure(given, arguments.output.resolve(), arguments.quick, arguments.parts, arguments.only, arguments.at_once)
+        measure(
+            given,
+            arguments.output.resolve(),
+            arguments.quick,
+            arguments.parts,
+            arguments.only,
+            arguments.at_once,
+            arguments.finished,
+        )
     )
 
 
@@ -54,13 +63,14 @@ def measure(
     parts: Path | None = None,
     only: Sequence[str] = (),
     at_once: int | None = None,
+    finished: bool = False,
 ) -> str:
-    """Builds, trains, asks and reports; returns the Markdown."""
+    """Builds, trains, asks and reports; returns the Markdown. finished: trains nothing anew."""
     from benchmarks.next_scene.costs import preparation
-    from benchmarks.next_scene.counting import topic_bits
+    from benchmarks.next_scene.counting import topic_bits, unigram_bits
     from benchmarks.next_scene.library import build, packed, sizes_of
     from benchmarks.next_scene.likeness import untrained
-    from benchmarks.next_scene.plan import FULL, QUICK, jobs_of, perform_all, pose
+    from benchmarks.next_scene.plan import FULL, QUICK, already_done, jobs_of, perform_all, pose
     from benchmarks.next_scene.report import report
     from benchmarks.next_scene.shelf import read_shelf
 
@@ -71,11 +81,14 @@ def measure(
     built = build(library, output, scale.topics, parts)
     shelf = read_shelf(built)
     asked, choosing, file = pose(shelf, scale, output)
-    jobs = jobs_of(shelf, scale, sizes_of(len(shelf.train.works), scale.books), file, output, only)
+    sizes = sizes_of(len(shelf.train.works), scale.books)
+    jobs = jobs_of(shelf, scale, sizes, file, output, only)
+    jobs = already_done(jobs, output / "runs") if finished else jobs
     runs = perform_all(jobs, output / "runs", at_once)
-    topics = [
+    train, *others = (
         [told.codes[:, 0].astype(int) for told in side.told] for side in (shelf.train, shelf.validation, shelf.test)
-    ]
+    )
+    number = shelf.inventory.info.sizes[0]
     return report(
         output=output,
         scale=asdict(scale),
@@ -83,7 +96,8 @@ def measure(
         questions=asked,
         runs=runs,
         ways=untrained(shelf, asked, choosing),
-        counted=topic_bits(*topics, shelf.inventory.info.sizes[0]),
+        counted=topic_bits(train, *others, number),
+        unigram={size: unigram_bits(train[:size], others[1], number) for size in sizes},
         made=preparation(shelf.train, built.fitted),
     )
 

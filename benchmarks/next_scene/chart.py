@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.meanings.intervals import Estimate
+from benchmarks.next_scene.controls import Control
 from benchmarks.next_scene.costs import Preparation
 from benchmarks.next_scene.figures import FormFigures
+from benchmarks.next_scene.plan import SIGNS
 from benchmarks.next_scene.questions import CHANCE
 
 # Okabe and Ito's palette: told apart by most colour-blind readers, and in print.
@@ -27,6 +29,7 @@ COLOURS = {
 
 def draw(
     figures: Sequence[FormFigures],
+    checked: Sequence[Control],
     simple: Sequence[tuple[str, str, dict[str, Estimate]]],
     made: Preparation,
     path: Path,
@@ -43,18 +46,24 @@ def draw(
     (training, books), (ways, cost) = figure.subplots(2, 2, height_ratios=(1.0, 1.2))
     for form in largest:
         _line(training, form, [point.flops for point in form.points], [point.right["far"] for point in form.points])
-    training.set(xscale="log", xlabel="training FLOPs", title=f"Which scene comes next (far)? {whole} books")
+    training.set(xscale="log", xlabel="training FLOPs", title=f"Next scene found (far), {whole} books")
     for name in dict.fromkeys(form.form for form in figures):
         own = sorted((form for form in figures if form.form == name), key=lambda form: form.books)
         if len(own) > 1:
             _line(books, own[-1], [form.books for form in own], [form.at_best.right["far"] for form in own])
-    books.set(xscale="log", xlabel="training books", title="By number of training books")
-    for axis in (training, books):
+    for control in checked:
+        if (control.form, control.books) == (SIGNS, whole):
+            books.axhline(control.right["far"].mean, color=COLOURS[SIGNS], lw=1, ls=":", label="same signs, untrained")
+    sizes = sorted({form.books for form in figures})
+    books.set(xscale="log", xlabel="training books", title="Next scene found (far), by training books")
+    books.set_xticks(sizes, [str(size) for size in sizes])
+    books.set_xticks([], minor=True)
+    for axis, place in ((training, "center right"), (books, "center")):
         axis.axhline(CHANCE, color="#000000", lw=1, ls="--", label="chance")
         axis.set_ylim(bottom=0)
         axis.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
         axis.grid(alpha=0.25)
-    training.legend(frameon=False, fontsize=7.5)
+        axis.legend(frameon=False, fontsize=7.5, loc=place)
     _ways(ways, simple)
     _cost(cost, largest, made)
     figure.savefig(path, metadata={"Software": None})
@@ -81,7 +90,7 @@ def _ways(axis: Any, simple: Sequence[tuple[str, str, dict[str, Estimate]]]) -> 
     axis.axvline(CHANCE, color="#000000", lw=1, ls="--")
     axis.set_xlim(left=0)
     axis.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    axis.set_title("Without training (far)")
+    axis.set_title("Next scene found (far), without training")
     axis.grid(alpha=0.25)
 
 
@@ -94,5 +103,6 @@ def _cost(axis: Any, forms: Sequence[FormFigures], made: Preparation) -> None:
     axis.invert_yaxis()
     if rows:
         axis.set_xscale("log")
+        axis.set_xlim(left=min(flops for _, flops, _ in rows) / 10)
     axis.set_title("FLOPs of one pass over the training books")
     axis.grid(alpha=0.25, axis="x")

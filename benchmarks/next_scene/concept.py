@@ -1,29 +1,23 @@
-"""How the experiment trains and asks the concept model: the one place that knows the product's trainer.
-
-It asks of `scenesign.pipeline.train`:
-
-- `ConceptModel`, whose `forward(seen, cast)` holds a book scene by scene, `choose(held, scenes, cast)` scores scenes as
-  the next one, `places(seen)` puts them where `choose` compares them, and `spell(held)` gives log-probabilities of the
-  pieces of the next scene, the topic first;
-- `Spelling.split(signs)`: signs as rows of pieces;
-- a trainer for books in memory, `train_books` below, with early stopping on validation books, which leaves the model at
-  its best, a limit on epochs, and a seed that decides everything.
-"""
+"""How the experiment trains and asks the concept model: the one place that knows the product's trainer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.util import find_spec
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 
 from benchmarks.next_scene.questions import Question
 from benchmarks.next_scene.shelf import Told
-from scenesign.transforms.signs.inventory import Inventory
-
-TRAINER = "scenesign.pipeline.train.trainer"
+from scenesign.pipeline.train.books import ConceptBook
+from scenesign.pipeline.train.choice import by_model
+from scenesign.pipeline.train.evaluate import book_losses
+from scenesign.pipeline.train.model import ConceptModel
+from scenesign.pipeline.train.pieces import pieces_of
+from scenesign.pipeline.train.trainer import TrainingOptions, new_model, train_in_memory
+from scenesign.transforms.signs.inventory import CODEBOOK, Inventory
+from scenesign.transforms.signs.numbering import sign_ids
 
 
 @dataclass(frozen=True)
@@ -34,30 +28,31 @@ class ConceptForm:
     glyphs: int
     cast: bool
 
+    def options(self, seed: int, members: int) -> TrainingOptions:
+        """Those of the product. members: ids of a scene's cast that are told."""
+        options = TrainingOptions(seed=seed, members=members if self.cast else 0)
+        return replace(options, glyphs=self.glyphs) if self.glyphs else replace(options, on="vectors")
+
 
 FORMS = (
-    ConceptForm("topics", 1, False),
-    ConceptForm("two glyphs", 2, False),
-    ConceptForm("four glyphs", 4, False),
-    ConceptForm("topics + cast", 1, True),
     ConceptForm("two glyphs + cast", 2, True),
-    ConceptForm("four glyphs + cast", 4, True),
     ConceptForm("vectors + cast", 0, True),
+    ConceptForm("two glyphs", 2, False),
+    ConceptForm("four glyphs + cast", 4, True),
+    ConceptForm("topics + cast", 1, True),
+    ConceptForm("topics", 1, False),
+    ConceptForm("four glyphs", 4, False),
 )
 
 
 @dataclass(frozen=True, eq=False)
-class Training:
-    """epochs: that were trained. best: the epoch that is kept. model: as it was then."""
+class Trained:
+    """epochs: that were trained. best: the one that is kept. start: before training; model: at its best."""
 
     epochs: int
     best: int
-    model: Any
-
-
-def available() -> bool:
-    """Whether this version of the product has a trainer."""
-    return find_spec("scenesign.pipeline.train") is not None and find_spec(TRAINER) is not None
+    start: ConceptModel
+    model: ConceptModel
 
 
 def train(
@@ -67,66 +62,57 @@ def train(
     validation: Sequence[Told],
     seed: int,
     epochs: int | None = None,
-) -> Training:
+) -> Trained:
     """Trains the product's model on books, choosing by others. epochs: at most; those of the product without it."""
-    from scenesign.pipeline.train.trainer import train_books
+    options = form.options(seed, books[0].cast.shape[1])
+    options = replace(options, epochs=epochs or options.epochs)
+    read = [concept_book(form, inventory, told) for told in books]
+    own = [concept_book(form, inventory, told) for told in validation]
+    pieces = pieces_of(inventory.info.sizes, inventory.info.quantiser, options.glyphs)
 
-    found = train_books(
-        [_book(form, told) for told in books],
-        [_book(form, told) for told in validation],
-        inventory,
-        on="glyphs" if form.glyphs else "vectors",
-        seed=seed,
-        epochs=epochs,
+    def fresh() -> ConceptModel:
+        return new_model(
+            options, pieces, inventory.quantiser.embeddings(), inventory.info.files.get(CODEBOOK, ""), read
+        )
+
+    training = train_in_memory(fresh(), read, own, options)
+    return Trained(len(training.losses) - 1, training.best_epoch, fresh(), training.finish())
+
+
+def concept_book(form: ConceptForm, inventory: Inventory, told: Told) -> ConceptBook:
+    """A book as the product's model reads it in this form."""
+    sizes = inventory.info.sizes
+    signs = sign_ids(told.codes, sizes)[:, : form.glyphs or 1].astype(np.int64)
+    seen = pieces_of(sizes, inventory.info.quantiser, form.glyphs).split(signs) if form.glyphs else told.vectors
+    cast = told.cast if form.cast else np.zeros((told.scenes, 1), np.int64)
+    return ConceptBook(
+        told.book_id, told.language, "", torch.from_numpy(np.array(seen)), torch.from_numpy(cast), signs[:, 0]
     )
-    return Training(found.epochs, found.best, found.model)
 
 
-def _book(form: ConceptForm, told: Told) -> tuple[np.ndarray, np.ndarray]:
-    """What a model reads of a book: codes int64 [scenes, glyphs] or vectors, and its cast int64 [scenes, N]."""
-    seen = told.codes[:, : form.glyphs].astype(np.int64) if form.glyphs else told.vectors
-    return seen, told.cast if form.cast else told.cast[:, :0]
+def in_any_order(told: Told, seed: int = 0) -> Told:
+    """A book with its scenes in an order that tells nothing."""
+    order = np.random.default_rng([seed, told.scenes]).permutation(told.scenes)
+    return replace(told, codes=told.codes[order], vectors=told.vectors[order], cast=told.cast[order])
 
 
 class Concept:
-    """Answers questions with a trained model; each book is read once."""
+    """Answers questions with a concept model; each book is read once."""
 
-    def __init__(self, form: ConceptForm, model: Any, inventory: Inventory, books: Sequence[Told]) -> None:
-        self.form, self.model, self.inventory, self.books = form, model.eval(), inventory, books
-        self._held: dict[int, np.ndarray] = {}
+    def __init__(self, form: ConceptForm, model: ConceptModel, inventory: Inventory, books: Sequence[Told]) -> None:
+        self.model, self.books = model.eval(), [concept_book(form, inventory, told) for told in books]
+        self._fits: tuple[int, np.ndarray] | None = None
 
     def scores(self, question: Question) -> np.ndarray:
         """Scores of a question's choices, float64 [choices]."""
-        if question.book not in self._held:
-            self._held = {question.book: self._read(question.book)}
-        return np.asarray(self._held[question.book][question.next - 1, list(question.choices)])
+        if self._fits is None or self._fits[0] != question.book:
+            self._fits = question.book, self.read(question.book)
+        return np.asarray(self._fits[1][question.next - 1, list(question.choices)], np.float64)
 
-    def _read(self, book: int) -> np.ndarray:
-        """How well each scene of a book fits after each: float64 [scenes, scenes]."""
-        import torch
+    def read(self, book: int) -> np.ndarray:
+        """How well each scene of a book fits after each: float32 [scenes, scenes]."""
+        return by_model(self.model)(self.books[book])
 
-        seen, cast = self._tensors(book)
-        with torch.inference_mode():
-            held = self.model(seen, cast)
-            fits = self.model.choose(held, held.scenes, cast)[0]
-        return np.asarray(fits.double())
-
-    def _tensors(self, book: int) -> tuple[Any, Any]:
-        import torch
-
-        seen, cast = _book(self.form, self.books[book])
-        if self.form.glyphs:
-            seen = self.model.spelling.split(seen)
-        return torch.from_numpy(seen)[None], torch.from_numpy(cast)[None]
-
-    def topic_bits(self, book: int) -> np.ndarray:
-        """Bits of the topic of each scene but the first, float64 [scenes - 1]; none where it reads vectors."""
-        import torch
-
-        if not self.form.glyphs:
-            return np.zeros(0)
-        seen, cast = self._tensors(book)
-        with torch.inference_mode():
-            shares = self.model.spell(self.model(seen, cast))[0][0]
-        topics = torch.from_numpy(self.books[book].codes[1:, 0].astype(np.int64))
-        return np.asarray(-shares[:-1].gather(1, topics[:, None])[:, 0].double() / np.log(2.0))
+    def topic_bits(self, book: int) -> float:
+        """Bits of the topics of all scenes but the first; 0 where the model reads vectors."""
+        return float(book_losses(self.model, [self.books[book]])[0].topic)

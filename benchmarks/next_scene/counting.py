@@ -40,6 +40,12 @@ def topic_bits(
     }
 
 
+def unigram_bits(train: Sequence[np.ndarray], test: Sequence[np.ndarray], topics: int) -> list[np.ndarray]:
+    """Bits of each scene's topic, book by book, by how frequent topics are in the training books."""
+    shares = unigram_shares(np.concatenate(list(train)), topics)
+    return [-np.log2(shares[row]) for row in test]
+
+
 def cached(row: np.ndarray, shares: np.ndarray, share: float, fading: float) -> np.ndarray:
     """Probability of each topic of a book: `share` of it by those before it in the book, the rest by `shares`."""
     lately = np.zeros(len(shares))

@@ -18,7 +18,7 @@ ASKED = (*KINDS, CHAPTER)
 class Point:
     """Models of a form after so many training FLOPs: means over seeds. right: share of right answers by kind.
 
-    bits: per character, by language; of concept models per topic, under `topics`.
+    bits: per character, by language; of models of text.
     """
 
     flops: float
@@ -30,13 +30,16 @@ class Point:
 
 @dataclass(frozen=True)
 class FormFigures:
-    """A form trained on so many books. points: ascending by FLOPs; best: index of the one with the lowest dev score.
+    """A form trained on so many books, with so many seeds. points: ascending by FLOPs; best: index of the one with the
+    lowest dev score.
 
-    flops_per_pass, seconds_per_pass: over the training books. memory: MB of training above that of the libraries.
+    flops_per_pass, seconds_per_pass: over the training books. memory: MB of training above that of the libraries, the
+    most of any seed.
     """
 
     form: str
     books: int
+    seeds: int
     text: bool
     units: int
     parameters: int
@@ -80,26 +83,26 @@ def _figures(runs: Sequence[Mapping[str, Any]], questions: Sequence[Question]) -
     def mean(key: str) -> float:
         return float(np.mean([run[key] for run in runs]))
 
+    first = runs[0]
+    text = "topics" not in first["marks"][0]["bits"]
     points = []
     for marks in zip(*(run["marks"] for run in runs), strict=True):
-        bits = {
-            key: float(np.mean([np.mean(mark["bits"][key] or [0.0]) for mark in marks])) for key in marks[0]["bits"]
-        }
+        bits = {key: float(np.mean([mark["bits"][key] for mark in marks])) for key in marks[0]["bits"] if text}
         flops, seconds, dev = (float(np.mean([mark[key] for mark in marks])) for key in ("flops", "seconds", "dev"))
         points.append(Point(flops, seconds, dev, right_by_kind([mark["hits"] for mark in marks], questions), bits))
     last = points[-1]
-    first = runs[0]
     return FormFigures(
         form=first["form"],
         books=first["books"],
-        text="topics" not in first["marks"][0]["bits"],
+        seeds=len(runs),
+        text=text,
         units=first["units"],
         parameters=first["parameters"],
         training_units=first["training_units"],
         flops_per_pass=mean("flops_per_pass"),
         seconds_per_pass=last.seconds / last.flops * mean("flops_per_pass") if last.flops else 0.0,
         answer_flops=mean("answer_flops"),
-        memory=mean("memory"),
+        memory=max(run["memory"] for run in runs),
         data_bytes=first["data_bytes"],
         points=tuple(points),
         best=round(mean("best")),

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.next_scene import concept
 from benchmarks.next_scene.books import Work
+from benchmarks.next_scene.concept import FORMS
 from benchmarks.next_scene.corpus import save
 from benchmarks.next_scene.forms import MAKERS
 from benchmarks.next_scene.questions import CHOICES, READ, Question, ask, ask_chapters
@@ -22,6 +22,8 @@ from benchmarks.next_scene.run import Job
 from benchmarks.next_scene.shelf import Shelf, save_told
 
 ROOT = Path(__file__).resolve().parents[2]
+# The form that stands for signs where one is asked for.
+SIGNS = "two glyphs + cast"
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ _BODIES = {"characters": {"window": 256, "batch": 4}, "tokens": {"window": 128, 
 # Units of context and of each choice that are read to answer; both fit into one window.
 _REACHES = {"characters": (160, 48), "tokens": (96, 24)}
 # Only these are trained on smaller shelves too.
-_CURVES = ("tokens", "two glyphs", "two glyphs + cast", "vectors + cast")
+_CURVES = ("tokens", SIGNS)
 
 
 def pose(shelf: Shelf, scale: Scale, folder: Path) -> tuple[list[Question], list[Question], Path]:
@@ -75,12 +77,11 @@ def pose(shelf: Shelf, scale: Scale, folder: Path) -> tuple[list[Question], list
 def jobs_of(
     shelf: Shelf, scale: Scale, sizes: Sequence[int], questions: Path, folder: Path, only: Iterable[str] = ()
 ) -> list[Job]:
-    """All runs: the quickest and most wanted first. only: these forms; all without any."""
+    """All runs: the most wanted first. only: these forms; all without any."""
     wanted = set(only)
     found = []
-    concepts = [form.name for form in concept.FORMS] if concept.available() else []
-    if concepts:
-        save_told((shelf.train, shelf.validation, shelf.test), folder / "told.npz")
+    concepts = [form.name for form in FORMS]
+    save_told((shelf.train, shelf.validation, shelf.test), folder / "told.npz")
     for form in [*concepts, *MAKERS]:
         if wanted and form not in wanted:
             continue
@@ -97,7 +98,8 @@ def jobs_of(
                 else:
                     job = replace(job, inventory=str(folder / "fitted" / "inventory"))
                 found.append(job)
-    return sorted(found, key=lambda job: (not job.inventory, job.seed, -job.books, job.form == "characters"))
+
+    return sorted(found, key=lambda job: (job.form != SIGNS, job.seed, not job.inventory, -job.books))
 
 
 def digest(job: Job) -> str:
@@ -117,6 +119,11 @@ def digest(job: Job) -> str:
     for path in paths:
         state.update(path.read_bytes())
     return state.hexdigest()
+
+
+def already_done(jobs: Sequence[Job], folder: Path) -> list[Job]:
+    """The jobs whose results earlier calls of `perform_all` left."""
+    return [job for job in jobs if (folder / f"{digest(job)}.result.json").exists()]
 
 
 def perform_all(jobs: Sequence[Job], folder: Path, at_once: int | None = None) -> list[dict[str, Any]]:

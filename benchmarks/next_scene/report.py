@@ -12,12 +12,14 @@ import numpy as np
 
 from benchmarks.meanings.intervals import Estimate, estimate
 from benchmarks.next_scene.chart import draw
+from benchmarks.next_scene.controls import LANGUAGES, Control, controls
 from benchmarks.next_scene.costs import WATTS, Preparation, joules, passes_to_pay
 from benchmarks.next_scene.figures import ASKED, FormFigures, right_by_kind, summarise
 from benchmarks.next_scene.likeness import Way
-from benchmarks.next_scene.questions import Question
+from benchmarks.next_scene.plan import SIGNS
+from benchmarks.next_scene.questions import KINDS, Question
 from benchmarks.next_scene.shelf import Shelf
-from benchmarks.next_scene.verdicts import Verdict, judge, share
+from benchmarks.next_scene.verdicts import Verdict, judge, lead, share
 
 # Right answers of an untrained way by kind, under its name and the form that it reads.
 Simple = Sequence[tuple[str, str, dict[str, Estimate]]]
@@ -33,18 +35,24 @@ def report(
     runs: Sequence[Mapping[str, Any]],
     ways: Sequence[Way],
     counted: Mapping[str, Sequence[np.ndarray]],
+    unigram: Mapping[int, Sequence[np.ndarray]],
     made: Preparation,
 ) -> str:
-    """Writes convergence.json, convergence.md and convergence.png; returns the Markdown. counted: see `topic_bits`."""
+    """Writes convergence.json, convergence.md and convergence.png; returns the Markdown.
+
+    counted: see `topic_bits`. unigram: the same of unigrams of so many training books.
+    """
     figures = summarise(runs, questions)
+    checked = controls(runs, questions, ways, unigram)
     simple = [(way.name, way.form, right_by_kind([way.hits], questions)) for way in ways]
     bits = {name: _by_book(rows) for name, rows in counted.items()}
-    verdicts = judge(figures, simple, made)
+    verdicts = judge(figures, checked, simple, made)
     told = {
         "scale": scale,
         "books": {name: _listed(shelf, name) for name in ("train", "validation", "test")},
         "figures": [asdict(form) for form in figures],
         "untrained": [{"name": n, "form": f, "right": {k: asdict(e) for k, e in own.items()}} for n, f, own in simple],
+        "controls": [asdict(control) for control in checked],
         "topic_bits": {name: asdict(found) for name, found in bits.items()},
         "preparation": asdict(made),
         "verdicts": [asdict(verdict) for verdict in verdicts],
@@ -53,12 +61,12 @@ def report(
     head = (
         f"Trained on up to {len(shelf.train.works)} works ({shelf.train.characters:,} characters, "
         f"{shelf.train.scenes:,} scenes), chosen by {len(shelf.validation.works)}, asked about {len(shelf.test.works)} "
-        f"({shelf.test.scenes:,} scenes) of other authors; {len(questions):,} questions; {scale['seeds']} seeds; "
+        f"({shelf.test.scenes:,} scenes) of other authors; {len(questions):,} questions; "
         "intervals hold 95 of 100 samples of the books with replacement."
     )
-    text = markdown(head, figures, simple, bits, made, verdicts)
+    text = markdown(head, figures, checked, simple, bits, made, verdicts)
     (output / "convergence.md").write_text(text)
-    draw(figures, simple, made, output / "convergence.png")
+    draw(figures, checked, simple, made, output / "convergence.png")
     return text
 
 
@@ -75,13 +83,15 @@ def _by_book(rows: Sequence[np.ndarray]) -> Estimate:
 def markdown(
     head: str,
     figures: Sequence[FormFigures],
+    checked: Sequence[Control],
     simple: Simple,
     bits: Mapping[str, Estimate],
     made: Preparation,
     verdicts: Sequence[Verdict],
 ) -> str:
     """The tables and verdicts."""
-    lines = [head, "", *trained_table(figures), "", *untrained_table(simple), "", *topic_table(figures, bits), ""]
+    lines = [head, "", *trained_table(figures), "", *control_table(checked), "", *language_table(checked), ""]
+    lines += [*untrained_table(simple), "", *topic_table(checked, bits), ""]
     lines += [*cost_table(figures), "", *paying_table(figures, made), ""]
     lines += [f"- **{v.claim}: {v.found}.** {v.why[0].upper()}{v.why[1:]}." for v in verdicts]
     return "\n".join(lines).rstrip() + "\n"
@@ -90,17 +100,47 @@ def markdown(
 def trained_table(figures: Sequence[FormFigures]) -> list[str]:
     """A row per form, number of books and mark."""
     lines = [
-        "| trained on | books | training FLOPs | passes | far | near | chapter | FLOPs of an answer "
+        "| trained on | books | seeds | training FLOPs | passes | far | near | chapter | FLOPs of an answer "
         "| bits per character |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---|",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---|",
     ]
     for form in figures:
         for place, point in enumerate(form.points):
             right = [share(point.right[kind]) for kind in ASKED]
             best = " (best)" if form.text and place == form.best else ""
-            each = ", ".join(f"{k} {v:.2f}" for k, v in point.bits.items()) if form.text else ""
-            row = [form.form, f"{form.books}", f"{point.flops:.1e}{best}", f"{point.flops / form.flops_per_pass:.2g}"]
-            lines.append("| " + " | ".join([*row, *right, f"{form.answer_flops:.1e}", each]) + " |")
+            each = ", ".join(f"{k} {v:.2f}" for k, v in point.bits.items() if k in LANGUAGES)
+            row = [form.form, f"{form.books}", f"{form.seeds}", f"{point.flops:.1e}{best}"]
+            row += [f"{point.flops / form.flops_per_pass:.2g}", *right, f"{form.answer_flops:.1e}", each]
+            lines.append("| " + " | ".join(row) + " |")
+    return lines
+
+
+def control_table(checked: Sequence[Control]) -> list[str]:
+    """Trained models beside the best untrained way on the same codes, and on books in any order."""
+    lines = [
+        "| trained on | books | seeds | untrained: far | near | model's lead: far | near "
+        "| scenes in any order: far | near |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for own in checked:
+        row = [own.form, f"{own.books}", f"{own.seeds}", *(share(own.right[kind]) for kind in KINDS)]
+        row += [lead(own.ahead[kind]) for kind in KINDS] + [share(own.shuffled[kind]) for kind in KINDS]
+        lines.append("| " + " | ".join(row) + " |")
+    return lines
+
+
+def language_table(checked: Sequence[Control]) -> list[str]:
+    """The signs' model on the whole shelf, language by language."""
+    signs = max((own for own in checked if own.form == SIGNS), key=lambda own: own.books, default=None)
+    if signs is None:
+        return []
+    lines = [
+        f"| {SIGNS}, language | books asked about | far | near | lead: far | near |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for language, found in signs.languages.items():
+        row = [language, f"{found.books}", *(share(found.right[kind]) for kind in KINDS)]
+        lines.append("| " + " | ".join([*row, *(lead(found.ahead[kind]) for kind in KINDS)]) + " |")
     return lines
 
 
@@ -111,13 +151,14 @@ def untrained_table(simple: Simple) -> list[str]:
     return lines
 
 
-def topic_table(figures: Sequence[FormFigures], bits: Mapping[str, Estimate]) -> list[str]:
-    """Bits of a topic of the test books, by what foretells it."""
-    lines = ["| topics foretold by | books | bits per scene |", "|---|---:|---:|"]
-    lines += [f"| {name} | | {found.show('{:.2f}')} |" for name, found in bits.items()]
-    for form in figures:
-        if form.at_best.bits.get("topics"):
-            lines.append(f"| {form.form} | {form.books} | {form.at_best.bits['topics']:.2f} |")
+def topic_table(checked: Sequence[Control], bits: Mapping[str, Estimate]) -> list[str]:
+    """Bits of a topic of the test books, by what foretells it, and how many fewer than by the same books' unigram."""
+    lines = ["| topics foretold by | books | bits per scene | fewer than unigram |", "|---|---:|---:|---:|"]
+    lines += [f"| {name} | | {found.show('{:.2f}')} | |" for name, found in bits.items()]
+    for own in checked:
+        if own.topics and own.gain:
+            row = [own.form, f"{own.books}", own.topics.show("{:.2f}"), own.gain.show("{:.2f}")]
+            lines.append("| " + " | ".join(row) + " |")
     return lines
 
 

@@ -44,8 +44,9 @@ class Mark:
     """A model at one point of its training.
 
     flops, seconds: of training so far. dev: bits per character of the validation books (of models of text).
-    hits: of each question in order. bits: per character of the test books, by language; of concept models the bits of
-    each scene's topic, book by book, under `topics`.
+    hits: of each question in order; of a concept model also `shuffled`, on the same books with their scenes in any
+    order, and `start`, before training. bits: per character of the test books, by language; of concept models, under
+    `topics`, those of each book's topics but the first, summed.
     """
 
     flops: float
@@ -53,6 +54,8 @@ class Mark:
     dev: float
     hits: tuple[float, ...]
     bits: dict[str, tuple[float, ...]]
+    shuffled: tuple[float, ...] = ()
+    start: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,7 @@ def perform_concept(job: Job) -> Result:
     import torch
 
     from benchmarks.next_scene.body import counted
-    from benchmarks.next_scene.concept import FORMS, Concept, train
+    from benchmarks.next_scene.concept import FORMS, Concept, in_any_order, train
     from benchmarks.next_scene.shelf import load_told
     from scenesign.transforms.signs.inventory import load_inventory
 
@@ -180,25 +183,30 @@ def perform_concept(job: Job) -> Result:
     books, validation, test = load_told(Path(job.data))
     books = books[: job.books]
     questions = read_questions(Path(job.questions))
-    _, per_pass = counted(lambda: train(form, inventory, books, (), job.seed, epochs=1))
     forget_peak()
     idle = peak_memory()
+    _, per_pass = counted(lambda: train(form, inventory, books, (), job.seed, epochs=1))
     began = time.perf_counter()
     trained = train(form, inventory, books, validation, job.seed)
     seconds = time.perf_counter() - began
     memory = peak_memory() - idle
     concept = Concept(form, trained.model, inventory, test)
-    hits = tuple(round(hit(concept.scores(question)), 6) for question in questions)
-    bits = [concept.topic_bits(book) for book in range(len(test))]
-    _, reading = counted(lambda: [concept._read(book) for book in range(len(test))])
+
+    def hits(asked: Concept) -> tuple[float, ...]:
+        return tuple(round(hit(asked.scores(question)), 6) for question in questions)
+
+    bits = tuple(round(concept.topic_bits(book), 3) for book in range(len(test))) if form.glyphs else ()
+    _, reading = counted(lambda: [concept.read(book) for book in range(len(test))])
     scenes = sum(told.scenes for told in books)
     kept = ("codes" if form.glyphs else "vectors", "cast" if form.cast else "")
     mark = Mark(
         per_pass * trained.epochs,
         seconds,
         0.0,
-        hits,
-        {"topics": tuple(round(float(b), 5) for row in bits for b in row)},
+        hits(concept),
+        {"topics": bits},
+        hits(Concept(form, trained.model, inventory, [in_any_order(told) for told in test])),
+        hits(Concept(form, trained.start, inventory, test)),
     )
     print(f"{job.form}, {job.books} books, seed {job.seed}: {mark.flops:.1e} FLOPs, epoch {trained.best}", flush=True)
     return Result(

@@ -14,12 +14,13 @@ import torch
 
 from benchmarks.next_scene.body import IGNORED, BodyOptions, Trainer, counted, make_body, windows
 from benchmarks.next_scene.books import Work, alike, sketch, without_copies
+from benchmarks.next_scene.concept import FORMS, Concept, concept_book, in_any_order, train
 from benchmarks.next_scene.corpus import Corpus, load, save
-from benchmarks.next_scene.counting import cached, topic_bits
+from benchmarks.next_scene.counting import cached, topic_bits, unigram_bits
 from benchmarks.next_scene.forms import in_characters, in_tokens
 from benchmarks.next_scene.library import hold_out, key_of, packed, sizes_of
 from benchmarks.next_scene.likeness import best_setting, cast_in_common, like_the_last, untrained
-from benchmarks.next_scene.plan import digest, perform_all
+from benchmarks.next_scene.plan import already_done, digest, perform_all
 from benchmarks.next_scene.questions import CHAPTERS, CHOICES, Question, ask, ask_chapters, hit
 from benchmarks.next_scene.run import Job
 from benchmarks.next_scene.scoring import Answerer, Reach, bits, log_likelihoods
@@ -248,6 +249,58 @@ def test_topics_of_books_that_repeat_themselves_cost_a_cache_less() -> None:
     assert found["cache"] < found["unigram"] - 0.3
 
 
+def test_the_unigram_of_fewer_books_is_that_of_the_counts() -> None:
+    train, test = [np.array([0, 1]), np.array([1, 1])], [np.array([1, 0])]
+    everything = topic_bits(train, train, test, 2)["unigram"]
+    assert unigram_bits(train, test, 2)[0].tolist() == everything[0].tolist()
+    assert unigram_bits(train[:1], test, 2)[0].tolist() == [1.0, 1.0]
+
+
+def test_a_book_reads_as_what_its_form_knows(shelf: Shelf) -> None:
+    told = shelf.test.told[0]
+    for form in FORMS:
+        levels = max(1, form.glyphs)
+        if levels > told.codes.shape[1]:
+            continue
+        book = concept_book(form, shelf.inventory, told)
+        assert book.topics.tolist() == told.codes[:, 0].tolist()
+        assert book.cast.any() == (form.cast and told.cast.any())
+        if form.glyphs:
+            assert book.seen.dtype == torch.int64
+            assert len(book.seen.unique(dim=0)) == len(np.unique(told.codes[:, :levels], axis=0))
+        else:
+            assert torch.equal(book.seen, torch.from_numpy(told.vectors))
+
+
+def test_a_book_in_any_order_has_the_same_scenes(shelf: Shelf) -> None:
+    told = shelf.test.told[0]
+    other = in_any_order(told)
+    assert not np.array_equal(other.vectors, told.vectors)
+    where = [int(np.flatnonzero((told.vectors == row).all(axis=1))[0]) for row in other.vectors]
+    assert sorted(where) == list(range(told.scenes))
+    assert np.array_equal(other.codes, told.codes[where])
+    assert np.array_equal(other.cast, told.cast[where])
+
+
+def test_a_model_answers_by_what_came_before_and_is_repeatable(shelf: Shelf) -> None:
+    form = next(form for form in FORMS if form.name == "two glyphs + cast")
+    question = ask(shelf.test.works, 2)[0]
+    found = []
+    for _ in range(2):
+        trained = train(form, shelf.inventory, shelf.train.told, shelf.validation.told, 0, epochs=1)
+        found.append(Concept(form, trained.model, shelf.inventory, shelf.test.told).scores(question))
+    assert trained.epochs == 1
+    assert np.array_equal(*found)
+    told = shelf.test.told[question.book]
+    later = replace(told, codes=told.codes.copy())
+    own = [scene for scene in range(question.next, told.scenes) if scene not in question.choices]
+    later.codes[own] = told.codes[0]
+    books = [later if i == question.book else other for i, other in enumerate(shelf.test.told)]
+    asked = Concept(form, trained.model, shelf.inventory, books)
+    assert np.allclose(asked.scores(question), found[0], atol=1e-5)
+    assert asked.topic_bits(question.book) > 0
+
+
 def test_forms_of_text_give_it_back(shelf: Shelf, tokens: Corpus) -> None:
     characters = in_characters(shelf, 300)
     alphabet = sorted({c for own in shelf.train.works for text in own.texts for c in text})
@@ -389,6 +442,7 @@ def test_a_run_is_kept_and_a_failed_one_says_why(tokens: Corpus, shelf: Shelf, t
     kept.write_text('{"kept": 1}')
     assert perform_all([job], tmp_path / "runs") == [{"kept": 1}]
     other = replace(job, seed=1, body={"no such option": 1})
+    assert already_done([other, job], tmp_path / "runs") == [job]
     assert digest(other) != digest(job)
     with pytest.raises(RuntimeError, match="no such option"):
         perform_all([other], tmp_path / "runs")
@@ -397,11 +451,17 @@ def test_a_run_is_kept_and_a_failed_one_says_why(tokens: Corpus, shelf: Shelf, t
 def test_the_quick_look_runs_on_the_stories_that_come_with_the_project(tmp_path: Path) -> None:
     from benchmarks.convergence import DEMO, measure
 
-    text = measure(DEMO, tmp_path, quick=True, only=["tokens"])
-    assert "| tokens | 6 | " in text
+    text = measure(DEMO, tmp_path, quick=True, only=["tokens", "two glyphs + cast"])
+    assert "| tokens | 6 | 1 | " in text
+    assert "| two glyphs + cast | 6 | 1 | " in text
+    assert "- **Training costs less: " in text
     assert "| letters in common with the last | text | " in text
     told = json.loads((tmp_path / "quick" / "convergence.json").read_text())
     titles = [{entry.split(": ")[1] for entry in side} for side in told["books"].values()]
     assert all(titles)
     assert told["untrained"][0]["right"]["far"]["count"] > 0
     assert (tmp_path / "quick" / "convergence.png").exists()
+    rows = [
+        row.split(" | ")[0] for row in measure(DEMO, tmp_path, quick=True, finished=True).split("\n\n")[1].split("\n")
+    ]
+    assert set(rows[2:]) == {"| tokens", "| two glyphs + cast"}
