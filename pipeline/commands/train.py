@@ -33,7 +33,9 @@ _STOPPED = "stopped; no model was written, and the same command goes on from the
 @click.option(
     "--cast", type=click.IntRange(0, 256), default=4, show_default=True, help="Members of the cast that are read."
 )
-@click.option("--epochs", type=click.IntRange(0), default=15, show_default=True, help="Passes over the books, at most.")
+@click.option(
+    "--epochs", type=click.IntRange(0, 10_000), default=15, show_default=True, help="Passes over the books, at most."
+)
 @click.option(
     "--width", type=click.IntRange(4, 4_096), default=32, show_default=True, help="Of the model's states; by 4."
 )
