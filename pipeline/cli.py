@@ -42,11 +42,12 @@ def main() -> None:
     scenesign search out/books "a storm at sea"    scenes by meaning, in any language
     scenesign encode -i out/books FILE             a text as pseudo-hieroglyphs
     scenesign decode -i out/books GLYPHS           what they tell
-    scenesign continue out/model FILE              how a story may go on, by a model that was trained
     scenesign signs out/books                      what signs there are
     scenesign validate out/books                   whether a dataset keeps the protocol
     scenesign languages -o out/languages           what the same text costs in each language
     scenesign report out/books                     a page to look at
+    scenesign train out/books -o out/model         a model that reads scene by scene
+    scenesign continue out/model FILE              how a story may go on, if the model knows
     scenesign COMMAND --help                       all about a command, with examples
 
     Every command that prints figures takes --json. Messages and progress go to stderr, results to stdout. Colours

@@ -40,7 +40,7 @@ def continue_story(
     \b
     scenesign continue out/model examples/library/en/the-ferrymans-debt.txt
     scenesign continue out/model --scenes 3 chapter.txt
-    scenesign continue out/model --dataset out/more --json - < chapter.txt
+    cat chapter.txt | scenesign continue out/model --dataset out/more --json -
 
     Each line has its probability. That of a real scene is among all of the dataset, and small; so it is also said how
     many times chance it is. People of other books are strangers: real scenes are weighed by what happens in them, as

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,13 @@ import click
 
 from scenesign.pipeline.commands.terminal import plain_line
 from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.run.stopping import exit_code, stopped_by_signals
 from scenesign.schemas.records import printable
 
 if TYPE_CHECKING:
     from scenesign.pipeline.train.record import TrainingRecord
+
+_STOPPED = "stopped; no model was written, and the same command goes on from the last state of this one"
 
 
 @click.command("train", short_help="Trains a concept model on a dataset.")
@@ -26,14 +30,14 @@ if TYPE_CHECKING:
     help="What is read of a scene: its glyphs, or its vector (as Large Concept Models do; OUT needs --concepts).",
 )
 @click.option("--glyphs", type=click.IntRange(1), help="Glyphs of a scene that are read [default: 2, or all of OUT].")
-@click.option("--cast", type=click.IntRange(0), default=4, show_default=True, help="Members of the cast that are read.")
+@click.option("--cast", type=click.IntRange(0, 256), default=4, show_default=True, help="Members of the cast that are read.")
 @click.option("--epochs", type=click.IntRange(0), default=15, show_default=True, help="Passes over the books, at most.")
-@click.option("--width", type=click.IntRange(4), default=32, show_default=True, help="Of the model's states; by 4.")
-@click.option("--layers", type=click.IntRange(0), default=1, show_default=True, help="Of the model's transformer.")
-@click.option("--context", type=click.IntRange(2), default=128, show_default=True, help="Scenes of a window.")
-@click.option("--batch", type=click.IntRange(1), default=8, show_default=True, help="Windows of a step.")
+@click.option("--width", type=click.IntRange(4, 4_096), default=32, show_default=True, help="Of the model's states; by 4.")
+@click.option("--layers", type=click.IntRange(0, 64), default=1, show_default=True, help="Of the model's transformer.")
+@click.option("--context", type=click.IntRange(2, 4_096), default=128, show_default=True, help="Scenes of a window.")
+@click.option("--batch", type=click.IntRange(1, 4_096), default=8, show_default=True, help="Windows of a step.")
 @click.option("--rate", type=click.FloatRange(0, min_open=True), default=2e-3, show_default=True, help="Learning rate.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of start and order.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Of start and order.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier model, once the new one is whole.")
 @click.option("--json", "as_json", is_flag=True, help="The whole record as one JSON object.")
@@ -74,6 +78,8 @@ def train_model(
     try:
         if width % 4:
             raise UsageError(f"--width {width}: it must be a multiple of 4, the heads of the transformer")
+        if not math.isfinite(rate):
+            raise UsageError(f"--rate {rate}: it must be a number, such as 2e-3")
         usual = min(2, Dataset(dataset).manifest.levels)
         options = TrainingOptions(
             on=on,
@@ -87,16 +93,22 @@ def train_model(
             rate=rate,
             seed=seed,
         )
-        record = train_dataset(
-            dataset, output, options, device=device, overwrite=overwrite, tell=lambda line: click.echo(line, err=True)
-        )
+        with stopped_by_signals(_STOPPED):
+            record = train_dataset(dataset, output, options, device=device, overwrite=overwrite, tell=_tell)
     except (OSError, ValueError, UsageError) as error:
         click.echo(f"error: {printable(str(error))}", err=True)
         sys.exit(2)
+    except KeyboardInterrupt as stop:
+        click.echo(f"error: {_STOPPED}", err=True)
+        sys.exit(exit_code(stop))
     if as_json:
         click.echo(record.to_json(), nl=False)
     else:
         _print(record, output)
+
+
+def _tell(line: str) -> None:
+    click.echo(printable(line), err=True)
 
 
 def _print(record: TrainingRecord, output: str) -> None:

@@ -78,7 +78,7 @@ def make_script(
     """
     from scenesign.pipeline.run.build_dataset import build_dataset
     from scenesign.pipeline.script.card import card_of_script
-    from scenesign.pipeline.script.ship import digest_of, share_alike, ship_inventory
+    from scenesign.pipeline.script.ship import inventory_digest, share_alike, ship_inventory
 
     works = read_works(library, read_left_out(leave_out) if leave_out else ())
     shutil.rmtree(cache / "rows", ignore_errors=True)
@@ -100,7 +100,7 @@ def make_script(
     manifest = result.manifest
     assert manifest is not None  # nothing but a template has none
     info = ship_inventory(cache / "dataset" / "inventory", out, SCRIPT, share_alike(manifest.books))
-    card = card_of_script(info, digest_of(out), manifest, used_works(named, manifest.books))
+    card = card_of_script(info, inventory_digest(out), manifest, used_works(named, manifest.books))
     (out / "README.md").write_text(card, encoding="utf-8")
     return out
 

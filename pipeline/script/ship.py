@@ -79,6 +79,6 @@ def ship_inventory(source: Path, target: Path, script: str, unquoted: Collection
     return versioned
 
 
-def digest_of(folder: Path) -> str:
+def inventory_digest(folder: Path) -> str:
     """SHA-256 of `inventory.json`, which holds those of all other files."""
     return hashlib.sha256((folder / INFO).read_bytes()).hexdigest()

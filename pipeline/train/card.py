@@ -35,11 +35,10 @@ def model_card(name: str, record: TrainingRecord) -> str:
         f"Trained by scenesign on {train:,} books ({record.scenes[0]:,} scenes), stopped by {validation:,}, "
         f"judged on {judged:,} of {record.judged_on}. {record.verdict}",
         "",
-        "| which of 32 scenes is next | far, % | near, % |",
-        "|---|---:|---:|",
-        *(f"| {way} | {far} | {near} |" for way, far, near in figure_rows(record)),
-        "",
     ]
+    if record.far:
+        lines += ["| which of 32 scenes is next | far, % | near, % |", "|---|---:|---:|"]
+        lines += [*(f"| {way} | {far} | {near} |" for way, far, near in figure_rows(record)), ""]
     if record.bits:
         lines += ["| the next topic | bits per scene |", "|---|---:|"]
         lines += [*(f"| {way} | {bits} |" for way, bits in bit_rows(record)), ""]

@@ -45,11 +45,17 @@ def write_checkpoint(folder: Path, state: Checkpoint) -> None:
     told = {"settings": dict(state.settings), "loader": dict(state.loader), "step": state.step, "losses": state.losses}
     (fresh / _STATE).write_text(json.dumps(told), encoding="utf-8")
     old = folder.with_name(folder.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
+        shutil.rmtree(old, ignore_errors=True)
         os.rename(folder, old)
     os.rename(fresh, folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def remove_checkpoint(folder: Path) -> None:
+    """Removes a state, and what an interruption left beside it."""
+    for name in (folder.name, folder.name + ".old", folder.name + ".new"):
+        shutil.rmtree(folder.with_name(name), ignore_errors=True)
 
 
 def read_checkpoint(folder: Path) -> Checkpoint | None:

@@ -10,12 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scenesign.pipeline.train.books import places_of
 from scenesign.pipeline.train.forecast import Forecast, LikelyScene, RealScenes, ScenesSoFar, foresee_all
 from scenesign.pipeline.train.saved import INVENTORY, SavedModel, open_model
+from scenesign.schemas.records import BlockKind, RejectError
 from scenesign.transforms.cast.cast import USUAL_CAST, CastMember
 from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.dataset.search import SceneMatch, scene_match
-from scenesign.transforms.parts.format import matrix_of
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.encoder import Encoding
@@ -141,7 +142,8 @@ def refuse_at_chance(saved: SavedModel) -> None:
     """Raises RefusalError when the record of a model's training says that it chooses no better than chance."""
     if saved.record.at_chance:
         raise RefusalError(
-            f"{saved.folder} would only guess. {saved.record.verdict.rstrip('.')}. Train a model on more books"
+            f"{saved.folder} would only pretend to know. {saved.record.verdict.rstrip('.')}. More books may help: "
+            "scenesign train"
         )
 
 
@@ -154,6 +156,8 @@ def read_story(saved: SavedModel, text: str, language: str | None = None) -> Enc
     try:
         return saved.encoder.encode(text, code or None)
     except ValueError as error:
+        if not (isinstance(error.__cause__, RejectError) and error.__cause__.reason == "no-prose"):
+            raise
         raise RefusalError(f"{error}; give more of the story") from error
 
 
@@ -175,7 +179,6 @@ def _refuse_unreadable(saved: SavedModel, read: Encoding) -> None:
 
 
 def _sentences(saved: SavedModel, read: Encoding) -> int:
-    from scenesign.schemas.records import BlockKind
     from scenesign.transforms.scenes.segment import book_of_text
     from scenesign.transforms.scenes.sentences import split_book
 
@@ -198,15 +201,11 @@ def _story(saved: SavedModel, read: Encoding) -> ScenesSoFar:
         kept = [member.id for member in scene.cast][: saved.model.config.members]
         row[: len(kept)] = kept
     if saved.model.config.on == "vectors":
-        seen = _places(saved, read.vectors, read.language)
+        neutral = saved.inventory.neutraliser(read.vectors, read.language)
+        seen = saved.inventory.quantiser.place(neutral).astype(np.float32)
     else:
         seen = saved.pieces.split(np.array([scene.signs for scene in read])[:, : len(saved.pieces.levels)])
     return ScenesSoFar(seen[-MOST_READ:], cast[-MOST_READ:])
-
-
-def _places(saved: SavedModel, vectors: np.ndarray, language: str) -> np.ndarray:
-    neutral = saved.inventory.neutraliser(vectors.astype(np.float32), language)
-    return saved.inventory.quantiser.place(neutral).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,20 +230,25 @@ def _real_scenes_of(saved: SavedModel, named: str | os.PathLike[str] | None) -> 
     if named is None and not storage.exists(storage.join(where, "manifest.json")):
         return None, (f"{where}, which the model was trained on, is gone: no real scenes; name a dataset for them",)
     dataset = Dataset(where)
-    if read_info(storage.join(where, "inventory")).files.get(CODEBOOK) != saved.model.config.inventory:
-        raise ValueError(
-            f"{where} is written in another inventory than that of {saved.folder}; give a dataset built with it: "
-            f"scenesign build ... --inventory {storage.join(saved.folder, INVENTORY)}"
-        )
-    if dataset.manifest.levels < len(saved.pieces.levels):
-        raise ValueError(
-            f"{where} has {dataset.manifest.levels} glyph(s) a scene, and the model reads {len(saved.pieces.levels)}; "
-            f"build it with --glyphs {len(saved.pieces.levels)}"
+    why = _unfit(saved, dataset)
+    if why and named is not None:
+        raise ValueError(why)
+    return (None, (f"no real scenes: {why}",)) if why else (dataset, ())
+
+
+def _unfit(saved: SavedModel, dataset: Dataset) -> str:
+    """Why a dataset's scenes can't be read by a model, in a line; empty where they can."""
+    where, levels = dataset.folder, len(saved.pieces.levels)
+    if read_info(storage.join(where, INVENTORY)).files.get(CODEBOOK) != saved.model.config.inventory:
+        own = storage.join(saved.folder, INVENTORY)
+        return f"{where} is written in another inventory than that of {saved.folder}; build one with --inventory {own}"
+    if dataset.manifest.levels < levels:
+        return (
+            f"{where} has {dataset.manifest.levels} glyph(s) a scene, the model reads {levels}; build it with --glyphs"
         )
     if saved.model.config.on == "vectors" and not dataset.has_concepts:
-        why = f"{where} has no vectors of scenes, so there are no real ones to choose from; build it with --concepts"
-        return None, (f"{why} float16",)
-    return dataset, ()
+        return f"{where} has no vectors of scenes, which the model reads; build it with --concepts float16"
+    return ""
 
 
 def _shelve(saved: SavedModel, dataset: Dataset, told: frozenset[str]) -> _Shelf:
@@ -264,7 +268,7 @@ def _shelve(saved: SavedModel, dataset: Dataset, told: frozenset[str]) -> _Shelf
     if saved.model.config.on == "glyphs":
         seen = saved.pieces.split(rows)
     else:
-        placed = _places_of_books(saved, dataset)
+        placed = places_of(dataset)
         lacking = [book for book, place in zip(books, places, strict=True) if place >= len(placed.get(book, ()))]
         if lacking:
             raise ValueError(
@@ -285,22 +289,6 @@ def _signs(uri: str, found: Sequence[Sequence[int]], sizes: Sequence[int]) -> np
     if (codes < 0).any() or (codes >= np.array(sizes)).any():
         raise ValueError(f"{uri}: a scene has a sign of no level; `scenesign validate` says what else is wrong")
     return rows
-
-
-def _places_of_books(saved: SavedModel, dataset: Dataset) -> dict[str, np.ndarray]:
-    """Where the scenes of each book are, float32 [n, M] by book id."""
-    found = {}
-    for uri, table in dataset.tables("concepts", ("book_id", "language", "scene_vectors")):
-        columns = zip(table["book_id"].to_pylist(), table["language"].to_pylist(), strict=True)
-        for row, (book, language) in enumerate(columns):
-            vectors = matrix_of(table["scene_vectors"], row)
-            if vectors.shape[1] != saved.inventory.info.dimensions:
-                raise ValueError(
-                    f"{uri}: scene vectors have {vectors.shape[1]} dimensions, the inventory "
-                    f"{saved.inventory.info.dimensions}"
-                )
-            found[book] = _places(saved, vectors, language)
-    return found
 
 
 def _outlook(saved: SavedModel, read: Encoding, shelf: _Shelf | None, forecast: Forecast) -> Outlook:

@@ -121,5 +121,5 @@ def verdict_of(found: Judgement) -> str:
     )
     if found.bits:
         gain = found.bits["unigram"].mean - found.bits[MODEL].mean
-        said += f" The next topic costs it {gain:.2f} bits {'less' if gain > 0 else 'more'} than the unigram."
-    return said.replace(f"{gain:.2f}", f"{abs(gain):.2f}") if found.bits else said
+        said += f" The next topic costs it {abs(gain):.2f} bits {'less' if gain > 0 else 'more'} than the unigram."
+    return said

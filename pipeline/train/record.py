@@ -35,8 +35,9 @@ class TrainingRecord:
     validation and of the books that it was judged on. judged_on: the split those are from. held_out: whether
     validation books had to be taken from train. far, near: share of next scenes that were chosen among 32, by way;
     the model's own is `model`, before training `both of the last few` or `like the last few`. bits: of the next topic,
-    per scene, by way. letters, cast: bits per scene of the next scene's. flops: floating-point operations of the
-    training. at_chance: whether the model chooses no better than chance. verdict: all that in a sentence.
+    per scene, by way. letters, cast: bits per scene of the next scene's. curve: bits per scene of the validation books,
+    at the start and after each epoch; None where a training ran off to no number. flops: floating-point operations of
+    the training. at_chance: whether the model chooses no better than chance. verdict: all that in a sentence.
     """
 
     dataset: str
@@ -54,7 +55,7 @@ class TrainingRecord:
     bits: Mapping[str, Share]
     letters: float
     cast: float
-    curve: tuple[float, ...]
+    curve: tuple[float | None, ...]
     flops: float
     device: str
     at_chance: bool
@@ -62,7 +63,7 @@ class TrainingRecord:
 
     def to_json(self) -> str:
         """Sorted and indented, with a line end."""
-        return json.dumps(asdict(self), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        return json.dumps(asdict(self), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read_record(folder: str | Path) -> TrainingRecord:

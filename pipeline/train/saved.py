@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from transformers.utils import logging as hf_logging
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
 
 from scenesign.pipeline.train.model import ConceptConfig, ConceptModel
 from scenesign.pipeline.train.pieces import Pieces, pieces_of
-from scenesign.pipeline.train.record import TrainingRecord, read_record
+from scenesign.pipeline.train.record import RECORD, TrainingRecord, read_record
 from scenesign.transforms.signs.encoder import SignEncoder
 from scenesign.transforms.signs.inventory import CODEBOOK, Inventory
 
 INVENTORY = "inventory"
 _CONFIG, _WEIGHTS = "config.json", "model.safetensors"
-# A setting beyond this is no model's, but would take all memory.
-_MOST = 65_536
+# A setting beyond this is no model's, and would take all memory.
+_MOST, _MOST_LAYERS = 65_536, 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +50,10 @@ def open_model(folder: str | os.PathLike[str]) -> SavedModel:
     """
     where = Path(folder)
     record = read_record(where)
+    if not (isinstance(record.dataset, str) and isinstance(record.verdict, str) and isinstance(record.at_chance, bool)):
+        raise ValueError(
+            f"{where / RECORD} has other things than text in 'dataset' or 'verdict'; train the model again"
+        )
     if not (where / INVENTORY).is_dir():
         raise FileNotFoundError(f"{where} has no folder {INVENTORY}, by which a model reads; train the model again")
     encoder = SignEncoder(where / INVENTORY)
@@ -74,7 +78,8 @@ def _config(path: Path) -> ConceptConfig:
             raise ValueError(f"'dropout' is {config.dropout!r}")
         for name in ("dimensions", "width", "layers", "heads", "reach", "members"):
             number = getattr(config, name)
-            if type(number) is not int or not (name in ("layers", "members") or number) or not 0 <= number <= _MOST:
+            least, most = int(name not in ("layers", "members")), _MOST_LAYERS if name == "layers" else _MOST
+            if type(number) is not int or not least <= number <= most:
                 raise ValueError(f"'{name}' is {number!r}")
         if config.width % config.heads:
             raise ValueError(f"'width' of {config.width} can't be shared by {config.heads} 'heads'")
@@ -110,30 +115,23 @@ def _model(folder: Path, config: ConceptConfig) -> ConceptModel:
     path = folder / _WEIGHTS
     if not path.is_file():
         raise FileNotFoundError(f"{folder} has no {_WEIGHTS}, and weights of other forms are not read; train it again")
-    hf_logging.disable_progress_bar()
-    verbosity = hf_logging.get_verbosity()
-    hf_logging.set_verbosity_error()  # what it would warn of is refused below
+    with torch.device("meta"):  # no memory is taken before the file is known to fill it
+        model = ConceptModel(config)
     try:
-        loaded: tuple[ConceptModel, dict[str, set[str]]] = ConceptModel.from_pretrained(  # type: ignore[assignment]
-            str(folder),
-            config=config,
-            dtype=torch.float32,
-            ignore_mismatched_sizes=True,
-            use_safetensors=True,
-            local_files_only=True,
-            output_loading_info=True,
-        )
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        why = " ".join(str(error).split())[:200]
-        raise ValueError(f"{path} can't be read ({why}); train the model again") from error
-    finally:
-        hf_logging.set_verbosity(verbosity)
-    model, found = loaded
-    for kind in ("missing_keys", "unexpected_keys", "mismatched_keys"):
-        if found[kind]:
-            first = sorted(key if isinstance(key, str) else key[0] for key in found[kind])[0]
-            raise ValueError(f"{path} doesn't fit {_CONFIG} ({kind.replace('_', ' ')}: {first}); train the model again")
-    if broken := [name for name, tensor in model.named_parameters() if not torch.isfinite(tensor).all()]:
-        raise ValueError(f"{path}: {broken[0]} is not made of numbers; train the model again")
+        with safe_open(path, "pt") as file:
+            stated = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+        wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+        for name in sorted(wanted.keys() | stated.keys()):
+            if wanted.get(name) != stated.get(name):
+                raise ValueError(
+                    f"{name} should be {wanted.get(name, 'absent')} by {_CONFIG}, and is {stated.get(name, 'absent')}"
+                )
+        weights = {name: tensor.float() for name, tensor in load_file(path).items()}
+        for name, tensor in weights.items():
+            if not torch.isfinite(tensor).all():
+                raise ValueError(f"{name} is not made of numbers")
+    except (OSError, ValueError, SafetensorError) as error:
+        raise ValueError(f"{path} can't be used ({' '.join(str(error).split())}); train the model again") from error
+    model.load_state_dict(weights, assign=True)
     model.eval()
     return model

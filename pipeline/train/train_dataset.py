@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import math
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +19,7 @@ from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.locks import held
 from scenesign.pipeline.train.books import ConceptBook, SceneReader, places_of
 from scenesign.pipeline.train.card import model_card
-from scenesign.pipeline.train.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from scenesign.pipeline.train.checkpoint import Checkpoint, read_checkpoint, remove_checkpoint, write_checkpoint
 from scenesign.pipeline.train.evaluate import judge_model, verdict_of
 from scenesign.pipeline.train.losses import losses_of
 from scenesign.pipeline.train.model import ConceptModel
@@ -69,14 +71,27 @@ def train_dataset(
 
     Raises UsageError when the dataset, an option or the device won't do; nothing is written then.
     """
+    if not storage.is_local(output):
+        raise UsageError(f"-o {output}: a model is written to a folder of this machine; copy it from there")
     target = Path(output)
-    if target.exists() and not overwrite:
+    if os.path.lexists(target) and not overwrite:
         raise UsageError(f"{output} is there already; give --overwrite to replace it, or another -o")
+    if os.path.lexists(target) and not _replaceable(target):
+        raise UsageError(f"{output} is no model, so --overwrite leaves it alone; give another -o")
     chosen = device_of(device)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    opened = Dataset(dataset)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        Path(f"{target}.lock").open("a").close()
+    except OSError as error:
+        raise UsageError(f"-o {output}: can't write there ({error.strerror}); give another folder") from error
     with held(f"{target}.lock", output):
         settle_threads()
-        return _train(Dataset(dataset), target, options, chosen, tell)
+        return _train(opened, target, options, chosen, tell)
+
+
+def _replaceable(target: Path) -> bool:
+    return (target / RECORD).is_file() or (target.is_dir() and not any(target.iterdir()))
 
 
 def device_of(name: str) -> torch.device:
@@ -104,13 +119,18 @@ def _train(
     loader = scenes.loader()
     steps = sum(scenes.batches_of(epoch) for epoch in range(options.epochs))
     training = Training(copy.deepcopy(start), shelf.validation, options, steps)
-    settings = asdict(options) | {"device": device.type, "dataset": str(scenes.settings["dataset"])}
+    settings = asdict(options) | {"device": device.type, "dataset": digest_of(dataset, options.on)}
     state = Path(f"{target}.state")
     found = read_checkpoint(state)
     if found and dict(found.settings) == settings:
-        training.restore(found)
-        loader.load_state_dict(found.loader)
+        try:
+            training.restore(found)
+            loader.load_state_dict(found.loader)
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise UsageError(f"{state} is no state of this training; remove it, and it begins anew") from error
         tell(f"going on from step {training.step:,} of an earlier run")
+    elif found:
+        tell(f"an unfinished run of other settings or books in {state} is given up; this one begins anew")
     flops = next((_flops(start, window) for batch in scenes if (window := _window(shelf, batch))), 0.0)
     while not training.done:
         for batch in loader:
@@ -127,7 +147,7 @@ def _train(
         write_checkpoint(state, _checkpoint(training, settings, loader.state_dict()))
     record = _record(dataset, training, start, shelf, settings, flops)
     _publish(dataset, training.finish(), record, target)
-    shutil.rmtree(state, ignore_errors=True)
+    remove_checkpoint(state)
     return record
 
 
@@ -178,6 +198,14 @@ def _shelve(dataset: Dataset, options: TrainingOptions, tell: Tell) -> _Shelf:
     return _Shelf(reader, known, validation, asked or validation, TEST if asked else VALIDATION, out)
 
 
+def digest_of(dataset: Dataset, on: str) -> str:
+    """Of what a training reads: the tables of all splits that it looks at, and the codebook."""
+    tables = ("sequences", "concepts") if on == "vectors" else ("sequences",)
+    files = [file for file in dataset.manifest.files if file.config in tables and file.split in (TRAIN, VALIDATION, TEST)]
+    told = "".join(f"{file.path} {file.sha256}\n" for file in files) + dataset.inventory.info.files[CODEBOOK]
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def hold_out(books: Sequence[ConceptBook]) -> frozenset[str]:
     """Ids of some books, all of an author or none, that training does without; none where there is but one."""
     lots: dict[str, list[str]] = {}
@@ -208,11 +236,9 @@ def _window(shelf: _Shelf, batch: SceneBatch) -> Window | None:
 
 def _flops(model: ConceptModel, window: Window) -> float:
     """Floating-point operations of a step on such a window, there and back, as torch counts products of matrices."""
-    random = torch.get_rng_state()
     own = copy.deepcopy(model).train()
-    with FlopCounterMode(display=False) as counter:
+    with torch.random.fork_rng(), FlopCounterMode(display=False) as counter:
         losses_of(own, *(tensor.to(model.device) for tensor in window)).objective().backward()
-    torch.set_rng_state(random)
     return float(counter.get_total_flops())
 
 
@@ -260,7 +286,7 @@ def _record(
         bits=found.bits,
         letters=found.letters,
         cast=found.cast,
-        curve=tuple(training.losses),
+        curve=tuple(loss if math.isfinite(loss) else None for loss in training.losses),
         flops=flops * training.step,
         device=str(training.model.device),
         at_chance=found.at_chance,

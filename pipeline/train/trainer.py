@@ -102,8 +102,8 @@ class Training:
 
     @property
     def best_epoch(self) -> int:
-        """The epoch that is kept, 0 for the model as it was at the start."""
-        return int(np.argmin(self.losses))
+        """The epoch that is kept, the first of equals; 0 for the model as it was at the start."""
+        return int(np.argmin(self.losses)) if self._validation else len(self.losses) - 1
 
     @property
     def done(self) -> bool:
@@ -137,9 +137,9 @@ class Training:
         return float(objective.detach())
 
     def end_epoch(self) -> float:
-        """Looks at the validation books, and keeps the model if it was never better."""
+        """Looks at the validation books, and keeps the model if it was never as good."""
         self.losses.append(self.look())
-        if self.losses[-1] <= min(self.losses) and (self._validation or len(self.losses) > 1):
+        if self.best_epoch == len(self.losses) - 1:
             self.best = copy.deepcopy(self.model.state_dict())
         return self.losses[-1]
 

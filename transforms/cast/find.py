@@ -19,7 +19,7 @@ from scenesign.transforms.cast.korean import korean_mentions
 from scenesign.transforms.cast.names import cased_mentions
 from scenesign.transforms.cast.persons import one_person
 from scenesign.transforms.cast.sexes import sex_votes
-from scenesign.transforms.cast.trained import person_evidence
+from scenesign.transforms.cast.trained import person_evidence, with_people
 from scenesign.transforms.parts.format import PartRow, read_finished
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.attempts import attempt
@@ -42,7 +42,7 @@ def find_cast(text: str, starts: Sequence[int], language: str, spacy_model: str 
     folder of an installed spaCy pipeline, which is asked who is a person in books of its language.
     """
     if language in _WITHOUT_CAPITALS:
-        mentions = _WITHOUT_CAPITALS[language](text)
+        mentions = with_people(text, _WITHOUT_CAPITALS[language](text), language, spacy_model)
         return number_cast(mentions, {mention.key: mention.key for mention in mentions}, starts)
     mentions = cased_mentions(text, language, person_evidence(text, language, spacy_model))
     counts = Counter(mention.key for mention in mentions)

@@ -13,7 +13,7 @@ from rich.console import Console
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.build_dataset import BuildResult, build_dataset, settle
 from scenesign.pipeline.run.summary import choice_line
-from scenesign.pipeline.script.ship import digest_of, ship_inventory
+from scenesign.pipeline.script.ship import inventory_digest, ship_inventory
 from scenesign.pipeline.validate.dataset import validate_dataset
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.signs import choose, inventory
@@ -58,7 +58,7 @@ def test_books_too_few_are_written_in_the_script_as_if_it_had_been_asked_for(
     asked = build(pair, tmp_path / "asked", parts, inventory="script-1")
     assert manifest_of(chosen) == manifest_of(asked)
     assert data_digests(tmp_path / "chosen") == data_digests(tmp_path / "asked")
-    assert manifest_of(chosen).options["frozen"] == digest_of(script)
+    assert manifest_of(chosen).options["frozen"] == inventory_digest(script)
     copied = {file.name: file.read_bytes() for file in (tmp_path / "chosen" / "inventory").iterdir()}
     assert copied.keys() - {file.name for file in script.iterdir()} == {"embeddings.safetensors"}
     assert {name: data for name, data in copied.items() if name != "embeddings.safetensors"} == {
@@ -113,7 +113,7 @@ def test_what_says_nothing_of_signs_leaves_the_choice_open(script: Path) -> None
     assert options.frozen is None
     assert options.fallback is not None
     assert options.fallback.frozen is not None
-    assert options.fallback.frozen.sha256 == digest_of(script)
+    assert options.fallback.frozen.sha256 == inventory_digest(script)
     assert (options.fallback.inventory.seed, options.fallback.dataset.seed) == (7, 7)
 
 

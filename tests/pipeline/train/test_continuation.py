@@ -134,7 +134,7 @@ def test_what_a_model_cannot_read_is_refused(
 def test_a_model_at_chance_is_refused_whatever_the_text(demo: Path, tmp_path: Path) -> None:
     folder = save_model(tmp_path / "model", demo, at_chance=True)
     for text in (STORY, ""):
-        with pytest.raises(RefusalError, match=r"would only guess.* in 3\.0 .*chance is 3\.1 %"):
+        with pytest.raises(RefusalError, match=r"would only pretend to know.* in 3\.0 .*chance is 3\.1 %"):
             go_on(folder, text)
 
 
@@ -173,6 +173,29 @@ def test_a_dataset_of_another_inventory_is_refused(
         go_on(models["glyphs"], story, dataset=changed)
 
 
+def test_a_dataset_that_was_built_anew_since_is_told_of(
+    models: dict[str, SavedModel], story: Encoding, changed: Path
+) -> None:
+    change_codebook(changed)
+    found = go_on(replace(models["glyphs"], record=record(changed)), story)
+    assert found[0].scenes == ()
+    assert any(f"no real scenes: {changed} is written in another inventory" in note for note in found.notes)
+
+
+def test_a_text_that_is_too_long_is_not_asked_for_more(
+    models: dict[str, SavedModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scenesign.schemas.records import RejectError
+    from scenesign.transforms.scenes import segment
+
+    def refuse(text: str, language: str | None = None) -> None:
+        raise RejectError("too-large", "more than a book may be")
+
+    monkeypatch.setattr(segment, "book_of_text", refuse)
+    with pytest.raises(ValueError, match=r"more than a book may be$"):
+        go_on(models["glyphs"], STORY, language="en")
+
+
 def test_a_folder_without_a_dataset_is_named(models: dict[str, SavedModel], story: Encoding, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=f"{tmp_path} is no dataset"):
         go_on(models["glyphs"], story, dataset=tmp_path)
@@ -195,7 +218,9 @@ def test_without_vectors_there_are_no_real_scenes_for_a_model_of_vectors(
     models: dict[str, SavedModel], story: Encoding, changed: Path
 ) -> None:
     without_concepts(changed)
-    found = go_on(models["vectors"], story, dataset=changed)
+    with pytest.raises(ValueError, match="--concepts float16"):
+        go_on(models["vectors"], story, dataset=changed)
+    found = go_on(replace(models["vectors"], record=record(changed)), story)
     assert (found[0].scenes, found[0].topics) == ((), ())
     assert found[0].cast
     assert any("--concepts float16" in note for note in found.notes)

@@ -83,6 +83,7 @@ def test_pickled_weights_are_never_read(model: Path) -> None:
         ({"width": "64"}, "'width' is '64'"),
         ({"width": 2_000_000_000}, "'width' is 2000000000"),
         ({"layers": -1}, "'layers' is -1"),
+        ({"layers": 60_000}, "'layers' is 60000"),
         ({"heads": 0}, "'heads' is 0"),
         ({"heads": 5}, "'width' of 64 can't be shared by 5 'heads'"),
         ({"members": None}, "'members' is None"),
@@ -139,9 +140,9 @@ def test_damaged_weights_are_named(model: Path, harm: Callable[[Path], object]) 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda weights: weights.pop("likeness"), "missing keys: likeness"),
-        (lambda weights: weights.update(strange=torch.zeros(2)), "unexpected keys: strange"),
-        (lambda weights: weights.update(bias=torch.zeros(2)), "bias"),
+        (lambda weights: weights.pop("likeness"), r"likeness should be \(\) by config\.json, and is absent"),
+        (lambda weights: weights.update(strange=torch.zeros(2)), r"strange should be absent .*, and is \(2,\)"),
+        (lambda weights: weights.update(bias=torch.zeros(2)), r"bias should be \(60,\) .*, and is \(2,\)"),
         (lambda weights: weights["bias"].fill_(float("nan")), "bias is not made of numbers"),
     ],
 )
@@ -153,6 +154,25 @@ def test_weights_that_do_not_fit_are_refused(
     with pytest.raises(ValueError, match=message) as refused:
         open_model(model)
     assert "\n" not in str(refused.value)
+
+
+def test_a_width_that_no_file_fills_takes_no_memory(model: Path) -> None:
+    state(model, width=60_000)
+    with pytest.raises(ValueError, match=r"by config\.json, and is \(192,\)"):
+        open_model(model)
+
+
+@pytest.mark.parametrize("changed", [{"dataset": 5}, {"verdict": None}, {"at_chance": "no"}])
+def test_a_record_of_other_things_is_refused(model: Path, changed: dict[str, object]) -> None:
+    told = json.loads((model / "training.json").read_text())
+    (model / "training.json").write_text(json.dumps(told | changed))
+    with pytest.raises(ValueError, match=r"training\.json"):
+        open_model(model)
+
+
+def test_weights_in_half_the_bits_are_read(model: Path) -> None:
+    weigh(model, lambda weights: weights.update({name: tensor.half() for name, tensor in weights.items()}))
+    assert {weights.dtype for weights in open_model(model).model.parameters()} == {torch.float32}
 
 
 def test_an_altered_inventory_is_refused(model: Path) -> None:
