@@ -175,7 +175,7 @@ def cost_table(figures: Sequence[FormFigures]) -> list[str]:
 
 
 def paying_table(figures: Sequence[FormFigures], made: Preparation) -> list[str]:
-    """From how many passes over the text on signs are cheaper, by form, books and models that share the signs."""
+    """From how many passes over the text on signs are cheaper, by books and models that share the signs."""
     energy = joules(made.embedding_seconds) / 1e3
     lines = [
         f"Making the signs of all training books: {made.embedding_seconds:,.0f} s on one core"
@@ -188,7 +188,7 @@ def paying_table(figures: Sequence[FormFigures], made: Preparation) -> list[str]
     tokens = {form.books: form for form in figures if form.form == "tokens"}
     whole = max(tokens, default=0)
     for form in figures:
-        if form.text or form.books not in tokens:
+        if form.form != SIGNS or form.books not in tokens:
             continue
         text = tokens[form.books]
         part = text.training_units / tokens[whole].training_units

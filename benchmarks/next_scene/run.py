@@ -198,7 +198,8 @@ def perform_concept(job: Job) -> Result:
     bits = tuple(round(concept.topic_bits(book), 3) for book in range(len(test))) if form.glyphs else ()
     _, reading = counted(lambda: [concept.read(book) for book in range(len(test))])
     scenes = sum(told.scenes for told in books)
-    kept = ("codes" if form.glyphs else "vectors", "cast" if form.cast else "")
+    kept = [told.codes[:, : form.glyphs] if form.glyphs else told.vectors for told in books]
+    kept += [told.cast for told in books if form.cast]
     mark = Mark(
         per_pass * trained.epochs,
         seconds,
@@ -221,7 +222,7 @@ def perform_concept(job: Job) -> Result:
         best=0,
         answer_flops=reading / max(1, sum(told.scenes for told in test)),
         memory=memory,
-        data_bytes=sum(getattr(told, name).nbytes for told in books for name in kept if name),
+        data_bytes=sum(array.nbytes for array in kept),
     )
 
 
