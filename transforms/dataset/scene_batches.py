@@ -266,6 +266,8 @@ class SceneLoader:
             num_workers=workers,
             multiprocessing_context=start_method if workers else None,
             persistent_workers=workers > 0,
+            # it draws a seed for workers whenever it begins, and would move the generator that dropout draws from
+            generator=torch.Generator().manual_seed(scenes.seed),
             pin_memory=pin_memory,
         )
 
