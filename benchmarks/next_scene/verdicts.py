@@ -105,8 +105,8 @@ def _sooner(tokens: FormFigures, signs: FormFigures) -> Verdict:
     why += f"after {theirs:.1e} and {tokens.at_best.seconds:,.0f} s"
     if tokens.best == len(tokens.points) - 1:
         why += ", where its budget ended: it was still getting better"
-    if mine < theirs and signs.at_best.seconds > tokens.at_best.seconds:
-        return Verdict("Training is done sooner", WHEN, why + "; so when operations are counted, not seconds")
+    if mine < theirs and 2 * signs.at_best.seconds > tokens.at_best.seconds:  # a busy machine makes as much
+        return Verdict("Training is done sooner", WHEN, why + "; so when operations are counted: seconds differ little")
     return Verdict("Training is done sooner", HOLDS if mine < theirs else FAILS, why)
 
 
