@@ -8,6 +8,7 @@ import importlib
 import inspect
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib import metadata
@@ -17,6 +18,7 @@ import pytest
 
 import scenesign
 from tests.conftest import ROOT
+from tests.models import save_model
 
 HEAVY = ("apache_beam", "click", "datasets", "faiss", "numpy", "pyarrow", "sentence_transformers", "spacy", "torch")
 
@@ -98,9 +100,11 @@ def test_everything_public_says_what_it_is(name: str, thing: object) -> None:
 
 @pytest.fixture
 def beside_demo(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder like the repository's after `make demo`."""
+    """A folder like the repository's after `make demo`, with a model and a chapter."""
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "demo").symlink_to(demo)
+    save_model(tmp_path / "out" / "model", demo)
+    shutil.copy(ROOT / "examples" / "library" / "en" / "the-ferrymans-debt.txt", tmp_path / "chapter.txt")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     return tmp_path
