@@ -13,6 +13,7 @@ import os
 import queue
 import select
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -139,14 +140,15 @@ class Stop(Generic[T]):
         with self._lock:
             self._asked = True
             enders = self._enders
-        for end in enders:
-            threading.Thread(target=end, daemon=True).start()
-        if enders:
-            self._wait(asked + _INTERRUPT)
-        self._interrupt()
-        self._wait(asked + _AGAIN)
-        self._interrupt()
-        return self._wait(asked + _LEAVE)
+        with stray_interrupts_unsaid():
+            for end in enders:
+                threading.Thread(target=end, daemon=True).start()
+            if enders:
+                self._wait(asked + _INTERRUPT)
+            self._interrupt()
+            self._wait(asked + _AGAIN)
+            self._interrupt()
+            return self._wait(asked + _LEAVE)
 
     def _interrupt(self) -> None:
         with self._lock:
@@ -169,6 +171,26 @@ class Stop(Generic[T]):
         """Has the work's thread raise an exception as soon as it runs Python again."""
         if self._thread.ident:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident), ctypes.py_object(kind))
+
+
+@contextmanager
+def stray_interrupts_unsaid() -> Iterator[None]:
+    """Says nothing of an interrupt that ends a thread before its first line.
+
+    A thread that the work is just starting has the work's number for a moment (Python 3.11 makes its state before the
+    thread), and may be hit in its place; the work gets the next one.
+    """
+    usual = sys.unraisablehook
+
+    def hook(told: sys.UnraisableHookArgs) -> None:
+        if told.exc_type is not KeyboardInterrupt:
+            usual(told)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = usual
 
 
 def stoppable(work: Callable[[Stop[T]], T]) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import sys
 import threading
@@ -244,3 +245,29 @@ def test_a_failure_that_the_work_notices_itself_comes_as_it_tells_it() -> None:
 
     with pytest.raises(ValueError, match="what the work makes of it"):
         stoppable(work)
+
+
+def test_an_interrupt_that_hits_a_thread_at_its_beginning_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda report: told.append(report.exc_type))
+
+    def thread_ends_by(error: type[BaseException]) -> None:
+        def raises() -> None:
+            over.set()
+            raise error
+
+        over = threading.Event()
+        before = len(told)
+        _thread.start_new_thread(raises, ())
+        assert over.wait(60)
+        # the thread is told of after it has said that it is over; an error that is kept quiet comes never
+        until = time.monotonic() + (60 if error is OSError else 0.5)
+        while len(told) == before and time.monotonic() < until:
+            time.sleep(0.01)
+
+    with stopping.stray_interrupts_unsaid():
+        thread_ends_by(KeyboardInterrupt)
+        thread_ends_by(OSError)
+        assert told == [OSError]
+    thread_ends_by(OSError)
+    assert told == [OSError, OSError]

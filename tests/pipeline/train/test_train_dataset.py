@@ -162,6 +162,7 @@ from scenesign.pipeline.cli import entry
 from scenesign.pipeline.train import train_dataset as module
 from scenesign.pipeline.train.trainer import Training
 limit, number = int(sys.argv.pop(1)), getattr(signal, sys.argv.pop(1))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests in the background ignores it
 module._STEPS_PER_STATE = 2
 learn, steps = Training.learn, []
 def learn_and_die(self, window):
