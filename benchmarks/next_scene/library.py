@@ -84,13 +84,13 @@ def hold_out(works: Sequence[Work], seed: int = 0, chosen: float = CHOSEN, asked
     return Plan(tuple(work for _, _, work in sorted(rounds)), tuple(sorted(sides[1])), tuple(sorted(sides[0])))
 
 
-def packed(folder: Path, target: Path, most: int | None = None) -> Path:
-    """A library of the texts of a folder, LANGUAGE/*.txt: an archive per language. most: characters of each text."""
+def packed(folder: Path, target: Path) -> Path:
+    """A library of the texts of a folder, LANGUAGE/*.txt: an archive per language."""
     target.mkdir(parents=True, exist_ok=True)
     for language in sorted(path for path in folder.iterdir() if path.is_dir()):
         with zipfile.ZipFile(target / f"{language.name}.zip", "w") as archive:
             for path in sorted(language.glob("*.txt")):
-                archive.writestr(zipfile.ZipInfo(path.name), path.read_text(encoding="utf-8")[:most])
+                archive.writestr(zipfile.ZipInfo(path.name), path.read_text(encoding="utf-8"))
     return target
 
 

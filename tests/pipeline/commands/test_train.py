@@ -9,8 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from scenesign.pipeline.cli import main
+from scenesign.pipeline.commands.train import train_model
 from scenesign.pipeline.run.locks import held
 from scenesign.pipeline.train.record import read_record
+from scenesign.pipeline.train.trainer import TrainingOptions
 from tests.pipeline.train.stories import change_manifest, rounds, usual_stories, write_stories
 
 USUAL = ("--cast", 3, "--epochs", 2, "--context", 24, "--batch", 4, "--width", 8, "--device", "cpu")
@@ -26,6 +28,15 @@ def stories(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def train(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["train", *map(str, arguments)])
+
+
+def test_its_usual_settings_are_those_of_a_training_from_python() -> None:
+    """The command states them again, so that `--help` needs no torch."""
+    stated = {option.name: option.default for option in train_model.params}
+    usual = TrainingOptions()
+    assert stated["cast"] == usual.members
+    for name in ("on", "epochs", "width", "layers", "context", "batch", "rate", "seed"):
+        assert stated[name] == getattr(usual, name), name
 
 
 def test_it_prints_what_the_model_knows_beside_what_needs_no_training(stories: Path, tmp_path: Path) -> None:
