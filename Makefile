@@ -3,19 +3,29 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+TOOLS  := $(VENV)/.tools
+# Another program may install, into .venv: make demo INSTALL='uv pip install --torch-backend cpu'
+INSTALL ?= $(BIN)/python -m pip install --disable-pip-version-check -q
 # Bundled models need no hub; these keep libraries from looking for one.
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
 .PHONY: demo figures script test test-all prism lint docs bench fuzz template lock clean
 
-$(READY): constraints.txt pyproject.toml
-	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 14), 'scenesign needs Python 3.10-3.13; set PYTHON=...'"
+$(VENV)/.made:
+	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 15), 'scenesign needs Python 3.10-3.14; set PYTHON=...'"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	# torch first and exactly: a looser request pulls gigabytes of CUDA packages
-	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt torch
-	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev]'
 	touch $@
+
+# What a user needs, and no more.
+$(READY): $(VENV)/.made constraints.txt pyproject.toml
+	$(INSTALL) -c constraints.txt -e .
+	touch $@
+
+# What tests, style and types need beside it.
+$(TOOLS): $(VENV)/.made constraints.txt pyproject.toml
+	$(INSTALL) -c constraints.txt -e '.[dev]'
+	touch $(READY) $@
 
 demo: $(READY)
 	$(BIN)/scenesign build examples/library -o out/demo --license apache-2.0 --concepts float16 --overwrite
@@ -34,10 +44,10 @@ script: $(READY)
 # Each worker holds an embedder and 2 GB.
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadfile
 
-test: $(READY)
+test: $(TOOLS)
 	$(PYTEST) -m 'not slow'
 
-test-all: $(READY)
+test-all: $(TOOLS)
 	$(PYTEST)
 
 # Beam's own portable runner in Go, at the version of Beam, for the tests of engines; the last line is where it is.
@@ -52,26 +62,26 @@ prism:
 		go install $(PRISM)@v$(BEAM) || { echo "make prism: Prism $(BEAM) can't be built; Go says why above" >&2; exit 1; }; }; \
 	echo "$$prism"
 
-lint: $(READY)
+lint: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-docs: $(READY)
-	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[docs]'
+docs: $(TOOLS)
+	$(INSTALL) -c constraints.txt -e '.[docs]'
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict -q
 	@echo "the site: site/index.html"
 
-bench: $(READY)
-	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[bench]'
+bench: $(TOOLS)
+	$(INSTALL) -c constraints.txt -e '.[bench]'
 	@for b in benchmarks/*.py; do echo "== $$b"; \
 		case $$b in *convergence.py) quick=--quick;; *) quick=;; esac; \
 		$(BIN)/python $$b $$quick || exit 1; done
 
 # Coverage-guided fuzzing of every reader, SECONDS each; needs a wheel of atheris for this machine.
 SECONDS ?= 60
-fuzz: $(READY)
-	@$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[fuzz]' 2>/dev/null || true
+fuzz: $(TOOLS)
+	@$(INSTALL) -c constraints.txt -e '.[fuzz]' 2>/dev/null || true
 	@for name in $$($(BIN)/python -m tests.hostile.fuzz list); do \
 		$(BIN)/python -m tests.hostile.fuzz $$name --seconds $(SECONDS) || exit 1; done
 
@@ -81,7 +91,7 @@ template: $(READY)
 
 # Exact versions for every promised Python and platform at once; those that are still right stay as they are.
 lock: $(READY)
-	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[lock]'
+	$(INSTALL) -c constraints.txt -e '.[lock]'
 	$(BIN)/uv pip compile -q --universal --python-version 3.10 --all-extras --no-emit-index-url --no-annotate \
 		--custom-compile-command "make lock" pyproject.toml -o constraints.txt
 
