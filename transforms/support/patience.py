@@ -63,7 +63,8 @@ class PatientStream(io.RawIOBase):
     def __init__(self, uri: str, reopen: Callable[[], BinaryIO]) -> None:
         self._uri, self._reopen = uri, reopen
         self._at = 0
-        self._inner: BinaryIO | None = patiently(uri, reopen)
+        self._inner: BinaryIO | None = None  # where opening fails, Python closes what is there
+        self._inner = patiently(uri, reopen)
 
     def readable(self) -> bool:
         return True

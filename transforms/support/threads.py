@@ -10,12 +10,21 @@ import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Generic, ParamSpec, TypeVar
+from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from threadpoolctl import threadpool_limits
 
 T = TypeVar("T")
 P = ParamSpec("P")
+
+
+class _Lock(Protocol):
+    def acquire(self) -> object: ...
+    def release(self) -> None: ...
+
+
+class _HasLock(Protocol):
+    _lock: _Lock
 
 
 @functools.lru_cache(maxsize=1)
@@ -36,6 +45,33 @@ def settle_threads() -> None:
     threadpool_limits(1, user_api="blas")
 
 
+def one_at_a_time(lock: _Lock, do: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Calls a function while holding a lock, which is given back even where an interrupt (see `Stop`) comes between the
+    lock's taking and the function's first line. From Python 3.14 on a `with` block may lose a lock there, and who asks
+    next waits for ever.
+
+    lock: one that knows who has it, an `RLock`. Of a semaphore one more may be free after an interrupt.
+    """
+    try:
+        lock.acquire()
+        return do(*args, **kwargs)
+    finally:
+        try:
+            lock.release()  # the first call here, as interrupts come at the end of calls
+        except RuntimeError:  # not ours: the interrupt came before it was
+            pass
+
+
+def exclusive(method: Callable[Concatenate[_HasLock, P], T]) -> Callable[Concatenate[_HasLock, P], T]:
+    """A method that one thread at a time is in, by the `RLock` that its object has as `_lock`; see `one_at_a_time`."""
+
+    @functools.wraps(method)
+    def locked(self: _HasLock, *args: P.args, **kwargs: P.kwargs) -> T:
+        return one_at_a_time(self._lock, method, self, *args, **kwargs)
+
+    return locked
+
+
 def made_once(maxsize: int = 1) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """`functools.lru_cache` for what is dear to make: threads that ask at once wait for the one that makes it."""
 
@@ -45,8 +81,7 @@ def made_once(maxsize: int = 1) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
         @functools.wraps(make)
         def get(*args: P.args, **kwargs: P.kwargs) -> T:
-            with making:
-                return kept(*args, **kwargs)  # type: ignore[arg-type]  # P.args are hashable or lru_cache says so
+            return one_at_a_time(making, kept, *args, **kwargs)  # type: ignore[arg-type]  # P.args are hashable or lru_cache says so
 
         get.cache_clear = kept.cache_clear  # type: ignore[attr-defined]
         return get
@@ -71,14 +106,19 @@ class Lender(Generic[T]):
         """make: makes one more. most: how many there may be at once."""
         self._make = make
         self._idle: list[T] = []
-        # where a lock does, it is one: an interrupt (see `Stop`) never comes between its taking and its `with` block
-        self._free = threading.Lock() if most == 1 else threading.Semaphore(most)
+        self._free: _Lock = threading.RLock() if most == 1 else threading.Semaphore(most)
 
     @contextmanager
     def lend(self) -> Iterator[T]:
         """One of the things, for the time of a `with` block, in which no second one is borrowed of the same lender."""
-        with self._free:
+        try:  # as `one_at_a_time` does it
+            self._free.acquire()
             # only as many threads get here as there are things, so an empty list means that one is still to be made
             thing = self._idle.pop() if self._idle else self._make()
             yield thing
             self._idle.append(thing)
+        finally:
+            try:
+                self._free.release()
+            except RuntimeError:
+                pass
