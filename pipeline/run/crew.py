@@ -40,7 +40,7 @@ _SECONDS_TO_END = 4.0  # for workers that are asked to
 _SECONDS_TO_DIE = 2.0  # for workers that have been killed
 _LINES_KEPT = 50  # of what a worker says
 # A signal to the whole group (Ctrl-C in a terminal, a batch system) is for the run to act on. A worker that ended
-# first, by itself, would look like a crash. A shell hands on what is ignored; on Windows the worker gets a group of its own.
+# first, by itself, would look like a crash. A shell hands on what is ignored; Windows has groups of processes.
 if sys.platform == "win32":
     _SHIELD: tuple[str, ...] = ()
     _FLAGS, _KILLED = subprocess.CREATE_NEW_PROCESS_GROUP, None
