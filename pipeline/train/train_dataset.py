@@ -312,8 +312,8 @@ def _publish(dataset: Dataset, model: ConceptModel, record: TrainingRecord, targ
     disable_progress_bar()
     torch.nn.Module.to(model, "cpu").save_pretrained(fresh)
     copy_inventory(storage.join(dataset.folder, "inventory"), str(fresh / "inventory"))
-    (fresh / RECORD).write_text(record.to_json(), encoding="utf-8")
-    (fresh / "README.md").write_text(model_card(target.name, record), encoding="utf-8")
+    (fresh / RECORD).write_text(record.to_json(), encoding="utf-8", newline="\n")
+    (fresh / "README.md").write_text(model_card(target.name, record), encoding="utf-8", newline="\n")
     old = target.with_name(target.name + ".old")
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
