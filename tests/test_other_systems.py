@@ -6,6 +6,7 @@ Windows is played: its Python has less than ours, and so has a process from whic
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -13,9 +14,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+import numpy as np
 import pytest
 
-from tests.conftest import ROOT
+from scenesign.pipeline.options.beam import beam_options
+from scenesign.pipeline.report.page import write_report
+from scenesign.pipeline.run.build import run_build
+from scenesign.pipeline.train.train_dataset import train_dataset
+from scenesign.pipeline.train.trainer import TrainingOptions
+from tests.conftest import ROOT, pair_options
 
 ROOMS = ("pipeline", "transforms", "schemas")
 CODE = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
@@ -207,6 +214,61 @@ def test_text_has_the_same_line_ends_everywhere() -> None:
         if not any(k.arg == "newline" and ast.unparse(k.value) == "'\\n'" for k in call.keywords)
     }
     assert silent <= {"pipeline/run/locks.py", "pipeline/train/train_dataset.py"}
+
+
+def _open_under(folder: str) -> list[str]:
+    """Files under a folder that this process has open or mapped; Linux tells."""
+    descriptors = [os.path.join("/proc/self/fd", number) for number in os.listdir("/proc/self/fd")]
+    paths = [os.readlink(descriptor) for descriptor in descriptors if os.path.lexists(descriptor)]
+    paths += [line.split(maxsplit=5)[-1].strip() for line in Path("/proc/self/maps").read_text().splitlines()]
+    return [path for path in paths if path == folder or path.startswith(f"{folder}/")]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only Linux tells which files are open")
+def test_what_is_open_is_found(tmp_path: Path) -> None:
+    (tmp_path / "mapped").write_bytes(b"1")
+    with (tmp_path / "open").open("w"):
+        assert _open_under(str(tmp_path)) == [str(tmp_path / "open")]
+    mapped = np.memmap(tmp_path / "mapped", np.uint8)
+    assert set(_open_under(str(tmp_path))) == {str(tmp_path / "mapped")}
+    assert mapped[0] == ord("1")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only Linux tells which files are open")
+def test_nothing_is_open_that_gets_another_name_or_is_removed(
+    pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows refuses both. Also while a dataset is replaced, trained on and reported on."""
+    seen: list[str] = []
+    refused: list[tuple[str, list[str]]] = []
+    # a lock is removed while it is held, but not on Windows; a temporary file without a name is gone at once
+    kept = re.compile(r"/\.lock$|/\.\w+\.lock$|/model\.lock$|/tmp\w{8}$")
+
+    def watched(name: str) -> None:
+        act = getattr(os, name)
+
+        def look(*places: str, **how: object) -> None:
+            if "dir_fd" not in how and "src_dir_fd" not in how:
+                for place in map(os.path.abspath, places):
+                    if place.startswith(str(tmp_path)) and not kept.search(place):
+                        seen.append(name)
+                        if found := _open_under(place):
+                            refused.append((f"{name} {place}", found))
+            act(*places, **how)
+
+        monkeypatch.setattr(os, name, look)
+
+    for name in ("rename", "replace", "unlink", "rmdir"):
+        watched(name)
+    out = tmp_path / "out"
+    for _ in range(2):
+        assert run_build(pair_options(pair, out, overwrite=True), beam_options([]), lambda line: None)
+    write_report(str(out))
+    for _ in range(2):
+        train_dataset(str(out), str(tmp_path / "model"), TrainingOptions(epochs=1, width=16), overwrite=True)
+    assert {"rename", "replace"} <= set(seen)
+    assert refused == []
 
 
 RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)")

@@ -222,6 +222,10 @@ def open_write(uri: str) -> Iterator[BinaryIO]:
                 stream.flush()
                 os.fsync(stream.fileno())
             os.replace(temporary, uri)
+        except OSError as error:
+            if error.filename == temporary:
+                error.filename = uri  # the one that the user knows
+            raise
         finally:
             if os.path.exists(temporary):
                 os.unlink(temporary)
