@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from importlib import metadata
@@ -110,6 +111,13 @@ def _code_of_main() -> int:
     except click.Abort as stop:  # a signal before or after the command itself heeds them
         click.echo(f"error: {STOPPED if sys.argv[1:2] == ['build'] else 'stopped'}", err=True)
         return exit_code(stop.__cause__ if isinstance(stop.__cause__, KeyboardInterrupt) else KeyboardInterrupt())
+    except FileNotFoundError:
+        try:
+            tempfile.gettempdir()
+        except FileNotFoundError:  # libraries ask for one as soon as they are imported
+            click.echo("error: no folder for temporary files can be written to; set TMPDIR to one that can", err=True)
+            return 2
+        raise
     return code if isinstance(code, int) else 0
 
 

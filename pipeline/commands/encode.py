@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import posixpath
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -123,6 +122,7 @@ def encoded_texts(encoder: SignEncoder, files: tuple[str, ...], language: str | 
     files: any that `SignEncoder.encode_path` reads, or - for standard input. language: code or name.
     """
     from scenesign.transforms.signs.encoder import Encoding
+    from scenesign.transforms.support import storage
 
     for name in files:
         try:
@@ -131,7 +131,7 @@ def encoded_texts(encoder: SignEncoder, files: tuple[str, ...], language: str | 
                 continue
             for source, found in encoder.encode_path(name, language):
                 # a book inside a file or folder has a name of its own
-                yield name if source == posixpath.basename(name) else source, found
+                yield name if source == storage.base_name(name) else source, found
         except (OSError, ValueError) as error:
             yield name, Encoding("", (), (str(error).removeprefix(f"{name}: "),))
 

@@ -91,7 +91,9 @@ def read_parallel(path: Path) -> list[ParallelText]:
     return found
 
 
-def _read_folder(path: Path) -> list[ParallelText]:
+def _read_folder(path: Path, above: frozenset[Path] = frozenset()) -> list[ParallelText]:
+    """above: real paths of the folders that this one was reached by; a link to one of them leads in a circle."""
+    above |= {path.resolve()}
     files = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
     flores = [p for p in files if FLORES_FILE.search(p.name)]
     if flores:
@@ -105,7 +107,8 @@ def _read_folder(path: Path) -> list[ParallelText]:
     tables = [p for p in files if p.suffix in TABLES and _says_languages(p)]
     found = [read_aligned(p, default_name=path.name if len(tables) == 1 else "") for p in tables]
     for folder in sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith(".")):
-        found += _read_folder(folder)
+        if folder.resolve() not in above:
+            found += _read_folder(folder, above)
     return found
 
 

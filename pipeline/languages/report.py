@@ -49,7 +49,7 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
     _place(folder / "languages.csv", lambda path: pa.csv.write_csv(table, path))
     _place(folder / CHART, lambda path: draw_chart(comparison.rows, path))
     text = markdown(comparison)
-    _place(folder / "languages.md", lambda path: path.write_text(text, encoding="utf-8"))
+    _place(folder / "languages.md", lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
 
 
 def _place(path: Path, write: Callable[[Path], object]) -> None:

@@ -69,7 +69,7 @@ class BuildOptions:
     @property
     def parts_folder(self) -> str:
         """Where finished books are kept between runs."""
-        return self.parts or self.output.rstrip("/") + ".parts"
+        return self.parts or storage.bare(self.output) + ".parts"
 
     @property
     def refused_list(self) -> str:
@@ -79,7 +79,7 @@ class BuildOptions:
     @property
     def dataset_name(self) -> str:
         """The dataset's name on its card."""
-        return self.name or self.output.rstrip("/").rsplit("/", 1)[-1]
+        return self.name or storage.base_name(self.output)
 
     @property
     def threads(self) -> int:

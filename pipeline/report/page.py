@@ -42,7 +42,11 @@ def write_report(dataset: str, output: str | None = None) -> tuple[str, tuple[st
 
     data = read_report_data(dataset)
     uri = output or file_inside(dataset, "report", PAGE)
-    storage.write_bytes(uri, render(data).encode())
+    page = render(data).encode()
+    try:
+        storage.write_bytes(uri, page)
+    except OSError as error:
+        raise OSError(f"{uri} can't be written ({error.strerror or error}); give another place with -o") from error
     return uri, data.trimmed
 
 

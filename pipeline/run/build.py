@@ -278,7 +278,9 @@ def explain(error: BaseException, options: BuildOptions) -> str:
     text = str(error)
     full = any(isinstance(c, OSError) and c.errno == errno.ENOSPC for c in _causes(error))
     if full or os.strerror(errno.ENOSPC) in text:
-        return f"the disk that holds {options.output} is full; free some space or choose another -o; {kept}"
+        places = f"{options.output} or {options.parts}" if options.parts else options.output
+        other = "-o or --parts" if options.parts else "-o"
+        return f"the disk that holds {places} is full; free some space or choose another {other}; {kept}"
     broken = next((c for c in _causes(error) if isinstance(c, grpc.RpcError)), None)
     if isinstance(broken, grpc.Call) and broken.code() == grpc.StatusCode.UNIMPLEMENTED:
         said = " ".join(str(broken.details()).split())[:200]

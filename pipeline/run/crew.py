@@ -39,9 +39,14 @@ WORKER_PROCESS = "scenesign:env:worker_process:v1"
 _SECONDS_TO_END = 4.0  # for workers that are asked to
 _SECONDS_TO_DIE = 2.0  # for workers that have been killed
 _LINES_KEPT = 50  # of what a worker says
-# A shell hands on what is ignored: a signal to the whole group (Ctrl-C in a terminal, a batch system) is for the run
-# to act on. A worker that ended first, by itself, would look like a crash.
-_SHIELD = """trap '' INT TERM HUP; exec "$0" "$@" """
+# A signal to the whole group (Ctrl-C in a terminal, a batch system) is for the run to act on. A worker that ended
+# first, by itself, would look like a crash. A shell hands on what is ignored; Windows has groups of processes.
+if sys.platform == "win32":
+    _SHIELD: tuple[str, ...] = ()
+    _FLAGS, _KILLED = subprocess.CREATE_NEW_PROCESS_GROUP, None
+else:
+    _SHIELD = ("/bin/sh", "-c", """trap '' INT TERM HUP; exec "$0" "$@" """)
+    _FLAGS, _KILLED = 0, -signal.SIGKILL
 
 
 class WorkerDiedError(Exception):
@@ -173,8 +178,9 @@ class WorkerProcess(GrpcWorkerHandler):
         environment["WORKER_ID"] = self.worker_id
         program = f"import sys; sys.path[:] = {sys.path!r}; from {worker.__name__} import run_worker; run_worker()"
         self.process = subprocess.Popen(
-            ["/bin/sh", "-c", _SHIELD, sys.executable, "-c", program],
+            [*_SHIELD, sys.executable, "-c", program],
             env=environment,
+            creationflags=_FLAGS,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -222,7 +228,7 @@ def _until_broken(stream: Iterable[Any]) -> Iterator[Any]:
 
 def how_it_died(code: int, said: Iterable[str]) -> str:
     """One line on a worker process that ended by itself: its exit code, and the last of what it said."""
-    if code == -signal.SIGKILL:
+    if code == _KILLED:
         return (
             "a worker process was killed, as systems do when memory runs out; "
             "take fewer --workers, or give the run more memory"

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import socket
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO
 
 from scenesign.pipeline.options.errors import UsageError
 
 _HOLDER = re.compile(r"process (\d+) on (.+), since .+")
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(stream: IO[str]) -> None:
+        # one byte far behind the end: what is locked there nobody else can read, and others read who holds it
+        stream.seek(1 << 30)
+        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+        stream.seek(0)
+
+else:
+    import fcntl
+
+    def _lock(stream: IO[str]) -> None:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager
@@ -30,15 +45,22 @@ def held(lock: str, what: str) -> Iterator[None]:
         try:
             yield
         finally:
-            if os.path.exists(lock):
-                os.unlink(lock)
+            _remove(lock)
+    if sys.platform == "win32":  # an open file stays
+        _remove(lock)
+
+
+def _remove(lock: str) -> None:
+    # gone already; or, on Windows, open: here, or in the hands of the next run
+    with suppress(FileNotFoundError, PermissionError):
+        os.unlink(lock)
 
 
 def _taken(lock: str, what: str) -> IO[str]:
     while True:
         stream = open(lock, "a+", encoding="utf-8")  # noqa: SIM115 - the caller closes it
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(stream)
         except OSError:
             stream.close()
             raise UsageError(
@@ -64,12 +86,14 @@ def holder(lock: str) -> str:
     said = _HOLDER.fullmatch(_who(lock))
     if not said:
         return ""
-    if said[2] == socket.gethostname() and not _lives(int(said[1])):
+    if said[2] == socket.gethostname() and not _lives(int(said[1]), lock):
         return ""
     return said[0]
 
 
-def _lives(process: int) -> bool:
+def _lives(process: int, lock: str) -> bool:
+    if sys.platform == "win32":  # signal 0 is Ctrl-C there
+        return _is_held(lock)
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -77,3 +101,12 @@ def _lives(process: int) -> bool:
     except OSError:
         pass
     return True
+
+
+def _is_held(lock: str) -> bool:
+    try:
+        with open(lock, "r+", encoding="utf-8") as stream:
+            _lock(stream)
+    except OSError:
+        return os.path.exists(lock)
+    return False

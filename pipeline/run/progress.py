@@ -10,7 +10,6 @@ import json
 import math
 import os
 import socket
-import tempfile
 import threading
 import time
 from collections import Counter, deque
@@ -26,7 +25,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scenesign.schemas.records import Source
-from scenesign.transforms.support.counting import SOCKET_VARIABLE
+from scenesign.transforms.support.counting import SOCKET_VARIABLE, open_mailbox
 
 # Stages in order, each with the count that shows it has begun.
 STAGES = (
@@ -217,17 +216,14 @@ def watching(sources: Iterable[Source], refused: int, display: Display | None) -
     Gives a dict for the counters of the run, which the block fills when all has gone well.
     """
     counters: dict[str, int] = {}
-    if display is None or not hasattr(socket, "AF_UNIX"):
+    if display is None:
         yield counters
         return
     listed = list(sources)
     state = RunState(len(listed), sum(source.bytes for source in listed), refused)
     with ExitStack() as stack:
         stack.callback(display.close)
-        # a short path of its own: the name of a socket holds 107 bytes
-        address = os.path.join(stack.enter_context(tempfile.TemporaryDirectory(prefix="scenesign-")), "s")
-        receiver = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
-        receiver.bind(address)
+        receiver, address = open_mailbox(stack)
         receiver.settimeout(0.2)
         over = threading.Event()
         listener = threading.Thread(target=_listen, args=(receiver, state, display, over), daemon=True)

@@ -215,10 +215,15 @@ def exit_code(stop: KeyboardInterrupt) -> int:
 # process ends whatever it is at.
 _SAME, _LAST = 0.3, 8.0
 
+if sys.platform == "win32":
+    _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGBREAK)
+else:
+    _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 @contextmanager
 def stopped_by_signals(last_words: str) -> Iterator[None]:
-    """Has Ctrl-C, SIGTERM and SIGHUP raise SignalStop inside the block of a command.
+    """Has Ctrl-C, SIGTERM and SIGHUP (on Windows Ctrl-Break) raise SignalStop inside the block of a command.
 
     A second Ctrl-C ends the process at once. So do eight seconds without an end, which leave the `last_words`.
     """
@@ -243,10 +248,9 @@ def stopped_by_signals(last_words: str) -> Iterator[None]:
             _exit(number, f"error: {last_words}\n")
 
     threading.Thread(target=watch, daemon=True).start()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     on_main = threading.current_thread() is threading.main_thread()  # others can't take signals
     # who started us may have kept a signal from us, as nohup does
-    heeded = [number for number in numbers if on_main and signal.getsignal(number) != signal.SIG_IGN]
+    heeded = [number for number in _STOPS if on_main and signal.getsignal(number) != signal.SIG_IGN]
     earlier = {number: signal.signal(number, take) for number in heeded}
     try:
         yield
@@ -259,6 +263,7 @@ def stopped_by_signals(last_words: str) -> Iterator[None]:
 def _exit(number: int, words: str = "") -> None:
     if os.isatty(2):
         words = f"\x1b[?25h{words}"  # a display may have hidden the cursor
-    if select.select([], [2], [], 0)[1]:
+    # Windows has no such question about files, and its console never fills up
+    if sys.platform == "win32" or select.select([], [2], [], 0)[1]:
         os.write(2, words.encode())
     os._exit(128 + number)

@@ -113,7 +113,7 @@ def write_rows(library: Path, works: Sequence[Work], folder: Path) -> dict[str, 
         name = f"{language}.jsonl"
         with (
             zipfile.ZipFile(library / f"{language}.zip") as archive,
-            open(folder / name, "w", encoding="utf-8") as rows,
+            open(folder / name, "w", encoding="utf-8", newline="\n") as rows,
         ):
             for number, work in enumerate(mine):
                 try:

@@ -101,7 +101,7 @@ def make_script(
     assert manifest is not None  # nothing but a template has none
     info = ship_inventory(cache / "dataset" / "inventory", out, SCRIPT, share_alike(manifest.books))
     card = card_of_script(info, inventory_digest(out), manifest, used_works(named, manifest.books))
-    (out / "README.md").write_text(card, encoding="utf-8")
+    (out / "README.md").write_text(card, encoding="utf-8", newline="\n")
     return out
 
 

@@ -75,7 +75,7 @@ def ship_inventory(source: Path, target: Path, script: str, unquoted: Collection
     saved = save_inventory(str(target), replace(inventory, info=replace(inventory.info, script=script)), extra)
     (target / EMBEDDINGS).unlink()  # most of its bytes, and made again where it is copied
     versioned = replace(saved.info, version=next_version(old, saved.info))
-    (target / INFO).write_text(versioned.to_json(), encoding="utf-8")
+    (target / INFO).write_text(versioned.to_json(), encoding="utf-8", newline="\n")
     return versioned
 
 

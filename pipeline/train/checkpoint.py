@@ -43,7 +43,7 @@ def write_checkpoint(folder: Path, state: Checkpoint) -> None:
     }
     save_file(tensors, fresh / _TENSORS)
     told = {"settings": dict(state.settings), "loader": dict(state.loader), "step": state.step, "losses": state.losses}
-    (fresh / _STATE).write_text(json.dumps(told), encoding="utf-8")
+    (fresh / _STATE).write_text(json.dumps(told), encoding="utf-8", newline="\n")
     old = folder.with_name(folder.name + ".old")
     if folder.exists():
         shutil.rmtree(old, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import hashlib
 import itertools
 import math
@@ -13,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from torch.utils.flop_counter import FlopCounterMode
 from transformers.utils.logging import disable_progress_bar
 
@@ -32,6 +34,7 @@ from scenesign.transforms.dataset.scene_batches import SceneBatch, Scenes
 from scenesign.transforms.dataset.splits import position
 from scenesign.transforms.signs.inventory import CODEBOOK, copy_inventory
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.failures import one_line
 from scenesign.transforms.support.threads import settle_threads
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -70,7 +73,8 @@ def train_dataset(
     lines for people. What was done is kept beside the output, so that the same call goes on after an interruption,
     and gives the same model.
 
-    Raises UsageError when the dataset, an option or the device won't do; nothing is written then.
+    Raises UsageError when the dataset, an option or the device won't do; nothing is written then. Raises OSError
+    when the disk is full.
     """
     if not storage.is_local(output):
         raise UsageError(f"-o {output}: a model is written to a folder of this machine; copy it from there")
@@ -88,7 +92,13 @@ def train_dataset(
         raise UsageError(f"-o {output}: can't write there ({error.strerror}); give another folder") from error
     with held(f"{target}.lock", output):
         settle_threads()
-        return _train(opened, target, options, chosen, tell)
+        try:
+            return _train(opened, target, options, chosen, tell)
+        except (SafetensorError, OSError) as error:
+            if isinstance(error, OSError) and error.errno != errno.ENOSPC:
+                raise
+            why = f"can't be written ({one_line(error)}); free some space, and the same command goes on where it was"
+            raise OSError(f"{output} {why}") from error
 
 
 def _replaceable(target: Path) -> bool:
@@ -312,8 +322,8 @@ def _publish(dataset: Dataset, model: ConceptModel, record: TrainingRecord, targ
     disable_progress_bar()
     torch.nn.Module.to(model, "cpu").save_pretrained(fresh)
     copy_inventory(storage.join(dataset.folder, "inventory"), str(fresh / "inventory"))
-    (fresh / RECORD).write_text(record.to_json(), encoding="utf-8")
-    (fresh / "README.md").write_text(model_card(target.name, record), encoding="utf-8")
+    (fresh / RECORD).write_text(record.to_json(), encoding="utf-8", newline="\n")
+    (fresh / "README.md").write_text(model_card(target.name, record), encoding="utf-8", newline="\n")
     old = target.with_name(target.name + ".old")
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():

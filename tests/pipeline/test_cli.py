@@ -181,3 +181,19 @@ def test_encode_and_decode_for_programs(demo: Path, tmp_path: Path) -> None:
     missing = run_scenesign("encode", "-i", tmp_path, tmp_path / "a.txt")
     assert missing.returncode == 2
     assert "give a dataset or its folder `inventory`" in missing.stderr
+
+
+def test_without_a_folder_for_temporary_files_a_line_says_so(library: Path, tmp_path: Path) -> None:
+    program = """
+import sys, tempfile
+def none():
+    raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
+tempfile._get_default_tempdir = none
+from scenesign.pipeline.cli import entry
+entry()
+"""
+    command = [sys.executable, "-c", program, "build", str(library), "-o", str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: no folder for temporary files can be written to; set TMPDIR")
+    assert done.stderr.count("\n") == 1

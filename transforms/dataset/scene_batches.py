@@ -205,8 +205,9 @@ class Scenes(IterableDataset[SceneBatch]):
     def loader(self, workers: int = 0, *, start_method: str | None = None, pin_memory: bool = False) -> SceneLoader:
         """Batches of epoch after epoch, with a count of those that were delivered.
 
-        workers: processes that read ahead; 0 reads when a batch is asked for. start_method: of the workers, `fork` or
-        `spawn`; the system's usual one when not given. pin_memory: for faster copies to a GPU.
+        workers: processes that read ahead; 0 reads when a batch is asked for. start_method: of the workers, `fork`,
+        `spawn` or `forkserver`; the system's usual one when not given. All but `fork` import the script that you run,
+        so its work belongs under `if __name__ == "__main__":`. pin_memory: for faster copies to a GPU.
         """
         return SceneLoader(self, workers, start_method, pin_memory)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import glob
 import os
 import posixpath
 import re
@@ -98,6 +99,7 @@ def _dataset_name(given: str) -> str:
 def _files(given: str) -> Iterator[tuple[str, str, int, bool]]:
     """(uri, name, bytes, whether the user named this very file) of what one input names."""
     if storage.is_local(given):
+        given = given.replace(os.sep, "/")  # which every system takes; globs and names have no other
         if os.path.isdir(given):
             if is_saved(given):
                 raise InputError(f"{given}: a dataset saved by the library datasets; name it as hf:{given}")
@@ -110,13 +112,15 @@ def _files(given: str) -> Iterator[tuple[str, str, int, bool]]:
             yield given, os.path.basename(given), _size(given), True
             return
     folder = given.rstrip("/") + "/" if given.endswith("/") or not _GLOB.search(given) else ""
-    found = _match(given)
+    standing = _standing(given)
+    found = _match(glob.escape(standing) + given[len(standing) :])
     if not found and not storage.is_local(given) and folder:
         found = _match(folder + "**")
     if not found:
         raise InputError(f"{given}: {'no file matches it' if _GLOB.search(given) else 'no such file or folder'}")
-    base = _fixed_part(given) if _GLOB.search(given) else folder
-    for uri, size in found:
+    base = standing + _fixed_part(given[len(standing) :]) if _GLOB.search(given) else folder
+    for place, size in found:
+        uri = place.replace(os.sep, "/") if storage.is_local(given) else place
         if storage.is_local(given) and not os.path.isfile(uri):
             continue
         name = uri[len(base) :] if base and uri.startswith(base) else posixpath.basename(uri)
@@ -132,6 +136,12 @@ def _match(pattern: str) -> list[tuple[str, int]]:
     except Exception as error:  # each Beam file system has its own ways to fail, and a missing plug-in is one
         line = " ".join(str(error).split())[:200]
         raise InputError(f"{pattern}: can't be listed ({line})") from error
+
+
+def _standing(pattern: str) -> str:
+    """The folders at the head of a local glob that are there by that very name: `[old] books/` of `[old] books/*`."""
+    slashes = [at + 1 for at, char in enumerate(pattern) if char == "/" and storage.is_local(pattern)]
+    return pattern[: next((at for at in reversed(slashes) if os.path.isdir(pattern[:at])), 0)]
 
 
 def _fixed_part(pattern: str) -> str:

@@ -50,12 +50,7 @@ class RefusedError(Exception):
 def answer_on_stdout() -> None:
     """Reads a PDF from standard input and caps from the arguments; writes its text, or why there is none, as JSON."""
     caps = Caps(*map(int, sys.argv[1:]))
-    with suppress(ImportError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CPU, (caps.seconds, caps.seconds))
-        resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    _bound_process(caps.seconds)
     try:
         found = extract_pages(sys.stdin.buffer.read(), caps)
     except RefusedError as error:
@@ -63,6 +58,19 @@ def answer_on_stdout() -> None:
     except MemoryError:
         found = {"refused": ("too-large", "the PDF takes more memory than it may; refused")}
     sys.stdout.write(json.dumps(found))
+
+
+def _bound_process(seconds: int) -> None:
+    """Bounds time and memory of this process, where the system can; whoever started it waits for so long only."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    bounds = ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, _MOST_MEMORY))
+    for kind, most in bounds:
+        # a narrower bound is there already, or macOS, where a process has more addresses than that from the start
+        with suppress(ValueError, OSError):
+            resource.setrlimit(kind, (most, most))
 
 
 def extract_pages(data: bytes, caps: Caps) -> dict[str, Any]:

@@ -11,6 +11,8 @@ import contextlib
 import json
 import os
 import socket
+import sys
+import tempfile
 import threading
 from collections import Counter
 
@@ -19,6 +21,26 @@ from apache_beam.metrics import Metrics
 from scenesign.transforms.support.threads import made_once
 
 SOCKET_VARIABLE = "SCENESIGN_PROGRESS"
+
+_HERE = "127.0.0.1"
+_LONGEST = 103  # bytes of a socket's path on macOS; Linux takes 107
+
+
+def open_mailbox(stack: contextlib.ExitStack) -> tuple[socket.socket, str]:
+    """A socket that counts arrive at, and what SOCKET_VARIABLE says of it. stack: closes it.
+
+    It is a file that only this user can write to; on Windows, or under a long path, a port of this machine.
+    """
+    if sys.platform != "win32":
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="scenesign-"))
+        address = os.path.join(folder, "s")
+        if len(os.fsencode(address)) <= _LONGEST:
+            receiver = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+            receiver.bind(address)
+            return receiver, address
+    receiver = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    receiver.bind((_HERE, 0))
+    return receiver, f"{_HERE}:{receiver.getsockname()[1]}"
 
 
 def count(namespace: str, name: str, by: int = 1) -> None:
@@ -38,8 +60,12 @@ class _Sender:
     """Sends counts, and keeps what could not be sent for the next time: a socket holds ten datagrams at most."""
 
     def __init__(self, address: str) -> None:
-        self._address = address
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._address: str | tuple[str, int] = address
+        if sys.platform == "win32" or address.startswith(f"{_HERE}:"):
+            self._address = (_HERE, int(address.partition(":")[2]))
+            self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        else:
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._waiting: Counter[str] = Counter()
         self._lock = threading.Lock()

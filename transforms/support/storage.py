@@ -48,6 +48,16 @@ def absolute(uri: str) -> str:
     return str(Path(uri).absolute()) if is_local(uri) else uri
 
 
+def bare(uri: str) -> str:
+    """A folder without the slashes that its name may end with, in whichever way this system writes them."""
+    return uri.rstrip("/" + os.sep) if is_local(uri) else uri.rstrip("/")
+
+
+def base_name(uri: str) -> str:
+    """The last piece of a path."""
+    return os.path.basename(bare(uri)) if is_local(uri) else bare(uri).rsplit("/", 1)[-1]
+
+
 def use_options(options: PipelineOptions) -> None:
     """Beam's options for object stores (endpoints, credentials), for what happens before a pipeline is made."""
     FileSystems.set_options(options)
@@ -212,6 +222,10 @@ def open_write(uri: str) -> Iterator[BinaryIO]:
                 stream.flush()
                 os.fsync(stream.fileno())
             os.replace(temporary, uri)
+        except OSError as error:
+            if error.filename == temporary:
+                error.filename = uri  # the one that the user knows
+            raise
         finally:
             if os.path.exists(temporary):
                 os.unlink(temporary)

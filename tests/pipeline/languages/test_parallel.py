@@ -208,3 +208,14 @@ def test_the_shared_folder_is_three_corpora():
         "FLORES dev": (997, ("en", "ru", "zh", "zh-Hant")),
     }
     assert all(c.warnings == () for c in found.values())
+
+
+def test_links_in_a_circle_are_followed_once(tmp_path):
+    table = "id\ten\tru\n1\tOne.\tОдин.\n"
+    write(tmp_path / "a" / "t.tsv", table)
+    write(tmp_path / "b" / "u.tsv", table)
+    (tmp_path / "a" / "other").symlink_to("../b")
+    (tmp_path / "b" / "other").symlink_to("../a")
+    (tmp_path / "all").symlink_to(".")
+    # each folder by itself, and once more behind the link in the other
+    assert len(read_parallel(tmp_path)) == 4

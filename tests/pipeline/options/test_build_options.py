@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ntpath
+import os
 import re
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -143,3 +145,23 @@ def test_dry_run_prints_the_plan_and_writes_nothing(tmp_path: Path, library: Pat
     for word in ("12", "ReadBooks -> SkipFinished -> SplitSentences", "FitInventory", "nothing was written"):
         assert word in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("output", "parts", "name"),
+    [
+        ("out/books/", "out/books.parts", "books"),
+        ("books", "books.parts", "books"),
+        ("C:\\data\\my books\\", "C:\\data\\my books.parts", "my books"),
+        ("data/books\\", "data/books.parts", "books"),
+        ("gs://b/out/books/", "gs://b/out/books.parts", "books"),
+    ],
+)
+def test_parts_and_name_come_of_the_output_on_any_system(
+    output: str, parts: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "\\" in output:
+        monkeypatch.setattr(os, "sep", "\\")
+        monkeypatch.setattr(os.path, "basename", ntpath.basename)
+    options = BuildOptions(("in",), output)
+    assert (options.parts_folder, options.dataset_name) == (parts, name)

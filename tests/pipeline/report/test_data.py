@@ -19,6 +19,7 @@ from scenesign.pipeline.report.data import (
     first_words,
     read_report_data,
 )
+from scenesign.pipeline.report.page import write_report
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.signs.glosses.glossary import Exemplar, SignEntry
 
@@ -171,3 +172,9 @@ def test_scenes_that_are_missing_are_named(copy: Path) -> None:
         path.unlink()
     with pytest.raises(ReportError, match=r"scenes/split=.* can't be read"):
         read_report_data(str(copy))
+
+
+def test_a_page_that_can_not_be_written_names_the_way_out(demo: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match=r"file/page.html can't be written \(.+\); give another place with -o"):
+        write_report(str(demo), str(tmp_path / "file" / "page.html"))

@@ -182,3 +182,13 @@ def test_a_broken_run_is_told_by_its_cause(error: Exception) -> None:
     says = {RuntimeError: "UNAVAILABLE: Socket closed"}.get(type(error), "it fell" if error.args else "ValueError")
     assert line.startswith("the run broke: ")
     assert says in line
+
+
+def test_a_full_disk_may_be_that_of_the_parts() -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert "the disk that holds out is full; free some space or choose another -o;" in build.explain(
+        full, BuildOptions(("in",), "out")
+    )
+    assert "the disk that holds out or /p is full; free some space or choose another -o or --parts;" in build.explain(
+        full, BuildOptions(("in",), "out", parts="/p")
+    )

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import socket
+import tempfile
 import time
 from pathlib import Path
 
@@ -146,6 +147,21 @@ def test_counts_arrive_and_rubbish_does_no_harm() -> None:
     assert (display.state.sources, display.state.bytes, display.closed) == (3, 1000, 1)
     assert SOCKET_VARIABLE not in os.environ
     assert not Path(address).exists()
+
+
+def test_counts_arrive_where_the_temporary_folder_has_a_long_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name of a socket holds a hundred bytes; a port of this machine serves then."""
+    long = tmp_path / ("long" * 30)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    display = Remember()
+    with watching(SOURCES, 0, display):
+        assert re.fullmatch(r"127\.0\.0\.1:\d+", os.environ[SOCKET_VARIABLE])
+        tell("books", "read", 7)
+    assert display.state.counts["books/read"] == 7
+    assert list(long.iterdir()) == []
 
 
 def test_telling_nobody_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

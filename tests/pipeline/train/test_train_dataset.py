@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.locks import held
@@ -224,6 +225,21 @@ def test_what_breaks_while_a_model_is_published_leaves_the_earlier_one(
     assert "going on" in told[0]
     assert contents(target) != contents(unbroken)
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_full_disk_is_told_in_a_line_also_where_the_library_of_tensors_finds_it(
+    stories: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for error in (SafetensorError("I/O error: No space left on device"), OSError(28, "No space left on device")):
+
+        def full(*arguments: object, error: Exception = error) -> None:
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "write_checkpoint", full)
+            patch.setattr(module, "copy_inventory", full)
+            with pytest.raises(OSError, match=r"model can't be written \(.*No space left.*the same command goes on"):
+                train_dataset(str(stories), str(tmp_path / "model"), OPTIONS, device="cpu")
 
 
 def test_a_state_of_other_settings_or_books_is_not_gone_on_with(stories: Path, changed: Path, tmp_path: Path) -> None:

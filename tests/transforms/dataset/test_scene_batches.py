@@ -153,12 +153,38 @@ def test_batches_are_the_same_with_any_number_of_workers(shelf: Path, workers: i
     assert ours.epoch == 3
 
 
-def test_workers_may_be_spawned(shelf: Path) -> None:
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_workers_may_be_started_in_other_ways(shelf: Path, method: str) -> None:
     scenes = Scenes(shelf, context=6, batch=2)
-    loader = scenes.loader(2, start_method="spawn")
+    loader = scenes.loader(2, start_method=method)
     for epoch in range(2):
         scenes.set_epoch(epoch)
         assert all_same(loader, scenes)
+
+
+USUAL = """
+import multiprocessing, sys
+from scenesign.torch import Scenes
+from torch.utils.data import DataLoader
+
+if __name__ == "__main__":
+    scenes = Scenes(sys.argv[1], context=6, batch=2)
+    alone = [(batch.signs.tolist(), batch.books) for batch in scenes]
+    for method in ("fork", "spawn", "forkserver"):
+        multiprocessing.set_start_method(method, force=True)
+        for loader in (scenes.loader(workers=1), DataLoader(scenes, batch_size=None, num_workers=1)):
+            print(method, alone == [(batch.signs.tolist(), batch.books) for batch in loader])
+"""
+
+
+def test_any_usual_way_to_start_processes_gives_the_same_batches(shelf: Path, tmp_path: Path) -> None:
+    """Windows and macOS spawn; Linux forks, and from Python 3.14 on asks a server to."""
+    (tmp_path / "usual.py").write_text(USUAL)
+    command = [sys.executable, str(tmp_path / "usual.py"), str(shelf)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[:-1] == [f"{m} True" for m in ("fork", "spawn", "forkserver") for _ in range(2)]
 
 
 def test_more_workers_than_batches(shelf: Path) -> None:

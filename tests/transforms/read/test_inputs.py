@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scenesign.transforms.read import inputs
 from scenesign.transforms.read.inputs import InputError, list_inputs
 from tests.conftest import LIBRARY
 
@@ -184,3 +185,37 @@ def test_the_example_library() -> None:
     assert len(sources) == 12
     assert sources[0].name == "en/the-bell-of-saltmarsh.txt"
     assert rejects == []
+
+
+def test_a_glob_in_folders_whose_names_look_like_globs(tmp_path: Path) -> None:
+    """What is there by that very name is meant; the rest of a pattern is one."""
+    folder = tmp_path / "[old] b?oks *1" / "a"
+    folder.mkdir(parents=True)
+    (tmp_path / "o boks 1" / "a").mkdir(parents=True)
+    for name in ("one.txt", "two.txt", "three [3].md"):
+        (folder / name).write_text("A text.")
+        (tmp_path / "o boks 1" / "a" / name).write_text("A text.")
+    for pattern, found in {
+        "[old] b?oks *1/*/*.txt": ["a/one.txt", "a/two.txt"],
+        "[old] b?oks *1/a/t*": ["three [3].md", "two.txt"],
+        "[old] b?oks *1/a/three [3].md": ["three [3].md"],
+        "[old] b?oks *1": ["a/one.txt", "a/three [3].md", "a/two.txt"],
+        "[o] b[o]ks ?/a/one.*": ["o boks 1/a/one.txt"],
+    }.items():
+        sources, rejects = list_inputs([str(tmp_path / pattern)])
+        assert (sorted(source.name for source in sources), rejects) == (found, [])
+
+
+def test_separators_of_another_system(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backslash parts folders on Windows, in what a user names and in what the system lists."""
+    expected = [source.name for source in list_inputs([f"{folder}/*/*.*"])[0]]
+    assert expected == ["a/one.epub", "b/two.txt"]
+    match = inputs.storage.match
+    monkeypatch.setattr(inputs.os, "sep", "\\")
+    monkeypatch.setattr(
+        inputs.storage, "match", lambda pattern: [(uri.replace("/", "\\"), size) for uri, size in match(pattern)]
+    )
+    sources, _ = list_inputs([f"{folder}/*/*.*".replace("/", "\\")])
+    assert [source.name for source in sources] == expected
+    sources, _ = list_inputs([f"{folder}/a".replace("/", "\\"), f"{folder}/b/two.txt".replace("/", "\\")])
+    assert [source.name for source in sources] == ["one.epub", "deep/three.fb2", "two.txt"]

@@ -13,6 +13,7 @@ import pytest
 
 from scenesign.schemas.records import Book, RejectError, Source
 from scenesign.transforms.read import pdf as module
+from scenesign.transforms.read import pdf_lines
 from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.options import ReadOptions
@@ -246,3 +247,18 @@ def test_a_story_comes_out_as_from_plain_text(tmp_path: Path, key: str) -> None:
     assert isinstance(book, Book)
     assert isinstance(same, Book)
     assert (book.text, book.blocks, book.language) == (same.text, same.blocks, key)
+
+
+def test_bounds_that_a_system_refuses_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A narrower one may be set already; and on macOS every process has more addresses than any bound."""
+    resource = pytest.importorskip("resource")
+    bounds: dict[int, tuple[int, int]] = {}
+
+    def set_bound(kind: int, values: tuple[int, int]) -> None:
+        if kind == resource.RLIMIT_CPU:
+            raise ValueError("not allowed to raise maximum limit")
+        bounds[kind] = values
+
+    monkeypatch.setattr(resource, "setrlimit", set_bound)
+    pdf_lines._bound_process(5)
+    assert bounds.keys() == {resource.RLIMIT_CORE, resource.RLIMIT_AS}

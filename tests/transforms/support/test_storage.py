@@ -142,3 +142,14 @@ def test_the_last_write_under_folders_with_one_beginning(store: Store) -> None:
     found = storage.last_write(folder)
     assert sorted(found) == [folder + "1", folder + "2"]
     assert all(0 < seconds < 1e11 for seconds in found.values())
+
+
+def test_what_can_not_be_written_is_told_by_its_own_name(tmp_path: Path) -> None:
+    name = str(tmp_path / ("n" * 240))  # the file beside it has a longer one
+
+    def write() -> None:
+        storage.write_bytes(name, b"x")
+
+    with pytest.raises(OSError, match="too long") as told:
+        write()
+    assert told.value.filename == name
