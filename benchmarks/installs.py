@@ -17,11 +17,17 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from benchmarks.installs.matrix import matrix
 
-@click.group(help=__doc__)
-def program() -> None:
-    pass
 
+@click.group(help=__doc__, invoke_without_command=True)
+@click.pass_context
+def program(context: click.Context) -> None:
+    if not context.invoked_subcommand:
+        click.echo(context.get_help())
+
+
+program.add_command(matrix)
 
 if __name__ == "__main__":
     program()

@@ -61,6 +61,11 @@ class Environment:
         said = self.run("python", "-I", "-c", asked, folder=self.folder)
         return dict(zip(names, said.split(), strict=True))
 
+    def size(self) -> int:
+        """Bytes of its files; what has two names counts once."""
+        files = (os.lstat(Path(where, name)) for where, _, names in os.walk(self.folder) for name in names)
+        return sum({(file.st_dev, file.st_ino): file.st_size for file in files}.values())
+
 
 @contextmanager
 def fresh(python: Python) -> Iterator[Environment]:
@@ -72,8 +77,10 @@ def fresh(python: Python) -> Iterator[Environment]:
 
 
 def distributions(folder: Path) -> tuple[Path, Path]:
-    """Builds the wheel and the source archive of the checkout into a folder. The wheel is built from the archive, so
-    nothing that an earlier build left is in it. Raises FailedError."""
+    """Builds the wheel and the source archive of the checkout into a folder. Raises FailedError.
+
+    The wheel is built from the archive, so nothing that an earlier build left behind is in it.
+    """
     run([uv(), "build", "-q", "-o", folder, ROOT], clean())
     (wheel,), (archive,) = folder.glob("scenesign-*.whl"), folder.glob("scenesign-*.tar.gz")
     return wheel, archive
