@@ -18,6 +18,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from benchmarks.installs.matrix import matrix
+from benchmarks.installs.weight import weight
 
 
 @click.group(help=__doc__, invoke_without_command=True)
@@ -28,6 +29,7 @@ def program(context: click.Context) -> None:
 
 
 program.add_command(matrix)
+program.add_command(weight)
 
 if __name__ == "__main__":
     program()

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "constraints.txt"
 # What a developer's shell or a Makefile may have set, and a user has not.
 _OURS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HF_HUB_OFFLINE", "TOKENIZERS_PARALLELISM")
-_SHOWN = 200
+_SHOWN = 300
 
 
 class FailedError(RuntimeError):
@@ -40,7 +40,7 @@ class Environment:
     def install(self, *words: object) -> float:
         """Installs what `uv pip install` is told, such as a wheel, `-c` and a lock; seconds. Raises FailedError."""
         began = time.perf_counter()
-        run([uv(), "pip", "install", "-q", "--python", self.program("python"), *words], clean())
+        run_uv("pip", "install", "--python", self.program("python"), *words)
         return time.perf_counter() - began
 
     def program(self, name: str) -> Path:
@@ -53,13 +53,17 @@ class Environment:
         before: words that start the program, such as a wrapper's. others: of its environment.
         """
         first = f"{self.program(name).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        return run([*before, self.program(name), *words], clean() | {"PATH": first} | others, folder)
+        return run([*before, self.program(name), *words], clean() | {"PATH": first} | others, folder, name)
 
     def versions(self, *names: str) -> dict[str, str]:
         """Versions of installed distributions, by name."""
         asked = f"from importlib.metadata import version\nfor name in {names}: print(version(name))"
         said = self.run("python", "-I", "-c", asked, folder=self.folder)
         return dict(zip(names, said.split(), strict=True))
+
+    def site_packages(self) -> Path:
+        """The folder of its packages."""
+        return self.folder / "lib" / f"python{self.python.minor}" / "site-packages"
 
     def size(self) -> int:
         """Bytes of its files; what has two names counts once."""
@@ -72,7 +76,7 @@ def fresh(python: Python) -> Iterator[Environment]:
     """An empty environment, in a temporary folder that is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="scenesign-install-") as name:
         folder = Path(name, "environment")
-        run([uv(), "venv", "-q", "--python", python.path, folder], clean())
+        run_uv("venv", "--python", python.path, folder)
         yield Environment(folder, python)
 
 
@@ -81,7 +85,7 @@ def distributions(folder: Path) -> tuple[Path, Path]:
 
     The wheel is built from the archive, so nothing that an earlier build left behind is in it.
     """
-    run([uv(), "build", "-q", "-o", folder, ROOT], clean())
+    run_uv("build", "-o", folder, ROOT)
     (wheel,), (archive,) = folder.glob("scenesign-*.whl"), folder.glob("scenesign-*.tar.gz")
     return wheel, archive
 
@@ -91,8 +95,16 @@ def uv() -> Path:
     beside = Path(sys.executable).with_name("uv")
     named = str(beside) if beside.exists() else shutil.which("uv")
     if not named:
-        raise FailedError("there is no uv: pip install uv")
+        raise FailedError("there is no uv beside this Python or on the path: python -m pip install uv")
     return Path(named)
+
+
+def run_uv(*words: object) -> None:
+    """Runs uv. Raises FailedError; the reason is all that uv said, as it wraps its lines, cut where it is long."""
+    try:
+        run([uv(), "--quiet", *words], clean())
+    except FailedError as error:
+        raise FailedError(f"uv: {' '.join(error.said.split())}"[:_SHOWN], error.said) from None
 
 
 def clean() -> dict[str, str]:
@@ -100,8 +112,8 @@ def clean() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in _OURS}
 
 
-def run(words: Sequence[object], environment: Mapping[str, str], folder: Path = ROOT) -> str:
-    """Runs a program to its end; what it said. Raises FailedError, its reason the last line that was said."""
+def run(words: Sequence[object], environment: Mapping[str, str], folder: Path = ROOT, name: str = "") -> str:
+    """Runs a program to its end; what it said. Raises FailedError: the name, and the last line that was said."""
     done = subprocess.run(
         [*map(str, words)],
         cwd=folder,
@@ -115,6 +127,6 @@ def run(words: Sequence[object], environment: Mapping[str, str], folder: Path = 
     )
     if done.returncode:
         lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-        last = lines[-1][:_SHOWN] if lines else f"exit status {done.returncode}"
-        raise FailedError(f"{Path(str(words[0])).name}: {last}", done.stdout)
+        last = lines[-1] if lines else f"exit status {done.returncode}"
+        raise FailedError(f"{name or words[0]}: {last}"[:_SHOWN], done.stdout)
     return done.stdout

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import click
 from defusedxml import ElementTree
-from rich.console import Console
 
 from benchmarks.installs.demo_job import DemoRun, run_demo
 from benchmarks.installs.environments import LOCK, ROOT, Environment, FailedError, distributions, fresh
 from benchmarks.installs.pythons import Python, ask, found, promised
-from benchmarks.installs.tables import Table, write
+from benchmarks.installs.tables import Table, look_for_marks, show, write
 from tests.runs import data_digests
 
 SHOWN_PACKAGES = {"torch": "torch", "numpy": "numpy", "apache-beam": "Beam"}
@@ -27,7 +26,7 @@ _QUIET = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
 @dataclass(frozen=True)
-class Tests:
+class SuiteRun:
     """How many tests of the suite ended how. first: the name of one that failed."""
 
     passed: int
@@ -45,7 +44,7 @@ class Row:
     size: int | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     demo: DemoRun | None = None
-    tests: Tests | None = None
+    tests: SuiteRun | None = None
     reason: str = ""
     said: str = ""
 
@@ -56,9 +55,9 @@ def differing(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:
 
 
 def first_digests(rows: Sequence[Row]) -> tuple[Mapping[str, str], str]:
-    """Digests of the first data files that were made, and who made them."""
+    """Digests of the first data files that were made, and who made them; nothing where none were."""
     made = [(row.demo.digests, f"Python {row.python.version}") for row in rows if row.demo]
-    return made[0] if made else ({}, "nobody")
+    return made[0] if made else ({}, "")
 
 
 def faults(row: Row, reference: Mapping[str, str]) -> list[str]:
@@ -95,8 +94,10 @@ def notes(rows: Sequence[Row], missing: Sequence[str], reference: str) -> str:
     """What the table can't say: on which machine, against what, and what was not run."""
     lines = [
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores; installed with uv, which has its cache; "
-        f"times as the clock gave them. Data files are compared byte for byte with those of {reference}.",
+        "times as the clock gave them.",
     ]
+    if reference:
+        lines.append(f"Data files are compared byte for byte with those of {reference}.")
     ran = [row.demo.cut_off for row in rows if row.demo]
     if ran:
         lines.append("The demo ran without a network." if all(ran) else "The network could not be taken from the demo.")
@@ -107,7 +108,7 @@ def notes(rows: Sequence[Row], missing: Sequence[str], reference: str) -> str:
     return " ".join(lines)
 
 
-def run_suite(environment: Environment) -> Tests:
+def run_suite(environment: Environment) -> SuiteRun:
     """Runs the fast suite of the checkout in an environment that gets what developers have. Raises FailedError."""
     environment.install("-c", LOCK, "-e", f"{ROOT}[dev]")
     with tempfile.TemporaryDirectory(prefix="scenesign-suite-") as name:
@@ -121,13 +122,13 @@ def run_suite(environment: Environment) -> Tests:
         return read_report(report)
 
 
-def read_report(report: Path) -> Tests:
+def read_report(report: Path) -> SuiteRun:
     """Counts of a report in JUnit's form, as pytest writes it."""
     cases = list(ElementTree.parse(report).iter("testcase"))
     failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
     skipped = [case for case in cases if case.find("skipped") is not None and case not in failed]
     first = f"{failed[0].get('classname')}.{failed[0].get('name')}" if failed else ""
-    return Tests(len(cases) - len(failed) - len(skipped), len(skipped), len(failed), first)
+    return SuiteRun(len(cases) - len(failed) - len(skipped), len(skipped), len(failed), first)
 
 
 def try_python(python: Python, wheel: Path, suite: bool) -> Row:
@@ -180,6 +181,7 @@ def asked_for(path: Path) -> Python:
 @click.option("--python", "paths", multiple=True, type=click.Path(path_type=Path), help="In place of those found.")
 @click.option("--only", default="", metavar="WORDS", help="Such as oldest,newest or 3.10,3.12.")
 @click.option("--others", is_flag=True, help="Leave out the Python that runs this.")
+@click.option("--all", "whole", is_flag=True, help="Fail where a promised Python is not here.")
 @click.option("--suite/--no-suite", default=True, show_default=True, help="Run the fast suite too.")
 @click.option(
     "--equal-to",
@@ -187,11 +189,17 @@ def asked_for(path: Path) -> Python:
     help="A dataset of the demo whose data files all must equal; else the first Python's.",
 )
 @click.option("--write", "writes", is_flag=True, help="Put the table into docs/install.md.")
-def matrix(paths: Sequence[Path], only: str, others: bool, suite: bool, equal_to: Path | None, writes: bool) -> None:
+def matrix(
+    paths: Sequence[Path], only: str, others: bool, whole: bool, suite: bool, equal_to: Path | None, writes: bool
+) -> None:
     """Install with the lock, the demo and the suite on every promised Python found here."""
+    if writes:
+        look_for_marks("matrix")
     here = [asked_for(path) for path in paths] or found()
     minors = promised((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     missing = [minor for minor in minors if minor not in {python.minor for python in here}]
+    if whole and missing:
+        raise click.ClickException(f"not found here: Python {', '.join(missing)}")
     if others:
         here = [python for python in here if python.minor != f"3.{sys.version_info.minor}"]
     if not here:
@@ -214,9 +222,7 @@ def matrix(paths: Sequence[Path], only: str, others: bool, suite: bool, equal_to
     reference, made_by = (data_digests(equal_to), str(equal_to)) if equal_to else first_digests(rows)
     result = table(rows, reference)
     told = notes(rows, missing if not paths else (), made_by)
-    console = Console()
-    console.print(result.rich())
-    console.print(told)
+    show(result, told)
     if writes:
         write("matrix", f"{result.markdown()}\n\n{told}")
     if any(faults(row, reference) for row in rows):

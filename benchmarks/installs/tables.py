@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+from rich.console import Console
 from rich.table import Table as RichTable
 
 from benchmarks.demo import ROOT, cell, renew
 
+# Of what is no terminal, so that no cell is cut.
+WIDE = 200
+_NUMBER = re.compile(r"[\d.,]*")
 INSTALL = ROOT / "docs" / "install.md"
 
 
 @dataclass(frozen=True)
 class Table:
-    """rows: as many cells each as there are columns. The first `words` columns hold words, the others numbers."""
+    """rows: as many cells each as there are columns; an empty cell says that there is nothing to tell."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    words: int = 1
+
+    def numbers(self) -> list[bool]:
+        """Which columns hold numbers alone; these end at the right."""
+        return [all(_NUMBER.fullmatch(row[n]) for row in self.rows) for n in range(len(self.columns))]
 
     def markdown(self) -> str:
         """As documents carry it."""
-        rules = ["---" if n < self.words else "---:" for n in range(len(self.columns))]
+        rules = ["---:" if number else "---" for number in self.numbers()]
         lines = [f"| {' | '.join(self.columns)} |", f"|{'|'.join(rules)}|"]
         lines += [f"| {' | '.join(map(cell, row))} |" for row in self.rows]
         return "\n".join(lines)
@@ -32,11 +39,20 @@ class Table:
     def rich(self) -> RichTable:
         """As a terminal shows it."""
         shown = RichTable()
-        for n, column in enumerate(self.columns):
-            shown.add_column(column, justify="left" if n < self.words else "right")
+        for column, number in zip(self.columns, self.numbers(), strict=True):
+            shown.add_column(column, justify="right" if number else "left")
         for row in self.rows:
             shown.add_row(*row)
         return shown
+
+
+def show(*parts: Table | str) -> None:
+    """Prints tables, and lines between them."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDE
+    for part in parts:
+        console.print(part.rich() if isinstance(part, Table) else part, markup=False, highlight=False)
 
 
 def put(text: str, name: str, block: str) -> str:
@@ -49,10 +65,14 @@ def put(text: str, name: str, block: str) -> str:
     return renew(text, {name: block}, marks)
 
 
+def look_for_marks(name: str, document: Path = INSTALL) -> None:
+    """Asks, before minutes of work, whether a block can be written. Raises click.ClickException where it can't."""
+    try:
+        put(document.read_text(encoding="utf-8"), name, "")
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"{document}: {error}") from None
+
+
 def write(name: str, block: str, document: Path = INSTALL) -> None:
     """Puts a block into a document. Raises ValueError where it has no marks for it."""
-    try:
-        renewed = put(document.read_text(encoding="utf-8"), name, block)
-    except ValueError as error:
-        raise ValueError(f"{document}: {error}") from None
-    document.write_text(renewed, encoding="utf-8", newline="\n")
+    document.write_text(put(document.read_text(encoding="utf-8"), name, block), encoding="utf-8", newline="\n")
