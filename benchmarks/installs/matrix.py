@@ -16,7 +16,7 @@ from defusedxml import ElementTree
 from benchmarks.installs.demo_job import DemoRun, run_demo
 from benchmarks.installs.environments import LOCK, ROOT, Environment, FailedError, distributions, fresh
 from benchmarks.installs.pythons import Python, ask, found, promised
-from benchmarks.installs.tables import Table, look_for_marks, show, write
+from benchmarks.installs.tables import Table, in_document, look_for_marks, show, write
 from tests.runs import data_digests
 
 SHOWN_PACKAGES = {"torch": "torch", "numpy": "numpy", "apache-beam": "Beam"}
@@ -224,6 +224,6 @@ def matrix(
     told = notes(rows, missing if not paths else (), made_by)
     show(result, told)
     if writes:
-        write("matrix", f"{result.markdown()}\n\n{told}")
+        write("matrix", in_document(result, told))
     if any(faults(row, reference) for row in rows):
         sys.exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from benchmarks.demo import ROOT, cell, renew
 
 # Of what is no terminal, so that no cell is cut.
 WIDE = 200
+LINE = 120
 _NUMBER = re.compile(r"[\d.,]*")
 INSTALL = ROOT / "docs" / "install.md"
 
@@ -63,6 +65,16 @@ def put(text: str, name: str, block: str) -> str:
             f"there are no marks <!-- {name} --> and <!-- end of {name} -->; put them where the table goes"
         )
     return renew(text, {name: block}, marks)
+
+
+def in_document(*parts: Table | str) -> str:
+    """Tables and paragraphs as a document carries them."""
+    return "\n\n".join(part.markdown() if isinstance(part, Table) else wrapped(part) for part in parts)
+
+
+def wrapped(paragraph: str) -> str:
+    """In lines of a document's length; no word is broken."""
+    return textwrap.fill(cell(paragraph), LINE, break_long_words=False, break_on_hyphens=False)
 
 
 def look_for_marks(name: str, document: Path = INSTALL) -> None:

@@ -15,7 +15,7 @@ import click
 
 from benchmarks.installs.environments import LOCK, ROOT, FailedError, distributions, fresh
 from benchmarks.installs.pythons import Python, ask
-from benchmarks.installs.tables import Table, look_for_marks, show, write
+from benchmarks.installs.tables import Table, in_document, look_for_marks, show, write
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -161,6 +161,6 @@ def weight(writes: bool) -> None:
     told = f"{heaviest(main)} It has {len(main.packages)} packages. {where}; each extra alone, on top of the main job."
     show(*tables, told)
     if writes:
-        write("weight", "\n\n".join((*(table.markdown() for table in tables), told)))
+        write("weight", in_document(*tables, told))
     if any(isinstance(one, str) for one in found.values()):
         sys.exit(1)

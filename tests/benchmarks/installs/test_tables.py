@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from benchmarks.installs.tables import Table, look_for_marks, put, show, write
+from benchmarks.installs.tables import LINE, Table, in_document, look_for_marks, put, show, write
 
 TEXT = """a
 <!-- one -->
@@ -54,3 +54,11 @@ def test_no_cell_is_cut_or_read_as_markup(capsys: pytest.CaptureFixture[str]) ->
     assert "[dev]" in shown
     assert ("word " * 30).strip() in shown
     assert "[bold]told" in shown
+
+
+def test_paragraphs_are_wrapped_between_words() -> None:
+    words = ["versions", "of", "some_file.txt", "2-core", "x" * 200] * 5
+    first, *lines = in_document("", " ".join(words)).splitlines()
+    assert first == ""
+    assert " ".join(lines).split() == [word.replace("_", "\\_") for word in words]
+    assert all(len(line) <= LINE or " " not in line for line in lines)
