@@ -10,7 +10,7 @@ INSTALL ?= $(BIN)/python -m pip install --disable-pip-version-check -q
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo figures script test test-all prism lint docs bench fuzz template lock clean
+.PHONY: demo figures script test test-all prism lint docs bench fuzz template lock matrix weight clean
 
 $(VENV)/.made:
 	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 15), 'scenesign needs Python 3.10-3.14; set PYTHON=...'"
@@ -93,10 +93,18 @@ template: $(READY)
 	$(BIN)/python -m scenesign.pipeline.options.template_form > dataflow/metadata.json
 
 # Exact versions for every promised Python and platform at once; those that are still right stay as they are.
-lock: $(READY)
-	$(INSTALL) -c constraints.txt -e '.[lock]'
+lock: $(TOOLS)
 	$(BIN)/uv pip compile -q --universal --python-version 3.10 --all-extras --no-emit-index-url --no-annotate \
 		--custom-compile-command "make lock" pyproject.toml -o constraints.txt
+
+# Installs with the lock on every promised Python that is here, with the demo and the suite: same data files on all?
+# make matrix MATRIX='--only oldest,newest --no-suite'; with --write the table goes into docs/install.md.
+matrix: $(TOOLS)
+	$(BIN)/python benchmarks/installs.py matrix $(MATRIX)
+
+# Bytes of the main job, of each extra and of what is CUDA's; WEIGHT=--write puts them there too.
+weight: $(TOOLS)
+	$(BIN)/python benchmarks/installs.py weight $(WEIGHT)
 
 clean:
 	rm -rf $(VENV) out site build dist *.egg-info

@@ -137,15 +137,18 @@ def held(text: str) -> dict[str, str]:
     return {found[2]: found[3].rstrip("\n") for found in BLOCK.finditer(text)}
 
 
-def renew(text: str, new: Mapping[str, str]) -> str:
-    """The document with its blocks replaced. Raises ValueError for a mark of an unknown name."""
+def renew(text: str, new: Mapping[str, str], marks: re.Pattern[str] = BLOCK) -> str:
+    """The document with its blocks replaced. Raises ValueError for a mark of an unknown name.
+
+    marks: matches a block; its groups are the mark before it, its name, what it holds, and the mark after it.
+    """
 
     def one(found: re.Match[str]) -> str:
         if found[2] not in new:
             raise ValueError(f"there is no block {found[2]!r}; the names are {', '.join(new)}")
         return f"{found[1]}{new[found[2]]}\n{found[4]}"
 
-    return BLOCK.sub(one, text)
+    return marks.sub(one, text)
 
 
 def main() -> None:

@@ -47,6 +47,8 @@ def test_one_list_of_pythons() -> None:
     assert re.findall(r'"Programming Language :: Python :: (3\.\d+)"', PROJECT) == promised
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
     assert jobs["test"]["strategy"]["matrix"]["python"] == promised
+    (compared,) = (step["with"] for step in jobs["matrix"]["steps"] if "setup-python" in step.get("uses", ""))
+    assert compared["python-version"].split() == promised
     assert f"(3, {low}) <= sys.version_info < (3, {high})" in (ROOT / "Makefile").read_text()
     for document in ("README.md", "CONTRIBUTING.md", "docs/index.md"):
         said = re.findall(r"Python (3\.\d+) to (3\.\d+)", (ROOT / document).read_text(encoding="utf-8"))
@@ -95,5 +97,6 @@ echo "$*: ${{SCENESIGN_PRISM:-none}}"
     done = subprocess.run([folder / "run"], env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     steps = dict(line.split(": ") for line in done.stdout.splitlines())
-    assert steps == dict.fromkeys(("lint", "demo", "docs", "test-all"), taken)
+    (matrix,) = (step for step in steps if step.startswith("matrix "))
+    assert steps == dict.fromkeys(("lint", "demo", matrix, "docs", "test-all"), taken)
     assert ("tests of the second engine are skipped" in done.stderr) == (taken == "none")

@@ -1,0 +1,35 @@
+"""What an install is worth: on every promised Python, as a package of its own, and in bytes.
+
+    python benchmarks/installs.py matrix [--python PATH] [--only oldest,newest] [--write]
+    python benchmarks/installs.py weight [--write]
+
+Each command makes fresh environments one after another and removes them. Tables go into docs/install.md.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from benchmarks.installs.matrix import matrix
+from benchmarks.installs.weight import weight
+
+
+@click.group(help=__doc__, invoke_without_command=True)
+@click.pass_context
+def program(context: click.Context) -> None:
+    if not context.invoked_subcommand:
+        click.echo(context.get_help())
+
+
+program.add_command(matrix)
+program.add_command(weight)
+
+if __name__ == "__main__":
+    program()
