@@ -114,9 +114,7 @@ class OutOfReachError(RunStoppedError, OSError):
 
 
 def stop_message(error: BaseException) -> str | None:
-    """The message of a RunStoppedError, or of a missing extra, as it comes out of a runner, which may have turned it into
-    text.
-    """
+    """What a RunStoppedError or MissingExtraError says as it comes out of a runner, which may have made it a text."""
     if isinstance(error, (MissingExtraError, RunStoppedError)):
         text = str(error)
     else:
