@@ -101,6 +101,18 @@ def test_two_pins_for_one_machine_are_told() -> None:
         pinned(LOCK + "ftfy==1.0 ; python_full_version < '3.12'\n", {"python_full_version": "3.11.0"})
 
 
+def test_a_bound_that_is_not_obvious_has_its_reason() -> None:
+    """Everything with an upper bound or one exact version."""
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    rows = page.split("## Bounds that are not obvious")[1].split("\n## ")[0]
+    table = tomllib.loads(PROJECT)["project"]
+    lines = [*table["dependencies"], *(line for extra in table["optional-dependencies"].values() for line in extra)]
+    bound = {
+        line for line in lines if any(one.operator in ("<", "<=", "==", "~=") for one in Requirement(line).specifier)
+    }
+    assert set(re.findall(r"`([a-z][\w-]*[<>=][^`]*)`", rows)) == bound
+
+
 def test_one_list_of_pythons() -> None:
     low, high = re.search(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', PROJECT).groups()  # type: ignore[union-attr]
     promised = [f"3.{minor}" for minor in range(int(low), int(high))]

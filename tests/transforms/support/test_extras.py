@@ -16,16 +16,17 @@ from tests.conftest import ROOT
 
 # Before anything else: hides packages from importing, as if they were not installed, in child processes too.
 HIDES = """
-import importlib.metadata, json, os, re, sys
+import json, os, sys
+from importlib.machinery import PathFinder
 
 HIDDEN = frozenset(json.loads(os.environ["HIDDEN"]))
 
-class Hide:
-    def find_spec(self, name, path=None, target=None):
-        if name in HIDDEN:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+class Hide(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name in HIDDEN else super().find_spec(name, path, target)
 
-sys.meta_path.insert(0, Hide())
+sys.meta_path[sys.meta_path.index(PathFinder)] = Hide
 """
 STORY = ROOT / "examples" / "library" / "en" / "the-ferrymans-debt.txt"
 
