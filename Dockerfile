@@ -32,7 +32,7 @@ COPY constraints.txt /opt/scenesign/constraints.txt
 COPY --from=wheel /wheels /opt/scenesign/wheels
 RUN pip install --no-cache-dir -c /opt/scenesign/constraints.txt ${TORCH_INDEX:+--extra-index-url ${TORCH_INDEX}} torch \
     && pip install --no-cache-dir -c /opt/scenesign/constraints.txt \
-        "$(ls /opt/scenesign/wheels/scenesign-*.whl)[aws,gcp,office]" \
+        "$(ls /opt/scenesign/wheels/scenesign-*.whl)[aws,gcp,minilm,office]" \
     && pip check
 ENV HF_HUB_OFFLINE=1 \
     TOKENIZERS_PARALLELISM=false \

@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 TOOLS  := $(VENV)/.tools
-# Another program may install, into .venv: make demo INSTALL='uv pip install --torch-backend cpu'
+# Another program may install, into .venv: make demo INSTALL='uv pip install -q --torch-backend cpu'
 INSTALL ?= $(BIN)/python -m pip install --disable-pip-version-check -q
 # Bundled models need no hub; these keep libraries from looking for one.
 export HF_HUB_OFFLINE ?= 1
@@ -93,9 +93,12 @@ template: $(READY)
 	$(BIN)/python -m scenesign.pipeline.options.template_form > dataflow/metadata.json
 
 # Exact versions for every promised Python and platform at once; those that are still right stay as they are.
+# make lock UPGRADE=1 takes the newest of all.
+PROMISED = $(shell sed -n 's/^requires-python = "\(.*\)"/\1/p' pyproject.toml)
 lock: $(TOOLS)
-	$(BIN)/uv pip compile -q --universal --python-version 3.10 --all-extras --no-emit-index-url --no-annotate \
-		--custom-compile-command "make lock" pyproject.toml -o constraints.txt
+	$(BIN)/uv pip compile -q --universal --python-version $(shell echo '$(PROMISED)' | sed 's/^>=//; s/,.*//') --all-extras \
+		--no-emit-index-url --no-annotate --custom-compile-command 'make lock, for Python $(PROMISED)' \
+		$(if $(UPGRADE),--upgrade) pyproject.toml -o constraints.txt
 
 # Installs with the lock on every promised Python that is here, with the demo and the suite: same data files on all?
 # make matrix MATRIX='--only oldest,newest --no-suite'; with --write the table goes into docs/install.md.

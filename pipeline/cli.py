@@ -26,6 +26,7 @@ from scenesign.pipeline.commands.train import train_model
 from scenesign.pipeline.commands.validate import validate
 from scenesign.pipeline.run.stopping import exit_code
 from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
+from scenesign.transforms.support.extras import MissingExtraError
 
 _SECONDS_TO_EXIT = 2.0  # for what libraries want to do then
 
@@ -108,6 +109,9 @@ def _code_of_main() -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except MissingExtraError as error:
+        click.echo(f"error: {error}", err=True)
+        return 2
     except click.Abort as stop:  # a signal before or after the command itself heeds them
         click.echo(f"error: {STOPPED if sys.argv[1:2] == ['build'] else 'stopped'}", err=True)
         return exit_code(stop.__cause__ if isinstance(stop.__cause__, KeyboardInterrupt) else KeyboardInterrupt())

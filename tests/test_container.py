@@ -8,6 +8,8 @@ import importlib
 import re
 import shlex
 
+from scenesign.transforms.scenes.embedders import BUNDLED
+from scenesign.transforms.support.extras import MODULES
 from tests.conftest import ROOT
 from tests.container import arguments, copied, instructions, stages
 
@@ -51,3 +53,9 @@ def test_the_image_has_the_beam_and_python_of_this_project() -> None:
     python = arguments()["PYTHON"]
     assert int(low) <= int(python.split(".")[1]) < int(high)
     assert f"python3{python.split('.')[1]}-template-launcher" in (ROOT / "Dockerfile").read_text()
+
+
+def test_the_image_has_the_extras_that_its_work_takes() -> None:
+    """Workers read and write both stores and every form, and are tried with every bundled embedder."""
+    (extras,) = re.findall(r"scenesign-\*\.whl\)\[([a-z,]+)\]", (ROOT / "Dockerfile").read_text())
+    assert {"aws", "gcp", "office", *(BUNDLED.keys() & MODULES.keys())} == set(extras.split(","))

@@ -5,11 +5,15 @@ from __future__ import annotations
 import ast
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
+from scenesign.transforms.support.extras import MODULES
 from tests.conftest import ROOT
 
 if sys.version_info >= (3, 11):
@@ -21,7 +25,10 @@ else:
 MOST_BYTES = 10 * 10**6
 ROOMS = ("pipeline", "schemas", "transforms")
 CODE = ("scenesign", *ROOMS, "benchmarks", "dataflow", "docs", "examples", "tests")
-SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+SETUPTOOLS = PYPROJECT["tool"]["setuptools"]
+# What our extra `aws` brings, which is Beam's.
+BROUGHT_BY_BEAM = ("boto3", "botocore")
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -61,6 +68,42 @@ def test_every_package_is_listed() -> None:
     for room in ROOMS:
         assert (ROOT / "scenesign" / room).resolve() == ROOT / room
         assert SETUPTOOLS["package-dir"][f"scenesign.{room}"] == room
+
+
+def packages_of(requirements: Iterable[str]) -> set[str]:
+    return {canonicalize_name(Requirement(line).name) for line in requirements}
+
+
+def test_all_that_is_imported_is_asked_for() -> None:
+    """A package that only another one brings goes when that other one changes its mind."""
+    project = PYPROJECT["project"]
+    asked = packages_of(project["dependencies"])
+    for extra in MODULES:
+        asked |= packages_of(project["optional-dependencies"][extra])
+    known = packages_distributions()
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")] + list((ROOT / "scenesign").glob("*.py"))
+    ours = {"scenesign", "_typeshed", "tomli", *BROUGHT_BY_BEAM, *sys.stdlib_module_names}
+    hidden = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in files
+        for name in imported(path)
+        if (top := name.split(".")[0]) not in ours
+        if not asked & {canonicalize_name(one) for one in known.get(top, ())}
+    }
+    assert hidden == set()
+
+
+def test_an_extra_is_told_by_modules_that_it_brings() -> None:
+    known = packages_distributions()
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    for extra, modules in MODULES.items():
+        brings = packages_of(extras[extra])
+        for module in modules:
+            found = {canonicalize_name(one) for one in known.get(module.split(".")[0], ())}
+            # Beam's extras of the same names bring those of the stores
+            assert extra in ("aws", "gcp") or not found or found & brings, module
+    for extra in ("aws", "gcp"):
+        assert extras[extra] == [f"apache-beam[{extra}]"]
 
 
 @pytest.mark.slow

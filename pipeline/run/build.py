@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import grpc
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.options.errors import BuildError, UsageError
@@ -49,9 +49,10 @@ from scenesign.transforms.parts.resolve import too_many_rejects, write_rejects
 from scenesign.transforms.read.inputs import InputError, list_inputs
 from scenesign.transforms.read.paths import absolute_uri
 from scenesign.transforms.read.registry import supported_suffixes
-from scenesign.transforms.scenes.embedders import BUNDLED, DEFAULT_EMBEDDER, load_embedder
+from scenesign.transforms.scenes.embedders import BUNDLED, DEFAULT_EMBEDDER, load_embedder, need_embedder
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.attempts import forget_attempts
+from scenesign.transforms.support.extras import need, need_store
 from scenesign.transforms.support.failures import OutOfReachError, one_line, stop_message, strict_message
 from scenesign.transforms.support.submitter import Submitter
 
@@ -69,7 +70,12 @@ class Listing:
 
 
 def check(options: BuildOptions, beam_options: PipelineOptions) -> Listing:
-    """Everything that can be wrong before work begins. Raises UsageError."""
+    """Everything that can be wrong before work begins. Raises UsageError, and MissingExtraError."""
+    need_embedder(options.embedder)
+    for uri in (options.output, options.parts_folder, *options.inputs):
+        need_store(uri)
+    if beam_options.view_as(StandardOptions).runner == "DataflowRunner":
+        need("gcp", "Dataflow")
     storage.use_options(beam_options)
     check_output(options.output, options.overwrite)
     check_apart(options.output, options.parts_folder, options.inputs, ())

@@ -20,6 +20,7 @@ import apache_beam as beam
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.extras import MissingExtraError
 from scenesign.transforms.support.inside import is_inside
 
 MANIFEST = "manifest.json"
@@ -56,7 +57,9 @@ def check_object_output(output: str, overwrite: bool) -> None:
         holds_dataset = storage.exists(storage.join(output, MANIFEST))
         half_published = not holds_dataset and storage.exists(storage.join(output, _MARK))
         holds_anything = holds_dataset or half_published or bool(storage.list_tree(output))
-    except Exception as error:  # every store's client has its own; a missing plug-in is one too
+    except MissingExtraError:
+        raise
+    except Exception as error:  # every store's client has its own
         line = " ".join(str(error).split())[:300]
         raise UsageError(f"{output} can't be reached ({line}); check the name, the network and your rights") from error
     if holds_dataset and not overwrite:

@@ -17,6 +17,7 @@ from scenesign.transforms.read.paths import local_path
 from scenesign.transforms.read.refused import SIDE_SUFFIXES, no_book
 from scenesign.transforms.read.registry import book_magic, refusal_of, supported_suffixes
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.extras import MissingExtraError
 from scenesign.transforms.support.failures import raise_if_machine_failed
 
 STAGE = "ListInputs"
@@ -131,9 +132,9 @@ def _files(given: str) -> Iterator[tuple[str, str, int, bool]]:
 def _match(pattern: str) -> list[tuple[str, int]]:
     try:
         return storage.match(pattern)
-    except InputError:
+    except (InputError, MissingExtraError):
         raise
-    except Exception as error:  # each Beam file system has its own ways to fail, and a missing plug-in is one
+    except Exception as error:  # each Beam file system has its own ways to fail
         line = " ".join(str(error).split())[:200]
         raise InputError(f"{pattern}: can't be listed ({line})") from error
 

@@ -14,6 +14,7 @@ from scenesign.schemas.records import RejectError
 from scenesign.transforms.read.archive import Archive
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.options import ReadOptions
+from scenesign.transforms.support.extras import how_to_install
 from scenesign.transforms.support.limits import Limits
 
 HEAD_BYTES = 8192
@@ -91,7 +92,7 @@ def any_file(file: InputFile) -> bool:
 
 def not_installed(form: str) -> RejectError:
     """The refusal of a form whose library isn't there."""
-    return RejectError("not-installed", f"{form} needs a library more; run: pip install 'scenesign[office]'")
+    return RejectError("not-installed", f"{form} needs a library more; {how_to_install('office')}")
 
 
 @dataclass(frozen=True)

