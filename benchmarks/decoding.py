@@ -36,6 +36,7 @@ if str(ROOT) not in sys.path:
 
 from benchmarks.fit_letters import LANGUAGES as FITTED
 from benchmarks.fit_letters import is_fitted
+from scenesign.pipeline.output import settle_output
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.text.decode import decode
 from scenesign.transforms.text.encodings import PLAUSIBLE_ENCODINGS
@@ -202,4 +203,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    settle_output()
     main()

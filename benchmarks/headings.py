@@ -34,6 +34,7 @@ from enum import Enum
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from scenesign.pipeline.output import settle_output
 from scenesign.schemas.records import BlockKind, Source
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.registry import read_documents
@@ -336,4 +337,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    settle_output()
     main()

@@ -29,6 +29,7 @@ from benchmarks.inventories.aligned import Agreement, Aligned, agree, agreement,
 from benchmarks.inventories.methods import METHODS, BookVectors, Fit
 from benchmarks.inventories.scores import cross_validate, summary
 from benchmarks.next_scene.books import read_works, without_copies
+from scenesign.pipeline.output import settle_output
 from scenesign.transforms.dataset.works import works_of
 
 SHARED = ROOT.parent / "shared" / "data"
@@ -180,4 +181,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    settle_output()
     main()

@@ -23,6 +23,7 @@ from scenesign.pipeline.commands.search import search_scenes
 from scenesign.pipeline.commands.signs import signs
 from scenesign.pipeline.commands.train import train_model
 from scenesign.pipeline.commands.validate import validate
+from scenesign.pipeline.output import settle_output
 from scenesign.pipeline.run.stopping import exit_code
 from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
 
@@ -82,6 +83,7 @@ def entry() -> None:
     but nobody waits long for them.
     """
     code = 1
+    settle_output()
     try:
         code = _code_of_main()
     except SystemExit as done:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from scenesign.pipeline.commands.build import build
-from scenesign.pipeline.commands.terminal import json_line, names_of, plain_line
+from scenesign.pipeline.commands.terminal import Words, json_line, names_of, plain_line
+from scenesign.pipeline.output import print_data, print_json
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import RejectError, printable
 
@@ -102,17 +103,17 @@ def encode(
             failed = True
             continue
         if name not in files and name != "-" and not as_json:
-            click.echo(f"{name}:")
+            print_data(f"{printable(name)}:")
         if as_json:
-            click.echo(_as_json(name, found))
+            print_json(_as_json(name, found))
         elif scenes:
             for scene in found:
                 mark = " novel" if scene.novel else ""
                 words = " ".join(scene.text.split())[:80]
                 who = f"[{names_of(scene.cast)}]  " if scene.cast else ""
-                click.echo(f"{scene.glyphs}  {scene.distance:.2f}{mark}  {who}{words}")
+                print_data(f"{scene.glyphs}  {scene.distance:.2f}{mark}  {who}{words}")
         else:
-            click.echo(found.glyphs)
+            print_data(found.glyphs)
     if failed:
         sys.exit(1)
 
@@ -189,7 +190,7 @@ def _build_with(
 
 @click.command("decode", short_help="Prints what glyphs tell.")
 @_INVENTORY
-@click.argument("glyphs")
+@click.argument("glyphs", type=Words())
 @click.option("--language", help="Language of the reader (code or name) [default: that of the locale, else English].")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per scene, with everything.")
 def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bool) -> None:
@@ -215,7 +216,7 @@ def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bo
     shown = ""
     for scene in _with_cast(story.scenes, inventory):
         if as_json:
-            click.echo(json_line(_scene_as_json(scene, story.language)))
+            print_json(json_line(_scene_as_json(scene, story.language)))
             continue
         click.echo(f"{scene.glyphs}  {plain_line(_told(scene, story.language))}")
         if who := names_of(scene.cast):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from scenesign.pipeline.output import print_json
 from scenesign.schemas.languages import MODEL_SHAPES
 
 
@@ -96,6 +97,6 @@ def languages(
         say("error: stopped; nothing was written")
         sys.exit(130)
     if as_json:
-        click.echo(json.dumps(plain(comparison), ensure_ascii=False))
+        print_json(json.dumps(plain(comparison), ensure_ascii=False))
     else:
         show_comparison(Console(highlight=False), comparison, Path(output))

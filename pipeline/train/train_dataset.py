@@ -83,7 +83,7 @@ def train_dataset(
     opened = Dataset(dataset)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        Path(f"{target}.lock").open("a").close()
+        Path(f"{target}.lock").open("ab").close()
     except OSError as error:
         raise UsageError(f"-o {output}: can't write there ({error.strerror}); give another folder") from error
     with held(f"{target}.lock", output):
