@@ -17,9 +17,12 @@ from typing import Final
 import click
 from rich.text import Text
 
+from scenesign.schemas.records import in_unicode
+
 _REPLACE: Final = "scenesign-replace"
 # ASCII by a name of its own: click takes a stream of plain ASCII for an error of the system, and writes UTF-8 to it.
 _ASCII: Final = "scenesign-ascii"
+_HALF = re.compile("[\ud800-\udfff]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 # Marks that have a likeness in ASCII; all else comes as its number.
 _LIKENESS: Final = {
@@ -84,8 +87,14 @@ def _as_json_shown(character: str) -> str:
 def _replace(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    found = error.object[error.start : error.end]
-    return "".join(_LIKENESS.get(c) or c.encode("ascii", "backslashreplace").decode() for c in found), error.end
+    # names of files may come here as bytes that the locale left unread
+    found = in_unicode(error.object[error.start : error.end])
+    shows_all = error.encoding == "utf-8"  # but halves of a pair
+    return "".join(c if shows_all and not _HALF.match(c) else _in_ascii(c) for c in found), error.end
+
+
+def _in_ascii(character: str) -> str:
+    return _LIKENESS.get(character) or character.encode("ascii", "backslashreplace").decode()
 
 
 def _find(name: str) -> codecs.CodecInfo | None:

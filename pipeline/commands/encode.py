@@ -16,7 +16,7 @@ from scenesign.pipeline.commands.build import build
 from scenesign.pipeline.commands.terminal import Words, json_line, names_of, plain_line
 from scenesign.pipeline.output import print_data, print_json
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
-from scenesign.schemas.records import RejectError, printable
+from scenesign.schemas.records import RejectError, in_unicode, printable
 
 if TYPE_CHECKING:
     from scenesign.transforms.signs.encoder import Encoding, SignEncoder
@@ -132,7 +132,7 @@ def encoded_texts(encoder: SignEncoder, files: tuple[str, ...], language: str | 
                 continue
             for source, found in encoder.encode_path(name, language):
                 # a book inside a file or folder has a name of its own
-                yield name if source == posixpath.basename(name) else source, found
+                yield name if source == printable(posixpath.basename(name)) else source, found
         except (OSError, ValueError) as error:
             yield name, Encoding("", (), (str(error).removeprefix(f"{name}: "),))
 
@@ -159,7 +159,7 @@ def _of_standard_input(encoder: SignEncoder, language: str | None) -> Iterator[t
 
 def _as_json(name: str, found: Encoding) -> str:
     row = {
-        "file": name,
+        "file": in_unicode(name),
         "language": found.language,
         "signs": found.signs,
         "glyphs": found.glyphs,

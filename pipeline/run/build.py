@@ -16,6 +16,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.options.errors import BuildError, UsageError
 from scenesign.pipeline.options.frozen_inventory import place_inventory
+from scenesign.pipeline.options.values import check_name
 from scenesign.pipeline.report.page import write_report
 from scenesign.pipeline.run.endpoints import check_endpoints
 from scenesign.pipeline.run.graph import BuildPlan, build_graph
@@ -71,6 +72,9 @@ class Listing:
 def check(options: BuildOptions, beam_options: PipelineOptions) -> Listing:
     """Everything that can be wrong before work begins. Raises UsageError."""
     storage.use_options(beam_options)
+    for option, place in (("-o", options.output), ("--parts", options.parts_folder)):
+        if storage.is_local(place):
+            check_name(option, place)
     check_output(options.output, options.overwrite)
     check_apart(options.output, options.parts_folder, options.inputs, ())
     try:
