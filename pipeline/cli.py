@@ -56,7 +56,8 @@ def main() -> None:
     encode. A terminal that can't show a glyph shows its code, \\u4e00 for U+4E00: the number beside it tells the
     sign, and PYTHONUTF8=1 may help. Colours are for terminals only, and NO_COLOR=1 turns them off.
 
-    Exit codes: 0 done, 1 failed, 2 wrong use, 3 built, but unexpected errors kept books out, 128 and its number for a signal that stopped it (130 for Ctrl-C).
+    Exit codes: 0 done, 1 failed, 2 wrong use, 3 built, but unexpected errors kept books out, 128 and its number for
+    a signal that stopped it (130 for Ctrl-C).
     """
     # before Beam is imported anywhere: it warns of optional packages that nobody asked for
     logging.basicConfig(level=logging.ERROR)

@@ -194,8 +194,8 @@ class Run:
 
 
 @contextmanager
-def open_nursery(folder: Path) -> Iterator[Nursery]:
-    """Serves inside. folder: for what runs read and say."""
+def open_nursery(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[Nursery]:
+    """Serves inside. folder: for what runs read and say. environment: of its own and of its runs, beside this one's."""
     # a name short enough for a socket in it
     with tempfile.TemporaryDirectory(prefix="runs-") as temporary:
         (folder / "tmp").symlink_to(temporary)
@@ -204,7 +204,7 @@ def open_nursery(folder: Path) -> Iterator[Nursery]:
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": temporary},
+            env=os.environ | (environment or {}) | {"PYTHONPATH": str(ROOT), "TMPDIR": temporary},
             start_new_session=True,  # Ctrl-C ends the tests, and they end this
         )
         assert process.stdin
