@@ -199,7 +199,7 @@ def main() -> None:
     rows = measure(load(given.library), given.pieces)
     print(table(rows))
     if given.json:
-        given.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+        given.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

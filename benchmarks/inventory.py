@@ -177,7 +177,7 @@ def main() -> None:
         verses = compare_languages(aligned, books, arguments.methods, arguments.signs, arguments.seed)
         print("\n".join(aligned_table(verses)))
     if arguments.json:
-        arguments.json.write_text(json.dumps({"books": rows, "aligned": verses}, indent=1))
+        arguments.json.write_text(json.dumps({"books": rows, "aligned": verses}, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

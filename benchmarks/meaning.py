@@ -119,7 +119,7 @@ def main() -> None:
         one, other = (shelf.books[i].work.source for i in (pairs.left, pairs.right))
         print(f"taken for translations: {one} = {other}, {len(pairs.scenes)} scenes", file=sys.stderr)
     if given.json:
-        given.json.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n")
+        given.json.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n", encoding="utf-8")
     if given.write:
         page = PAGE.read_text(encoding="utf-8")
         PAGE.write_text(BLOCK.sub(lambda found: found[1] + "\n".join(lines) + "\n" + found[3], page), encoding="utf-8")

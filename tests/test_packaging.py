@@ -21,7 +21,7 @@ else:
 MOST_BYTES = 10 * 10**6
 ROOMS = ("pipeline", "schemas", "transforms")
 CODE = ("scenesign", *ROOMS, "benchmarks", "dataflow", "docs", "examples", "tests")
-SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
 
 
 def imported(path: Path) -> Iterator[str]:

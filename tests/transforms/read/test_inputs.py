@@ -169,7 +169,7 @@ def test_what_is_no_dataset_is_wrong_use(given: str) -> None:
 
 
 def test_a_saved_dataset_must_be_named_as_one(tmp_path: Path) -> None:
-    (tmp_path / "state.json").write_text("{}")
+    (tmp_path / "state.json").write_text("{}", encoding="utf-8")
     with pytest.raises(InputError, match=f"hf:{tmp_path}"):
         list_inputs([str(tmp_path)])
 
