@@ -58,7 +58,7 @@ def settle_output() -> None:
         )
 
 
-def shown(text: str, style: str = "") -> Text:
+def fit_output(text: str, style: str = "") -> Text:
     """Text as standard output will show it, so that columns are laid out by what comes to stand in them."""
     return Text(_as_shown(text), style=style)
 

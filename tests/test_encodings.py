@@ -28,11 +28,10 @@ def unnamed(source: str) -> Iterator[int]:
         function = call.func
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         owner = function.value if isinstance(function, ast.Attribute) else None
-        if (
-            (name == "read_text" and not call.args)
-            or (name == "write_text" and len(call.args) == 1)
-            or (name in PROCESSES and isinstance(text := given.get("text"), ast.Constant) and text.value is True)
-        ):
+        text = given.get("text")
+        in_pipes = name in PROCESSES and isinstance(text, ast.Constant) and text.value is True
+        in_path = (name == "read_text" and not call.args) or (name == "write_text" and len(call.args) == 1)
+        if in_pipes or in_path:
             yield call.lineno
         elif name in MODES and not (name == "open" and isinstance(owner, ast.Name) and owner.id in OTHERS):
             # of a path, the first argument is the mode
@@ -44,13 +43,12 @@ def unnamed(source: str) -> Iterator[int]:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_text_names_its_encoding(folder: str) -> None:
-    # not through the links of the package to its rooms
-    paths = [
-        path for path in sorted((ROOT / folder).rglob("*.py")) if folder != "scenesign" or path.parent == ROOT / folder
-    ]
+    # the package links to its rooms
+    found = (ROOT / folder).glob("*.py") if folder == "scenesign" else (ROOT / folder).rglob("*.py")
+    paths = sorted(found)
     assert paths
-    found = [f"{path.relative_to(ROOT)}:{line}" for path in paths for line in unnamed(path.read_text(encoding="utf-8"))]
-    assert not found, f"name the encoding, as in encoding='utf-8': {', '.join(found)}"
+    lines = [f"{path.relative_to(ROOT)}:{line}" for path in paths for line in unnamed(path.read_text(encoding="utf-8"))]
+    assert not lines, f"name the encoding, as in encoding='utf-8': {', '.join(lines)}"
 
 
 @pytest.mark.parametrize(

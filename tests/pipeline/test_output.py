@@ -15,7 +15,7 @@ import pytest
 
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.options.values import check_name
-from scenesign.pipeline.output import print_data, print_json, settle_output, shown
+from scenesign.pipeline.output import fit_output, print_data, print_json, settle_output
 from tests import runs
 from tests.conftest import LIBRARY, ROOT, warm_nursery
 from tests.models import save_model
@@ -64,7 +64,7 @@ def test_a_terminal_shows_what_it_can(monkeypatch: pytest.MonkeyPatch, encoding:
     stream = open_output(monkeypatch, Pipe(encoding, terminal=True))
     print(text, end="")
     assert stream.said() == bytes_
-    assert shown(text).plain == bytes_.decode(encoding)
+    assert fit_output(text).plain == bytes_.decode(encoding)
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
