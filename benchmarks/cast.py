@@ -55,6 +55,7 @@ from benchmarks.people.guesses import Staged, given_away, guesses, per_scene
 from benchmarks.people.judge import Kind, PeopleScore, judge
 from benchmarks.people.known import SIDES, Known, read_all
 from benchmarks.people.litbank import judge_litbank
+from scenesign.pipeline.output import settle_output
 from scenesign.transforms.cast.cast import Cast
 from scenesign.transforms.cast.find import find_cast
 
@@ -203,4 +204,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    settle_output()
     main()

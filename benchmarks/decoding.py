@@ -36,6 +36,7 @@ if str(ROOT) not in sys.path:
 
 from benchmarks.fit_letters import LANGUAGES as FITTED
 from benchmarks.fit_letters import is_fitted
+from scenesign.pipeline.output import settle_output
 from scenesign.schemas.records import RejectError
 from scenesign.transforms.text.decode import decode
 from scenesign.transforms.text.encodings import PLAUSIBLE_ENCODINGS
@@ -198,8 +199,9 @@ def main() -> None:
     rows = measure(load(given.library), given.pieces)
     print(table(rows))
     if given.json:
-        given.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+        given.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
+    settle_output()
     main()

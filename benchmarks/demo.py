@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from scenesign.pipeline.output import settle_output
 from scenesign.pipeline.run.summary import accounts
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.dataset.in_use import example_in, topics_in_use
@@ -172,4 +173,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    settle_output()
     main()

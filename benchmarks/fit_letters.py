@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
+from scenesign.pipeline.output import settle_output
 from scenesign.transforms.text.encodings import CLASSES, LETTERS_FILE, class_of
 from scenesign.transforms.text.lines import normalise
 
@@ -72,4 +73,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    settle_output()
     main()

@@ -34,6 +34,7 @@ from enum import Enum
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from scenesign.pipeline.output import settle_output
 from scenesign.schemas.records import BlockKind, Source
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.registry import read_documents
@@ -332,8 +333,9 @@ def main() -> None:
     rows = [row for path in paths for row in measure(path)]
     print(table(rows))
     if given.json:
-        given.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+        given.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
+    settle_output()
     main()

@@ -29,6 +29,7 @@ from benchmarks.inventories.aligned import Agreement, Aligned, agree, agreement,
 from benchmarks.inventories.methods import METHODS, BookVectors, Fit
 from benchmarks.inventories.scores import cross_validate, summary
 from benchmarks.next_scene.books import read_works, without_copies
+from scenesign.pipeline.output import settle_output
 from scenesign.transforms.dataset.works import works_of
 
 SHARED = ROOT.parent / "shared" / "data"
@@ -176,8 +177,9 @@ def main() -> None:
         verses = compare_languages(aligned, books, arguments.methods, arguments.signs, arguments.seed)
         print("\n".join(aligned_table(verses)))
     if arguments.json:
-        arguments.json.write_text(json.dumps({"books": rows, "aligned": verses}, indent=1))
+        arguments.json.write_text(json.dumps({"books": rows, "aligned": verses}, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":
+    settle_output()
     main()

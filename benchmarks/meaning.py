@@ -31,6 +31,7 @@ from benchmarks.meanings.peers import judge_peers
 from benchmarks.meanings.shelf import FIT, Shelf, build, read_shelf
 from benchmarks.meanings.tables import tables
 from benchmarks.meanings.translations import read_works_table
+from scenesign.pipeline.output import settle_output
 from scenesign.transforms.scenes.embedders import kept_embedder, pinned
 from scenesign.transforms.signs.glosses.glossary import read_glossary
 from scenesign.transforms.signs.inventory import check_embedder, inventory_folder, load_inventory, scripts
@@ -118,11 +119,12 @@ def main() -> None:
         one, other = (shelf.books[i].work.source for i in (pairs.left, pairs.right))
         print(f"taken for translations: {one} = {other}, {len(pairs.scenes)} scenes", file=sys.stderr)
     if given.json:
-        given.json.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n")
+        given.json.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n", encoding="utf-8")
     if given.write:
         page = PAGE.read_text(encoding="utf-8")
         PAGE.write_text(BLOCK.sub(lambda found: found[1] + "\n".join(lines) + "\n" + found[3], page), encoding="utf-8")
 
 
 if __name__ == "__main__":
+    settle_output()
     main()

@@ -45,7 +45,7 @@ def one_round(folder: Path, books: Path, sentences: Path, workers: list[int], pe
     cores = os.cpu_count() or 1
     costs = {}
     whole = python("-m", TASKS, "encode", sentences, folder / "encode.json", threads=cores)
-    call = json.loads((folder / "encode.json").read_text())
+    call = json.loads((folder / "encode.json").read_text(encoding="utf-8"))
     costs["encode"] = Cost(call["seconds"], call["cpu"], whole.peak)
     costs["encode, whole process"] = whole
     for count in workers:
@@ -105,7 +105,7 @@ def main() -> None:
         folder = Path(name)
         total = write_books(chosen, folder / "books")
         sentences = folder / "sentences.json"
-        sentences.write_text(json.dumps([excerpt.sentences for excerpt in chosen]))
+        sentences.write_text(json.dumps([excerpt.sentences for excerpt in chosen]), encoding="utf-8")
         rounds = []
         for number in range(given.repeats):
             rounds.append(one_round(folder, folder / "books", sentences, given.workers, not given.no_peers))
@@ -113,7 +113,7 @@ def main() -> None:
         print(f"{len(chosen)} books, {total:,} sentences, {os.cpu_count()} cores, {given.repeats} rounds\n")
         print("\n".join(cost_table(rounds)))
         first = given.workers[0]
-        steps = json.loads((folder / f"steps-{first}.json").read_text())
+        steps = json.loads((folder / f"steps-{first}.json").read_text(encoding="utf-8"))
         whole = next(cost.seconds for name, cost in rounds[-1].items() if name.startswith(f"build, {first}"))
         print(f"\nA build with --workers {first}, last round:\n")
         print("\n".join(step_table(steps, whole)))

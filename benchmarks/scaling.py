@@ -41,7 +41,7 @@ def build(books: Path, out: Path, workers: int, signs: int) -> Row:
     threads = max(1, (os.cpu_count() or 1) // workers)
     arguments = ("build", books, "-o", out, "--quiet", "--workers", workers, "--signs", signs)
     cost = python("-m", "scenesign", *arguments, threads=threads)
-    manifest = json.loads((out / "manifest.json").read_text())
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     counters = manifest["run"]["counters"]
     return Row(
         manifest["counts"]["books"],

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from scenesign.pipeline.output import settle_output
 from scenesign.schemas.records import Block, Book, SegmentedBook, Sentence, text_digest
 from scenesign.transforms.scenes.change_points import best_starts
 from scenesign.transforms.scenes.embed import embed_texts
@@ -326,4 +327,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    settle_output()
     main()

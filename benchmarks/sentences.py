@@ -21,6 +21,7 @@ from pathlib import Path
 
 import spacy
 
+from scenesign.pipeline.output import settle_output
 from scenesign.schemas.records import Block
 from scenesign.transforms.scenes.sentences import split_sentences
 
@@ -133,4 +134,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    settle_output()
     main()

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
+from scenesign.pipeline.output import settle_output
 from scenesign.schemas.records import BlockKind, Book, Source
 from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.options import ReadOptions
@@ -134,4 +135,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    settle_output()
     main()

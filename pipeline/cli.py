@@ -24,6 +24,7 @@ from scenesign.pipeline.commands.search import search_scenes
 from scenesign.pipeline.commands.signs import signs
 from scenesign.pipeline.commands.train import train_model
 from scenesign.pipeline.commands.validate import validate
+from scenesign.pipeline.output import settle_output
 from scenesign.pipeline.run.stopping import exit_code
 from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
 from scenesign.transforms.support.extras import MissingExtraError
@@ -52,9 +53,13 @@ def main() -> None:
     scenesign continue out/model FILE              how a story may go on, if the model knows
     scenesign COMMAND --help                       all about a command, with examples
 
-    Every command that prints figures takes --json. Messages and progress go to stderr, results to stdout. Colours
-    are for terminals only, and NO_COLOR=1 turns them off. Exit codes: 0 done, 1 failed, 2 wrong use,
-    3 built, but unexpected errors kept books out, 128 and its number for a signal that stopped it (130 for Ctrl-C).
+    Every command that prints figures takes --json. Messages and progress go to stderr, results to stdout. A file or
+    a pipe gets UTF-8 in any locale; PYTHONIOENCODING changes that for text, never for --json and the glyphs of
+    encode. A terminal that can't show a glyph shows its code, \\u4e00 for U+4E00: the number beside it tells the
+    sign, and PYTHONUTF8=1 may help. Colours are for terminals only, and NO_COLOR=1 turns them off.
+
+    Exit codes: 0 done, 1 failed, 2 wrong use, 3 built, but unexpected errors kept books out, 128 and its number for
+    a signal that stopped it (130 for Ctrl-C).
     """
     # before Beam is imported anywhere: it warns of optional packages that nobody asked for
     logging.basicConfig(level=logging.ERROR)
@@ -84,6 +89,7 @@ def entry() -> None:
     but nobody waits long for them.
     """
     code = 1
+    settle_output()
     try:
         code = _code_of_main()
     except SystemExit as done:

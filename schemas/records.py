@@ -127,6 +127,8 @@ UNEXPECTED = "unexpected"  # the one reason that is not the input's own
 _VOLUME = re.compile(r"(.+)#volume-\d+")
 # Controls, line ends, marks that turn the direction of a line, lone surrogates (bytes of a name that are no UTF-8).
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Bytes of a name that the locale's encoding has no character for, as Python hands them on.
+_UNREAD_BYTES = re.compile("[\udc80-\udcff]+")
 
 
 @dataclass(frozen=True)
@@ -160,11 +162,21 @@ class RejectError(Exception):
         return RejectError, (self.reason, self.detail)
 
 
+def in_unicode(text: str) -> str:
+    """What the system gave, a name or an argument, with its UTF-8 read where the locale's encoding is another."""
+    return _UNREAD_BYTES.sub(_read_as_utf8, text)
+
+
+def _read_as_utf8(run: re.Match[str]) -> str:
+    return run[0].encode("ascii", "surrogateescape").decode("utf-8", "surrogateescape")
+
+
 def printable(text: str) -> str:
     """One line that any terminal and any table takes: what is not printable comes as its escape.
 
     Names and messages of hostile files hold line ends, terminal codes and bytes that are no Unicode.
     """
+    text = in_unicode(text)
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 

@@ -43,7 +43,9 @@ def run_scenesign(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedP
 def run_afresh(*arguments: object) -> subprocess.CompletedProcess[str]:
     """The command as a user starts it: from nothing, with as many threads as it likes."""
     command = [sys.executable, "-m", "scenesign", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=500, env=fresh_environment())
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=500, env=fresh_environment(), encoding="utf-8"
+    )
 
 
 def fresh_environment() -> dict[str, str]:

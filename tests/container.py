@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 def instructions() -> list[tuple[str, str]]:
     """Instructions and what follows each, in order."""
-    text = re.sub(r"\\\n", " ", (ROOT / "Dockerfile").read_text())
+    text = re.sub(r"\\\n", " ", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
     lines = [line.split(None, 1) for line in text.splitlines() if line and not line.startswith("#")]
     return [(word, rest) for word, rest in lines]
 
@@ -51,5 +51,5 @@ def make_wheel(folder: Path) -> None:
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
             copy(ROOT / name, target)
         asked = (sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, source)
-        made = subprocess.run(asked, capture_output=True, text=True)
+        made = subprocess.run(asked, capture_output=True, text=True, encoding="utf-8")
     assert made.returncode == 0, made.stderr

@@ -118,6 +118,9 @@ def run(order: Order) -> NoReturn:
             file = os.open(path, how, 0o644)
             os.dup2(file, stream)
             os.close(file)
+        # as Python opens them for a process: these look at what the streams are now
+        sys.stdout = open(1, "w", encoding=sys.stdout.encoding, closefd=False)  # noqa: SIM115
+        sys.stderr = open(2, "w", 1, encoding=sys.stderr.encoding, errors="backslashreplace", closefd=False)  # noqa: SIM115
         if order.faults:
             os.environ["PYTHONPATH"] = os.pathsep.join([order.faults, os.environ["PYTHONPATH"]])
             runpy.run_path(os.path.join(order.faults, "sitecustomize.py"))

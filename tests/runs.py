@@ -70,7 +70,7 @@ class Nursery:
         faulty = log.with_suffix(".faults")
         if faults:
             faulty.mkdir()
-            (faulty / "sitecustomize.py").write_text(faults)
+            (faulty / "sitecustomize.py").write_text(faults, encoding="utf-8")
         # of its own: what one leaves that was killed is not another's
         temporary = Path(os.path.realpath(self.temporary)) / str(self.started)
         temporary.mkdir()
@@ -194,8 +194,8 @@ class Run:
 
 
 @contextmanager
-def open_nursery(folder: Path) -> Iterator[Nursery]:
-    """Serves inside. folder: for what runs read and say."""
+def open_nursery(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[Nursery]:
+    """Serves inside. folder: for what runs read and say. environment: of its own and of its runs, beside this one's."""
     # a name short enough for a socket in it
     with tempfile.TemporaryDirectory(prefix="runs-") as temporary:
         (folder / "tmp").symlink_to(temporary)
@@ -204,7 +204,7 @@ def open_nursery(folder: Path) -> Iterator[Nursery]:
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": temporary},
+            env=os.environ | (environment or {}) | {"PYTHONPATH": str(ROOT), "TMPDIR": temporary},
             start_new_session=True,  # Ctrl-C ends the tests, and they end this
         )
         assert process.stdin
@@ -220,12 +220,12 @@ def open_nursery(folder: Path) -> Iterator[Nursery]:
 def cut_up(library: Path, folder: Path) -> Path:
     """Each story of the library in pieces: enough short books for three parts."""
     for path in sorted(library.glob("*/*.txt")):
-        paragraphs = path.read_text().split("\n\n")
+        paragraphs = path.read_text(encoding="utf-8").split("\n\n")
         size = -(-len(paragraphs) // PIECES)
         (folder / path.parent.name).mkdir(parents=True, exist_ok=True)
         for piece in range(PIECES):
             text = "\n\n".join(paragraphs[piece * size : (piece + 1) * size])
-            (folder / path.parent.name / f"{path.stem}.{piece}.txt").write_text(text)
+            (folder / path.parent.name / f"{path.stem}.{piece}.txt").write_text(text, encoding="utf-8")
     return folder
 
 
@@ -262,7 +262,7 @@ def finished(out: Path) -> list[str]:
 
 
 def reused(out: Path) -> int:
-    counters = Manifest.from_json((out / "manifest.json").read_text()).run["counters"]
+    counters = Manifest.from_json((out / "manifest.json").read_text(encoding="utf-8")).run["counters"]
     assert counters.get("books/reused", 0) + counters.get("books/embedded", 0) == BOOKS
     return counters.get("books/reused", 0)
 

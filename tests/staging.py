@@ -36,7 +36,7 @@ def stage_for_dataflow(gcs: Store, pair: Path, folder: Path) -> tuple[str, bytes
     template = folder / "job.json"
     beam = beam_options(dataflow(home, f"--template_location={template}"))
     assert run_build(pair_options(f"{home}/shelf", f"{home}/out"), beam, lambda line: None) is None
-    job = json.loads(template.read_text())
+    job = json.loads(template.read_text(encoding="utf-8"))
     (uri,) = [uri for uri, _ in storage.match(f"{home}/temporary/**/pipeline.pb")]
     assert uri in json.dumps(job)
     assert not storage.exists(f"{home}/out/manifest.json")
@@ -61,9 +61,11 @@ def environment_with(wheel: Path, folder: Path) -> Path:
     (libraries,) = (folder / "environment" / "lib").glob("python*/site-packages")
     shutil.unpack_archive(wheel, libraries, "zip")
     # a folder named so is searched, but the editable install in it is not followed
-    (libraries / "libraries.pth").write_text("\n".join(site.getsitepackages()))
+    (libraries / "libraries.pth").write_text("\n".join(site.getsitepackages()), encoding="utf-8")
     told = "import scenesign; print(scenesign.__path__)"
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    found = subprocess.run([python, "-c", told], cwd=folder, env=clean, capture_output=True, text=True)
+    found = subprocess.run(
+        [python, "-c", told], cwd=folder, env=clean, capture_output=True, text=True, encoding="utf-8"
+    )
     assert str(libraries) in found.stdout, (found.stdout, found.stderr)
     return python

@@ -57,7 +57,7 @@ def serving(
                 break
             except OSError:
                 if running.poll() is not None or time.monotonic() > deadline:
-                    said = (folder / "server.log").read_text(errors="replace")
+                    said = (folder / "server.log").read_text(errors="replace", encoding="utf-8")
                     raise RuntimeError(f"{command} does not serve: {said[-500:]}") from None
                 time.sleep(0.05)
         yield running
@@ -87,7 +87,7 @@ def _service_account(folder: Path, token_uri: str) -> Path:
         "token_uri": token_uri,
     }
     path = folder / "account.json"
-    path.write_text(json.dumps(account))
+    path.write_text(json.dumps(account), encoding="utf-8")
     return path
 
 
@@ -247,7 +247,9 @@ class Faulty:
 
     def order(self, part: str, methods: str, what: str, times: int | None = None) -> None:
         """Breaks requests whose path holds `part`: what is `reset` or an HTTP status. None times is always."""
-        self.orders.write_text(" ".join([part, methods, what, *([] if times is None else [str(times)])]))
+        self.orders.write_text(
+            " ".join([part, methods, what, *([] if times is None else [str(times)])]), encoding="utf-8"
+        )
 
     def mend(self) -> None:
         """Nothing breaks any more."""

@@ -29,7 +29,13 @@ def python(code: str, folder: Path) -> str:
     script.write_text(code, encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, str(script)], cwd=folder, capture_output=True, text=True, timeout=300, env=environment
+        [sys.executable, str(script)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=environment,
+        encoding="utf-8",
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -51,7 +57,7 @@ print(sorted(set(sys.modules) & set({HEAVY!r})))
 def test_modules_of_the_users_own_are_left_alone(tmp_path: Path, demo: Path) -> None:
     """A folder beside torch code often has a `transforms.py`."""
     for name in ("transforms", "pipeline", "schemas"):
-        (tmp_path / f"{name}.py").write_text("raise RuntimeError('not this one')\n")
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('not this one')\n", encoding="utf-8")
     code = f"""
 from scenesign import Dataset, SignEncoder
 found = SignEncoder({str(demo)!r}).encode("The wind tore the sail. A wave broke over the deck.", "en")

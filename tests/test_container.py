@@ -18,7 +18,7 @@ def test_the_image_takes_only_what_is_there_and_not_ignored() -> None:
     taken = [name for stage in stages() for name in copied(stage)]
     package = {"scenesign/__init__.py", "scenesign/__main__.py", "scenesign/torch.py", "scenesign/py.typed"}
     assert {"constraints.txt", "pyproject.toml", "LICENSE", "pipeline", "transforms", "schemas", *package} <= set(taken)
-    ignored = (ROOT / ".dockerignore").read_text().split()
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
     for name in taken:
         assert (ROOT / name).exists(), name
         assert not [rule for rule in ignored if fnmatch.fnmatch(name, rule) or name.startswith(rule + "/")], name
@@ -36,7 +36,7 @@ def test_what_the_image_is_tried_with_is_there() -> None:
 
 
 def test_no_address_is_built_in() -> None:
-    assert "://" not in (ROOT / "Dockerfile").read_text()
+    assert "://" not in (ROOT / "Dockerfile").read_text(encoding="utf-8")
     for word, rest in instructions():
         if word == "FROM":
             host, slash, _ = rest.split()[0].partition("/")
@@ -46,16 +46,18 @@ def test_no_address_is_built_in() -> None:
 
 
 def test_the_image_has_the_beam_and_python_of_this_project() -> None:
-    pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().split() if "==" in line)
+    pins = dict(
+        line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split() if "==" in line
+    )
     assert arguments()["BEAM"] == pins["apache-beam"]
-    project = (ROOT / "pyproject.toml").read_text()
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     low, high = re.search(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', project).groups()  # type: ignore[union-attr]
     python = arguments()["PYTHON"]
     assert int(low) <= int(python.split(".")[1]) < int(high)
-    assert f"python3{python.split('.')[1]}-template-launcher" in (ROOT / "Dockerfile").read_text()
+    assert f"python3{python.split('.')[1]}-template-launcher" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 
 def test_the_image_has_the_extras_that_its_work_takes() -> None:
     """Workers read and write both stores and every form, and are tried with every bundled embedder."""
-    (extras,) = re.findall(r"scenesign-\*\.whl\)\[([a-z,]+)\]", (ROOT / "Dockerfile").read_text())
+    (extras,) = re.findall(r"scenesign-\*\.whl\)\[([a-z,]+)\]", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
     assert {"aws", "gcp", "office", *(BUNDLED.keys() & MODULES.keys())} == set(extras.split(","))

@@ -56,7 +56,9 @@ def options_of(command: click.Command) -> set[str]:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_commands_are_taken(document: str) -> None:
-    settings = dict(re.findall(r"\b([A-Z]+)=(\S+)", (ROOT / document).read_text()))  # those of its shell
+    settings = dict(
+        re.findall(r"\b([A-Z]+)=(\S+)", (ROOT / document).read_text(encoding="utf-8"))
+    )  # those of its shell
     for name, *words in commands(document):
         if name.startswith("-"):
             assert name in options_of(main)
@@ -85,7 +87,7 @@ def test_scripts_that_are_run_are_there_and_take_such_options(document: str) -> 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_what_make_is_asked_for_are_its_targets(document: str) -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
     text = (ROOT / document).read_text(encoding="utf-8")
     asked = re.findall(r"`make ([a-z-]+)`", text) + [
         line.split()[1] for line in lines_of_code(document) if line.startswith("make ")
@@ -133,6 +135,7 @@ def test_the_site_builds_and_its_pages_fetch_nothing(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)],
         cwd=ROOT, capture_output=True, text=True, timeout=300, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        encoding="utf-8",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     pages = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.html")}

@@ -77,10 +77,10 @@ def test_the_place_the_time_and_the_language_leave_no_trace(
 def test_what_can_not_be_written_to_is_told_before_any_work(tmp_path: Path, like_everybody: list[str]) -> None:
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o555)
-    (tmp_path / "a.txt").write_text("A text.")
+    (tmp_path / "a.txt").write_text("A text.", encoding="utf-8")
     for options in (["-o", f"{locked}/out"], ["-o", f"{tmp_path}/out", "--parts", f"{locked}/parts"]):
         command = [*like_everybody, sys.executable, "-m", "scenesign", "build", str(tmp_path / "a.txt"), *options]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, encoding="utf-8")
         assert done.returncode == 2
         assert re.search(r"error: .*locked.* \w.*choose another -o", done.stderr), done.stderr
         assert "Traceback" not in done.stderr

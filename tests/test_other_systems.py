@@ -162,10 +162,12 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """What each of the programs says in a Python that has nothing of what Windows hasn't, by lines."""
     folder = tmp_path_factory.mktemp("windows")
     for name, program in PROGRAMS.items():
-        (folder / f"{name}.py").write_text(program)
-    done = subprocess.run([sys.executable, "-c", WINDOWS, folder], cwd=ROOT, capture_output=True, text=True)
+        (folder / f"{name}.py").write_text(program, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", WINDOWS, folder], cwd=ROOT, capture_output=True, text=True, encoding="utf-8"
+    )
     assert done.returncode == 0, done.stderr
-    return {name: (folder / f"{name}.said").read_text().splitlines() for name in PROGRAMS}
+    return {name: (folder / f"{name}.said").read_text(encoding="utf-8").splitlines() for name in PROGRAMS}
 
 
 def test_every_module_is_imported(said: dict[str, list[str]]) -> None:
@@ -221,14 +223,16 @@ def _open_under(folder: str) -> list[str]:
     """Files under a folder that this process has open or mapped; Linux tells."""
     descriptors = [os.path.join("/proc/self/fd", number) for number in os.listdir("/proc/self/fd")]
     paths = [os.readlink(descriptor) for descriptor in descriptors if os.path.lexists(descriptor)]
-    paths += [line.split(maxsplit=5)[-1].strip() for line in Path("/proc/self/maps").read_text().splitlines()]
+    paths += [
+        line.split(maxsplit=5)[-1].strip() for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+    ]
     return [path for path in paths if path == folder or path.startswith(f"{folder}/")]
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only Linux tells which files are open")
 def test_what_is_open_is_found(tmp_path: Path) -> None:
     (tmp_path / "mapped").write_bytes(b"1")
-    with (tmp_path / "open").open("w"):
+    with (tmp_path / "open").open("w", encoding="utf-8"):
         assert _open_under(str(tmp_path)) == [str(tmp_path / "open")]
     mapped = np.memmap(tmp_path / "mapped", np.uint8)
     assert set(_open_under(str(tmp_path))) == {str(tmp_path / "mapped")}
@@ -325,7 +329,7 @@ def test_whatever_is_written_has_a_name_that_every_system_takes(demo: Path) -> N
 
 
 def test_the_repository_can_be_checked_out_everywhere() -> None:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
     if listed.returncode:
         pytest.skip("not a checkout")
     names = listed.stdout.rstrip("\0").split("\0")
@@ -347,9 +351,9 @@ print("done")
 @pytest.mark.slow
 def test_workers_of_a_build_import_no_script_of_the_user(pair: Path, bell: Path, tmp_path: Path) -> None:
     """However Python starts processes: a script needs no `if __name__ == "__main__"`, and the bytes are the same."""
-    (tmp_path / "unguarded.py").write_text(UNGUARDED)
+    (tmp_path / "unguarded.py").write_text(UNGUARDED, encoding="utf-8")
     command = [sys.executable, str(tmp_path / "unguarded.py"), str(pair), str(tmp_path / "out")]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, encoding="utf-8")
     assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
     assert data_digests(tmp_path / "out") == data_digests(bell)

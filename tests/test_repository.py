@@ -117,24 +117,24 @@ def test_one_list_of_pythons() -> None:
     low, high = re.search(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', PROJECT).groups()  # type: ignore[union-attr]
     promised = [f"3.{minor}" for minor in range(int(low), int(high))]
     assert re.findall(r'"Programming Language :: Python :: (3\.\d+)"', PROJECT) == promised
-    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))["jobs"]
     assert jobs["test"]["strategy"]["matrix"]["python"] == promised
     (compared,) = (step["with"] for step in jobs["matrix"]["steps"] if "setup-python" in step.get("uses", ""))
     assert compared["python-version"].split() == promised
-    assert f"(3, {low}) <= sys.version_info < (3, {high})" in (ROOT / "Makefile").read_text()
+    assert f"(3, {low}) <= sys.version_info < (3, {high})" in (ROOT / "Makefile").read_text(encoding="utf-8")
     for document in ("README.md", "CONTRIBUTING.md", "docs/index.md"):
         said = re.findall(r"Python (3\.\d+) to (3\.\d+)", (ROOT / document).read_text(encoding="utf-8"))
         assert said == [(promised[0], promised[-1])], document
 
 
 def test_the_forge_and_the_hooks_run_what_everybody_runs() -> None:
-    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M)
-    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))["jobs"]
     steps = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
     asked = [step.split()[1] for step in steps if step.startswith("make ")]
     assert {"lint", "test", "test-all", "docs"} <= set(asked) <= set(targets)
     # hooks of other repositories would have versions of their own, and a host to fetch them from
-    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
     assert [repository["repo"] for repository in hooks] == ["local"]
     assert {hook["language"] for repository in hooks for hook in repository["hooks"]} == {"system"}
 
@@ -163,10 +163,12 @@ fi
 echo "$*: ${{SCENESIGN_PRISM:-none}}"
 """
     for name, program in {"make": make, "chromium": "#!/bin/sh\n"}.items():
-        (tmp_path / name).write_text(program)
+        (tmp_path / name).write_text(program, encoding="utf-8")
         (tmp_path / name).chmod(0o755)
     environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "SCENESIGN_PRISM": named}
-    done = subprocess.run([folder / "run"], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [folder / "run"], env=environment, capture_output=True, text=True, timeout=60, encoding="utf-8"
+    )
     assert done.returncode == 0, done.stderr
     steps = dict(line.split(": ") for line in done.stdout.splitlines())
     (matrix,) = (step for step in steps if step.startswith("matrix "))

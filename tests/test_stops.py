@@ -199,13 +199,14 @@ class Slow:
             time.sleep(10_000)
 sys.meta_path.insert(0, Slow())
 """
-    (tmp_path / "sitecustomize.py").write_text(slow)
+    (tmp_path / "sitecustomize.py").write_text(slow, encoding="utf-8")
     run = subprocess.Popen(
         [sys.executable, "-m", "scenesign", "build", "books", "-o", tmp_path / "out"],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     )
     while not (tmp_path / "importing").exists() and run.poll() is None:
         time.sleep(0.01)

@@ -58,7 +58,13 @@ def told(*command: str, folder: Path) -> str:
     """What a new process prints."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, *command], cwd=folder, capture_output=True, text=True, timeout=300, env=environment
+        [sys.executable, *command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=environment,
+        encoding="utf-8",
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -69,7 +69,7 @@ def test_strict_ends_at_a_book_whose_cast_fails(nursery: Nursery, pair: Path, tm
 
 
 def counts_of(output: Path) -> dict[str, object]:
-    counts = Manifest.from_json((output / "manifest.json").read_text()).counts
+    counts = Manifest.from_json((output / "manifest.json").read_text(encoding="utf-8")).counts
     assert counts.inputs == counts.books + counts.duplicates + counts.rejects
     return {"books": counts.books, "rejects": dict(counts.rejects_by_reason)}
 
@@ -84,7 +84,12 @@ def test_a_failure_that_does_not_come_again_costs_nothing(
     done = build_pair(nursery, pair, tmp_path / "out", failing_sentences(1, "True")).completed()
     assert done.returncode == 0, done.stderr
     assert data_digests(tmp_path / "out") == data_digests(bell)
-    assert Manifest.from_json((tmp_path / "out" / "manifest.json").read_text()).run["counters"]["books/retried"] == 1
+    assert (
+        Manifest.from_json((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8")).run["counters"][
+            "books/retried"
+        ]
+        == 1
+    )
     assert "right at the second try, after an unexpected error at the first: 1 (nothing is lost" in done.stdout
 
 
@@ -138,9 +143,9 @@ def test_many_stop_the_run_and_keep_what_is_finished(
 ) -> None:
     shelf, output = tmp_path / "shelf", tmp_path / "out"
     shelf.mkdir()
-    text = (library / "en" / "the-ferrymans-debt.txt").read_text()[:1500]
+    text = (library / "en" / "the-ferrymans-debt.txt").read_text(encoding="utf-8")[:1500]
     for number in range(4):
-        (shelf / f"{number}.txt").write_text(f"{text}\n\nThis was the end of number {number}.")
+        (shelf / f"{number}.txt").write_text(f"{text}\n\nThis was the end of number {number}.", encoding="utf-8")
     (shelf / "empty.txt").write_bytes(b"")
     faults = failing_sentences(99, "'number 3' not in text")
     run = nursery.start("build", shelf, "-o", output, "--quiet", "--workers", workers, faults=faults)

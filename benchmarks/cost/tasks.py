@@ -19,7 +19,7 @@ CLUSTERS = 64
 
 def encode(sentences: Path, out: Path) -> None:
     """All sentences in one call of `encode`; OUT gets how long loading and the call took, by clock and in CPU time."""
-    texts = [text for book in json.loads(sentences.read_text()) for text in book]
+    texts = [text for book in json.loads(sentences.read_text(encoding="utf-8")) for text in book]
     began = time.perf_counter()
     from scenesign.transforms.scenes.embed import BATCH_SIZE
     from scenesign.transforms.scenes.embedders import load_embedder
@@ -29,12 +29,12 @@ def encode(sentences: Path, out: Path) -> None:
     ready, cpu = time.perf_counter(), time.process_time()
     model.encode(texts, batch_size=BATCH_SIZE, normalize_embeddings=True, show_progress_bar=False)
     times = {"load": ready - began, "seconds": time.perf_counter() - ready, "cpu": time.process_time() - cpu}
-    out.write_text(json.dumps(times))
+    out.write_text(json.dumps(times), encoding="utf-8")
 
 
 def windows(sentences: Path) -> tuple[list[int], list[list[str]]]:
     """Book number and sentences of every fixed window."""
-    books = json.loads(sentences.read_text())
+    books = json.loads(sentences.read_text(encoding="utf-8"))
     cut = [(n, book[i : i + WINDOW]) for n, book in enumerate(books) for i in range(0, len(book), WINDOW)]
     return [n for n, _ in cut], [texts for _, texts in cut]
 
@@ -78,7 +78,7 @@ def build(steps: Path, arguments: list[str]) -> None:
 
     def keep(pipeline: Any, stop: Any) -> Any:
         result = run(pipeline, stop)
-        steps.write_text(json.dumps(seconds_by_step(result.monitoring_infos())))
+        steps.write_text(json.dumps(seconds_by_step(result.monitoring_infos())), encoding="utf-8")
         return result
 
     module.run_to_end = keep

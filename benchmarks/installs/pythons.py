@@ -48,7 +48,7 @@ def promised(project: str) -> list[str]:
 def ask(path: Path) -> Python | None:
     """What an interpreter says of itself; None where it is no final CPython with its lock, or doesn't start."""
     try:
-        said = subprocess.run([path, "-I", "-c", _ASK], capture_output=True, text=True, timeout=60)
+        said = subprocess.run([path, "-I", "-c", _ASK], capture_output=True, text=True, timeout=60, encoding="utf-8")
     except (OSError, subprocess.TimeoutExpired):
         return None
     version, _, base = said.stdout.strip().partition(" ")

@@ -48,7 +48,7 @@ def preparation(side: Side, dataset: Path) -> Preparation:
     """Measures it on some scenes; the embedder is the dataset's."""
     import torch
 
-    embedder = str(json.loads((dataset / "inventory" / "inventory.json").read_text())["embedder"])
+    embedder = str(json.loads((dataset / "inventory" / "inventory.json").read_text(encoding="utf-8"))["embedder"])
     torch.set_num_threads(1)
     model = load_embedder(embedder)
     sample = [(work, text) for work in side.works for text in work.texts][::_TIMED]

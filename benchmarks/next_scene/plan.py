@@ -70,7 +70,7 @@ def pose(shelf: Shelf, scale: Scale, folder: Path) -> tuple[list[Question], list
 
     asked = [*asking(works), *ask_chapters(works, scale.chapters)]
     path = folder / "questions.json"
-    path.write_text(json.dumps([asdict(question) for question in asked]))
+    path.write_text(json.dumps([asdict(question) for question in asked]), encoding="utf-8")
     return asked, asking(shelf.validation.works), path
 
 
@@ -138,7 +138,7 @@ def perform_all(jobs: Sequence[Job], folder: Path, at_once: int | None = None) -
         result = folder / f"{name}.result.json"
         if not result.exists():
             path = folder / f"{name}.json"
-            path.write_text(json.dumps(asdict(job)))
+            path.write_text(json.dumps(asdict(job)), encoding="utf-8")
             done = subprocess.run(
                 [sys.executable, "-m", "benchmarks.next_scene.run", str(path)],
                 cwd=ROOT,
@@ -146,11 +146,12 @@ def perform_all(jobs: Sequence[Job], folder: Path, at_once: int | None = None) -
                 stdout=None,
                 stderr=subprocess.PIPE,
                 text=True,
+                encoding="utf-8",
             )
             if done.returncode:
                 what = f"{job.form} on {job.books} books with seed {job.seed}"
                 raise RuntimeError(f"the run of {what} failed:\n{done.stderr[-2000:]}")
-        found: dict[str, Any] = json.loads(result.read_text())
+        found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
         return found
 
     with ThreadPoolExecutor(at_once or os.cpu_count() or 1) as pool:

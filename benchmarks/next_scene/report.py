@@ -57,7 +57,7 @@ def report(
         "preparation": asdict(made),
         "verdicts": [asdict(verdict) for verdict in verdicts],
     }
-    (output / "convergence.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    (output / "convergence.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     head = (
         f"Trained on up to {len(shelf.train.works)} works ({shelf.train.characters:,} characters, "
         f"{shelf.train.scenes:,} scenes), chosen by {len(shelf.validation.works)}, asked about {len(shelf.test.works)} "
@@ -65,7 +65,7 @@ def report(
         "intervals hold 95 of 100 samples of the books with replacement."
     )
     text = markdown(head, figures, checked, simple, bits, made, verdicts)
-    (output / "convergence.md").write_text(text)
+    (output / "convergence.md").write_text(text, encoding="utf-8")
     draw(figures, checked, simple, made, output / "convergence.png")
     return text
 

@@ -82,19 +82,21 @@ class Result:
 
 
 def read_questions(path: Path) -> list[Question]:
-    return [Question(**row | {"choices": tuple(row["choices"])}) for row in json.loads(path.read_text())]
+    return [
+        Question(**row | {"choices": tuple(row["choices"])}) for row in json.loads(path.read_text(encoding="utf-8"))
+    ]
 
 
 def forget_peak() -> None:
     """Starts the peak anew where the system can (Linux), since loading libraries may peak higher than training."""
     with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
+        Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
 
 
 def peak_memory() -> float:
     """The most memory that this process held since `forget_peak`, in MB; elsewhere than on Linux, since it began."""
     with contextlib.suppress(OSError):
-        found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="utf-8"))
         if found:
             return int(found[1]) / 2**10
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -229,11 +231,11 @@ def perform_concept(job: Job) -> Result:
 def main(job_file: str) -> None:
     """Reads a job, performs it, and leaves its result beside it as `.result.json`, once it is whole."""
     path = Path(job_file)
-    told = json.loads(path.read_text())
+    told = json.loads(path.read_text(encoding="utf-8"))
     result = perform(Job(**{k: tuple(v) if isinstance(v, list) else v for k, v in told.items()}))
     output = path.with_suffix(".result.json")
     draft = output.with_suffix(".draft")
-    draft.write_text(json.dumps(asdict(result)))
+    draft.write_text(json.dumps(asdict(result)), encoding="utf-8")
     draft.replace(output)
 
 

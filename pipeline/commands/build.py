@@ -18,6 +18,7 @@ from rich.console import Console
 
 from scenesign.pipeline.options.errors import BuildError, UsageError
 from scenesign.pipeline.options.table import OPTIONS
+from scenesign.pipeline.output import print_json
 from scenesign.pipeline.run.stopping import exit_code, stopped_by_signals
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def _tell(result: BuildResult, err: Console, as_json: bool) -> None:
         for line in (*unexpected_lines(rejects), *castless_lines(result.manifest)):
             err.print(line, markup=False)
         fields = json.loads(result.manifest.to_json())
-        click.echo(json.dumps({k: fields[k] for k in ("name", "counts", "metrics", "run")}, ensure_ascii=False))
+        print_json(json.dumps({k: fields[k] for k in ("name", "counts", "metrics", "run")}, ensure_ascii=False))
     else:
         topics = topics_in_use(Dataset(result.output))
         show_summary(Console(highlight=False), result.manifest, topics, rejects, result.output, result.parts)
@@ -205,7 +206,7 @@ def _dry_run(options: BuildOptions, beam: PipelineOptions, err: Console, as_json
     build_graph(pipeline, plan)
     steps = list(graph_steps(pipeline))
     if as_json:
-        click.echo(json.dumps(plan_fields(plan, steps), ensure_ascii=False))
+        print_json(json.dumps(plan_fields(plan, steps), ensure_ascii=False))
     else:
         show_plan(Console(highlight=False), plan, steps)
 

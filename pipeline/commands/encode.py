@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from scenesign.pipeline.commands.build import build
-from scenesign.pipeline.commands.terminal import json_line, names_of, plain_line
+from scenesign.pipeline.commands.terminal import Words, json_line, names_of, plain_line
+from scenesign.pipeline.output import print_data, print_json
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
-from scenesign.schemas.records import RejectError, printable
+from scenesign.schemas.records import RejectError, in_unicode, printable
 
 if TYPE_CHECKING:
     from scenesign.transforms.signs.encoder import Encoding, SignEncoder
@@ -101,17 +102,17 @@ def encode(
             failed = True
             continue
         if name not in files and name != "-" and not as_json:
-            click.echo(f"{name}:")
+            print_data(f"{printable(name)}:")
         if as_json:
-            click.echo(_as_json(name, found))
+            print_json(_as_json(name, found))
         elif scenes:
             for scene in found:
                 mark = " novel" if scene.novel else ""
                 words = " ".join(scene.text.split())[:80]
                 who = f"[{names_of(scene.cast)}]  " if scene.cast else ""
-                click.echo(f"{scene.glyphs}  {scene.distance:.2f}{mark}  {who}{words}")
+                print_data(f"{scene.glyphs}  {scene.distance:.2f}{mark}  {who}{words}")
         else:
-            click.echo(found.glyphs)
+            print_data(found.glyphs)
     if failed:
         sys.exit(1)
 
@@ -131,7 +132,7 @@ def encoded_texts(encoder: SignEncoder, files: tuple[str, ...], language: str | 
                 continue
             for source, found in encoder.encode_path(name, language):
                 # a book inside a file or folder has a name of its own
-                yield name if source == storage.base_name(name) else source, found
+                yield name if source == printable(storage.base_name(name)) else source, found
         except (OSError, ValueError) as error:
             yield name, Encoding("", (), (str(error).removeprefix(f"{name}: "),))
 
@@ -158,7 +159,7 @@ def _of_standard_input(encoder: SignEncoder, language: str | None) -> Iterator[t
 
 def _as_json(name: str, found: Encoding) -> str:
     row = {
-        "file": name,
+        "file": in_unicode(name),
         "language": found.language,
         "signs": found.signs,
         "glyphs": found.glyphs,
@@ -189,7 +190,7 @@ def _build_with(
 
 @click.command("decode", short_help="Prints what glyphs tell.")
 @_INVENTORY
-@click.argument("glyphs")
+@click.argument("glyphs", type=Words())
 @click.option("--language", help="Language of the reader (code or name) [default: that of the locale, else English].")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per scene, with everything.")
 def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bool) -> None:
@@ -215,7 +216,7 @@ def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bo
     shown = ""
     for scene in _with_cast(story.scenes, inventory):
         if as_json:
-            click.echo(json_line(_scene_as_json(scene, story.language)))
+            print_json(json_line(_scene_as_json(scene, story.language)))
             continue
         click.echo(f"{scene.glyphs}  {plain_line(_told(scene, story.language))}")
         if who := names_of(scene.cast):

@@ -11,7 +11,8 @@ import click
 from scenesign.pipeline.commands.encode import encoded_texts
 from scenesign.pipeline.commands.search import match_as_json
 from scenesign.pipeline.commands.terminal import json_line, names_of, plain_line, whereabouts
-from scenesign.schemas.records import printable
+from scenesign.pipeline.output import print_json
+from scenesign.schemas.records import in_unicode, printable
 
 if TYPE_CHECKING:
     from scenesign.pipeline.train.continuation import ComingTopic, Continuation, Outlook
@@ -65,7 +66,7 @@ def continue_story(
     for note in found.notes:
         click.echo(f"note: {printable(note)}", err=True)
     if as_json:
-        click.echo(json_line(_as_json(found)))
+        print_json(json_line(_as_json(found)))
         return
     click.echo(f"read {len(found.read):,} scenes ({found.language})")
     for number, outlook in enumerate(found, start=len(found.read) + 1):
@@ -87,7 +88,7 @@ def _read(saved: SavedModel, text: str, language: str | None) -> Encoding:
     if text != "-" and not _is_path(text):
         if len(text.split()) == 1 and text.casefold().endswith(supported_suffixes()):
             raise FileNotFoundError(f"there is no file {text}")
-        return read_story(saved, text, language)
+        return read_story(saved, in_unicode(text), language)
     found = list(encoded_texts(saved.encoder, (text,), language))
     if len(found) != 1:
         raise ValueError(f"{text} holds {len(found)} books; give the one that is to go on")

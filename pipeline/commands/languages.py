@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.output import print_json
 from scenesign.schemas.languages import MODEL_SHAPES
 
 
@@ -74,6 +76,7 @@ def languages(
     from scenesign.pipeline.languages.parallel import ParallelTextError
     from scenesign.pipeline.languages.report import as_json as plain
     from scenesign.pipeline.languages.terminal import show_comparison
+    from scenesign.pipeline.options.values import check_name
 
     err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -85,17 +88,18 @@ def languages(
             say(f"error: {option} {given}: this command works on local files; give a local path")
             sys.exit(2)
     try:
+        check_name("-o", output)
         comparison = compare(
             [Path(p) for p in paths], names, inventory, sources, MODEL_SHAPES[model_shape], seed, Path(output),
             overwrite, say,
         )  # fmt: skip
-    except (LanguagesError, ParallelTextError) as error:
+    except (UsageError, LanguagesError, ParallelTextError) as error:
         say(f"error: {error}")
         sys.exit(2)
     except KeyboardInterrupt:
         say("error: stopped; nothing was written")
         sys.exit(130)
     if as_json:
-        click.echo(json.dumps(plain(comparison), ensure_ascii=False))
+        print_json(json.dumps(plain(comparison), ensure_ascii=False))
     else:
         show_comparison(Console(highlight=False), comparison, Path(output))

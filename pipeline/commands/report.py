@@ -7,6 +7,8 @@ import sys
 
 import click
 
+from scenesign.pipeline.output import print_json
+
 
 @click.command(short_help="A dataset as one page to look at.")
 @click.argument("dataset")
@@ -33,7 +35,7 @@ def report(dataset: str, output: str | None, as_json: bool) -> None:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
     if as_json:
-        click.echo(json.dumps({"page": uri, "bytes": storage.size(uri), "left_out": trimmed}, ensure_ascii=False))
+        print_json(json.dumps({"page": uri, "bytes": storage.size(uri), "left_out": trimmed}, ensure_ascii=False))
         return
     click.echo(f"{uri} ({storage.size(uri) / 1e6:.1f} MB): open it in a browser; it needs no network")
     if trimmed:

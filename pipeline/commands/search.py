@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scenesign.pipeline.commands.terminal import json_line, names_of, plain_line, whereabouts
+from scenesign.pipeline.commands.terminal import Words, json_line, names_of, plain_line, whereabouts
+from scenesign.pipeline.output import print_json
 from scenesign.schemas.records import printable
 
 if TYPE_CHECKING:
@@ -18,10 +19,12 @@ _FOUND = 10
 
 @click.command("search", short_help="Finds scenes by meaning, in any language.")
 @click.argument("folder", metavar="OUT")
-@click.argument("text")
+@click.argument("text", type=Words())
 @click.option("--language", help="Language of TEXT (code or name); otherwise the likeliest of the inventory's.")
 @click.option("--top", type=click.IntRange(1), default=_FOUND, show_default=True, help="Most scenes to print.")
-@click.option("--book", help="Only books whose title or author has this in it, or whose id begins with it.")
+@click.option(
+    "--book", type=Words(), help="Only books whose title or author has this in it, or whose id begins with it."
+)
 @click.option("--in-language", help="Only books in this language (code or name).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with everything that was found.")
 def search_scenes(
@@ -54,7 +57,7 @@ def search_scenes(
     for note in found.notes:
         click.echo(f"note: {printable(note)}", err=True)
     if as_json:
-        click.echo(json_line(_as_json(found)))
+        print_json(json_line(_as_json(found)))
         return
     for match in found:
         click.echo(f"{match.similarity:.2f}  {plain_line(whereabouts(match))}")

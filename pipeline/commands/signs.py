@@ -15,7 +15,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from scenesign.pipeline.commands.terminal import json_line, plain_line
+from scenesign.pipeline.commands.terminal import Words, json_line, plain_line
+from scenesign.pipeline.output import fit_output, print_json
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import printable
 from scenesign.transforms.signs.glyphs import LETTER_NAMES, signs_of
@@ -37,8 +38,10 @@ _TABLE_WIDTH = 76
 
 @click.command(short_help="Shows what the signs mean; finds signs by meaning.")
 @click.argument("folder", metavar="[OUT]", default=DEFAULT_SCRIPT)
-@click.option("--sign", "wanted", metavar="N|GLYPH", help="Everything about one sign, by its number or its glyph.")
-@click.option("--search", "query", metavar="TEXT", help="Topics nearest to a phrase or a few sentences.")
+@click.option(
+    "--sign", "wanted", metavar="N|GLYPH", type=Words(), help="Everything about one sign, by its number or its glyph."
+)
+@click.option("--search", "query", metavar="TEXT", type=Words(), help="Topics nearest to a phrase or a few sentences.")
 @click.option(
     "--language", help="Language of the --search text (code or name); otherwise the likeliest of the inventory's."
 )
@@ -122,7 +125,7 @@ def signs(
         return
     _print(console, _listing(shown_entries, console.width))
     for line in _rest(len(of_level) - len(shown_entries), level, info.sizes):
-        console.print(Text(line))
+        console.print(fit_output(line))
 
 
 def _fail(message: str) -> NoReturn:
@@ -175,9 +178,9 @@ def _print_letters(console: Console, entries: Sequence[LetterEntry], as_json: bo
     for entry in entries:
         head = f"level {entry.level} {LETTER_NAMES[entry.letter]} {entry.value}"
         facts = f"{entry.count:,} scenes ({100 * entry.share:.1f} %), {entry.books:,} books"
-        console.print(Text("  ".join(filter(None, (head, plain_line(entry.name), facts))), style="bold"))
+        console.print(fit_output("  ".join(filter(None, (head, plain_line(entry.name), facts))), style="bold"))
         if entry.keywords:
-            _print(console, Padding(Text(_keywords(entry, 6)), (0, 0, 0, 2)))
+            _print(console, Padding(fit_output(_keywords(entry, 6)), (0, 0, 0, 2)))
 
 
 def _search(folder: str, text: str, language: str | None, top: int) -> TopicSearch:
@@ -204,7 +207,7 @@ def _print(console: Console, shown: RenderableType) -> None:
 
 def _print_json(rows: Iterable[Mapping[str, object]]) -> None:
     for row in rows:
-        click.echo(json_line(row))
+        print_json(json_line(row))
 
 
 def _keywords(entry: SignEntry | LetterEntry, count: int) -> str:
@@ -242,17 +245,17 @@ def _listing(entries: Sequence[SignEntry], width: int, similarities: Sequence[fl
         told = "\n".join(filter(None, (plain_line(entry.name), _keywords(entry, 6)))) or _NAMELESS
         cells += [_languages(entry, _MOST_LANGUAGES).replace(", ", "\n"), told]
         cells += [] if similarities else [f"{entry.radius:.2f}"]
-        # Text, because a string would be read as rich's markup
-        table.add_row(*map(Text, cells))
+        # no strings, because they would be read as rich's markup
+        table.add_row(*map(fit_output, cells))
     return table
 
 
 def _paragraph(entry: SignEntry, similarity: float | None) -> RenderableType:
-    head = Text(f"{entry.glyph} {entry.sign} {plain_line(entry.name)}".rstrip(), style="bold")
+    head = fit_output(f"{entry.glyph} {entry.sign} {plain_line(entry.name)}".rstrip(), style="bold")
     head.append(f"  similarity {similarity:.2f}" if similarity is not None else "", style="not bold")
     facts = f"  {entry.count:,} scenes, {100 * entry.share:.1f} %, {entry.books:,} books; {_languages(entry)}"
     head.append(f"{facts}; radius {entry.radius:.2f}", style="not bold")
-    return Group(head, Padding(Text(_keywords(entry, 6)), (0, 0, 0, 2)))
+    return Group(head, Padding(fit_output(_keywords(entry, 6)), (0, 0, 0, 2)))
 
 
 def _rest(more: int, level: int, sizes: Sequence[int]) -> list[str]:
@@ -266,19 +269,20 @@ def _in_full(entry: SignEntry, glossary: Sequence[SignEntry], width: int) -> Ren
     """Everything about one sign."""
 
     def title(words: str) -> Text:
-        return Text(f"\n{words}", style="bold")
+        return fit_output(f"\n{words}", style="bold")
 
     def indented(words: str) -> Padding:
+        words = fit_output(words).plain
         if cell_len(words) > 1.5 * len(words):  # wide characters, written without spaces to break lines at
             words = "\n".join(chop_cells(words, max(2, width - 2)))
-        return Padding(Text(words), (0, 0, 0, 2))
+        return Padding(fit_output(words), (0, 0, 0, 2))
 
     level_signs = [other for other in glossary if other.level == entry.level]
     scenes = sum(other.count for other in level_signs)
     parts: list[RenderableType] = [
-        Text(f"{entry.glyph} sign {entry.sign}, level {entry.level}, U+{ord(entry.glyph):04X}", style="bold"),
-        *([Text(plain_line(entry.name))] if entry.name else []),
-        Text(
+        fit_output(f"{entry.glyph} sign {entry.sign}, level {entry.level}, U+{ord(entry.glyph):04X}", style="bold"),
+        *([fit_output(plain_line(entry.name))] if entry.name else []),
+        fit_output(
             f"{entry.count:,} of {scenes:,} scenes ({100 * entry.share:.1f} %) in {entry.books:,} books; rank "
             f"{entry.sign - level_signs[0].sign + 1} of {len(level_signs):,}; radius {entry.radius:.2f}"
         ),

@@ -7,11 +7,24 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from scenesign.schemas.records import printable
+import click
+
+from scenesign.schemas.records import in_unicode, printable
 from scenesign.transforms.cast.cast import CastMember
 
 if TYPE_CHECKING:
     from scenesign.transforms.dataset.search import SceneMatch
+
+
+class Words(click.ParamType):
+    """An argument that is text, not a path: UTF-8 also where the locale is another's."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """What was meant; called by click."""
+        return in_unicode(value)
+
 
 # JSON escapes controls below U+0020 itself; these move a terminal's cursor or turn its text too.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

@@ -10,6 +10,7 @@ import click
 
 from scenesign.pipeline.commands.terminal import plain_line
 from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.output import print_json
 from scenesign.pipeline.run.stopping import exit_code, stopped_by_signals
 from scenesign.schemas.records import printable
 
@@ -108,7 +109,7 @@ def train_model(
         click.echo(f"error: {_STOPPED}", err=True)
         sys.exit(exit_code(stop))
     if as_json:
-        click.echo(record.to_json(), nl=False)
+        print_json(record.to_json().rstrip())
     else:
         _print(record, output)
 

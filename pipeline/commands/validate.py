@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from scenesign.pipeline.output import print_json
+
 
 @click.command(short_help="Checks a dataset against the protocol.")
 @click.argument("dataset", type=click.Path())
@@ -27,5 +29,8 @@ def validate(dataset: str, as_json: bool) -> None:
     except OSError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
-    click.echo(verdict.to_json() if as_json else "\n".join(describe(verdict)))
+    if as_json:
+        print_json(verdict.to_json())
+    else:
+        click.echo("\n".join(describe(verdict)))
     sys.exit(0 if verdict.valid else 1)

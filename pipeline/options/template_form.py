@@ -10,6 +10,7 @@ import json
 import click
 
 from scenesign.pipeline.options.table import OPTIONS, FormField, Option
+from scenesign.pipeline.output import settle_output
 
 Entry = dict[str, str | bool | list[str]]
 
@@ -64,4 +65,5 @@ def _pattern(row: Option) -> str:
 
 
 if __name__ == "__main__":
+    settle_output()
     print(template_form(), end="")

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 
 from scenesign.pipeline.options.errors import UsageError
+from scenesign.schemas.records import in_unicode
 from scenesign.transforms.signs.glyphs import MAX_LEVELS, USUAL_GLYPHS
 from scenesign.transforms.support.limits import Limits
 from scenesign.transforms.text.language_codes import UnknownLanguageError, language_code
 
+_UNREAD = re.compile("[\ud800-\udfff]")
 SPLITS = "train=0.9,validation=0.05,test=0.05"
+
+
+def check_name(option: str, path: str) -> None:
+    """Raises UsageError for a place that libraries can't write to, because its name is no Unicode."""
+    whole = os.path.abspath(path)
+    try:
+        whole.encode()
+    except UnicodeEncodeError:
+        unread = f"{option} {path}: a name in its path holds bytes that are no UTF-8; choose another place"
+        if not _UNREAD.search(in_unicode(whole)):
+            unread = (
+                f"{option} {path}: the locale's encoding ({sys.getfilesystemencoding()}) can't read that name; "
+                "set PYTHONUTF8=1, or choose another place"
+            )
+        raise UsageError(unread) from None
 
 
 def parse_splits(given: str | Mapping[str, float]) -> tuple[tuple[str, float], ...]:

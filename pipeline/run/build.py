@@ -16,6 +16,7 @@ from apache_beam.options.pipeline_options import PipelineOptions, StandardOption
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.options.errors import BuildError, UsageError
 from scenesign.pipeline.options.frozen_inventory import place_inventory
+from scenesign.pipeline.options.values import check_name
 from scenesign.pipeline.report.page import write_report
 from scenesign.pipeline.run.endpoints import check_endpoints
 from scenesign.pipeline.run.graph import BuildPlan, build_graph
@@ -77,6 +78,9 @@ def check(options: BuildOptions, beam_options: PipelineOptions) -> Listing:
     if beam_options.view_as(StandardOptions).runner == "DataflowRunner":
         need("gcp", "Dataflow")
     storage.use_options(beam_options)
+    for option, place in (("-o", options.output), ("--parts", options.parts_folder)):
+        if storage.is_local(place):
+            check_name(option, place)
     check_output(options.output, options.overwrite)
     check_apart(options.output, options.parts_folder, options.inputs, ())
     try:

@@ -176,6 +176,7 @@ class WorkerProcess(GrpcWorkerHandler):
         environment["CONTROL_API_SERVICE_DESCRIPTOR"] = text_format.MessageToString(control)
         environment["PIPELINE_OPTIONS"] = json_format.MessageToJson(self.provision_info.provision_info.pipeline_options)
         environment["WORKER_ID"] = self.worker_id
+        environment["PYTHONIOENCODING"] = "utf-8"
         program = f"import sys; sys.path[:] = {sys.path!r}; from {worker.__name__} import run_worker; run_worker()"
         self.process = subprocess.Popen(
             [*_SHIELD, sys.executable, "-c", program],
@@ -184,7 +185,7 @@ class WorkerProcess(GrpcWorkerHandler):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
             errors="replace",
         )
         reader = threading.Thread(target=self._read, daemon=True)

@@ -175,7 +175,8 @@ class LiveDisplay:
 
     def __init__(self, console: Console) -> None:
         self._live = Live(console=console, transient=True, auto_refresh=False)
-        self._spinner = Spinner("dots")
+        self._ascii = console.options.ascii_only
+        self._spinner = Spinner("line" if self._ascii else "dots")
         self._live.start()
 
     def show(self, state: RunState, now: float) -> None:
@@ -191,7 +192,7 @@ class LiveDisplay:
                 continue
             ended = state.began[stage + 1] if stage < state.stage else now
             took = duration(ended - state.began[stage]) if state.began else ""
-            mark = self._spinner if stage == state.stage else Text("✓", style="green")
+            mark = self._spinner if stage == state.stage else Text("+" if self._ascii else "✓", style="green")
             grid.add_row(mark, name, Text(took, justify="right"), Text(state.detail(stage, now)))
         return grid
 

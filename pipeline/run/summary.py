@@ -13,6 +13,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from scenesign.pipeline.output import fit_output
 from scenesign.pipeline.run.graph import BuildPlan
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.manifest import NO_CAST, Manifest
@@ -70,11 +71,11 @@ def topic_table(topics: Sequence[SignEntry], languages: Sequence[str], count: in
         words = [f"{code}: {' '.join(entry.keywords[code][:4])}" for code in languages if entry.keywords.get(code)]
         example = example_in(entry, languages)
         table.add_row(
-            Text(f"{entry.glyph} {entry.sign}"),
+            fit_output(f"{entry.glyph} {entry.sign}"),
             str(entry.count),
             str(entry.books),
-            Text("\n".join(filter(None, (entry.name, *words)))),
-            Text(example.text[:160] if example else ""),
+            fit_output("\n".join(filter(None, (entry.name, *words)))),
+            fit_output(example.text[:160] if example else ""),
         )
     return table
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from scenesign.pipeline.options.errors import BuildError, UsageError
+from scenesign.pipeline.output import settle_output
 from scenesign.pipeline.script.library import Work, read_left_out, read_works, write_rows
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.parts import BookEntry
@@ -106,4 +107,5 @@ def make_script(
 
 
 if __name__ == "__main__":
+    settle_output()
     script_command()

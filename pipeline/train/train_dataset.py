@@ -19,6 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from transformers.utils.logging import disable_progress_bar
 
 from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.options.values import check_name
 from scenesign.pipeline.run.locks import held
 from scenesign.pipeline.train.books import ConceptBook, SceneReader, places_of
 from scenesign.pipeline.train.card import model_card
@@ -29,6 +30,7 @@ from scenesign.pipeline.train.model import ConceptModel
 from scenesign.pipeline.train.pieces import pieces_of
 from scenesign.pipeline.train.record import RECORD, TrainingRecord
 from scenesign.pipeline.train.trainer import Training, TrainingOptions, Window, new_model
+from scenesign.schemas.records import printable
 from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.dataset.scene_batches import SceneBatch, Scenes
 from scenesign.transforms.dataset.splits import position
@@ -78,6 +80,7 @@ def train_dataset(
     """
     if not storage.is_local(output):
         raise UsageError(f"-o {output}: a model is written to a folder of this machine; copy it from there")
+    check_name("-o", output)
     target = Path(output)
     if os.path.lexists(target) and not overwrite:
         raise UsageError(f"{output} is there already; give --overwrite to replace it, or another -o")
@@ -87,7 +90,7 @@ def train_dataset(
     opened = Dataset(dataset)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        Path(f"{target}.lock").open("a").close()
+        Path(f"{target}.lock").open("ab").close()
     except OSError as error:
         raise UsageError(f"-o {output}: can't write there ({error.strerror}); give another folder") from error
     with held(f"{target}.lock", output):
@@ -292,7 +295,7 @@ def _record(
     found = judge_model(model, start, shelf.known, shelf.asked, dataset.inventory.info.sizes[0])
     groups = (shelf.known, shelf.validation, shelf.asked)
     return TrainingRecord(
-        dataset=os.path.abspath(dataset.folder) if storage.is_local(dataset.folder) else dataset.folder,
+        dataset=printable(os.path.abspath(dataset.folder) if storage.is_local(dataset.folder) else dataset.folder),
         digest=str(settings["dataset"]),
         on=training.options.on,
         settings=settings,

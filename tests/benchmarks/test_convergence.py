@@ -429,7 +429,7 @@ def test_training_lowers_the_loss_and_is_repeatable(tokens: Corpus) -> None:
 def test_a_run_is_kept_and_a_failed_one_says_why(tokens: Corpus, shelf: Shelf, tmp_path: Path) -> None:
     save(tokens, tmp_path / "tokens.npz")
     questions = [asdict(question) for question in ask(shelf.test.works, 2)]
-    (tmp_path / "questions.json").write_text(json.dumps(questions))
+    (tmp_path / "questions.json").write_text(json.dumps(questions), encoding="utf-8")
     body = {**TINY, "window": 16, "batch": 2}
     job = Job(
         "tokens", str(tmp_path / "tokens.npz"), str(tmp_path / "questions.json"), 2, 0, "", (1e6, 9e6), (8, 3), body
@@ -439,7 +439,7 @@ def test_a_run_is_kept_and_a_failed_one_says_why(tokens: Corpus, shelf: Shelf, t
     assert found["marks"][0]["flops"] < found["marks"][1]["flops"]
     assert found["books"] == 2
     kept = tmp_path / "runs" / f"{digest(job)}.result.json"
-    kept.write_text('{"kept": 1}')
+    kept.write_text('{"kept": 1}', encoding="utf-8")
     assert perform_all([job], tmp_path / "runs") == [{"kept": 1}]
     other = replace(job, seed=1, body={"no such option": 1})
     assert already_done([other, job], tmp_path / "runs") == [job]
@@ -456,7 +456,7 @@ def test_the_quick_look_runs_on_the_stories_that_come_with_the_project(tmp_path:
     assert "| two glyphs + cast | 6 | 1 | " in text
     assert "- **Training costs less: " in text
     assert "| letters in common with the last | text | " in text
-    told = json.loads((tmp_path / "quick" / "convergence.json").read_text())
+    told = json.loads((tmp_path / "quick" / "convergence.json").read_text(encoding="utf-8"))
     titles = [{entry.split(": ")[1] for entry in side} for side in told["books"].values()]
     assert all(titles)
     assert told["untrained"][0]["right"]["far"]["count"] > 0

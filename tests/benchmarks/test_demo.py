@@ -14,7 +14,7 @@ from tests.conftest import ROOT, run_scenesign
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The blocks of a dataset that was built by the words of the Makefile, into a folder of its own."""
-    line = re.search(r"^\t\$\(BIN\)/scenesign (build .*)$", (ROOT / "Makefile").read_text(), re.M)
+    line = re.search(r"^\t\$\(BIN\)/scenesign (build .*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
     assert line
     words = shlex.split(line[1])
     output = tmp_path_factory.mktemp("make-demo") / "demo"

@@ -111,12 +111,16 @@ def test_a_book_is_measured_in_all_layouts(tmp_path: Path) -> None:
     prose = "The morning was cold and the road was long, and nobody had thought of bread. " * 8
     chapters = "".join(f"<h2>Chapter {n}</h2><p>{prose}</p><p>{prose}</p>" for n in range(1, 5))
     book = folder / "Somebody_The-Mill.html"
-    book.write_text(f"<html><head><title>The Mill</title></head><body><h1>The Mill</h1>{chapters}</body></html>")
+    book.write_text(
+        f"<html><head><title>The Mill</title></head><body><h1>The Mill</h1>{chapters}</body></html>", encoding="utf-8"
+    )
     assert marked_paragraphs(book)[0] == ("The Mill", Mark.OTHER)
     rows = measure(book)
     assert [(row.language, row.layout, row.tally) for row in rows] == [
         ("en", layout, Tally(4, 4, 4, 4, 4, 4)) for layout in LAYOUTS
     ]
     assert "| en | 1 | 4 | lines | 1.000 (1.00-1.00) | 1.000 (1.00-1.00) | 1.000 |" in table(rows)
-    (folder / "Somebody_Tale.html").write_text("<html><body><h2>One</h2><p>It rained.</p></body></html>")
+    (folder / "Somebody_Tale.html").write_text(
+        "<html><body><h2>One</h2><p>It rained.</p></body></html>", encoding="utf-8"
+    )
     assert measure(folder / "Somebody_Tale.html") == []

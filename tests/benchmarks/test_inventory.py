@@ -18,7 +18,7 @@ from scenesign.transforms.signs.neutralise import unit
 def verses(path: Path, rows: Sequence[tuple[int, str, str, str]]) -> Path:
     lines = ["book_id\tbook\tchapter\tverse\ten_a\tru_b\tzh_c"]
     lines += [f"{book}\tGen\t1\t{i}\t{en}\t{ru}\t{zh}" for i, (book, en, ru, zh) in enumerate(rows)]
-    path.write_text("\n".join(lines) + "\n")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 
@@ -34,7 +34,7 @@ def test_blocks_stay_inside_a_book_and_lose_only_what_a_translation_lacks(tmp_pa
 
 def test_a_table_without_a_language_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.tsv"
-    path.write_text("book_id\ten\tru\n1\ta\tb\n")
+    path.write_text("book_id\ten\tru\n1\ta\tb\n", encoding="utf-8")
     with pytest.raises(ValueError, match="no column zh among book_id, en, ru"):
         read_blocks(path)
 

@@ -307,9 +307,9 @@ def test_a_table_of_works_decides(tmp_path: Path) -> None:
     works = [one.work, two.work]
     assert [len(p.scenes) for p in shelf.pairs] == [40]
     path = tmp_path / "works.tsv"
-    path.write_text("file\twork\nen/1.txt\tA\nru/2.txt\tB\n")
+    path.write_text("file\twork\nen/1.txt\tA\nru/2.txt\tB\n", encoding="utf-8")
     assert find_pairs(works, shelf.coded, read_works_table(path)) == []
-    path.write_text("file\ttitle\nen/1.txt\tA\n")
+    path.write_text("file\ttitle\nen/1.txt\tA\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"works.tsv: no column work; it needs"):
         read_works_table(path)
 

@@ -25,9 +25,9 @@ def test_gold_format() -> None:
 
 def test_documents_are_found_in_any_folder(tmp_path: Path) -> None:
     (tmp_path / "x" / "y").mkdir(parents=True)
-    (tmp_path / "x" / "y" / "0.ref").write_text("==========\na\nb\n==========\nc\n")
+    (tmp_path / "x" / "y" / "0.ref").write_text("==========\na\nb\n==========\nc\n", encoding="utf-8")
     (tmp_path / "s.csv").write_text("\ufeff1,A.\n0,B.\n", encoding="utf-8")
-    (tmp_path / "notes.txt").write_text("no")
+    (tmp_path / "notes.txt").write_text("no", encoding="utf-8")
     found = read_documents(tmp_path)
     assert [(d.name, d.folder, d.starts) for d in found] == [("s.csv", ".", (0,)), ("x/y/0.ref", "x/y", (0, 2))]
 

@@ -47,7 +47,9 @@ def go_folder() -> Path:
     """Where `go install` puts programs."""
     settings = {"GOBIN": os.environ.get("GOBIN", ""), "GOPATH": os.environ.get("GOPATH", "")}
     if go := shutil.which("go"):
-        said = subprocess.run([go, "env", *settings], capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(
+            [go, "env", *settings], capture_output=True, text=True, check=True, encoding="utf-8"
+        ).stdout
         settings = dict(zip(settings, said.splitlines(), strict=True))
     if settings["GOBIN"]:
         return Path(settings["GOBIN"])

@@ -30,7 +30,14 @@ def run_side_by_side(*arguments: object) -> tuple[subprocess.CompletedProcess[st
     command = [*deaf, sys.executable, "-m", __name__, *map(str, arguments)]
     pipe, environment = subprocess.PIPE, fresh_environment()
     with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+        start_new_session=True,
+        encoding="utf-8",
     ) as running:
         try:
             out, err = running.communicate(timeout=500)

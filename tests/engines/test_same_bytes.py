@@ -100,7 +100,7 @@ def test_a_shelf_in_thirteen_languages_in_threads(
     done, most = run_side_by_side(*FITTED, mixed_shelf, "-o", there, "--quiet", "--", *on_prism(prism))
     assert done.returncode == 0, done.stderr
     assert most > 1
-    counts = Manifest.from_json((there / "manifest.json").read_text()).counts
+    counts = Manifest.from_json((there / "manifest.json").read_text(encoding="utf-8")).counts
     assert (counts.books, counts.rejects) == (26, 0)
     build_all(nursery, (*FITTED[1:], mixed_shelf, "-o", tmp_path / "local" / "out", "--quiet", "--workers", 2))
     assert differing(contents(str(tmp_path / "local" / "out")), contents(str(there))) == []

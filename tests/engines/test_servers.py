@@ -66,7 +66,7 @@ def test_make_says_when_there_is_no_go(nowhere: Path) -> None:
     (nowhere / "path").mkdir()
     for name, program in tools.items():
         (nowhere / "path" / name).symlink_to(str(program))
-    done = subprocess.run([make, "-s", "prism"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([make, "-s", "prism"], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode != 0
     assert "Prism is built with Go, and there is no go on the path" in done.stderr
 
@@ -74,7 +74,9 @@ def test_make_says_when_there_is_no_go(nowhere: Path) -> None:
 def test_the_prism_that_make_gives_is_the_one_that_is_found(program: Path) -> None:
     if shutil.which("go") is None:
         pytest.skip("no Go here")
-    done = subprocess.run(["make", "-s", "prism"], cwd=ROOT, capture_output=True, text=True, timeout=500)
+    done = subprocess.run(
+        ["make", "-s", "prism"], cwd=ROOT, capture_output=True, text=True, timeout=500, encoding="utf-8"
+    )
     assert (done.returncode, Path(done.stdout.strip())) == (0, program), done.stderr
 
 
@@ -88,7 +90,7 @@ with socket.create_server(("127.0.0.1", {port})):
     child.wait()
 """
     with serving([sys.executable, "-c", code], port, tmp_path) as parent:
-        child = psutil.Process(int((tmp_path / "child").read_text()))
+        child = psutil.Process(int((tmp_path / "child").read_text(encoding="utf-8")))
     assert parent.poll() is not None
     deadline = time.monotonic() + 30
     with suppress(psutil.NoSuchProcess):

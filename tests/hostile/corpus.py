@@ -57,10 +57,10 @@ def _links(folder: Path) -> dict[str, str]:
     (folder / "nowhere.txt").symlink_to("no-such-file.txt")
     (folder / "endless.txt").symlink_to("/dev/zero")
     os.mkfifo(folder / "pipe.txt")
-    (folder / "locked.txt").write_text(TEXTS["en"])
+    (folder / "locked.txt").write_text(TEXTS["en"], encoding="utf-8")
     (folder / "locked.txt").chmod(0)
     no_utf8 = os.fsdecode(b"bytes-\xff\xfe.txt")
-    (folder / no_utf8).write_text(TEXTS["en"])
+    (folder / no_utf8).write_text(TEXTS["en"], encoding="utf-8")
     return {
         "links/self.txt": "unreadable",
         "links/nowhere.txt": "unreadable",

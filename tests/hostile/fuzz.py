@@ -42,7 +42,9 @@ def main() -> int:
     corpus.mkdir(parents=True, exist_ok=True)
     (corpus / "sound").write_bytes(SOUND[given.name])
     words = folder / "words"
-    words.write_text("".join('"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n' for word in WORDS))
+    words.write_text(
+        "".join('"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n' for word in WORDS), encoding="utf-8"
+    )
     print(f"fuzz: {given.name} for {given.seconds} s", flush=True)
     settings = [f"-max_total_time={given.seconds}", f"-dict={words}", "-max_len=65536", f"-artifact_prefix={folder}/"]
     settings += ["-timeout=20", "-rss_limit_mb=4096", "-print_final_stats=1", "-verbosity=0"]

@@ -43,7 +43,7 @@ class Run:
 
     @property
     def manifest(self) -> Manifest:
-        return Manifest.from_json((self.output / "manifest.json").read_text())
+        return Manifest.from_json((self.output / "manifest.json").read_text(encoding="utf-8"))
 
 
 def tree_memory(process: psutil.Process) -> int:
@@ -61,7 +61,7 @@ def tree_memory(process: psutil.Process) -> int:
 
 def outcomes_of(output: Path, names: list[str]) -> dict[str, list[str]]:
     """`book:ID` or a reason for each source of the dataset, by the file it came from."""
-    manifest = Manifest.from_json((output / "manifest.json").read_text())
+    manifest = Manifest.from_json((output / "manifest.json").read_text(encoding="utf-8"))
     rows = pq.read_table(output / "rejects" / "rejects.parquet").to_pylist()
     came = [(book.source, f"book:{book.book_id}") for book in manifest.books]
     came += [
@@ -84,7 +84,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     corpus, output = folder / "corpus", folder / "out"
     corpus.mkdir()
     expected = make_corpus(corpus, SEED, request.param)
-    with (folder / "stderr").open("w") as stderr:
+    with (folder / "stderr").open("w", encoding="utf-8") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-m", "scenesign", "build", str(corpus), "-o", str(output), "--signs", "8", *LIMITS],
             cwd=ROOT,
@@ -104,7 +104,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return Run(
         expected={printable(name): expect for name, expect in expected.items()},
         output=output,
-        error=(folder / "stderr").read_text(),
+        error=(folder / "stderr").read_text(encoding="utf-8"),
         returncode=process.returncode,
         memory=memory,
         outcomes=outcomes_of(output, names) if made else {},
@@ -186,7 +186,7 @@ def test_nothing_was_written_outside(run: Run) -> None:
     assert {path.name for path in run.output.parent.iterdir()} == {"corpus", "out", parts.name, "stderr"}
     assert not Path("/tmp/evil.txt").exists()
     assert not list(run.output.rglob("*evil*"))
-    text = (run.output / "manifest.json").read_text()
+    text = (run.output / "manifest.json").read_text(encoding="utf-8")
     assert "root:x:0:0" not in text + "".join(
         ds.dataset(run.output / "scenes", partitioning="hive").to_table(columns=["text"])["text"].to_pylist()
     )

@@ -88,7 +88,7 @@ def test_completion_scripts_parse(shell: str) -> None:
     assert script.exit_code == 0
     assert "_SCENESIGN_COMPLETE" in script.stdout
     if shutil.which(shell):
-        subprocess.run([shell, "-n"], input=script.stdout, text=True, check=True)
+        subprocess.run([shell, "-n"], input=script.stdout, text=True, check=True, encoding="utf-8")
 
 
 def test_the_shell_that_is_in_use_is_the_default() -> None:
@@ -106,7 +106,7 @@ def complete(words: str) -> list[str]:
         "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, "-m", "scenesign"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
 
@@ -160,7 +160,7 @@ def test_a_plan_for_programs(library: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("option", ["-o", "--parts"])
 def test_a_place_that_cannot_be_written_to_is_named_before_any_work(library: Path, tmp_path: Path, option: str) -> None:
-    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
     places = {"-o": tmp_path / "out", "--parts": tmp_path / "parts"} | {option: tmp_path / "file" / "below"}
     done = run_scenesign("build", library / "en", *(word for pair in places.items() for word in pair))
     assert done.returncode == 2
@@ -171,7 +171,9 @@ def test_a_place_that_cannot_be_written_to_is_named_before_any_work(library: Pat
 
 
 def test_encode_and_decode_for_programs(demo: Path, tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("The wind tore the sail. A wave broke over the deck and the mast fell.")
+    (tmp_path / "a.txt").write_text(
+        "The wind tore the sail. A wave broke over the deck and the mast fell.", encoding="utf-8"
+    )
     encoded = run_scenesign("encode", "-i", demo, "--json", tmp_path / "a.txt")
     row = json.loads(encoded.stdout)
     assert len(row["signs"]) == 2 * len(row["scenes"])
@@ -193,7 +195,7 @@ from scenesign.pipeline.cli import entry
 entry()
 """
     command = [sys.executable, "-c", program, "build", str(library), "-o", str(tmp_path / "out")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, encoding="utf-8")
     assert done.returncode == 2
     assert done.stderr.startswith("error: no folder for temporary files can be written to; set TMPDIR")
     assert done.stderr.count("\n") == 1

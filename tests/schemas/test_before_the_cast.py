@@ -23,7 +23,9 @@ from scenesign.transforms.signs.inventory import load_inventory
 def old(tmp_path: Path) -> Path:
     """Two short stories in two glyphs a scene."""
     shutil.unpack_archive(Path(__file__).with_name("dataset-2.0.0.zip"), tmp_path / "old")
-    assert json.loads((tmp_path / "old" / "manifest.json").read_text())["protocol"] == "scene-signs/2.0.0"
+    assert (
+        json.loads((tmp_path / "old" / "manifest.json").read_text(encoding="utf-8"))["protocol"] == "scene-signs/2.0.0"
+    )
     return tmp_path / "old"
 
 
@@ -43,8 +45,8 @@ def test_it_is_valid(old: Path) -> None:
 
 def test_the_validator_knows_what_it_should_not_have(old: Path) -> None:
     manifest = old / "manifest.json"
-    fields = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps(fields | {"protocol": f"scene-signs/{PROTOCOL_VERSION}"}))
+    fields = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps(fields | {"protocol": f"scene-signs/{PROTOCOL_VERSION}"}), encoding="utf-8")
     counts = validate_dataset(old).counts
     assert {"tables.schema", "cast.options", "card.info"} <= counts.keys()
 
@@ -68,13 +70,13 @@ def test_its_tables_and_tokenizer_are_read_as_they_were(old: Path) -> None:
 
 def test_a_report_is_made_of_it(old: Path) -> None:
     uri, _ = write_report(str(old))
-    assert "the book’s cast" not in Path(uri).read_text()
+    assert "the book’s cast" not in Path(uri).read_text(encoding="utf-8")
 
 
 def test_new_books_in_its_signs_have_a_cast(old: Path, library: Path, tmp_path: Path) -> None:
     info = old / "inventory" / "inventory.json"
-    fields = json.loads(info.read_text())
-    info.write_text(json.dumps(fields | {"embedder_version": embedder_version(DEFAULT_EMBEDDER)}))
+    fields = json.loads(info.read_text(encoding="utf-8"))
+    info.write_text(json.dumps(fields | {"embedder_version": embedder_version(DEFAULT_EMBEDDER)}), encoding="utf-8")
     book = library / "en" / "the-bell-of-saltmarsh.txt"
     build_dataset(book, tmp_path / "new", inventory=old, splits="train=1")
     verdict = validate_dataset(tmp_path / "new")

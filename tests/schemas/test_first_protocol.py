@@ -41,10 +41,10 @@ def old(tmp_path: Path) -> Path:
     """Two short stories, an inventory of 2 + 2 signs. Its embedder is the one that is installed now."""
     folder = tmp_path / "old"
     shutil.unpack_archive(Path(__file__).with_name("dataset-1.0.0.zip"), folder)
-    info = json.loads((folder / "inventory" / "inventory.json").read_text())
+    info = json.loads((folder / "inventory" / "inventory.json").read_text(encoding="utf-8"))
     assert (info["protocol"], info["sizes"], info["embedder"]) == ("scene-signs/1.0.0", [2, 2], DEFAULT_EMBEDDER)
     info["embedder_version"] = embedder_version(DEFAULT_EMBEDDER)
-    (folder / "inventory" / "inventory.json").write_text(json.dumps(info))
+    (folder / "inventory" / "inventory.json").write_text(json.dumps(info), encoding="utf-8")
     return folder
 
 
@@ -110,9 +110,9 @@ def test_no_new_dataset_is_written_in_its_signs(old: Path) -> None:
 
 
 def change(folder: Path, path: str, edit: Callable[[dict], object]) -> None:
-    fields = json.loads((folder / path).read_text())
+    fields = json.loads((folder / path).read_text(encoding="utf-8"))
     edit(fields)
-    (folder / path).write_text(json.dumps(fields))
+    (folder / path).write_text(json.dumps(fields), encoding="utf-8")
 
 
 @pytest.mark.parametrize("version", ["0.9.0", "3.0.0", "1", "", "x.1.0", "9" * 5_000 + ".0.0", "²"])
@@ -127,7 +127,7 @@ def test_other_major_versions_are_refused_by_name(old: Path, version: str) -> No
 
 
 def test_a_manifest_of_now_says_how_many_signs_a_scene_has(old: Path) -> None:
-    text = (old / "manifest.json").read_text()
+    text = (old / "manifest.json").read_text(encoding="utf-8")
     now = replace(Manifest.from_json(text), protocol="scene-signs/2.0.0").to_json()
     assert Manifest.from_json(now).levels == 2
     fields = json.loads(now)

@@ -28,7 +28,7 @@ from scenesign.transforms.text.encodings import PLAUSIBLE_ENCODINGS
 from scenesign.transforms.text.language import MIN_CONFIDENCE
 from tests.conftest import ROOT
 
-PROTOCOL = (ROOT / "protocol.md").read_text()
+PROTOCOL = (ROOT / "protocol.md").read_text(encoding="utf-8")
 
 
 def section(heading: str) -> str:

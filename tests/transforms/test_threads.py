@@ -39,6 +39,7 @@ def probe(dataset: Path, *folders: Path) -> dict[str, list[str]]:
         text=True,
         timeout=550,
         env=environment | {"PYTHONPATH": str(ROOT)},
+        encoding="utf-8",
     )
     assert done.returncode == 0, done.stderr[-4_000:]
     found: dict[str, list[str]] = json.loads(done.stdout)

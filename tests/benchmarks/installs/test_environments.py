@@ -20,7 +20,7 @@ def environment(tmp_path: Path) -> Environment:
     """One whose programs are this Python's."""
     (tmp_path / "bin").mkdir()
     program = tmp_path / "bin" / "python"
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     return Environment(tmp_path, Python(Path(sys.executable), sys.version.split()[0]))
 
@@ -65,7 +65,9 @@ def test_versions_are_told_in_the_order_of_names(environment: Environment) -> No
 
 def test_an_error_of_uv_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program = tmp_path / "uv"
-    program.write_text("#!/bin/sh\nprintf '  x No solution found:\\n    because a\\n    wants b\\n' >&2; exit 1\n")
+    program.write_text(
+        "#!/bin/sh\nprintf '  x No solution found:\\n    because a\\n    wants b\\n' >&2; exit 1\n", encoding="utf-8"
+    )
     program.chmod(0o755)
     monkeypatch.setattr(environments, "uv", lambda: program)
     with pytest.raises(FailedError, match=r"^uv: x No solution found: because a wants b$"):

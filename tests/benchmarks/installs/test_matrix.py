@@ -103,7 +103,8 @@ def test_a_report_of_a_real_run_is_counted(tmp_path: Path) -> None:
         "def test_b(): pass\n"
         "def test_c(): pytest.skip('no')\n"
         "def test_d(): raise ValueError('one\\ntwo')\n"
-        "def test_e(broken): assert False\n"
+        "def test_e(broken): assert False\n",
+        encoding="utf-8",
     )
     report = tmp_path / "report.xml"
     words = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0", f"--junitxml={report}", "test_it.py")
@@ -159,7 +160,7 @@ def test_other_data_files_than_asked_for_are_a_fault(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(module, "try_python", lambda python, *_: rows[python])
     assert CliRunner().invoke(module.matrix, ["--only", "oldest"]).exit_code == 0
     assert CliRunner().invoke(module.matrix, []).exit_code == 1
-    (tmp_path / "signs").write_text("others")
+    (tmp_path / "signs").write_text("others", encoding="utf-8")
     done = CliRunner().invoke(module.matrix, ["--only", "oldest", "--equal-to", str(tmp_path)])
     assert done.exit_code == 1
     assert "data files differ" in done.stdout
@@ -176,7 +177,11 @@ def test_a_full_disk_is_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 def test_no_command_shows_the_help() -> None:
     """`make bench` runs every benchmark without words."""
     done = subprocess.run(
-        [sys.executable, ROOT / "benchmarks" / "installs.py"], capture_output=True, text=True, timeout=120
+        [sys.executable, ROOT / "benchmarks" / "installs.py"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        encoding="utf-8",
     )
     assert done.returncode == 0, done.stderr
     assert "matrix" in done.stdout

@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 def stand_in(path: Path, says: str) -> Path:
     """A program that says a line, whatever it is asked."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{says}\n")
+    path.write_text(f"#!/bin/sh\n{says}\n", encoding="utf-8")
     path.chmod(0o755)
     return path
 

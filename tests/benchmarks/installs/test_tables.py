@@ -27,7 +27,7 @@ def test_a_block_is_replaced_and_nothing_else(tmp_path: Path) -> None:
     assert renewed == TEXT.replace("<!-- one -->\n", "<!-- one -->\n1\n2\n")
     assert put(renewed, "one", "1\n2") == renewed
     document = tmp_path / "install.md"
-    document.write_text(TEXT)
+    document.write_text(TEXT, encoding="utf-8")
     write("two", "new \\1 é", document)
     assert document.read_bytes() == TEXT.replace("old", "new \\1 é").encode()
 
@@ -36,11 +36,11 @@ def test_missing_marks_are_said_before_the_work(tmp_path: Path) -> None:
     document = tmp_path / "install.md"
     with pytest.raises(click.ClickException, match=r"install\.md"):
         look_for_marks("one", document)
-    document.write_text(TEXT)
+    document.write_text(TEXT, encoding="utf-8")
     look_for_marks("one", document)
     with pytest.raises(click.ClickException, match="no marks <!-- three -->"):
         look_for_marks("three", document)
-    assert document.read_text() == TEXT
+    assert document.read_text(encoding="utf-8") == TEXT
 
 
 def test_columns_of_numbers_end_at_the_right() -> None:

@@ -12,11 +12,11 @@ def distribution(site: Path, name: str, files: dict[str, int]) -> None:
     """Puts a distribution with files of such sizes into a folder of packages."""
     info = site / f"{name}-1.0.dist-info"
     info.mkdir(parents=True)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", encoding="utf-8")
     for file, size in files.items():
         (site / file).parent.mkdir(parents=True, exist_ok=True)
         (site / file).write_bytes(b"1" * size)
-    (info / "RECORD").write_text("".join(f"{file},,\n" for file in (*files, "torch/not_there.py")))
+    (info / "RECORD").write_text("".join(f"{file},,\n" for file in (*files, "torch/not_there.py")), encoding="utf-8")
 
 
 def test_packages_weigh_their_files_and_cuda_is_told_apart(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_json_has_everything_on_one_line(model: Path, book: Path) -> None:
 
 def test_a_story_may_be_an_argument_a_file_or_piped_in(model: Path, tmp_path: Path) -> None:
     path = tmp_path / "story.txt"
-    path.write_text(STORY)
+    path.write_text(STORY, encoding="utf-8")
     outputs = [
         go_on(model, STORY, "--language", "en").stdout,
         go_on(model, path, "--language", "en").stdout,
@@ -128,8 +128,10 @@ def test_a_folder_without_a_model_is_wrong_use(where: str, tmp_path: Path) -> No
 
 def test_names_in_a_model_are_never_a_terminals_escape(model: Path, tmp_path: Path) -> None:
     folder = copy_model(model, tmp_path / "model")
-    told = json.loads((folder / "training.json").read_text())
-    (folder / "training.json").write_text(json.dumps(told | {"at_chance": True, "verdict": "\x1b[2Jfine"}))
+    told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    (folder / "training.json").write_text(
+        json.dumps(told | {"at_chance": True, "verdict": "\x1b[2Jfine"}), encoding="utf-8"
+    )
     done = go_on(folder, STORY)
     assert done.exit_code == 1
     assert "\x1b" not in done.stderr

@@ -44,9 +44,9 @@ def altered(demo: Path, tmp_path: Path) -> Callable[[Callable[[dict], None]], Pa
         for row in found:
             change(row)
         pq.write_table(pa.Table.from_pylist(found, table.schema), folder / "signs.parquet")
-        info = json.loads((folder / "inventory.json").read_text())
+        info = json.loads((folder / "inventory.json").read_text(encoding="utf-8"))
         info["files"]["signs.parquet"] = hashlib.sha256((folder / "signs.parquet").read_bytes()).hexdigest()
-        (folder / "inventory.json").write_text(json.dumps(info))
+        (folder / "inventory.json").write_text(json.dumps(info), encoding="utf-8")
         return folder
 
     return make
@@ -193,8 +193,10 @@ def test_no_folder_and_no_inventory(tmp_path: Path) -> None:
 def test_search_refuses_an_inventory_of_another_embedder(demo: Path, tmp_path: Path) -> None:
     folder = tmp_path / "inventory"
     shutil.copytree(demo / "inventory", folder)
-    info = json.loads((folder / "inventory.json").read_text())
-    (folder / "inventory.json").write_text(json.dumps(info | {"embedder_version": "somebody-else-2.0"}))
+    info = json.loads((folder / "inventory.json").read_text(encoding="utf-8"))
+    (folder / "inventory.json").write_text(
+        json.dumps(info | {"embedder_version": "somebody-else-2.0"}), encoding="utf-8"
+    )
     done = signs(folder, "--search", "sea")
     assert done.exit_code == 2
     assert "somebody-else-2.0" in done.stderr

@@ -59,7 +59,7 @@ def test_it_prints_what_the_model_knows_beside_what_needs_no_training(stories: P
 
 def test_json_is_the_record_of_the_model(stories: Path, tmp_path: Path) -> None:
     done = train(stories, "-o", tmp_path / "model", *USUAL, "--on", "vectors", "--json")
-    assert json.loads(done.stdout) == json.loads((tmp_path / "model" / "training.json").read_text())
+    assert json.loads(done.stdout) == json.loads((tmp_path / "model" / "training.json").read_text(encoding="utf-8"))
     assert json.loads(done.stdout)["on"] == "vectors"
 
 
@@ -119,10 +119,10 @@ def test_each_refusal_is_one_line(stories: Path, tmp_path: Path) -> None:
     assert "has no vectors" in error_of(train(single, "-o", target, *USUAL, "--on", "vectors"))
     change_manifest(single, protocol="scene-signs/9.0.0")
     assert "follows protocol scene-signs/9.0.0" in error_of(train(single, "-o", target, *USUAL))
-    (single / "manifest.json").write_text("{")
+    (single / "manifest.json").write_text("{", encoding="utf-8")
     assert "manifest.json is not a scenesign manifest" in error_of(train(single, "-o", target, *USUAL))
     target.mkdir()
-    (target / "notes.txt").write_text("")
+    (target / "notes.txt").write_text("", encoding="utf-8")
     assert "model is there already; give --overwrite" in error_of(train(stories, "-o", target, *USUAL))
     assert "leaves it alone" in error_of(train(stories, "-o", target, *USUAL, "--overwrite"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "one"]

@@ -133,7 +133,9 @@ def test_a_vocabulary_that_was_tampered_with_is_missing_not_used(tmp_path, monke
     data[6] ^= 1
     package = tmp_path / "quicktok" / "data"
     package.mkdir(parents=True)
-    (tmp_path / "quicktok" / "__init__.py").write_text("raise RuntimeError('code of a carrier must not run')")
+    (tmp_path / "quicktok" / "__init__.py").write_text(
+        "raise RuntimeError('code of a carrier must not run')", encoding="utf-8"
+    )
     (package / "cl100k.vocab").write_bytes(data)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(__import__("sys").modules, "quicktok", raising=False)
@@ -171,7 +173,7 @@ def test_a_local_tokenizer_json_and_its_folder(tmp_path):
 
 
 def test_local_files_that_are_no_tokenizers_are_missing_with_the_reason(tmp_path):
-    (tmp_path / "bad.json").write_text(json.dumps({"model": "none"}))
+    (tmp_path / "bad.json").write_text(json.dumps({"model": "none"}), encoding="utf-8")
     (tmp_path / "bad.model").write_bytes(b"not a model")
     (tmp_path / "empty").mkdir()
     for name in ("bad.json", "bad.model", "empty"):

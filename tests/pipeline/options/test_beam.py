@@ -81,6 +81,6 @@ finally:
 def test_wrong_words_are_refused_before_anything_heavy_is_loaded(tmp_path: Path) -> None:
     words = ("--", "--runner=PrismRunner", "--no_such=1")
     command = [sys.executable, "-c", LOADED, "build", str(ROOT), "-o", str(tmp_path / "out"), *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
     assert (done.returncode, done.stdout) == (2, "loaded:\n")
     assert done.stderr == "error: unknown Beam option --no_such: did you mean --no_auth?\n"

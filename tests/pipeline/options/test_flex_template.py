@@ -19,7 +19,7 @@ def template_parameters() -> list[dict[str, object]]:
 
 
 def test_the_form_that_is_shipped_is_that_of_the_table() -> None:
-    shipped = (ROOT / "dataflow" / "metadata.json").read_text()
+    shipped = (ROOT / "dataflow" / "metadata.json").read_text(encoding="utf-8")
     assert shipped == template_form(), "renew it: make template"
 
 

@@ -78,9 +78,9 @@ def test_the_dataset_keeps_the_protocol(more: tuple[Path, str], tmp_path: Path) 
     assert done.returncode == 0, done.stdout
     copy = tmp_path / "copy"
     shutil.copytree(more[0], copy)
-    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
     manifest["options"]["frozen"] = "0" * 64
-    (copy / "manifest.json").write_text(json.dumps(manifest))
+    (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     done = run_scenesign("validate", copy)
     assert done.returncode == 1
     assert "inventory.taken-over" in done.stdout
@@ -125,12 +125,12 @@ def test_more_glyphs_than_the_inventory_has_are_refused(english: Path, library: 
 def test_an_inventory_of_one_glyph_is_no_error_where_nobody_asked(english: Path, tmp_path: Path) -> None:
     folder = tmp_path / "inventory"
     shutil.copytree(english / "inventory", folder)
-    info = json.loads((folder / "inventory.json").read_text())
+    info = json.loads((folder / "inventory.json").read_text(encoding="utf-8"))
     tensors = load((folder / "codebook.safetensors").read_bytes())
     tensors |= {name: tensors[name][:0].copy() for name in ("letters", "depths")}
     (folder / "codebook.safetensors").write_bytes(save(tensors))
     info["files"]["codebook.safetensors"] = storage.digest(str(folder / "codebook.safetensors"))
-    (folder / "inventory.json").write_text(json.dumps(info | {"sizes": info["sizes"][:1]}))
+    (folder / "inventory.json").write_text(json.dumps(info | {"sizes": info["sizes"][:1]}), encoding="utf-8")
     asked: dict[str, object] = {"output": "out", "inventory": folder}
     options, _ = settle(["in"], asked, [])
     assert (options.glyphs, options.inventory.glyphs) == (1, 1)
@@ -160,10 +160,10 @@ def test_what_the_inventory_settles_cannot_be_asked_for(
 def test_an_inventory_of_another_embedder_version_is_refused(english: Path, library: Path, tmp_path: Path) -> None:
     folder = tmp_path / "inventory"
     shutil.copytree(english / "inventory", folder)
-    info = json.loads((folder / "inventory.json").read_text())
+    info = json.loads((folder / "inventory.json").read_text(encoding="utf-8"))
     made_with = info["embedder_version"]
     info["embedder_version"] = "of tomorrow"
-    (folder / "inventory.json").write_text(json.dumps(info))
+    (folder / "inventory.json").write_text(json.dumps(info), encoding="utf-8")
     done = run_scenesign("build", library / "en", "-o", tmp_path / "out", "--inventory", folder)
     assert done.returncode == 2
     assert f"use-multilingual (of tomorrow); installed is {made_with}" in done.stderr

@@ -27,7 +27,7 @@ def script(bell: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The only script that ships: the signs of two small books."""
     monkeypatch.setattr(inventory, "SCRIPTS", tmp_path / "scripts")
     ship_inventory(bell / "inventory", tmp_path / "scripts" / "script-1", SCRIPT, ())
-    (tmp_path / "scripts" / "script-1" / "README.md").write_text("what it is")
+    (tmp_path / "scripts" / "script-1" / "README.md").write_text("what it is", encoding="utf-8")
     return tmp_path / "scripts" / "script-1"
 
 
@@ -124,9 +124,9 @@ def test_without_a_script_all_signs_are_made(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_script_of_scenes_cut_otherwise_is_not_taken_unasked(script: Path) -> None:
-    info = json.loads((script / "inventory.json").read_text())
+    info = json.loads((script / "inventory.json").read_text(encoding="utf-8"))
     info["segmentation"]["scenes"]["max_sentences"] = 40
-    (script / "inventory.json").write_text(json.dumps(info))
+    (script / "inventory.json").write_text(json.dumps(info), encoding="utf-8")
     assert settle(["in"], {"output": "out"}, [])[0].fallback is None
     frozen, _ = settle(["in"], {"output": "out", "inventory": "script-1"}, [])
     assert frozen.scenes.max_sentences == 40

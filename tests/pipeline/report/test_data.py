@@ -30,7 +30,7 @@ def demo_data(demo: Path) -> report_data.ReportData:
 
 
 def test_it_holds_every_book_sign_and_scene_of_the_demo(demo_data: report_data.ReportData, demo: Path) -> None:
-    counts = Manifest.from_json((demo / "manifest.json").read_text()).counts
+    counts = Manifest.from_json((demo / "manifest.json").read_text(encoding="utf-8")).counts
     assert len(demo_data.strips) == len(demo_data.books) == counts.books == 12
     assert sum(strip.scenes for strip in demo_data.strips) == counts.scenes
     assert demo_data.levels == 2
@@ -155,8 +155,8 @@ def test_a_sign_outside_its_level_is_named(copy: Path, scene: list[int]) -> None
 
 
 def test_no_report_is_made_of_protocol_1(copy: Path) -> None:
-    manifest = json.loads((copy / "manifest.json").read_text())
-    (copy / "manifest.json").write_text(json.dumps(manifest | {"protocol": "scene-signs/1.0.0"}))
+    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    (copy / "manifest.json").write_text(json.dumps(manifest | {"protocol": "scene-signs/1.0.0"}), encoding="utf-8")
     with pytest.raises(
         ReportError, match=r"follows protocol scene-signs/1\.0\.0; for a report build the dataset again"
     ):
@@ -175,6 +175,6 @@ def test_scenes_that_are_missing_are_named(copy: Path) -> None:
 
 
 def test_a_page_that_can_not_be_written_names_the_way_out(demo: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(OSError, match=r"file/page.html can't be written \(.+\); give another place with -o"):
         write_report(str(demo), str(tmp_path / "file" / "page.html"))

@@ -65,7 +65,7 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Any]:
     def show(what: Path | str, width: int = 1280, height: int = 900, **options: Any) -> Opened:
         path = what if isinstance(what, Path) else tmp_path / "page.html"
         if isinstance(what, str):
-            path.write_text(what)
+            path.write_text(what, encoding="utf-8")
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(10_000)
         found = Opened(context.new_page())

@@ -43,8 +43,8 @@ def test_build_makes_the_page_and_report_makes_the_same_again(demo: Path, tmp_pa
 
 
 def test_the_page_says_nothing_of_when_where_and_how_long(demo: Path, tmp_path: Path) -> None:
-    text = (demo / "report" / "report.html").read_text()
-    manifest = Manifest.from_json((demo / "manifest.json").read_text())
+    text = (demo / "report" / "report.html").read_text(encoding="utf-8")
+    manifest = Manifest.from_json((demo / "manifest.json").read_text(encoding="utf-8"))
     assert manifest.run["seconds"] > 0
     other = reports.report(manifest=replace(manifest, run={"seconds": 1e9}))
     assert render(other) == render(replace(other, manifest=replace(manifest, run={})))
@@ -53,7 +53,7 @@ def test_the_page_says_nothing_of_when_where_and_how_long(demo: Path, tmp_path: 
 
 
 def test_the_page_refers_to_nothing_outside_itself(demo: Path) -> None:
-    page = Page((demo / "report" / "report.html").read_text())
+    page = Page((demo / "report" / "report.html").read_text(encoding="utf-8"))
     for tag, attributes in page.tags:
         assert tag not in {"link", "img", "iframe", "object", "embed", "base", "form"}
         for name in ("src", "href", "action", "data", "style", "srcset"):
@@ -159,10 +159,10 @@ def test_a_page_is_made_without_some_of_it(changes: dict[str, object]) -> None:
 
 
 def test_the_page_shows_the_command(demo: Path) -> None:
-    manifest = Manifest.from_json((demo / "manifest.json").read_text())
+    manifest = Manifest.from_json((demo / "manifest.json").read_text(encoding="utf-8"))
     command = build_command(manifest.options)
     assert "--signs 12 --glyphs 2" in command
-    assert command in (demo / "report" / "report.html").read_text()
+    assert command in (demo / "report" / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_fingerprint_follows_every_digest() -> None:
@@ -202,7 +202,7 @@ def test_the_command_names_the_page(demo: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(report, [str(demo), "-o", str(output)])
     assert done.exit_code == 0, done.output
     assert str(output) in done.output
-    assert output.read_text().startswith("<!doctype html>")
+    assert output.read_text(encoding="utf-8").startswith("<!doctype html>")
     done = CliRunner().invoke(report, [str(demo), "-o", str(output), "--json"])
     said = json.loads(done.output)
     assert (said["page"], said["bytes"]) == (str(output), output.stat().st_size)

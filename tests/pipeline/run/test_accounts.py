@@ -39,9 +39,11 @@ def shelves(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         (folder / "same.txt").write_text(PIECES[2], encoding="utf-8")
         (folder / "ru.txt").write_bytes(RUSSIAN.encode(encoding))
         (folder / "empty.txt").touch()
-        (folder / "headings.md").write_text("# Chapter one of the house\n\n# Chapter two of the house\n\n" * 20)
+        (folder / "headings.md").write_text(
+            "# Chapter one of the house\n\n# Chapter two of the house\n\n" * 20, encoding="utf-8"
+        )
         rows = [{"text": PIECES[piece]}, {"text": ""}]
-        (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         with zipfile.ZipFile(folder / "books.zip", "w") as archive:
             archive.writestr("book.txt", PIECES[piece])
             archive.writestr("empty.txt", "")

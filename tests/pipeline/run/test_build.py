@@ -22,7 +22,7 @@ from tests.runs import Nursery, data_digests
 
 
 def manifest_of(dataset: Path) -> Manifest:
-    return Manifest.from_json((dataset / "manifest.json").read_text())
+    return Manifest.from_json((dataset / "manifest.json").read_text(encoding="utf-8"))
 
 
 def scenes_of(dataset: Path) -> dict[str, list[dict]]:
@@ -43,7 +43,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Path:
     (folder / "empty.txt").write_bytes(b"")
     (folder / "noise.txt").write_bytes(bytes(range(256)) * 40)
     (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
-    (folder / "tiny.txt").write_text("Hi.")
+    (folder / "tiny.txt").write_text("Hi.", encoding="utf-8")
     return folder
 
 
@@ -189,7 +189,9 @@ def test_a_failed_run_leaves_the_earlier_dataset(small: Path, built: Path, tmp_p
     output = tmp_path / "out"
     shutil.copytree(built, output)
     command = f"trap '' XFSZ; ulimit -f 40; {sys.executable} -m scenesign build {small} -o {output} --overwrite"
-    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=300, encoding="utf-8"
+    )
     assert done.returncode == 1, done.stderr
     assert "error: the run broke" in done.stderr
     assert "the same command goes on from there" in done.stderr
@@ -222,7 +224,8 @@ def test_nothing_usable_is_exit_code_1(content: dict[str, bytes], code: int, say
 
 def test_one_short_text_is_a_dataset_too(tmp_path: Path) -> None:
     (tmp_path / "one.txt").write_text(
-        "The old man sat by the sea and mended his net all day. Then the storm came. " * 4
+        "The old man sat by the sea and mended his net all day. Then the storm came. " * 4,
+        encoding="utf-8",
     )
     done = run_scenesign("build", tmp_path / "one.txt", "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr

@@ -123,7 +123,7 @@ def test_commands_read_a_dataset_where_it_lies(s3: Store, pair: Path, bell: Path
 
 def dataset(folder: str, bell: Path, marked: bytes, *more: str) -> None:
     """A dataset with files of its own and one that only this one has."""
-    manifest = Manifest.from_json((bell / "manifest.json").read_text())
+    manifest = Manifest.from_json((bell / "manifest.json").read_text(encoding="utf-8"))
     names = [entry.path for entry in manifest.files] + ["README.md", *more]
     for name in names:
         storage.write_bytes(storage.join(folder, name), marked)

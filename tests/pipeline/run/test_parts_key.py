@@ -63,9 +63,9 @@ def test_another_version_of_what_makes_them_does(monkeypatch: pytest.MonkeyPatch
 
 
 def test_another_pipeline_of_spacy_under_the_same_name_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "meta.json").write_text("1")
+    (tmp_path / "meta.json").write_text("1", encoding="utf-8")
     for model, change in (
-        (str(tmp_path), lambda: (tmp_path / "meta.json").write_text("2")),
+        (str(tmp_path), lambda: (tmp_path / "meta.json").write_text("2", encoding="utf-8")),
         ("spacy", lambda: with_version(monkeypatch, "spacy", "0")),  # any package will do
     ):
         options = BuildOptions(("in",), "out", sentences=SentenceOptions(spacy_model=model))

@@ -31,7 +31,7 @@ def test_what_can_not_get_another_folder_in_its_place_is_refused(output: str, he
 
 def test_strangers_folders_are_never_touched(here: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "thesis.doc").write_text("mine")
+    (tmp_path / "mine" / "thesis.doc").write_text("mine", encoding="utf-8")
     with pytest.raises(UsageError, match="not a scenesign dataset; nothing in it is touched"):
         check_output(str(tmp_path / "mine"), overwrite=True)
     with pytest.raises(UsageError, match="is a file"):

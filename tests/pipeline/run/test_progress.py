@@ -184,7 +184,7 @@ def test_a_run_shows_what_its_manifest_says(workers: int, pair: Path, tmp_path: 
     done = run_scenesign("build", pair, "-o", tmp_path / "out", "--workers", workers)
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stderr.splitlines() if line.startswith("progress: ")]
-    manifest = Manifest.from_json((tmp_path / "out" / "manifest.json").read_text())
+    manifest = Manifest.from_json((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     (books,) = [line for line in lines if f"{manifest.counts.inputs} of {manifest.counts.inputs} files" in line][-1:]
     assert f" {manifest.counts.books} books" in books
     assert (

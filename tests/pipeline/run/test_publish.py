@@ -17,14 +17,14 @@ from scenesign.pipeline.run.publish import clear_staging, exclusive, exclusive_o
 
 def dataset(folder: Path, mark: str) -> Path:
     folder.mkdir(parents=True)
-    (folder / "manifest.json").write_text(mark)
+    (folder / "manifest.json").write_text(mark, encoding="utf-8")
     return folder
 
 
 def test_publish_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:
     output = dataset(tmp_path / "out", "old")
     publish(str(dataset(Path(staging_folder(str(output))), "new")), str(output))
-    assert (output / "manifest.json").read_text() == "new"
+    assert (output / "manifest.json").read_text(encoding="utf-8") == "new"
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
@@ -33,7 +33,7 @@ def test_a_run_killed_between_the_two_renames_is_mended(tmp_path: Path) -> None:
     dataset(tmp_path / ".out.replaced", "old")
     dataset(tmp_path / ".out.partial", "half")
     clear_staging(str(output))
-    assert (output / "manifest.json").read_text() == "old"
+    assert (output / "manifest.json").read_text(encoding="utf-8") == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
@@ -49,10 +49,10 @@ def test_two_runs_on_one_folder_are_kept_apart(tmp_path: Path) -> None:
 def test_leftovers_of_a_killed_run_go(tmp_path: Path) -> None:
     parts = tmp_path / "parts"
     (parts / "run").mkdir(parents=True)
-    (parts / "run" / "x").write_text("")
+    (parts / "run" / "x").write_text("", encoding="utf-8")
     (parts / "key").mkdir()
-    (parts / "key" / ".tmp-1-a").write_text("")
-    (parts / "key" / "a.part.parquet").write_text("")
+    (parts / "key" / ".tmp-1-a").write_text("", encoding="utf-8")
+    (parts / "key" / "a.part.parquet").write_text("", encoding="utf-8")
     with exclusive(str(parts)) as work:
         assert list(Path(work).iterdir()) == []
         assert [p.name for p in (parts / "key").iterdir()] == ["a.part.parquet"]
@@ -100,7 +100,7 @@ def test_an_output_that_is_a_link_stays_one(tmp_path: Path) -> None:
         link.symlink_to(target)
         publish(str(dataset(Path(staging_folder(str(link))), "new")), str(link))
         assert link.is_symlink()
-        assert (link / "manifest.json").read_text() == "new"
+        assert (link / "manifest.json").read_text(encoding="utf-8") == "new"
     assert sorted(p.name for p in (tmp_path / "real").iterdir()) == ["new", "out"]
 
 
@@ -119,7 +119,7 @@ def test_a_name_that_can_not_be_given_leaves_the_earlier_dataset_in_its_place(
     monkeypatch.setattr(os, "rename", refuse)
     with pytest.raises(OSError, match="quota"):
         publish(str(staging), str(output))
-    assert (output / "manifest.json").read_text() == "old"
+    assert (output / "manifest.json").read_text(encoding="utf-8") == "old"
     assert sorted(p.name for p in tmp_path.iterdir()) == [".out.partial", "out"]
 
 
@@ -127,6 +127,6 @@ def test_what_killed_workers_left_goes_with_the_run(tmp_path: Path) -> None:
     parts = tmp_path / "parts"
     with exclusive(str(parts)):
         (parts / "key").mkdir()
-        (parts / "key" / ".tmp-123-half.part.parquet").write_text("half")
-        (parts / "key" / "whole.part.parquet").write_text("whole")
+        (parts / "key" / ".tmp-123-half.part.parquet").write_text("half", encoding="utf-8")
+        (parts / "key" / "whole.part.parquet").write_text("whole", encoding="utf-8")
     assert [p.name for p in parts.rglob("*")] == ["key", "whole.part.parquet"]

@@ -115,7 +115,7 @@ def test_steps_need_no_working_folder(pair: Path, tmp_path: Path, monkeypatch: p
     plan.write_lists()
     monkeypatch.chdir(elsewhere)
     pipeline.run()
-    manifest = json.loads((tmp_path / ".out.partial" / "manifest.json").read_text())
+    manifest = json.loads((tmp_path / ".out.partial" / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["counts"]["books"], manifest["counts"]["rejects"]) == (2, 0)
     assert (manifest["options"]["embedder"], manifest["inventory"]["embedder"]) == ("model", "model")
     assert manifest["options"]["sentences"]["spacy_model"] == "pipe"

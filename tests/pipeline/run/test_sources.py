@@ -44,9 +44,9 @@ def toyland(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name, text in FILES.items():
         path = tmp_path / "toyland" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
-    (tmp_path / "toyland" / "__init__.py").write_text("")
+    (tmp_path / "toyland" / "__init__.py").write_text("", encoding="utf-8")
     importlib.invalidate_caches()
     yield tmp_path / "toyland"
     for name in [name for name in sys.modules if name.partition(".")[0] == "toyland"]:
@@ -70,7 +70,7 @@ def test_all_that_is_imported_is_found_and_nothing_is_run(toyland: Path) -> None
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_in_what_it_needs_shows(toyland: Path, name: str) -> None:
     before = found()
-    with (toyland / name).open("a") as file:
+    with (toyland / name).open("a", encoding="utf-8") as file:
         file.write("\n")
     changed = {key for key, digest in found().digests.items() if before.digests.get(key) != digest}
     assert len(changed) == 1
@@ -78,7 +78,7 @@ def test_a_change_in_what_it_needs_shows(toyland: Path, name: str) -> None:
 
 def test_a_new_data_file_shows_and_a_lost_one(toyland: Path) -> None:
     before = found()
-    (toyland / "tools" / "table.csv").write_text("1,2")
+    (toyland / "tools" / "table.csv").write_text("1,2", encoding="utf-8")
     (toyland / "work" / "weights" / "a.bin").unlink()
     assert set(before.digests) ^ set(found().digests) == {"toyland.tools/table.csv", "toyland.work/weights/a.bin"}
 
@@ -86,9 +86,9 @@ def test_a_new_data_file_shows_and_a_lost_one(toyland: Path) -> None:
 @pytest.mark.parametrize("name", sorted(set(FILES) - set(CHANGES) - {"work/__init__.py", "tools/oil/__init__.py"}))
 def test_a_change_elsewhere_does_not(toyland: Path, name: str) -> None:
     before = found()
-    (toyland / name).write_text("import os\n")
-    (toyland / "shop" / "new.txt").write_text("new")
-    (toyland / "tools" / ".hidden").write_text("an editor's")
+    (toyland / name).write_text("import os\n", encoding="utf-8")
+    (toyland / "shop" / "new.txt").write_text("new", encoding="utf-8")
+    (toyland / "tools" / ".hidden").write_text("an editor's", encoding="utf-8")
     (toyland / "tools" / "__pycache__").mkdir()
     (toyland / "tools" / "__pycache__" / "saw.cpython-310.pyc").write_bytes(b"\0")
     assert found() == before

@@ -86,13 +86,13 @@ def test_made_again_it_is_the_same_and_keeps_its_version(home: Path, tmp_path: P
     before = digests(home / "one")
     make_script(home / "library", home / "one", home / "cache", topics=6)
     assert digests(home / "one") == before
-    run = json.loads((home / "cache" / "dataset" / "manifest.json").read_text())["run"]
+    run = json.loads((home / "cache" / "dataset" / "manifest.json").read_text(encoding="utf-8"))["run"]
     assert run["counters"].get("sentences/embedded", 0) == 0
 
 
 def test_made_of_other_works_its_version_goes_up(home: Path, tmp_path: Path) -> None:
     left_out = tmp_path / "left-out.tsv"
-    left_out.write_text("language\tfile\nzh\tzh.txt\n")
+    left_out.write_text("language\tfile\nzh\tzh.txt\n", encoding="utf-8")
     out = tmp_path / "script"
     out.mkdir()
     for file in (home / "one").iterdir():

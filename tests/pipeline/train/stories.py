@@ -76,11 +76,11 @@ def write_stories(
 
 def change_manifest(folder: Path, **keys: object) -> None:
     """Other values for some of its keys."""
-    (folder / "manifest.json").write_text(json.dumps(_manifest(folder) | keys))
+    (folder / "manifest.json").write_text(json.dumps(_manifest(folder) | keys), encoding="utf-8")
 
 
 def _manifest(folder: Path) -> dict[str, object]:
-    return dict(json.loads((folder / "manifest.json").read_text()))
+    return dict(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
 
 
 def usual_stories(folder: Path, **options: object) -> Path:

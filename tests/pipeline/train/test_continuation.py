@@ -147,16 +147,16 @@ def test_unknown_languages_and_no_scenes_are_refused(models: dict[str, SavedMode
 
 def change_codebook(dataset: Path) -> None:
     path = dataset / "inventory" / "inventory.json"
-    info = json.loads(path.read_text())
+    info = json.loads(path.read_text(encoding="utf-8"))
     info["files"]["codebook.safetensors"] = "0" * 64
-    path.write_text(json.dumps(info))
+    path.write_text(json.dumps(info), encoding="utf-8")
 
 
 def without_concepts(dataset: Path) -> None:
     path = dataset / "manifest.json"
-    manifest = json.loads(path.read_text())
+    manifest = json.loads(path.read_text(encoding="utf-8"))
     manifest["files"] = [file for file in manifest["files"] if file["config"] != "concepts"]
-    path.write_text(json.dumps(manifest))
+    path.write_text(json.dumps(manifest), encoding="utf-8")
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def test_a_folder_without_a_dataset_is_named(models: dict[str, SavedModel], stor
 
 def test_a_dataset_that_is_gone_is_missed_in_a_note(demo: Path, story: Encoding, tmp_path: Path) -> None:
     folder = save_model(tmp_path / "model", demo)
-    (folder / RECORD).write_text(record(tmp_path / "gone").to_json())
+    (folder / RECORD).write_text(record(tmp_path / "gone").to_json(), encoding="utf-8")
     found = go_on(folder, story, scenes=2)
     assert [outlook.scenes for outlook in found] == [(), ()]
     assert all(outlook.topics and outlook.cast for outlook in found)
@@ -252,6 +252,6 @@ def test_a_model_that_reads_more_people_than_a_text_gives_says_so(
     demo: Path, models: dict[str, SavedModel], story: Encoding, tmp_path: Path
 ) -> None:
     folder = copy_model(Path(models["glyphs"].folder), tmp_path / "model")
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | {"members": 8}))
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | {"members": 8}), encoding="utf-8")
     assert any("up to 8 people" in note for note in go_on(folder, story).notes)

@@ -50,7 +50,7 @@ def test_what_is_no_record_is_refused(text: str, tmp_path: Path) -> None:
 def test_a_key_too_many_or_too_few_is_refused(tmp_path: Path) -> None:
     fields = json.loads(full().to_json())
     for changed in (fields | {"more": 1}, {key: value for key, value in fields.items() if key != "verdict"}):
-        (tmp_path / RECORD).write_text(json.dumps(changed))
+        (tmp_path / RECORD).write_text(json.dumps(changed), encoding="utf-8")
         with pytest.raises(ValueError, match=r"(more|verdict)"):
             read_record(tmp_path)
 

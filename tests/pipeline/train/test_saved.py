@@ -29,8 +29,8 @@ def model(saved: Path, tmp_path: Path) -> Path:
 
 def state(folder: Path, **changed: object) -> None:
     """Changes what the model's configuration says."""
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | changed))
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | changed), encoding="utf-8")
 
 
 def weigh(folder: Path, change: Callable[[dict[str, torch.Tensor]], object]) -> None:
@@ -164,8 +164,8 @@ def test_a_width_that_no_file_fills_takes_no_memory(model: Path) -> None:
 
 @pytest.mark.parametrize("changed", [{"dataset": 5}, {"verdict": None}, {"at_chance": "no"}])
 def test_a_record_of_other_things_is_refused(model: Path, changed: dict[str, object]) -> None:
-    told = json.loads((model / "training.json").read_text())
-    (model / "training.json").write_text(json.dumps(told | changed))
+    told = json.loads((model / "training.json").read_text(encoding="utf-8"))
+    (model / "training.json").write_text(json.dumps(told | changed), encoding="utf-8")
     with pytest.raises(ValueError, match=r"training\.json"):
         open_model(model)
 
@@ -183,7 +183,9 @@ def test_an_altered_inventory_is_refused(model: Path) -> None:
 
 def test_an_embedder_that_is_not_here_is_named(model: Path) -> None:
     path = model / "inventory" / "inventory.json"
-    info = json.loads(path.read_text())
-    path.write_text(json.dumps(info | {"embedder": "somebody/their-embedder", "embedder_version": "revision 1"}))
+    info = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(
+        json.dumps(info | {"embedder": "somebody/their-embedder", "embedder_version": "revision 1"}), encoding="utf-8"
+    )
     with pytest.raises(ValueError, match="somebody/their-embedder"):
         open_model(model)

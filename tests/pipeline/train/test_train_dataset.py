@@ -154,6 +154,7 @@ def run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
         cwd=ROOT, capture_output=True, text=True, timeout=300, env=fresh_environment() | {"OMP_NUM_THREADS": "1"},
+        encoding="utf-8",
     )  # fmt: skip
 
 
@@ -261,8 +262,8 @@ def test_a_state_that_does_not_fit_is_refused_by_name(stories: Path, tmp_path: P
     with interrupted(3):
         train(stories, target)
     path = tmp_path / "model.state" / "state.json"
-    state = json.loads(path.read_text())
-    path.write_text(json.dumps(state | {"loader": state["loader"] | {"delivered": 10**9}}))
+    state = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(state | {"loader": state["loader"] | {"delivered": 10**9}}), encoding="utf-8")
     with pytest.raises(UsageError, match=r"model\.state is no state of this training; remove it"):
         train(stories, target)
 
@@ -408,16 +409,16 @@ def test_a_model_that_is_there_is_replaced_only_when_asked(stories: Path, unbrok
 def test_what_is_no_model_is_never_replaced(stories: Path, tmp_path: Path) -> None:
     target = tmp_path / "diary"
     target.mkdir()
-    (target / "monday.txt").write_text("dear diary")
+    (target / "monday.txt").write_text("dear diary", encoding="utf-8")
     with pytest.raises(UsageError, match="diary is no model, so --overwrite leaves it alone"):
         train_dataset(str(stories), str(target), OPTIONS, device="cpu", overwrite=True)
     with pytest.raises(UsageError, match="is no model"):
         train_dataset(str(stories), str(stories), OPTIONS, device="cpu", overwrite=True)
-    assert (target / "monday.txt").read_text() == "dear diary"
+    assert (target / "monday.txt").read_text(encoding="utf-8") == "dear diary"
 
 
 def test_a_place_that_can_not_be_written_is_named(stories: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     for target in (tmp_path / "file" / "model", tmp_path / "file" / "deep" / "model"):
         with pytest.raises(UsageError, match=r"-o .*model: can't write there \(.*\); give another folder"):
             train(stories, target)

@@ -18,7 +18,7 @@ def copy(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Copy:
     shutil.copytree(demo, tmp_path / "copy")
     published = tmp_path / "scripts" / "script-7"
     published.mkdir(parents=True)
-    info = json.loads((demo / "inventory/inventory.json").read_text())
-    (published / "inventory.json").write_text(json.dumps(info | SCRIPT))
+    info = json.loads((demo / "inventory/inventory.json").read_text(encoding="utf-8"))
+    (published / "inventory.json").write_text(json.dumps(info | SCRIPT), encoding="utf-8")
     monkeypatch.setattr(inventory, "SCRIPTS", tmp_path / "scripts")
     return Copy(tmp_path / "copy")

@@ -37,9 +37,11 @@ class Copy:
 
     def edit_json(self, path: str, edit: Callable[[dict[str, Any]], object]) -> None:
         """Changes a JSON file in place."""
-        fields = json.loads((self / path).read_text())
+        fields = json.loads((self / path).read_text(encoding="utf-8"))
         edit(fields)
-        (self / path).write_text(json.dumps(fields, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+        (self / path).write_text(
+            json.dumps(fields, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
 
     def edit_manifest(self, edit: Callable[[dict[str, Any]], object]) -> None:
         """Changes the manifest."""
@@ -87,10 +89,10 @@ class Copy:
                         entry["rows"] = rows_of(path, entry["rows"])
 
         self.edit_manifest(restate)
-        manifest = Manifest.from_json((self / "manifest.json").read_text())
-        body = (self / "README.md").read_text().split("---\n", 2)[2]
+        manifest = Manifest.from_json((self / "manifest.json").read_text(encoding="utf-8"))
+        body = (self / "README.md").read_text(encoding="utf-8").split("---\n", 2)[2]
         header = yaml.safe_dump(card_header(manifest), sort_keys=False, allow_unicode=True)
-        (self / "README.md").write_text(f"---\n{header}---\n{body}")
+        (self / "README.md").write_text(f"---\n{header}---\n{body}", encoding="utf-8")
 
     def _sha(self, path: str) -> str:
         return hashlib.sha256((self / path).read_bytes()).hexdigest()

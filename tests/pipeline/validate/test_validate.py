@@ -49,9 +49,9 @@ def edit_card(copy: Copy, old: str, new: str) -> None:
 
 
 def replace_text(path: Path, old: str, new: str) -> None:
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     assert old in text
-    path.write_text(text.replace(old, new))
+    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def overwrite_middle(path: Path) -> None:
@@ -193,9 +193,9 @@ def scale_vectors(factor: float) -> Callable[[list[dict[str, Any]]], None]:
 # What is done; the rules it must break and no others; files and digests stay as the manifest states them or not.
 UNSEALED: dict[str, tuple[Damage, set[str]]] = {
     "no manifest": (lambda c: (c / "manifest.json").unlink(), {"manifest.form"}),
-    "manifest is a list": (lambda c: (c / "manifest.json").write_text("[]"), {"manifest.form"}),
+    "manifest is a list": (lambda c: (c / "manifest.json").write_text("[]", encoding="utf-8"), {"manifest.form"}),
     "manifest nested deeply": (
-        lambda c: (c / "manifest.json").write_text('{"a":' + "[" * 90_000 + "]" * 90_000 + "}"),
+        lambda c: (c / "manifest.json").write_text('{"a":' + "[" * 90_000 + "]" * 90_000 + "}", encoding="utf-8"),
         {"manifest.form"},
     ),
     "books are numbers": (lambda c: c.edit_manifest(lambda m: m.update(books=[1])), {"manifest.form"}),
@@ -246,9 +246,9 @@ UNSEALED: dict[str, tuple[Damage, set[str]]] = {
         {"files.digest", "inventory.files"},
     ),
     "no card": (lambda c: (c / "README.md").unlink(), {"card.form"}),
-    "a card without header": (lambda c: (c / "README.md").write_text("# A dataset"), {"card.form"}),
+    "a card without header": (lambda c: (c / "README.md").write_text("# A dataset", encoding="utf-8"), {"card.form"}),
     "a card of aliases": (
-        lambda c: (c / "README.md").write_text("---\na: &a [1]\nb: &b [*a, *a]\nc: [*b, *b]\n---\n"),
+        lambda c: (c / "README.md").write_text("---\na: &a [1]\nb: &b [*a, *a]\nc: [*b, *b]\n---\n", encoding="utf-8"),
         {"card.form"},
     ),
     "a card without languages": (lambda c: edit_card(c, "language:", "tongue:"), {"card.languages"}),
@@ -582,15 +582,15 @@ def test_many_findings_make_a_short_report(copy: Copy) -> None:
 
 @pytest.mark.parametrize("value", [None, [], {}, "x", -1, 1e308, True, [[["x"]]], {"a": {"b": []}}])
 def test_no_value_in_json_is_a_crash(value: Any, copy: Copy) -> None:
-    manifest = json.loads((copy / "manifest.json").read_text())
-    info = json.loads((copy / INFO).read_text())
+    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    info = json.loads((copy / INFO).read_text(encoding="utf-8"))
     for name in [*manifest["counts"], *manifest]:
         where = {"counts": {**manifest["counts"], name: value}} if name in manifest["counts"] else {name: value}
-        (copy / "manifest.json").write_text(json.dumps({**manifest, **where}))
+        (copy / "manifest.json").write_text(json.dumps({**manifest, **where}), encoding="utf-8")
         copy.validate()
-    (copy / "manifest.json").write_text(json.dumps(manifest))
+    (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     for name in info:
-        (copy / INFO).write_text(json.dumps({**info, name: value}))
+        (copy / INFO).write_text(json.dumps({**info, name: value}), encoding="utf-8")
         assert not copy.validate().valid or value == info[name]
 
 

@@ -73,7 +73,7 @@ def write_shelf(
     counts = Counts(len(everything), len(everything), 0, 0, sum(len(book.signs) for book in everything), {}, {})
     options = {} if cast is None else {"cast": cast}
     manifest = Manifest("shelf", options, levels, {}, counts, {"sizes": [16] * levels}, {}, (), tuple(files))
-    (folder / "manifest.json").write_text(manifest.to_json())
+    (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
     return folder
 
 
@@ -127,8 +127,8 @@ def entry_of(folder: Path, path: str, split: str) -> FileEntry:
 def rewrite(folder: Path, path: str, table: pa.Table, group: int = 2) -> None:
     """Writes a table anew, and what the manifest says of it."""
     pq.write_table(table, folder / path, row_group_size=group, **PARQUET_OPTIONS)
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["files"] = [
         asdict(entry_of(folder, path, file["split"])) if file["path"] == path else file for file in manifest["files"]
     ]
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

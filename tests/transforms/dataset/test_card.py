@@ -20,11 +20,11 @@ from scenesign.transforms.dataset.datacard import DATACARD
 
 
 def manifest_of(demo: Path) -> Manifest:
-    return Manifest.from_json((demo / "manifest.json").read_text())
+    return Manifest.from_json((demo / "manifest.json").read_text(encoding="utf-8"))
 
 
 def test_the_card_is_what_datasets_reads(demo: Path, tmp_path: Path) -> None:
-    header = yaml.safe_load((demo / "README.md").read_text().split("---\n")[1])
+    header = yaml.safe_load((demo / "README.md").read_text(encoding="utf-8").split("---\n")[1])
     stated = {info["config_name"]: info for info in header["dataset_info"]}
     assert set(get_dataset_config_names(str(demo))) == set(stated)
     for name, info in stated.items():
@@ -70,7 +70,7 @@ def test_the_large_concept_models_loader_takes_the_concepts(demo: Path, monkeypa
     """Reads as that loader does: a card, the path under `s3`, one Parquet dataset, a filter on the partition
     `split`, fragments by row group, rows with a null dropped, source and text lists of one length, tensors."""
     monkeypatch.chdir(demo)
-    card = yaml.safe_load(Path(DATACARD).read_text())
+    card = yaml.safe_load(Path(DATACARD).read_text(encoding="utf-8"))
     source, text = card["source_column"], card["source_text_column"]
     found = pq.ParquetDataset(card["parquet_path"]["s3"], filters=pc.field("split") == "train")
     assert "split" in found.partitioning.schema.names

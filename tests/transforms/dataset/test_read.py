@@ -120,9 +120,9 @@ def test_without_concepts_there_is_no_vector(copied: Path) -> None:
 
 
 def change_manifest(folder: Path, change: Callable[[dict], object]) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     change(manifest)
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
 def test_what_is_no_dataset_says_so(demo: Path, copied: Path, tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_what_is_no_dataset_says_so(demo: Path, copied: Path, tmp_path: Path) ->
         Dataset(copied)
     change_manifest(copied, lambda m: m.update(protocol="scene-signs/2.9.3"))
     assert len(list(Dataset(copied))) == 12
-    (copied / "manifest.json").write_text("[]")
+    (copied / "manifest.json").write_text("[]", encoding="utf-8")
     with pytest.raises(ValueError, match=r"manifest.json is not a scenesign manifest"):
         Dataset(copied)
 

@@ -179,10 +179,10 @@ if __name__ == "__main__":
 
 def test_any_usual_way_to_start_processes_gives_the_same_batches(shelf: Path, tmp_path: Path) -> None:
     """Windows and macOS spawn; Linux forks, and from Python 3.14 on asks a server to."""
-    (tmp_path / "usual.py").write_text(USUAL)
+    (tmp_path / "usual.py").write_text(USUAL, encoding="utf-8")
     command = [sys.executable, str(tmp_path / "usual.py"), str(shelf)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split("\n")[:-1] == [f"{m} True" for m in ("fork", "spawn", "forkserver") for _ in range(2)]
 
@@ -308,13 +308,14 @@ if __name__ == "__main__":
 def test_a_killed_run_goes_on_with_the_same_batches(shelf: Path, tmp_path: Path) -> None:
     """Killed twice, and gone on with by other numbers of workers."""
     script = tmp_path / "train.py"
-    script.write_text(KILLED)
+    script.write_text(KILLED, encoding="utf-8")
     log, state = tmp_path / "log", tmp_path / "state.json"
     for workers, most in ((2, 7), (0, 6), (3, None)):
         run = subprocess.Popen(
             [sys.executable, str(script), str(shelf), str(workers), str(log), str(state)],
             cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env=os.environ | {"PYTHONPATH": str(ROOT)}, start_new_session=True,
+            encoding="utf-8",
         )  # fmt: skip
         assert run.stdin
         assert run.stdout
@@ -335,7 +336,7 @@ def test_a_killed_run_goes_on_with_the_same_batches(shelf: Path, tmp_path: Path)
         for batch in loader
     ]
     assert len(unbroken) > 13
-    assert [json.loads(line) for line in log.read_text().splitlines()] == unbroken
+    assert [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] == unbroken
 
 
 @pytest.mark.parametrize(
@@ -433,9 +434,9 @@ def test_a_dataset_without_cast_has_nobody_on_stage(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stated", [None, "three", -1, 10**12])
 def test_how_many_are_on_stage_is_seen_where_the_manifest_does_not_say_it(shelf: Path, stated: object) -> None:
     """Or says what can't be."""
-    manifest = json.loads((shelf / "manifest.json").read_text())
+    manifest = json.loads((shelf / "manifest.json").read_text(encoding="utf-8"))
     manifest["options"]["cast"] = stated
-    (shelf / "manifest.json").write_text(json.dumps(manifest))
+    (shelf / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     books = shelf_books(COUNTS)
     most = max(len(ids) for book in books[:8] for ids in book.cast)
     check_contents(list(Scenes(shelf)), books[:8], False, most)

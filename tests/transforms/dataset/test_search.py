@@ -25,9 +25,9 @@ def sketched(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo without its concepts."""
     folder = tmp_path_factory.mktemp("sketched") / "demo"
     shutil.copytree(demo, folder, ignore=shutil.ignore_patterns("concepts"))
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["files"] = [file for file in manifest["files"] if file["config"] != "concepts"]
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 
 

@@ -32,7 +32,7 @@ def test_the_protocol_documents_the_metrics_there_are() -> None:
 
 
 def test_every_metric_of_a_dataset_is_declared_once_and_within_its_range(demo: Path) -> None:
-    found = json.loads((demo / "report" / "metrics.json").read_text())
+    found = json.loads((demo / "report" / "metrics.json").read_text(encoding="utf-8"))
     for key, value in found.items():
         (metric,) = [metric for metric in METRICS if metric.matches(key)]
         assert metric.allows(value), (key, value)

@@ -384,7 +384,8 @@ def test_a_page_of_project_gutenberg(tmp_path: Path) -> None:
         "*** START OF THIS PROJECT GUTENBERG EBOOK A TALE ***\n\n\n\nProduced by Ann Editor\n</pre>"
         f"<h1>A TALE</h1><h2>CHAPTER I</h2><p>{prose}</p><h2>CHAPTER II</h2><p>{prose}</p>"
         "<pre>End of the Project Gutenberg EBook of A Tale\n\n*** END OF THIS PROJECT GUTENBERG EBOOK ***</pre>"
-        "<p>Creating the works from public domain print editions means that no one owns a copyright.</p></body></html>"
+        "<p>Creating the works from public domain print editions means that no one owns a copyright.</p></body></html>",
+        encoding="utf-8",
     )
     (book,) = read_books(Source(str(tmp_path / "a.html"), "a.html"), ReadOptions(language="en"))
     assert isinstance(book, Book)

@@ -170,7 +170,7 @@ def test_what_is_no_dataset_is_wrong_use(given: str) -> None:
 
 
 def test_a_saved_dataset_must_be_named_as_one(tmp_path: Path) -> None:
-    (tmp_path / "state.json").write_text("{}")
+    (tmp_path / "state.json").write_text("{}", encoding="utf-8")
     with pytest.raises(InputError, match=f"hf:{tmp_path}"):
         list_inputs([str(tmp_path)])
 
@@ -193,8 +193,8 @@ def test_a_glob_in_folders_whose_names_look_like_globs(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (tmp_path / "o boks 1" / "a").mkdir(parents=True)
     for name in ("one.txt", "two.txt", "three [3].md"):
-        (folder / name).write_text("A text.")
-        (tmp_path / "o boks 1" / "a" / name).write_text("A text.")
+        (folder / name).write_text("A text.", encoding="utf-8")
+        (tmp_path / "o boks 1" / "a" / name).write_text("A text.", encoding="utf-8")
     for pattern, found in {
         "[old] b?oks *1/*/*.txt": ["a/one.txt", "a/two.txt"],
         "[old] b?oks *1/a/t*": ["three [3].md", "two.txt"],

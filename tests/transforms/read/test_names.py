@@ -58,8 +58,8 @@ def test_two_folders_with_files_of_one_name(tmp_path: Path) -> None:
 def test_one_place_is_one_input_whatever_way_leads_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = tmp_path / "shelf"
     shelf.mkdir()
-    (shelf / "a.txt").write_text("Text.")
-    (shelf / "README.md").write_text("About.")
+    (shelf / "a.txt").write_text("Text.", encoding="utf-8")
+    (shelf / "README.md").write_text("About.", encoding="utf-8")
     (tmp_path / "link").symlink_to(shelf)
     monkeypatch.chdir(tmp_path)
     ways = ["shelf", "./shelf", str(shelf), "link", "shelf/../shelf/a.txt", "link/a.txt", "hf:shelf", "hf:./shelf/"]

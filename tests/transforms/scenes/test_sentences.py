@@ -170,7 +170,7 @@ def test_full_stops_are_those_that_a_tokenizer_of_the_whole_text_finds(language:
     """Words are tokenized one at a time; that must not change where sentences may end."""
     nlp = spacy.blank(language)
     for path in sorted((library / language).glob("*.txt")):
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         text += " Mr. Pratt paid $3.14 (approx.) to A.B.C. Co. in No.5 etc. и т.д. В 1905 г. был... ok.\n"
         whole = {token.idx for token in nlp.make_doc(text) if token.text == "."}
         single = [match.start() for match in re.finditer(r"(?<![.])[.](?![.])", text)]

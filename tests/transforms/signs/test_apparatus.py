@@ -47,4 +47,4 @@ def test_nothing_and_marks_alone_are_no_scenes() -> None:
 
 def test_books_that_are_whole_prose_are_scenes() -> None:
     for path in sorted(LIBRARY.glob("*/*.txt")):
-        assert not is_apparatus(path.read_text()), path.name
+        assert not is_apparatus(path.read_text(encoding="utf-8")), path.name

@@ -30,7 +30,7 @@ def test_a_book_gets_the_signs_it_has_in_the_dataset(
     name = f"{language}/the-ferrymans-debt.txt"
     rows = ds.dataset(demo / "sequences").to_table().to_pylist()
     (row,) = [row for row in rows if row["source"] == name]
-    found = encoder.encode((library / name).read_text())
+    found = encoder.encode((library / name).read_text(encoding="utf-8"))
     assert found.language == language
     assert list(found.signs) == row["signs"]
     assert found.glyphs == row["glyphs"]
@@ -55,7 +55,7 @@ def test_a_folder_a_dataset_and_both_ways_to_open_are_the_same(encoder: SignEnco
     assert repr(encoder.encode(STORM, "en")).endswith(", 1 scene, en)")
 
 
-LONG = (LIBRARY / "en" / "the-bell-of-saltmarsh.txt").read_text()
+LONG = (LIBRARY / "en" / "the-bell-of-saltmarsh.txt").read_text(encoding="utf-8")
 TEXTS: list[str | tuple[str, str]] = [
     STORM, ("Пришла весна. Снег растаял.", "ru"), ("春天来了。雪化了。", "zh"), (LONG, "en"), ("One word", "en"),
 ]  # fmt: skip
@@ -145,13 +145,15 @@ def test_a_language_without_a_mean_is_written_as_a_build_writes_it(encoder: Sign
 def test_another_embedder_is_refused_with_both_names(demo: Path, tmp_path: Path) -> None:
     shutil.copytree(demo / "inventory", tmp_path / "inventory")
     path = tmp_path / "inventory" / "inventory.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"embedder_version": "other 9"}))
+    path.write_text(
+        json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"embedder_version": "other 9"}), encoding="utf-8"
+    )
     with pytest.raises(ValueError, match=r"use-multilingual \(other 9\); installed is fast-universal"):
         SignEncoder(tmp_path / "inventory")
 
 
 def test_the_commands(demo: Path, tmp_path: Path) -> None:
-    (tmp_path / "storm.txt").write_text(STORM)
+    (tmp_path / "storm.txt").write_text(STORM, encoding="utf-8")
     encoded = run_scenesign("encode", "-i", demo, tmp_path / "storm.txt", "--json", "--language", "en")
     assert encoded.returncode == 0, encoded.stderr
     glyphs = json.loads(encoded.stdout)["glyphs"]

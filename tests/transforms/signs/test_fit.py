@@ -94,8 +94,8 @@ def test_an_altered_codebook_is_refused(tmp_path: Path) -> None:
 def test_another_protocol_is_refused(tmp_path: Path) -> None:
     save_inventory(str(tmp_path), inventory(signs=4))
     path = tmp_path / "inventory.json"
-    fields = json.loads(path.read_text()) | {"protocol": "scene-signs/9.0.0"}
-    path.write_text(json.dumps(fields))
+    fields = json.loads(path.read_text(encoding="utf-8")) | {"protocol": "scene-signs/9.0.0"}
+    path.write_text(json.dumps(fields), encoding="utf-8")
     with pytest.raises(ValueError, match=r"scene-signs/9.0.0; this program speaks scene-signs/2"):
         load_inventory(str(tmp_path))
 
@@ -106,9 +106,9 @@ def resealed(folder: Path, edit: Callable[[dict[str, np.ndarray]], object]) -> N
     edit(tensors)
     data = save_tensors(tensors)
     (folder / "codebook.safetensors").write_bytes(data)
-    info = json.loads((folder / "inventory.json").read_text())
+    info = json.loads((folder / "inventory.json").read_text(encoding="utf-8"))
     info["files"]["codebook.safetensors"] = hashlib.sha256(data).hexdigest()
-    (folder / "inventory.json").write_text(json.dumps(info))
+    (folder / "inventory.json").write_text(json.dumps(info), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_arrays_that_do_not_fit_are_named(
 def test_a_quantiser_that_nobody_knows_is_refused(tmp_path: Path) -> None:
     save_inventory(str(tmp_path), inventory(signs=4))
     path = tmp_path / "inventory.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"quantiser": "tarot"}))
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"quantiser": "tarot"}), encoding="utf-8")
     with pytest.raises(ValueError, match=r"there is no quantiser 'tarot' in this version; it knows .*residual"):
         load_inventory(str(tmp_path))
     with pytest.raises(ValueError, match="there is no quantiser 'tarot'"):

@@ -64,14 +64,14 @@ def hidden_modules() -> list[str]:
 def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a process that has no extra."""
     folder = tmp_path_factory.mktemp("bare")
-    (folder / "sitecustomize.py").write_text(HIDES)
+    (folder / "sitecustomize.py").write_text(HIDES, encoding="utf-8")
     surroundings = {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", "HIDDEN": json.dumps(hidden_modules())}
     return os.environ | surroundings | {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "COLUMNS": "200"}
 
 
 def run(bare: dict[str, str], *arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scenesign", *map(str, arguments)]
-    return subprocess.run(command, env=bare, capture_output=True, text=True, timeout=300, cwd=ROOT)
+    return subprocess.run(command, env=bare, capture_output=True, text=True, timeout=300, cwd=ROOT, encoding="utf-8")
 
 
 def test_what_is_hidden_is_all_that_extras_bring(bare: dict[str, str]) -> None:
@@ -92,7 +92,9 @@ def test_the_main_job_needs_no_extra(bare: dict[str, str], tmp_path: Path) -> No
         for path in sorted((ROOT / room).rglob("*.py"))
     ]
     program = f"import importlib\nfor name in {names!r}: importlib.import_module(name)"
-    done = subprocess.run([sys.executable, "-c", program], env=bare, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=bare, capture_output=True, text=True, timeout=300, encoding="utf-8"
+    )
     assert done.returncode == 0, done.stderr
     out, model = tmp_path / "out", tmp_path / "model"
     for arguments in (
@@ -119,7 +121,9 @@ def test_every_command_tells_its_options_without_extras(bare: dict[str, str]) ->
         "    done = CliRunner().invoke(main, [*filter(None, [name]), '--help'])\n"
         "    assert done.exit_code == 0 and 'Usage' in done.output, (name, done.output, done.exception)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], env=bare, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=bare, capture_output=True, text=True, timeout=300, encoding="utf-8"
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -161,7 +165,9 @@ def test_a_missing_extra_is_one_line(bare: dict[str, str], tmp_path: Path) -> No
     }
     command = [sys.executable, "-c", ONE_AFTER_ANOTHER]
     asked = json.dumps(list(wanted))
-    done = subprocess.run(command, env=bare, input=asked, capture_output=True, text=True, timeout=300, cwd=ROOT)
+    done = subprocess.run(
+        command, env=bare, input=asked, capture_output=True, text=True, timeout=300, cwd=ROOT, encoding="utf-8"
+    )
     assert done.returncode == 0, done.stderr
     ends = json.loads(done.stdout.splitlines()[-1])
     assert len(ends) == len(wanted)

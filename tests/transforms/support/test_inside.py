@@ -25,7 +25,7 @@ def copied(bell: Path, tmp_path: Path) -> Path:
 
 
 def first(config: str, folder: Path) -> str:
-    files = json.loads((folder / "manifest.json").read_text())["files"]
+    files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
     return str(next(file["path"] for file in files if file["config"] == config))
 
 
@@ -88,11 +88,11 @@ def test_no_listed_path_leads_out(path: str, copied: Path) -> None:
     with pytest.raises(OutsideError, match="not a relative path inside"):
         file_inside(str(copied), path)
     for config in ("sequences", "scenes"):
-        manifest = json.loads((copied / "manifest.json").read_text())
+        manifest = json.loads((copied / "manifest.json").read_text(encoding="utf-8"))
         for file in manifest["files"]:
             if file["config"] == config:
                 file["path"] = path
-        (copied / "manifest.json").write_text(json.dumps(manifest))
+        (copied / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         for read in (walk, page):
             with pytest.raises((ValueError, ReportError)):
                 read(copied)

@@ -19,7 +19,7 @@ NEEDS = (
 
 def test_what_is_seen_is_no_trouble_on_any_machine(tmp_path: Path) -> None:
     book = tmp_path / "a.txt"
-    book.write_text("A.")
+    book.write_text("A.", encoding="utf-8")
     away = Submitter("desk", (str(tmp_path), "gs://bucket/work"))
     away.check_listed(str(book))
     away.check_written(str(book))

@@ -164,7 +164,7 @@ def test_the_threads_of_the_matrix_library_are_settled_for_good() -> None:
 
 
 TEXTS = [
-    (path.parent.name, path.read_text())
+    (path.parent.name, path.read_text(encoding="utf-8"))
     for language in ("en", "ru", "zh")
     for path in sorted((LIBRARY / language).glob("*.txt"))[:2]
 ]

@@ -56,7 +56,7 @@ def stated(path: Path, **options: object) -> list[str]:
 
 
 def write(path: Path, text: str) -> Path:
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return path
 
 

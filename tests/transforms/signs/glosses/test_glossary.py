@@ -36,10 +36,10 @@ def copied(demo: Path, tmp_path: Path) -> Path:
 
 def describe(folder: Path) -> None:
     """Puts the digests of the glossary into inventory.json."""
-    info = json.loads((folder / "inventory.json").read_text())
+    info = json.loads((folder / "inventory.json").read_text(encoding="utf-8"))
     for name in (GLOSSARY, LETTERS):
         info["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    (folder / "inventory.json").write_text(json.dumps(info))
+    (folder / "inventory.json").write_text(json.dumps(info), encoding="utf-8")
 
 
 STORM = SignEntry(
@@ -149,7 +149,7 @@ def test_what_is_no_glossary_is_refused_whatever_its_digest(copied: Path, damage
             rows[3]["glyph"] = "\x1b["
         pq.write_table(pa.Table.from_pylist(rows, table.schema), path)
     else:
-        path.write_text("no table")
+        path.write_text("no table", encoding="utf-8")
     describe(copied)
     with pytest.raises(ValueError, match=r"signs\.parquet"):
         read_glossary(str(copied))

@@ -101,7 +101,7 @@ def test_words_that_do_not_fit_their_weights_are_refused(tmp_path: Path, words: 
 def test_missing_altered_and_broken_files_are_named(tmp_path: Path) -> None:
     files = vocabulary_files(fitted())
     info = written(tmp_path, files)
-    (tmp_path / WORDS).write_text("{}")
+    (tmp_path / WORDS).write_text("{}", encoding="utf-8")
     with pytest.raises(ValueError, match=rf"{WORDS} is not the file that inventory.json describes"):
         read_vocabulary(str(tmp_path), info)
     (tmp_path / WORDS).unlink()
