@@ -64,7 +64,7 @@ prism:
 
 # Readers in JavaScript, for the tests of docs/tools.md. Nothing of a package is run when it is installed.
 javascript:
-	cd tests/tools && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --silent
+	cd tests/tools && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --silent --fetch-retries=1
 
 lint: $(TOOLS)
 	$(BIN)/ruff check .
