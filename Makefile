@@ -10,7 +10,7 @@ INSTALL ?= $(BIN)/python -m pip install --disable-pip-version-check -q
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo figures script test test-all prism lint docs bench fuzz template lock matrix weight clean
+.PHONY: demo figures script test test-all prism javascript lint docs bench fuzz template lock matrix weight clean
 
 $(VENV)/.made:
 	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 15), 'scenesign needs Python 3.10-3.14; set PYTHON=...'"
@@ -61,6 +61,10 @@ prism:
 	done || { echo "make prism: building Prism $(BEAM), some minutes" >&2; \
 		go install $(PRISM)@v$(BEAM) || { echo "make prism: Prism $(BEAM) can't be built; Go says why above" >&2; exit 1; }; }; \
 	echo "$$prism"
+
+# Readers in JavaScript, for the tests of docs/tools.md. Nothing of a package is run when it is installed.
+javascript:
+	cd tests/tools && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --silent --fetch-retries=1
 
 lint: $(TOOLS)
 	$(BIN)/ruff check .

@@ -248,7 +248,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "concepts",
-        "Also write texts and vectors of scenes, as Large Concept Model trainers read them.",
+        "Also write texts and vectors of scenes, as Large Concept Model trainers read them. Spark wants float32.",
         ("dataset.concepts",),
         click.Choice(["none", "float16", "float32"]),
         default="none",

@@ -123,6 +123,8 @@ books = load_dataset("PATH", "sequences")
 tokenizer = PreTrainedTokenizerFast.from_pretrained("PATH/inventory")
 ```
 
+Other readers of Parquet take the tables too (`docs/tools.md` of scenesign); a split is the folder `split=NAME`.
+
 ## How it was made
 
 - {counts.inputs:,} inputs = {counts.books:,} books + {counts.duplicates:,} duplicates + {counts.rejects:,} rejects
