@@ -33,6 +33,7 @@ from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
 from google.protobuf import json_format, text_format
 
 from scenesign.pipeline.run import worker
+from scenesign.transforms.support.threads import exclusive
 
 WORKER_PROCESS = "scenesign:env:worker_process:v1"
 
@@ -63,40 +64,45 @@ class Crew:
         self._members: list[WorkerProcess] = []
         self._waiting: weakref.WeakSet[ControlFuture] = weakref.WeakSet()
         self._over = False
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
+    @exclusive
     def join(self, member: WorkerProcess) -> None:
         """Starts a worker."""
-        with self._lock:
-            if self.failure:
-                raise self.failure
-            member.start(self._environment())
-            self._members.append(member)
+        if self.failure:
+            raise self.failure
+        member.start(self._environment())
+        self._members.append(member)
 
     def _environment(self) -> dict[str, str]:
         # each worker process starts its matrix library with its share of the cores
         share = str(max(1, (os.cpu_count() or 1) // self._size))
         return dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), share) | dict(os.environ)
 
+    @exclusive
     def wait_for(self, answer: ControlFuture) -> ControlFuture:
         """An answer that a failure of the crew comes in place of."""
-        with self._lock:
-            self._waiting.add(answer)
-            if self.failure:
-                answer.abort(self.failure)
+        self._waiting.add(answer)
+        if self.failure:
+            answer.abort(self.failure)
         return answer
 
     def fail(self, error: Exception) -> None:
         """Ends all workers at once. Only the first error counts, as the others come of it. Never waits."""
-        with self._lock:
-            if self.failure or self._over:
-                return
-            self.failure = error
-            for member in self._members:
-                member.kill()
-            for answer in list(self._waiting):
-                answer.abort(error)
-        self.on_failure(error)
+        if self._end_all(error):
+            self.on_failure(error)
+
+    @exclusive
+    def _end_all(self, error: Exception) -> bool:
+        """Whether this was the first error."""
+        if self.failure or self._over:
+            return False
+        self.failure = error
+        for member in self._members:
+            member.kill()
+        for answer in list(self._waiting):
+            answer.abort(error)
+        return True
 
     def stop(self) -> None:
         """Ends all workers at once, as nobody wants their work any more. Never waits."""
@@ -104,9 +110,7 @@ class Crew:
 
     def close(self) -> None:
         """Ends all workers within seconds: those that have nothing to do any more end by themselves."""
-        with self._lock:
-            members, self._members = self._members, []
-            self._over = True
+        members = self._dismiss()
         if not self.failure:
             for member in members:
                 member.ask()
@@ -114,6 +118,12 @@ class Crew:
             for member in members:
                 member.kill()
         _wait(members, _SECONDS_TO_DIE)
+
+    @exclusive
+    def _dismiss(self) -> list[WorkerProcess]:
+        members, self._members = self._members, []
+        self._over = True
+        return members
 
 
 def _wait(members: Iterable[WorkerProcess], seconds: float) -> None:

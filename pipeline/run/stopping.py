@@ -16,10 +16,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Generic, TypeVar
+
+from scenesign.transforms.support.threads import exclusive
 
 T = TypeVar("T")
 
@@ -42,7 +44,7 @@ class Stop(Generic[T]):
     def __init__(self, work: Callable[[Stop[T]], T]) -> None:
         self._work = work
         self._thread = threading.Thread(target=self._run, name="scenesign", daemon=True)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._news: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._enders: list[Callable[[], object]] = []
         self._asked = self._breakable = self._interrupted = self._over = False
@@ -59,31 +61,37 @@ class Stop(Generic[T]):
         enders: called first; they end what the block waits for. After a stop no block begins or ends well.
         """
         try:
-            with self._lock:
-                self._raise_if_asked()
-                self._breakable, self._enders = True, list(enders)
+            self._begin_block(enders)
             yield
         finally:
             self._end_block()
-        with self._lock:
-            self._raise_if_asked()
+        self._raise_if_asked()
+
+    @exclusive
+    def _begin_block(self, enders: Sequence[Callable[[], object]]) -> None:
+        self._raise_if_asked()
+        self._breakable, self._enders = True, list(enders)
 
     def _end_block(self) -> None:
         while True:
             try:
-                with self._lock:
-                    self._breakable, self._enders = False, []
-                    if self._interrupted:
-                        self._absorb_interrupt()
+                self._close_block()
                 return
             except KeyboardInterrupt:  # it has arrived late; `_asked` says the same
                 continue
+
+    @exclusive
+    def _close_block(self) -> None:
+        self._breakable, self._enders = False, []
+        if self._interrupted:
+            self._absorb_interrupt()
 
     def fail(self, error: Exception) -> None:
         """The work has failed, perhaps without noticing yet. It gets some seconds to end, and is then left alone."""
         self._failure = self._failure or (time.monotonic(), error)
         self._news.put(None)
 
+    @exclusive
     def _raise_if_asked(self) -> None:
         if self._asked:
             raise KeyboardInterrupt
@@ -137,9 +145,7 @@ class Stop(Generic[T]):
     def _end(self) -> bool:
         """Stops the work; whether it is over."""
         asked = time.monotonic()
-        with self._lock:
-            self._asked = True
-            enders = self._enders
+        enders = self._ask()
         with stray_interrupts_unsaid():
             for end in enders:
                 threading.Thread(target=end, daemon=True).start()
@@ -150,11 +156,16 @@ class Stop(Generic[T]):
             self._interrupt()
             return self._wait(asked + _LEAVE)
 
+    @exclusive
+    def _ask(self) -> list[Callable[[], object]]:
+        self._asked = True
+        return self._enders
+
+    @exclusive
     def _interrupt(self) -> None:
-        with self._lock:
-            if self._breakable:
-                self._interrupted = True
-                self._raise_in_work(KeyboardInterrupt)
+        if self._breakable:
+            self._interrupted = True
+            self._raise_in_work(KeyboardInterrupt)
 
     def _absorb_interrupt(self) -> None:
         """Called by the work: exchanges an interrupt that may still be on its way for one that arrives here.

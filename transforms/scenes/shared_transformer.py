@@ -7,6 +7,8 @@ from typing import Any
 
 from sentence_transformers import SentenceTransformer
 
+from scenesign.transforms.support.threads import exclusive
+
 
 class SharedTransformer(SentenceTransformer):
     """A `SentenceTransformer` whose threads take turns at tokenising, and compute side by side.
@@ -16,10 +18,10 @@ class SharedTransformer(SentenceTransformer):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._tokenising = threading.Lock()
+        self._lock = threading.RLock()
         super().__init__(*args, **kwargs)
 
+    @exclusive
     def preprocess(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Texts to what the first module takes, as the base class does it."""
-        with self._tokenising:
-            return super().preprocess(*args, **kwargs)  # type: ignore[no-any-return]
+        return super().preprocess(*args, **kwargs)  # type: ignore[no-any-return]

@@ -24,7 +24,11 @@ class _Lock(Protocol):
 
 
 class _HasLock(Protocol):
-    _lock: _Lock
+    @property
+    def _lock(self) -> _Lock: ...
+
+
+S = TypeVar("S", bound=_HasLock)
 
 
 @functools.lru_cache(maxsize=1)
@@ -56,17 +60,17 @@ def one_at_a_time(lock: _Lock, do: Callable[P, T], /, *args: P.args, **kwargs: P
         lock.acquire()
         return do(*args, **kwargs)
     finally:
-        try:
-            lock.release()  # the first call here, as interrupts come at the end of calls
-        except RuntimeError:  # not ours: the interrupt came before it was
-            pass
+        try:  # and no call before, as an interrupt comes at the end of one
+            lock.release()
+        except RuntimeError:
+            pass  # the interrupt came before it was ours
 
 
-def exclusive(method: Callable[Concatenate[_HasLock, P], T]) -> Callable[Concatenate[_HasLock, P], T]:
+def exclusive(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
     """A method that one thread at a time is in, by the `RLock` that its object has as `_lock`; see `one_at_a_time`."""
 
     @functools.wraps(method)
-    def locked(self: _HasLock, *args: P.args, **kwargs: P.kwargs) -> T:
+    def locked(self: S, *args: P.args, **kwargs: P.kwargs) -> T:
         return one_at_a_time(self._lock, method, self, *args, **kwargs)
 
     return locked
