@@ -160,7 +160,7 @@ def chosen(pythons: Sequence[Python], only: str) -> list[Python]:
     if not only:
         return list(pythons)
     ends = {"oldest": pythons[:1], "newest": pythons[-1:]}
-    picked = []
+    picked: list[Python] = []
     for word in only.split(","):
         named = ends.get(word, [python for python in pythons if python.minor == word])
         if not named and word not in ends:
