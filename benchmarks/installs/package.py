@@ -83,17 +83,15 @@ def compare(one: Demo, other: Demo) -> str:
 
 def commands(out: Path, folder: Path) -> list[tuple[str, ...]]:
     """What is asked of an installed package beside the demo. out: its dataset. folder: for what they write."""
-    page, model = str(folder / "report.html"), str(folder / "model")
     return [
         ("--version",),
         ("validate", str(out)),
-        ("report", str(out), "-o", page),
+        ("report", str(out), "-o", str(folder / "report.html")),
         ("signs", str(out)),
         ("search", str(out), "a storm at sea"),
         ("encode", "-i", str(out), str(STORY)),
         ("decode", "-i", str(out), "丂丅丆"),
-        ("train", str(out), "-o", model, "--epochs", "1"),
-        ("continue", model, str(STORY)),
+        ("train", str(out), "-o", str(folder / "model"), "--epochs", "1"),
     ]
 
 

@@ -15,7 +15,7 @@ from benchmarks.installs import package as module
 from benchmarks.installs.environments import FailedError
 from benchmarks.installs.package import FLAGS, TYPED, Demo, commands, compare, content
 from benchmarks.installs.pythons import Python
-from scenesign.pipeline.cli import cli
+from scenesign.pipeline.cli import main
 
 DIGESTS = {"scenes/a.parquet": "1", "inventory/index.faiss": "2"}
 LOCKED = Demo("out/demo", "25.0.1", DIGESTS, {"scenes/a.parquet": "rows", "inventory/index.faiss": "2"})
@@ -86,7 +86,7 @@ def test_all_that_is_asked_of_the_package_is_asked_as_its_command_knows_it(tmp_p
     out = tmp_path / "demo"
     out.mkdir()
     for words in commands(out, tmp_path):
-        said = CliRunner().invoke(cli, list(words))
+        said = CliRunner().invoke(main, list(words))
         assert "Usage:" not in said.output, said.output  # a wrong word of ours, before the missing dataset
 
 
