@@ -19,11 +19,13 @@ from benchmarks.installs.environments import ROOT, FailedError, clean, distribut
 from benchmarks.installs.matrix import differing
 from benchmarks.installs.pythons import Python, found
 from scenesign.schemas.manifest import Manifest
+from tests.documents import pdf_of, rtf_of
 from tests.runs import data_digests
 
 # What `uv pip install` is told beside the wheel. The lowest versions are of what pyproject.toml asks for; what that
 # asks for in turn is the newest that goes with it.
-FLAGS = {"newest": (), "lowest": ("--resolution", "lowest-direct", "-r", str(ROOT / "pyproject.toml"))}
+PROJECT = ("-r", str(ROOT / "pyproject.toml"), "--extra", "office")
+FLAGS = {"newest": PROJECT, "lowest": ("--resolution", "lowest-direct", *PROJECT)}
 STORY = ROOT / "examples" / "library" / "en" / "the-bell-of-saltmarsh.txt"
 # The type of the second line is known, so the third is an error; were nothing known, the comment would be one.
 TYPED = """import scenesign
@@ -82,7 +84,7 @@ def compare(one: Demo, other: Demo) -> str:
 
 
 def commands(out: Path, folder: Path) -> list[tuple[str, ...]]:
-    """What is asked of an installed package beside the demo. out: its dataset. folder: for what they write."""
+    """What is asked of an installed package beside the demo. out: its dataset. folder: of what they read and write."""
     return [
         ("--version",),
         ("validate", str(out)),
@@ -90,9 +92,18 @@ def commands(out: Path, folder: Path) -> list[tuple[str, ...]]:
         ("signs", str(out)),
         ("search", str(out), "a storm at sea"),
         ("encode", "-i", str(out), str(STORY)),
+        ("encode", "-i", str(out), str(folder / "story.pdf")),
+        ("encode", "-i", str(out), str(folder / "story.rtf")),
         ("decode", "-i", str(out), "丂丅丆"),
         ("train", str(out), "-o", str(folder / "model"), "--epochs", "1"),
     ]
+
+
+def write_documents(folder: Path) -> None:
+    """A story as `story.pdf` and `story.rtf`."""
+    text = STORY.read_text(encoding="utf-8")
+    (folder / "story.pdf").write_bytes(pdf_of(text))
+    (folder / "story.rtf").write_bytes(rtf_of(text.split("\n\n")))
 
 
 def check_types(wheel: Path, python: Python) -> None:
@@ -116,9 +127,11 @@ def try_versions(name: str, python: Python, wheel: Path) -> Demo:
         click.echo(f"{name} versions, Python {python.version}: installed in {seconds:.0f} s, demo {ran.seconds:.0f} s")
         began = time.perf_counter()
         asked = commands(out, Path(away))
+        write_documents(Path(away))
         for words in asked:
             run_alone(environment, *words, folder=Path(away))
-        click.echo(f"{name} versions: {', '.join(words[0] for words in asked)}: {time.perf_counter() - began:.0f} s")
+        told = ", ".join(dict.fromkeys(words[0] for words in asked))
+        click.echo(f"{name} versions: {told}: {time.perf_counter() - began:.0f} s")
         return read_demo(out, f"{name} versions")
 
 

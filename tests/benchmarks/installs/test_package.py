@@ -13,9 +13,10 @@ from click.testing import CliRunner
 
 from benchmarks.installs import package as module
 from benchmarks.installs.environments import FailedError
-from benchmarks.installs.package import FLAGS, TYPED, Demo, commands, compare, content
+from benchmarks.installs.package import FLAGS, Demo, commands, compare, content, write_documents
 from benchmarks.installs.pythons import Python
 from scenesign.pipeline.cli import main
+from tests.conftest import ROOT
 
 DIGESTS = {"scenes/a.parquet": "1", "inventory/index.faiss": "2"}
 LOCKED = Demo("out/demo", "25.0.1", DIGESTS, {"scenes/a.parquet": "rows", "inventory/index.faiss": "2"})
@@ -85,15 +86,18 @@ def test_contents_of_other_files_are_their_bytes(tmp_path: Path) -> None:
 def test_all_that_is_asked_of_the_package_is_asked_as_its_command_knows_it(tmp_path: Path) -> None:
     out = tmp_path / "demo"
     out.mkdir()
+    write_documents(tmp_path)
     for words in commands(out, tmp_path):
         said = CliRunner().invoke(main, list(words))
         assert "Usage:" not in said.output, said.output  # a wrong word of ours, before the missing dataset
 
 
 def test_lowest_versions_are_those_of_the_project() -> None:
-    assert FLAGS["newest"] == ()
-    assert Path(FLAGS["lowest"][-1]).name == "pyproject.toml"
-    assert TYPED.count("\n") == 3
+    assert FLAGS["lowest"][:2] == (
+        "--resolution",
+        "lowest-direct",
+    )  # of what is named beside the wheel, not of the wheel
+    assert FLAGS["lowest"][2:] == FLAGS["newest"] == ("-r", str(ROOT / "pyproject.toml"), "--extra", "office")
 
 
 def test_the_newest_goes_on_the_newest_python_and_a_difference_ends_the_command(
