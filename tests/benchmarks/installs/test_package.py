@@ -96,7 +96,7 @@ def test_lowest_versions_are_those_of_the_project() -> None:
     assert FLAGS["lowest"][:2] == (
         "--resolution",
         "lowest-direct",
-    )  # of what is named beside the wheel, not of the wheel
+    )  # of what is named beside the wheel
     assert FLAGS["lowest"][2:] == FLAGS["newest"] == ("-r", str(ROOT / "pyproject.toml"), "--extra", "office")
 
 
