@@ -91,9 +91,7 @@ def commands(out: Path, folder: Path) -> list[tuple[str, ...]]:
         ("report", str(out), "-o", str(folder / "report.html")),
         ("signs", str(out)),
         ("search", str(out), "a storm at sea"),
-        ("encode", "-i", str(out), str(STORY)),
-        ("encode", "-i", str(out), str(folder / "story.pdf")),
-        ("encode", "-i", str(out), str(folder / "story.rtf")),
+        ("encode", "-i", str(out), str(STORY), str(folder / "story.pdf"), str(folder / "story.rtf")),
         ("decode", "-i", str(out), "丂丅丆"),
         ("train", str(out), "-o", str(folder / "model"), "--epochs", "1"),
     ]
@@ -130,8 +128,7 @@ def try_versions(name: str, python: Python, wheel: Path) -> Demo:
         write_documents(Path(away))
         for words in asked:
             run_alone(environment, *words, folder=Path(away))
-        told = ", ".join(dict.fromkeys(words[0] for words in asked))
-        click.echo(f"{name} versions: {told}: {time.perf_counter() - began:.0f} s")
+        click.echo(f"{name} versions: {', '.join(words[0] for words in asked)}: {time.perf_counter() - began:.0f} s")
         return read_demo(out, f"{name} versions")
 
 
