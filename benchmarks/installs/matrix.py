@@ -22,17 +22,17 @@ from tests.runs import data_digests
 SHOWN_PACKAGES = {"torch": "torch", "numpy": "numpy", "apache-beam": "Beam"}
 # As `make test` runs it.
 SUITE = ("-m", "pytest", "-n", "logical", "--maxprocesses", "8", "--dist", "loadfile", "-m", "not slow")
+LAST_LINES = 20
 _QUIET = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
 @dataclass(frozen=True)
 class SuiteRun:
-    """How many tests of the suite ended how. first: the name of one that failed."""
+    """How many tests of the suite ended how. failures: of those that failed, the name and what was said in a line."""
 
     passed: int
     skipped: int
-    failed: int
-    first: str = ""
+    failures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,12 @@ def differing(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:
     return sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
 
 
+def details(row: Row) -> list[str]:
+    """What a table has no room for, by lines: the end of what a program said that failed, and the tests that did."""
+    failures = row.tests.failures if row.tests else {}
+    return [*row.said.splitlines()[-LAST_LINES:], *(f"failed: {name}: {said}" for name, said in failures.items())]
+
+
 def first_digests(rows: Sequence[Row]) -> tuple[Mapping[str, str], str]:
     """Digests of the first data files that were made, and who made them; nothing where none were."""
     made = [(row.demo.digests, f"Python {row.python.version}") for row in rows if row.demo]
@@ -64,9 +70,9 @@ def faults(row: Row, reference: Mapping[str, str]) -> list[str]:
     """What is wrong with a row, a line each. reference: digests of the data files that it should have made."""
     found = [row.reason] if row.reason else []
     if row.demo and (names := differing(reference, row.demo.digests)):
-        found.append(f"{len(names)} data files differ, {names[0]} first")
-    if row.tests and row.tests.failed:
-        found.append(f"{row.tests.failed} tests failed, {row.tests.first} first")
+        found.append(f"data files differ: {len(names)}, first {names[0]}")
+    if row.tests and row.tests.failures:
+        found.append(f"tests failed: {len(row.tests.failures)}, first {next(iter(row.tests.failures))}")
     return found
 
 
@@ -83,7 +89,7 @@ def table(rows: Sequence[Row], reference: Mapping[str, str]) -> Table:
             f"{row.demo.seconds:.0f}" if row.demo else "",
             ("differ" if differing(reference, row.demo.digests) else "equal") if row.demo else "",
         ]
-        line += [str(row.tests.passed), str(row.tests.skipped), str(row.tests.failed)] if row.tests else [""] * 3
+        line += [str(row.tests.passed), str(row.tests.skipped), str(len(row.tests.failures))] if row.tests else [""] * 3
         line += [row.versions.get(name, "") for name in SHOWN_PACKAGES]
         line += ["; ".join(faults(row, reference))] if last else []
         lines.append(tuple(line))
@@ -123,12 +129,16 @@ def run_suite(environment: Environment) -> SuiteRun:
 
 
 def read_report(report: Path) -> SuiteRun:
-    """Counts of a report in JUnit's form, as pytest writes it."""
-    cases = list(ElementTree.parse(report).iter("testcase"))
-    failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
-    skipped = [case for case in cases if case.find("skipped") is not None and case not in failed]
-    first = f"{failed[0].get('classname')}.{failed[0].get('name')}" if failed else ""
-    return SuiteRun(len(cases) - len(failed) - len(skipped), len(skipped), len(failed), first)
+    """Counts of a JUnit report as pytest writes it: a test that also fails when it is torn down stands there twice."""
+    names, skipped, failures = set(), 0, dict[str, str]()
+    for case in ElementTree.parse(report).iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}"
+        names.add(name)
+        skipped += case.find("skipped") is not None
+        for fault in (*case.iter("failure"), *case.iter("error")):
+            said = (fault.get("message") or "").strip().splitlines()
+            failures.setdefault(name, said[0] if said else "")
+    return SuiteRun(len(names) - len(failures) - skipped, skipped, failures)
 
 
 def try_python(python: Python, wheel: Path, suite: bool) -> Row:
@@ -218,7 +228,8 @@ def matrix(
         for python in pythons:
             click.echo(f"matrix: Python {python.version} at {python.path}", err=True)
             rows.append(try_python(python, wheel, suite))
-            click.echo("\n".join(rows[-1].said.splitlines()[-20:]), err=True, nl=bool(rows[-1].said))
+            for line in details(rows[-1]):
+                click.echo(line, err=True)
     reference, made_by = (data_digests(equal_to), str(equal_to)) if equal_to else first_digests(rows)
     result = table(rows, reference)
     told = notes(rows, missing if not paths else (), made_by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from benchmarks.installs.matrix import (
     Row,
     SuiteRun,
     chosen,
+    details,
     differing,
     faults,
     first_digests,
@@ -33,7 +35,7 @@ def whole(python: Python, **digests: str) -> Row:
     """A row of a Python on which all went well, but for files of other digests."""
     versions = {"torch": "2.13.0", "numpy": "2.4.6", "apache-beam": "2.77.0"}
     demo = DemoRun(20.4, DIGESTS | digests, True)
-    return Row(python, 9.6, 5_850_000_000, versions, demo, SuiteRun(900, 30, 0))
+    return Row(python, 9.6, 5_850_000_000, versions, demo, SuiteRun(900, 30))
 
 
 def test_files_differ_by_digest_or_by_being_there() -> None:
@@ -60,13 +62,15 @@ def test_table_by_hand() -> None:
 def test_what_is_wrong_stands_in_its_row() -> None:
     broken = Row(OLD, reason="uv: no wheel | for it")
     other = whole(MID, signs="3")
-    untested = Row(NEW, 1.0, 10**9, {}, DemoRun(1.0, DIGESTS, True), SuiteRun(1, 0, 2, "tests.test_api.test_it"))
+    untested = Row(
+        NEW, 1.0, 10**9, {}, DemoRun(1.0, DIGESTS, True), SuiteRun(1, 0, {"tests.test_api.test_it": "a", "b": ""})
+    )
     lines = table([broken, other, untested], DIGESTS).markdown().splitlines()
     assert lines[0].endswith("| Beam | what is wrong |")
     assert lines[2] == "| 3.10.9 |  |  |  |  |  |  |  |  |  |  | uv: no wheel \\| for it |"
     assert "| differ |" in lines[3]
-    assert lines[3].endswith("| 1 data files differ, signs first |")
-    assert lines[4].endswith("|  |  |  | 2 tests failed, tests.test\\_api.test\\_it first |")
+    assert lines[3].endswith("| data files differ: 1, first signs |")
+    assert lines[4].endswith("|  |  |  | tests failed: 2, first tests.test\\_api.test\\_it |")
     assert [bool(faults(row, DIGESTS)) for row in (broken, other, untested, whole(NEW))] == [True, True, True, False]
 
 
@@ -94,17 +98,20 @@ def test_ends_and_versions_are_picked_in_order() -> None:
 def test_a_report_of_a_real_run_is_counted(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(
         "import pytest\n"
-        "@pytest.fixture\ndef broken():\n    raise OSError\n"
+        "@pytest.fixture\ndef broken():\n    yield\n    raise OSError\n"
         "def test_a(): pass\n"
         "def test_b(): pass\n"
         "def test_c(): pytest.skip('no')\n"
-        "def test_d(): assert False\n"
-        "def test_e(broken): pass\n"
+        "def test_d(): raise ValueError('one\\ntwo')\n"
+        "def test_e(broken): assert False\n"
     )
     report = tmp_path / "report.xml"
     words = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0", f"--junitxml={report}", "test_it.py")
-    subprocess.run([sys.executable, *words], cwd=tmp_path, capture_output=True, timeout=120)
-    assert read_report(report) == SuiteRun(2, 1, 2, "test_it.test_d")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    subprocess.run([sys.executable, *words], cwd=tmp_path, env=ours, capture_output=True, timeout=120)
+    run = read_report(report)
+    assert (run.passed, run.skipped, list(run.failures)) == (2, 1, ["test_it.test_d", "test_it.test_e"])
+    assert details(Row(OLD, tests=run, said="1\n2"))[:3] == ["1", "2", "failed: test_it.test_d: ValueError: one"]
 
 
 @pytest.fixture
