@@ -10,7 +10,7 @@ INSTALL ?= $(BIN)/python -m pip install --disable-pip-version-check -q
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo figures script test test-all prism javascript lint docs bench fuzz template lock matrix weight clean
+.PHONY: demo figures script test test-all prism javascript lint docs bench fuzz template lock matrix package weight clean
 
 $(VENV)/.made:
 	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 15), 'scenesign needs Python 3.10-3.14; set PYTHON=...'"
@@ -108,6 +108,10 @@ lock: $(TOOLS)
 # make matrix MATRIX='--only oldest,newest --no-suite'; with --write the table goes into docs/install.md.
 matrix: $(TOOLS)
 	$(BIN)/python benchmarks/installs.py matrix $(MATRIX)
+
+# Wheel and source archive, without the lock: at the newest and the lowest versions they make the demo's data files.
+package: $(TOOLS) demo
+	$(BIN)/python benchmarks/installs.py package --equal-to out/demo
 
 # Bytes of the main job, of each extra and of what is CUDA's; WEIGHT=--write puts them there too.
 weight: $(TOOLS)

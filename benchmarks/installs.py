@@ -1,6 +1,7 @@
 """What an install is worth: on every promised Python, as a package of its own, and in bytes.
 
     python benchmarks/installs.py matrix [--python PATH] [--only oldest,newest] [--write]
+    python benchmarks/installs.py package [--equal-to DATASET]
     python benchmarks/installs.py weight [--write]
 
 Each command makes fresh environments one after another and removes them. Tables go into docs/install.md.
@@ -18,6 +19,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from benchmarks.installs.matrix import matrix
+from benchmarks.installs.package import package
 from benchmarks.installs.weight import weight
 
 
@@ -29,6 +31,7 @@ def program(context: click.Context) -> None:
 
 
 program.add_command(matrix)
+program.add_command(package)
 program.add_command(weight)
 
 if __name__ == "__main__":

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import shutil
+import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from importlib.metadata import packages_distributions
@@ -15,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 from scenesign.transforms.support.extras import MODULES
 from tests.conftest import ROOT
+from tests.container import copied
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -24,6 +28,11 @@ else:
 # What a registry and a slow line take without a thought; the script that ships is most of it.
 MOST_BYTES = 10 * 10**6
 ROOMS = ("pipeline", "schemas", "transforms")
+# In the source archive beside the packages, and what must never be: what lies about in a checkout, and the tests.
+IN_ARCHIVE = ("CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "constraints.txt", "protocol.md", "pyproject.toml",
+              "examples/library/zh/the-bell-of-saltmarsh.txt", "examples/alignment/library.toml")  # fmt: skip
+LYING_ABOUT = (".venv/lib/numpy.py", "out/demo/manifest.json", "site/index.html", "dist/old.whl", "build/lib/a.py",
+               "tests/test_api.py", "tests/schemas/dataset.zip", "examples/__pycache__/a.pyc")  # fmt: skip
 CODE = ("scenesign", *ROOMS, "benchmarks", "dataflow", "docs", "examples", "tests")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SETUPTOOLS = PYPROJECT["tool"]["setuptools"]
@@ -116,3 +125,49 @@ def test_the_wheel_holds_one_package_with_all_that_belongs_to_it(wheel: Path) ->
     ours |= {f"scenesign/{path.name}" for path in (ROOT / "scenesign").iterdir() if path.is_file()}
     assert names == ours
     assert wheel.stat().st_size < MOST_BYTES
+
+
+def members(wheel: Path) -> dict[str, bytes]:
+    """Files of a wheel by name."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.fixture(scope="module")
+def source_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made from a checkout in which much lies about."""
+    checkout = tmp_path_factory.mktemp("checkout")
+    for name in (*copied("wheel"), "MANIFEST.in", "CHANGELOG.md", "constraints.txt", "protocol.md", "examples"):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, checkout / name)
+    for name in LYING_ABOUT:
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_bytes(b"")
+    asked = "from setuptools.build_meta import build_sdist; build_sdist('made')"
+    made = subprocess.run([sys.executable, "-c", asked], cwd=checkout, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    (found,) = (checkout / "made").glob("scenesign-*.tar.gz")
+    return found
+
+
+@pytest.mark.slow
+def test_the_source_archive_holds_the_packages_and_nothing_that_lies_about(source_archive: Path) -> None:
+    with tarfile.open(source_archive) as archive:
+        names = {member.name.partition("/")[2] for member in archive if member.isfile()}
+        assert all(member.isfile() or member.isdir() for member in archive)
+    assert set(IN_ARCHIVE) <= names
+    assert names.isdisjoint(LYING_ABOUT)
+    ours = {"scenesign", "scenesign.egg-info", "examples", *ROOMS}
+    assert {name.split("/")[0] for name in names if "/" in name} == ours
+    assert source_archive.stat().st_size < MOST_BYTES
+
+
+@pytest.mark.slow
+def test_the_source_archive_makes_the_same_wheel(source_archive: Path, wheel: Path, tmp_path: Path) -> None:
+    asked = ("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), str(source_archive))
+    made = subprocess.run([sys.executable, *asked], capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    (found,) = tmp_path.glob("scenesign-*.whl")
+    assert found.name == wheel.name
+    assert members(found) == members(wheel)

@@ -172,5 +172,5 @@ echo "$*: ${{SCENESIGN_PRISM:-none}}"
     assert done.returncode == 0, done.stderr
     steps = dict(line.split(": ") for line in done.stdout.splitlines())
     (matrix,) = (step for step in steps if step.startswith("matrix "))
-    assert steps == dict.fromkeys(("lint", "demo", matrix, "docs", "test-all"), taken)
+    assert steps == dict.fromkeys(("lint", "demo", matrix, "package", "docs", "test-all"), taken)
     assert ("tests of the second engine are skipped" in done.stderr) == (taken == "none")

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.installs.environments import ROOT, Environment
+from benchmarks.installs.environments import ROOT, Environment, FailedError
 from tests.runs import data_digests
 
 # Where a network can't be taken away, this stops what asks for a proxy at least.
@@ -46,13 +46,20 @@ def without_network() -> tuple[str, ...]:
     return words if able else ()
 
 
-def run_demo(environment: Environment) -> DemoRun:
-    """Runs the demo's job of the installed package. Raises FailedError."""
+def run_alone(environment: Environment, *words: object, folder: Path) -> str:
+    """Runs the installed command in a folder, with no network to reach; what it said. Raises FailedError."""
+    return environment.run("scenesign", *words, folder=folder, before=without_network(), **_NOWHERE)
+
+
+def run_demo(environment: Environment, out: Path | None = None) -> DemoRun:
+    """Runs the demo's job of the installed package. out: where its dataset stays; else it goes. Raises FailedError."""
     words = demo_words()
     words[words.index("examples/library")] = str(ROOT / "examples" / "library")
     with tempfile.TemporaryDirectory(prefix="scenesign-demo-") as name:
-        out = Path(name, "demo")
+        out = out or Path(name, "demo")
         words[words.index("-o") + 1] = str(out)
         began = time.perf_counter()
-        environment.run("scenesign", *words, folder=Path(name), before=without_network(), **_NOWHERE)
+        said = run_alone(environment, *words, folder=Path(name))
+        if not (out / "report" / "report.html").exists():  # the job goes on without it, with a note
+            raise FailedError("scenesign: no report was made", said)
         return DemoRun(time.perf_counter() - began, data_digests(out), bool(without_network()))
