@@ -84,13 +84,14 @@ def _as_json_shown(character: str) -> str:
     return character if _as_shown(character) == character else json.dumps(character)[1:-1]
 
 
-def _replace(error: UnicodeError) -> tuple[str, int]:
+def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     # names of files may come here as bytes that the locale left unread
     found = in_unicode(error.object[error.start : error.end])
-    shows_all = error.encoding == "utf-8"  # but halves of a pair
-    return "".join(c if shows_all and not _HALF.match(c) else _in_ascii(c) for c in found), error.end
+    if error.encoding == "utf-8":  # it shows all but halves of a pair, and takes such text as bytes alone
+        return "".join(_in_ascii(c) if _HALF.match(c) else c for c in found).encode(), error.end
+    return "".join(map(_in_ascii, found)), error.end
 
 
 def _in_ascii(character: str) -> str:
