@@ -17,7 +17,6 @@ from benchmarks.installs.matrix import (
     SuiteRun,
     chosen,
     details,
-    differing,
     faults,
     first_digests,
     notes,
@@ -36,11 +35,6 @@ def whole(python: Python, **digests: str) -> Row:
     versions = {"torch": "2.13.0", "numpy": "2.4.6", "apache-beam": "2.77.0"}
     demo = DemoRun(20.4, DIGESTS | digests, True)
     return Row(python, 9.6, 5_850_000_000, versions, demo, SuiteRun(900, 30))
-
-
-def test_files_differ_by_digest_or_by_being_there() -> None:
-    assert differing(DIGESTS, dict(DIGESTS)) == []
-    assert differing(DIGESTS, {"signs": "3", "scenes/b": "1"}) == ["scenes/a", "scenes/b", "signs"]
 
 
 def test_the_first_that_made_files_is_what_the_others_must_equal() -> None:
