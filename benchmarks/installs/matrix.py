@@ -111,7 +111,8 @@ def notes(rows: Sequence[Row], missing: Sequence[str], reference: str) -> str:
 
 def run_suite(environment: Environment) -> SuiteRun:
     """Runs the fast suite of the checkout in an environment that gets what developers have. Raises FailedError."""
-    environment.install("-c", LOCK, "-e", f"{ROOT}[dev]")
+    # pip as `make` has it: Beam says what it lacks where it asks it for what is installed
+    environment.install("-c", LOCK, "-e", f"{ROOT}[dev]", "pip")
     with tempfile.TemporaryDirectory(prefix="scenesign-suite-") as name:
         report = Path(name, "report.xml")
         words = (*SUITE, "-p", "no:cacheprovider", f"--basetemp={name}/tests", f"--junitxml={report}")

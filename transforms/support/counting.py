@@ -18,7 +18,7 @@ from collections import Counter
 
 from apache_beam.metrics import Metrics
 
-from scenesign.transforms.support.threads import in_turn, made_once
+from scenesign.transforms.support.threads import one_thread_at_a_time, made_once
 
 SOCKET_VARIABLE = "SCENESIGN_PROGRESS"
 
@@ -70,7 +70,7 @@ class _Sender:
         self._waiting: Counter[str] = Counter()
         self._lock = threading.RLock()
 
-    @in_turn
+    @one_thread_at_a_time
     def send(self, key: str, by: int) -> None:
         self._waiting[key] += by
         # an error means that nobody listens any more, or not fast enough

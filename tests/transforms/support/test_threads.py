@@ -23,7 +23,7 @@ from scenesign.transforms.scenes.sentences import split_block
 from scenesign.transforms.signs.glosses.words import word_forms, word_key
 from scenesign.transforms.signs.neutralise import fit_damping
 from scenesign.transforms.signs.quantisers.k_means import k_means
-from scenesign.transforms.support.threads import Lender, in_turn, made_once, one_at_a_time, settle_threads
+from scenesign.transforms.support.threads import Lender, one_thread_at_a_time, made_once, one_at_a_time, settle_threads
 from tests import builders
 from tests.conftest import LIBRARY
 from tests.hostile.mutations import SOUND
@@ -144,11 +144,11 @@ def test_methods_in_turn_may_call_each_other() -> None:
         def __init__(self) -> None:
             self._lock = threading.RLock()
 
-        @in_turn
+        @one_thread_at_a_time
         def outer(self, word: str) -> str:
             return self.inner(word) + str(is_free(self._lock))
 
-        @in_turn
+        @one_thread_at_a_time
         def inner(self, word: str) -> str:
             return word
 
