@@ -18,7 +18,7 @@ from collections import Counter
 
 from apache_beam.metrics import Metrics
 
-from scenesign.transforms.support.threads import one_thread_at_a_time, made_once
+from scenesign.transforms.support.threads import made_once, one_thread_at_a_time
 
 SOCKET_VARIABLE = "SCENESIGN_PROGRESS"
 

@@ -23,7 +23,7 @@ from scenesign.transforms.scenes.sentences import split_block
 from scenesign.transforms.signs.glosses.words import word_forms, word_key
 from scenesign.transforms.signs.neutralise import fit_damping
 from scenesign.transforms.signs.quantisers.k_means import k_means
-from scenesign.transforms.support.threads import Lender, one_thread_at_a_time, made_once, one_at_a_time, settle_threads
+from scenesign.transforms.support.threads import Lender, made_once, one_at_a_time, one_thread_at_a_time, settle_threads
 from tests import builders
 from tests.conftest import LIBRARY
 from tests.hostile.mutations import SOUND
