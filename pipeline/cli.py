@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import traceback
+import warnings
 from importlib import metadata
 
 import click
@@ -63,6 +64,8 @@ def main() -> None:
     """
     # before Beam is imported anywhere: it warns of optional packages that nobody asked for
     logging.basicConfig(level=logging.ERROR)
+    # and Google's clients of an old Python, to people who may never have called Google
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"google\.api_core\.")
 
 
 for command in (

@@ -9,7 +9,6 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from packaging.utils import canonicalize_name
 from scenesign.transforms.support.extras import MODULES
 from tests.conftest import ROOT
 from tests.container import copied
+from tests.installed import distributions_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -89,26 +89,26 @@ def test_all_that_is_imported_is_asked_for() -> None:
     asked = packages_of(project["dependencies"])
     for extra in MODULES:
         asked |= packages_of(project["optional-dependencies"][extra])
-    known = packages_distributions()
+    known = distributions_of()
     files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")] + list((ROOT / "scenesign").glob("*.py"))
-    ours = {"scenesign", "_typeshed", "tomli", *BROUGHT_BY_BEAM, *sys.stdlib_module_names}
+    ours = {"scenesign", "_typeshed", "tomli", "tomllib", *BROUGHT_BY_BEAM, *sys.stdlib_module_names}
     hidden = {
         f"{path.relative_to(ROOT)}: {name}"
         for path in files
         for name in imported(path)
         if (top := name.split(".")[0]) not in ours
-        if not asked & {canonicalize_name(one) for one in known.get(top, ())}
+        if not asked & known.get(top, set())
     }
     assert hidden == set()
 
 
 def test_an_extra_is_told_by_modules_that_it_brings() -> None:
-    known = packages_distributions()
+    known = distributions_of()
     extras = PYPROJECT["project"]["optional-dependencies"]
     for extra, modules in MODULES.items():
         brings = packages_of(extras[extra])
         for module in modules:
-            found = {canonicalize_name(one) for one in known.get(module.split(".")[0], ())}
+            found = known.get(module.split(".")[0], set())
             # Beam's extras of the same names bring those of the stores
             assert extra in ("aws", "gcp") or not found or found & brings, module
     for extra in ("aws", "gcp"):

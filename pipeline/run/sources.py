@@ -11,6 +11,8 @@ from importlib.util import find_spec, resolve_name
 from pathlib import Path
 
 _PACKAGE = "__init__.py"
+# Python 3.10 has a package in place of the last one.
+_STANDARD = sys.stdlib_module_names | {"tomllib"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def sources_of(roots: Iterable[str]) -> Sources:
                 others.add(imported.partition(".")[0])
             else:
                 waiting.append(imported)  # a module, or something in one that is found as well
-    return Sources(dict(sorted(digests.items())), tuple(sorted(others - sys.stdlib_module_names)))
+    return Sources(dict(sorted(digests.items())), tuple(sorted(others - _STANDARD)))
 
 
 def _locate(name: str) -> Path | None:

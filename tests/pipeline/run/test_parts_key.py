@@ -7,6 +7,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run import parts_key as this
@@ -18,6 +19,7 @@ from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.fit import InventoryOptions
 from tests.conftest import ROOT
+from tests.installed import distributions_of
 
 PLAIN = BuildOptions(("in",), "out")
 
@@ -121,10 +123,8 @@ def test_every_package_that_a_step_imports_is_noted() -> None:
 
 
 def test_what_is_noted_is_what_is_installed_under_that_name() -> None:
-    installed = metadata.packages_distributions()
     for name, distribution in versions.PACKAGES.items():
-        normal = {found.lower().replace("_", "-") for found in installed[name]}
-        assert distribution.lower() in normal, name
+        assert canonicalize_name(distribution) in distributions_of()[name], name
 
 
 def test_versions_are_noted_by_distribution_and_missing_ones_are_said(monkeypatch: pytest.MonkeyPatch) -> None:

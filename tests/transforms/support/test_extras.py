@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 from scenesign.transforms.support.extras import MODULES, MissingExtraError, is_there, need, need_store
 from tests.conftest import ROOT
+from tests.installed import distributions_of
 
 # Before anything else: hides packages from importing, as if they were not installed, in child processes too.
 HIDES = """
@@ -52,9 +53,8 @@ def hidden_modules() -> list[str]:
         base |= new
         new = {one for name, extra in new for one in wanted_by(name, extra)} - base
     main = {name for name, _ in base}
-    tops = metadata.packages_distributions()
-    names = {top: set(map(canonicalize_name, packages)) for top, packages in tops.items()}
-    return [*sorted(top for top, packages in names.items() if not packages & main), "google.cloud", "google.api_core"]
+    only = sorted(top for top, packages in distributions_of().items() if not packages & main)
+    return [*only, "google.cloud", "google.api_core"]
 
 
 @pytest.fixture(scope="module")
