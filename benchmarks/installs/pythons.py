@@ -12,11 +12,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # Told by the interpreter itself: a name on the path may be a launcher for another, or belong to an environment.
 _ASK = """
-import platform, sys, sysconfig
+import sys, sysconfig
 sound = sys.implementation.name == "cpython" and sys.version_info.releaselevel == "final"
 if sound and not sysconfig.get_config_var("Py_GIL_DISABLED"):
-    print(platform.python_version(), getattr(sys, "_base_executable", sys.executable))
+    print("%d.%d.%d" % sys.version_info[:3], getattr(sys, "_base_executable", sys.executable))
 """
+_ANSWER = re.compile(r"(\d+\.\d+\.\d+) (.+)")
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,13 @@ def promised(project: str) -> list[str]:
 def ask(path: Path) -> Python | None:
     """What an interpreter says of itself; None where it is no final CPython with its lock, or doesn't start."""
     try:
-        said = subprocess.run([path, "-I", "-c", _ASK], capture_output=True, text=True, timeout=60, encoding="utf-8")
+        said = subprocess.run(
+            [path, "-I", "-c", _ASK], capture_output=True, timeout=60, encoding="utf-8", errors="surrogateescape"
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    version, _, base = said.stdout.strip().partition(" ")
-    return Python(Path(base), version) if said.returncode == 0 and version else None
+    answer = _ANSWER.fullmatch(said.stdout.strip())
+    return Python(Path(answer[2]), answer[1]) if said.returncode == 0 and answer else None
 
 
 def candidates(pyenv: Path, path: str, minors: Iterable[str]) -> Iterator[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -71,3 +72,13 @@ def test_what_does_not_start_is_none(tmp_path: Path) -> None:
     assert ask(tmp_path / "missing") is None
     assert ask(tmp_path) is None
     assert ask(stand_in(tmp_path / "broken", "echo 3.11.1 /x; exit 1")) is None
+    assert ask(stand_in(tmp_path / "chatty", "echo 3.11 is not installed")) is None
+    assert ask(stand_in(tmp_path / "binary", r"printf '\377\n'")) is None
+
+
+def test_a_build_between_two_patches_counts_as_the_first(tmp_path: Path) -> None:
+    """Debian calls such a one 3.11.2+."""
+    code = "import platform, sys; platform.python_version = lambda: '3.11.2+'; exec(sys.argv[1])"
+    python = ask(stand_in(tmp_path / "python3", f'exec {shlex.quote(sys.executable)} -c "{code}" "$3"'))
+    assert python
+    assert python.age == sys.version_info[:3]
