@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import subprocess
@@ -60,7 +61,8 @@ def ask(path: Path) -> Python | None:
 
 def candidates(pyenv: Path, path: str, minors: Iterable[str]) -> Iterator[Path]:
     """Files that may be interpreters. pyenv: its folder. path: folders as PATH names them."""
-    yield from sorted(pyenv.glob("versions/3.*/bin/python3"))
+    # what can't be looked into is passed over
+    yield from map(Path, sorted(glob.glob(os.path.join(glob.escape(str(pyenv)), "versions", "3.*", "bin", "python3"))))
     names = ["python3", "python", *(f"python{minor}" for minor in minors)]
     for folder in path.split(os.pathsep):
         for name in names:
@@ -80,6 +82,6 @@ def newest_of_each(pythons: Iterable[Python], minors: Iterable[str]) -> list[Pyt
 def found() -> list[Python]:
     """One Python for each promised minor version that is here, in pyenv's folder or on the path; oldest first."""
     minors = promised((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    pyenv = Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv"))
     asked = map(ask, candidates(pyenv, os.environ.get("PATH", ""), minors))
     return newest_of_each((python for python in asked if python), minors)
