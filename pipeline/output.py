@@ -84,13 +84,14 @@ def _as_json_shown(character: str) -> str:
     return character if _as_shown(character) == character else json.dumps(character)[1:-1]
 
 
-def _replace(error: UnicodeError) -> tuple[str, int]:
+def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     # names of files may come here as bytes that the locale left unread
     found = in_unicode(error.object[error.start : error.end])
     shows_all = error.encoding == "utf-8"  # but halves of a pair
-    return "".join(c if shows_all and not _HALF.match(c) else _in_ascii(c) for c in found), error.end
+    shown = "".join(c if shows_all and not _HALF.match(c) else _in_ascii(c) for c in found)
+    return shown.encode("utf-8") if shows_all else shown, error.end  # as text UTF-8 would take nothing but ASCII
 
 
 def _in_ascii(character: str) -> str:
