@@ -85,7 +85,6 @@ lint: $(TOOLS)
 	$(BIN)/mypy
 	@# what only POSIX has is found here, wherever this runs
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32
-	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin
 
 docs: $(TOOLS)
 	$(INSTALL) -c constraints.txt -e '.[docs]'

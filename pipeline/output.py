@@ -89,9 +89,9 @@ def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
         raise error
     # names of files may come here as bytes that the locale left unread
     found = in_unicode(error.object[error.start : error.end])
-    shows_all = error.encoding == "utf-8"  # but halves of a pair
-    shown = "".join(c if shows_all and not _HALF.match(c) else _in_ascii(c) for c in found)
-    return shown.encode("utf-8") if shows_all else shown, error.end  # as text UTF-8 would take nothing but ASCII
+    if error.encoding == "utf-8":  # it shows all but halves of a pair, and takes such text as bytes alone
+        return "".join(_in_ascii(c) if _HALF.match(c) else c for c in found).encode(), error.end
+    return "".join(map(_in_ascii, found)), error.end
 
 
 def _in_ascii(character: str) -> str:

@@ -46,9 +46,8 @@ def test_no_address_is_built_in() -> None:
 
 
 def test_the_image_has_the_beam_and_python_of_this_project() -> None:
-    pins = dict(
-        line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split() if "==" in line
-    )
+    lock = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    pins = dict(line.split("==") for line in lock.split() if "==" in line)
     assert arguments()["BEAM"] == pins["apache-beam"]
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     low, high = re.search(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', project).groups()  # type: ignore[union-attr]

@@ -56,9 +56,8 @@ def options_of(command: click.Command) -> set[str]:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_commands_are_taken(document: str) -> None:
-    settings = dict(
-        re.findall(r"\b([A-Z]+)=(\S+)", (ROOT / document).read_text(encoding="utf-8"))
-    )  # those of its shell
+    # those of its shell
+    settings = dict(re.findall(r"\b([A-Z]+)=(\S+)", (ROOT / document).read_text(encoding="utf-8")))
     for name, *words in commands(document):
         if name.startswith("-"):
             assert name in options_of(main)

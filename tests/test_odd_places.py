@@ -50,23 +50,12 @@ def test_the_place_the_time_and_the_language_leave_no_trace(
         environment |= {"PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": language, "PYTHONPATH": str(ROOT)}
         environment |= {"HOME": str(locked), "TMPDIR": str(locked)} if home else {}
         options = ["--glyphs", "2", "--signs", "12", "--concepts", "float16", "--parts", f"{other}/parts"]
-        command = [
-            sys.executable,
-            "-m",
-            "scenesign",
-            "build",
-            str(locked / "in [1]"),
-            "-o",
-            str(odd / "demo"),
-            *options,
-        ]
+        build = [sys.executable, "-m", "scenesign", "build", str(locked / "in [1]"), "-o", str(odd / "demo"), *options]
         folders = [locked, *(path for path in locked.rglob("*") if path.is_dir())]
         for folder in folders:
             folder.chmod(0o555)
         try:
-            done = subprocess.run(
-                [*like_everybody, *command], cwd=odd, env=environment, capture_output=True, check=False
-            )  # fmt: skip
+            done = subprocess.run([*like_everybody, *build], cwd=odd, env=environment, capture_output=True, check=False)
         finally:
             for folder in folders:
                 folder.chmod(0o755)

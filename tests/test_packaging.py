@@ -145,7 +145,7 @@ def source_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (checkout / name).parent.mkdir(parents=True, exist_ok=True)
         (checkout / name).write_bytes(b"")
     asked = "from setuptools.build_meta import build_sdist; build_sdist('made')"
-    made = subprocess.run([sys.executable, "-c", asked], cwd=checkout, capture_output=True, text=True)
+    made = subprocess.run([sys.executable, "-c", asked], cwd=checkout, capture_output=True, text=True, encoding="utf-8")
     assert made.returncode == 0, made.stderr
     (found,) = (checkout / "made").glob("scenesign-*.tar.gz")
     return found
@@ -166,7 +166,7 @@ def test_the_source_archive_holds_the_packages_and_nothing_that_lies_about(sourc
 @pytest.mark.slow
 def test_the_source_archive_makes_the_same_wheel(source_archive: Path, wheel: Path, tmp_path: Path) -> None:
     asked = ("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), str(source_archive))
-    made = subprocess.run([sys.executable, *asked], capture_output=True, text=True)
+    made = subprocess.run([sys.executable, *asked], capture_output=True, text=True, encoding="utf-8")
     assert made.returncode == 0, made.stderr
     (found,) = tmp_path.glob("scenesign-*.whl")
     assert found.name == wheel.name

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from benchmarks.installs.pythons import promised
 from tests.conftest import ROOT
 
 if sys.version_info >= (3, 11):
@@ -24,12 +24,7 @@ else:
 
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 LOCK = (ROOT / "constraints.txt").read_text(encoding="utf-8")
-
-
-def promised() -> list[str]:
-    """The Pythons that the package promises, as `3.11`."""
-    wanted = SpecifierSet(tomllib.loads(PROJECT)["project"]["requires-python"])
-    return [f"3.{minor}" for minor in range(30) if wanted.contains(f"3.{minor}.0")]
+PYTHONS = promised(PROJECT)
 
 
 def pinned(lock: str, where: dict[str, str]) -> dict[str, str]:
@@ -45,11 +40,16 @@ def pinned(lock: str, where: dict[str, str]) -> dict[str, str]:
     return pins
 
 
+def requirements(project: str) -> list[str]:
+    """What a project asks for, in any of its extras too."""
+    table = tomllib.loads(project)["project"]
+    return [*table["dependencies"], *(line for extra in table["optional-dependencies"].values() for line in extra)]
+
+
 def unmet(project: str, lock: str, where: dict[str, str]) -> list[str]:
     """What a project wants for one kind of machine, in any of its extras, and a lock doesn't give."""
-    pins, table = pinned(lock, where), tomllib.loads(project)["project"]
-    lines = [*table["dependencies"], *(line for extra in table["optional-dependencies"].values() for line in extra)]
-    wanted = [one for one in map(Requirement, lines) if one.name != table["name"]]
+    pins = pinned(lock, where)
+    wanted = [one for one in map(Requirement, requirements(project)) if one.name != "scenesign"]
     wanted = [one for one in wanted if one.marker is None or one.marker.evaluate(where)]
     found = [(one, pins.get(canonicalize_name(one.name))) for one in wanted]
     return [
@@ -68,7 +68,7 @@ MACHINES = (
 )
 
 
-@pytest.mark.parametrize("python", promised())
+@pytest.mark.parametrize("python", PYTHONS)
 def test_one_pin_for_each_package_on_every_python_and_platform(python: str) -> None:
     """`make lock` renews them."""
     for machine in MACHINES:
@@ -91,7 +91,7 @@ def test_the_lock_is_of_the_pythons_that_are_promised() -> None:
     ],
 )
 def test_a_lock_that_is_out_of_date_is_told(old: str, new: str) -> None:
-    where = MACHINES[0] | {"python_version": promised()[0], "python_full_version": f"{promised()[0]}.0"}
+    where = MACHINES[0] | {"python_version": PYTHONS[0], "python_full_version": f"{PYTHONS[0]}.0"}
     assert PROJECT.count(old) == 1
     assert len(unmet(PROJECT.replace(old, new), LOCK, where)) == 1
 
@@ -105,26 +105,27 @@ def test_a_bound_that_is_not_obvious_has_its_reason() -> None:
     """Everything with an upper bound or one exact version."""
     page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
     rows = page.split("## Bounds that are not obvious")[1].split("\n## ")[0]
-    table = tomllib.loads(PROJECT)["project"]
-    lines = [*table["dependencies"], *(line for extra in table["optional-dependencies"].values() for line in extra)]
     bound = {
-        line for line in lines if any(one.operator in ("<", "<=", "==", "~=") for one in Requirement(line).specifier)
+        line
+        for line in requirements(PROJECT)
+        if any(one.operator in ("<", "<=", "==", "~=") for one in Requirement(line).specifier)
     }
     assert set(re.findall(r"`([a-z][\w-]*[<>=][^`]*)`", rows)) == bound
 
 
 def test_one_list_of_pythons() -> None:
-    low, high = re.search(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', PROJECT).groups()  # type: ignore[union-attr]
-    promised = [f"3.{minor}" for minor in range(int(low), int(high))]
-    assert re.findall(r'"Programming Language :: Python :: (3\.\d+)"', PROJECT) == promised
+    low, high = (int(python.removeprefix("3.")) for python in (PYTHONS[0], PYTHONS[-1]))
+    assert re.findall(r'"Programming Language :: Python :: (3\.\d+)"', PROJECT) == PYTHONS
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))["jobs"]
-    assert jobs["test"]["strategy"]["matrix"]["python"] == promised
+    assert jobs["test"]["strategy"]["matrix"]["python"] == PYTHONS
     (compared,) = (step["with"] for step in jobs["matrix"]["steps"] if "setup-python" in step.get("uses", ""))
-    assert compared["python-version"].split() == promised
-    assert f"(3, {low}) <= sys.version_info < (3, {high})" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert compared["python-version"].split() == PYTHONS
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert f"(3, {low}) <= sys.version_info < (3, {high + 1}), 'scenesign needs Python 3.{low}-3.{high};" in makefile
+    assert f"Python {PYTHONS[0]} to {PYTHONS[-1]}." in (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
     for document in ("README.md", "CONTRIBUTING.md", "docs/index.md"):
         said = re.findall(r"Python (3\.\d+) to (3\.\d+)", (ROOT / document).read_text(encoding="utf-8"))
-        assert said == [(promised[0], promised[-1])], document
+        assert said == [(PYTHONS[0], PYTHONS[-1])], document
 
 
 def test_the_forge_and_the_hooks_run_what_everybody_runs() -> None:
@@ -132,7 +133,7 @@ def test_the_forge_and_the_hooks_run_what_everybody_runs() -> None:
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))["jobs"]
     steps = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
     asked = [step.split()[1] for step in steps if step.startswith("make ")]
-    assert {"lint", "test", "test-all", "docs"} <= set(asked) <= set(targets)
+    assert {"lint", "test", "test-all", "docs", "matrix", "package"} <= set(asked) <= set(targets)
     # hooks of other repositories would have versions of their own, and a host to fetch them from
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
     assert [repository["repo"] for repository in hooks] == ["local"]

@@ -164,9 +164,10 @@ def test_tokenizers_of_python_give_the_ids_that_the_protocol_gives(beside_demo: 
 def test_versions_are_those_of_the_lock_and_of_the_packages_in_javascript() -> None:
     """Spark and Transformers.js are in neither: they were run by hand."""
     pins: dict[str, set[str]] = {}
-    for name, version in re.findall(r"^([\w-]+)==([\w.]+)", (ROOT / "constraints.txt").read_text(), re.M):
+    lock = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    for name, version in re.findall(r"^([\w-]+)==([\w.]+)", lock, re.M):
         pins.setdefault(name, set()).add(version)
-    packages = json.loads((ROOT / "tests" / "tools" / "package.json").read_text())["dependencies"]
+    packages = json.loads((ROOT / "tests" / "tools" / "package.json").read_text(encoding="utf-8"))["dependencies"]
     pins |= {"hyparquet": {packages["hyparquet"]}, "tokenizers.js": {packages["@huggingface/tokenizers"]}}
     known = {tool: version for tool, (version, *_) in LINES.items() if tool not in ("Spark", "Transformers.js")}
     assert known.keys() == READERS.keys() | {"transformers", "tokenizers", "hyparquet", "Tokenizers.js"}

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,11 @@ class DemoRun:
     seconds: float
     digests: dict[str, str]
     cut_off: bool
+
+
+def differing(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:
+    """Names of the files that aren't the same in both, or are in one alone. Values are digests."""
+    return sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
 
 
 def demo_words() -> list[str]:

@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.installs.pythons import Python
+from benchmarks.installs.pythons import ROOT, Python
 
-ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "constraints.txt"
 # What a developer's shell or a Makefile may have set, and a user has not.
 _OURS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HF_HUB_OFFLINE", "TOKENIZERS_PARALLELISM")

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from defusedxml import ElementTree
 
-from benchmarks.installs.demo_job import DemoRun, run_demo
+from benchmarks.installs.demo_job import DemoRun, differing, run_demo
 from benchmarks.installs.environments import LOCK, ROOT, Environment, FailedError, distributions, fresh
 from benchmarks.installs.pythons import Python, ask, found, promised
 from benchmarks.installs.tables import Table, in_document, look_for_marks, show, write
@@ -47,11 +47,6 @@ class Row:
     tests: SuiteRun | None = None
     reason: str = ""
     said: str = ""
-
-
-def differing(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:
-    """Names of the files that aren't the same in both, or are in one alone. Values are digests."""
-    return sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
 
 
 def details(row: Row) -> list[str]:
@@ -116,7 +111,8 @@ def notes(rows: Sequence[Row], missing: Sequence[str], reference: str) -> str:
 
 def run_suite(environment: Environment) -> SuiteRun:
     """Runs the fast suite of the checkout in an environment that gets what developers have. Raises FailedError."""
-    environment.install("-c", LOCK, "-e", f"{ROOT}[dev]")
+    # pip as `make` has it: Beam says what it lacks where it asks it for what is installed
+    environment.install("-c", LOCK, "-e", f"{ROOT}[dev]", "pip")
     with tempfile.TemporaryDirectory(prefix="scenesign-suite-") as name:
         report = Path(name, "report.xml")
         words = (*SUITE, "-p", "no:cacheprovider", f"--basetemp={name}/tests", f"--junitxml={report}")

@@ -14,9 +14,9 @@ import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.installs.demo_job import run_alone, run_demo, without_network
+from benchmarks.installs.demo_job import differing, run_alone, run_demo, without_network
 from benchmarks.installs.environments import ROOT, FailedError, clean, distributions, fresh, run
-from benchmarks.installs.matrix import differing
+from benchmarks.installs.matrix import LAST_LINES
 from benchmarks.installs.pythons import Python, found
 from scenesign.schemas.manifest import Manifest
 from tests.documents import pdf_of, rtf_of
@@ -161,5 +161,5 @@ def package(equal_to: Path | None) -> None:
         for other in demos[1:]:
             click.echo(compare(demos[0], other))
     except FailedError as error:
-        click.echo("\n".join(error.said.splitlines()[-20:]), err=True, nl=bool(error.said))
+        click.echo("\n".join(error.said.splitlines()[-LAST_LINES:]), err=True, nl=bool(error.said))
         raise click.ClickException(error.reason) from None

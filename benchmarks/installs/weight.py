@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 import click
+from packaging.utils import canonicalize_name
 
 from benchmarks.installs.environments import LOCK, ROOT, FailedError, distributions, fresh
 from benchmarks.installs.pythons import Python, ask
@@ -58,7 +59,7 @@ class Weight:
 
 def weigh(distribution: metadata.Distribution) -> Package:
     """The bytes of an installed distribution, by its own list of files."""
-    name = re.sub(r"[-_.]+", "-", distribution.metadata["Name"]).lower()
+    name = canonicalize_name(distribution.metadata["Name"])
     sizes = {file.as_posix(): Path(str(file.locate())) for file in distribution.files or ()}
     whole = {file: path.lstat().st_size for file, path in sizes.items() if path.is_file()}
     total = sum(whole.values())

@@ -275,7 +275,7 @@ def _in_full(entry: SignEntry, glossary: Sequence[SignEntry], width: int) -> Ren
         words = fit_output(words).plain
         if cell_len(words) > 1.5 * len(words):  # wide characters, written without spaces to break lines at
             words = "\n".join(chop_cells(words, max(2, width - 2)))
-        return Padding(fit_output(words), (0, 0, 0, 2))
+        return Padding(Text(words), (0, 0, 0, 2))
 
     level_signs = [other for other in glossary if other.level == entry.level]
     scenes = sum(other.count for other in level_signs)

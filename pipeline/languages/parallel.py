@@ -82,7 +82,7 @@ def read_parallel(path: Path) -> list[ParallelText]:
         return [read_aligned(path)]
     if not path.is_dir():
         raise ParallelTextError(f"{path}: no such file or folder")
-    found = _read_folder(path)
+    found = _read_folder(path, {path.resolve()})
     if not found:
         raise ParallelTextError(
             f"{path}: no aligned text in it: expected .tsv or .jsonl files, or one text file per language"
@@ -91,9 +91,8 @@ def read_parallel(path: Path) -> list[ParallelText]:
     return found
 
 
-def _read_folder(path: Path, above: frozenset[Path] = frozenset()) -> list[ParallelText]:
-    """above: real paths of the folders that this one was reached by; a link to one of them leads in a circle."""
-    above |= {path.resolve()}
+def _read_folder(path: Path, seen: set[Path]) -> list[ParallelText]:
+    """seen: real paths of folders that are read once already; links may lead to them, and in circles."""
     files = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
     flores = [p for p in files if FLORES_FILE.search(p.name)]
     if flores:
@@ -106,9 +105,13 @@ def _read_folder(path: Path, above: frozenset[Path] = frozenset()) -> list[Paral
         return [_from_lines(path, lines, replace(about, name=about.name or path.name))]
     tables = [p for p in files if p.suffix in TABLES and _says_languages(p)]
     found = [read_aligned(p, default_name=path.name if len(tables) == 1 else "") for p in tables]
+    folders = []
     for folder in sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith(".")):
-        if folder.resolve() not in above:
-            found += _read_folder(folder, above)
+        if (real := folder.resolve()) not in seen:
+            seen.add(real)
+            folders.append(folder)
+    for folder in folders:
+        found += _read_folder(folder, seen)
     return found
 
 

@@ -22,16 +22,14 @@ SPLITS = "train=0.9,validation=0.05,test=0.05"
 def check_name(option: str, path: str) -> None:
     """Raises UsageError for a place that libraries can't write to, because its name is no Unicode."""
     whole = os.path.abspath(path)
-    try:
-        whole.encode()
-    except UnicodeEncodeError:
-        unread = f"{option} {path}: a name in its path holds bytes that are no UTF-8; choose another place"
-        if not _UNREAD.search(in_unicode(whole)):
-            unread = (
-                f"{option} {path}: the locale's encoding ({sys.getfilesystemencoding()}) can't read that name; "
-                "set PYTHONUTF8=1, or choose another place"
-            )
-        raise UsageError(unread) from None
+    if not _UNREAD.search(whole):
+        return
+    if _UNREAD.search(in_unicode(whole)):
+        raise UsageError(f"{option} {path}: a name in its path holds bytes that are no UTF-8; choose another place")
+    raise UsageError(
+        f"{option} {path}: the locale's encoding ({sys.getfilesystemencoding()}) can't read that name; set "
+        "PYTHONUTF8=1, or choose another place"
+    )
 
 
 def parse_splits(given: str | Mapping[str, float]) -> tuple[tuple[str, float], ...]:

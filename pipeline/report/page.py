@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from scenesign.pipeline.options.reproduce import build_command
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.failures import OutOfReachError
 from scenesign.transforms.support.inside import file_inside
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def write_report(dataset: str, output: str | None = None) -> tuple[str, tuple[st
     page = render(data).encode()
     try:
         storage.write_bytes(uri, page)
+    except OutOfReachError:  # says more, and ends a run by its own line
+        raise
     except OSError as error:
         raise OSError(f"{uri} can't be written ({error.strerror or error}); give another place with -o") from error
     return uri, data.trimmed

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -54,7 +52,7 @@ from scenesign.transforms.scenes.embedders import BUNDLED, DEFAULT_EMBEDDER, loa
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.attempts import forget_attempts
 from scenesign.transforms.support.extras import need, need_store
-from scenesign.transforms.support.failures import OutOfReachError, one_line, stop_message, strict_message
+from scenesign.transforms.support.failures import OutOfReachError, is_full, one_line, stop_message, strict_message
 from scenesign.transforms.support.submitter import Submitter
 
 Say = Callable[[str], None]
@@ -286,8 +284,7 @@ def explain(error: BaseException, options: BuildOptions) -> str:
     """One line for a failed run: the root cause, and what is kept."""
     kept = f"finished books are kept in {options.parts_folder}; the same command goes on from there"
     text = str(error)
-    full = any(isinstance(c, OSError) and c.errno == errno.ENOSPC for c in _causes(error))
-    if full or os.strerror(errno.ENOSPC) in text:
+    if any(map(is_full, _causes(error))):
         places = f"{options.output} or {options.parts}" if options.parts else options.output
         other = "-o or --parts" if options.parts else "-o"
         return f"the disk that holds {places} is full; free some space or choose another {other}; {kept}"

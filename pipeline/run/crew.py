@@ -33,7 +33,7 @@ from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
 from google.protobuf import json_format, text_format
 
 from scenesign.pipeline.run import worker
-from scenesign.transforms.support.threads import exclusive
+from scenesign.transforms.support.threads import one_thread_at_a_time
 
 WORKER_PROCESS = "scenesign:env:worker_process:v1"
 
@@ -66,7 +66,7 @@ class Crew:
         self._over = False
         self._lock = threading.RLock()
 
-    @exclusive
+    @one_thread_at_a_time
     def join(self, member: WorkerProcess) -> None:
         """Starts a worker."""
         if self.failure:
@@ -79,7 +79,7 @@ class Crew:
         share = str(max(1, (os.cpu_count() or 1) // self._size))
         return dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), share) | dict(os.environ)
 
-    @exclusive
+    @one_thread_at_a_time
     def wait_for(self, answer: ControlFuture) -> ControlFuture:
         """An answer that a failure of the crew comes in place of."""
         self._waiting.add(answer)
@@ -92,7 +92,7 @@ class Crew:
         if self._end_all(error):
             self.on_failure(error)
 
-    @exclusive
+    @one_thread_at_a_time
     def _end_all(self, error: Exception) -> bool:
         """Whether this was the first error."""
         if self.failure or self._over:
@@ -119,7 +119,7 @@ class Crew:
                 member.kill()
         _wait(members, _SECONDS_TO_DIE)
 
-    @exclusive
+    @one_thread_at_a_time
     def _dismiss(self) -> list[WorkerProcess]:
         members, self._members = self._members, []
         self._over = True

@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Generic, TypeVar
 
-from scenesign.transforms.support.threads import exclusive
+from scenesign.transforms.support.threads import one_thread_at_a_time
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ class Stop(Generic[T]):
             self._end_block()
         self._raise_if_asked()
 
-    @exclusive
+    @one_thread_at_a_time
     def _begin_block(self, enders: Sequence[Callable[[], object]]) -> None:
         self._raise_if_asked()
         self._breakable, self._enders = True, list(enders)
@@ -80,7 +80,7 @@ class Stop(Generic[T]):
             except KeyboardInterrupt:  # it has arrived late; `_asked` says the same
                 continue
 
-    @exclusive
+    @one_thread_at_a_time
     def _close_block(self) -> None:
         self._breakable, self._enders = False, []
         if self._interrupted:
@@ -91,7 +91,7 @@ class Stop(Generic[T]):
         self._failure = self._failure or (time.monotonic(), error)
         self._news.put(None)
 
-    @exclusive
+    @one_thread_at_a_time
     def _raise_if_asked(self) -> None:
         if self._asked:
             raise KeyboardInterrupt
@@ -156,12 +156,12 @@ class Stop(Generic[T]):
             self._interrupt()
             return self._wait(asked + _LEAVE)
 
-    @exclusive
+    @one_thread_at_a_time
     def _ask(self) -> list[Callable[[], object]]:
         self._asked = True
         return self._enders
 
-    @exclusive
+    @one_thread_at_a_time
     def _interrupt(self) -> None:
         if self._breakable:
             self._interrupted = True

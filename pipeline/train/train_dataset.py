@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import errno
 import hashlib
 import itertools
 import math
@@ -36,7 +35,7 @@ from scenesign.transforms.dataset.scene_batches import SceneBatch, Scenes
 from scenesign.transforms.dataset.splits import position
 from scenesign.transforms.signs.inventory import CODEBOOK, copy_inventory
 from scenesign.transforms.support import storage
-from scenesign.transforms.support.failures import one_line
+from scenesign.transforms.support.failures import is_full, one_line
 from scenesign.transforms.support.threads import settle_threads
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -98,7 +97,7 @@ def train_dataset(
         try:
             return _train(opened, target, options, chosen, tell)
         except (SafetensorError, OSError) as error:
-            if isinstance(error, OSError) and error.errno != errno.ENOSPC:
+            if not is_full(error):
                 raise
             why = f"can't be written ({one_line(error)}); free some space, and the same command goes on where it was"
             raise OSError(f"{output} {why}") from error

@@ -90,6 +90,18 @@ def test_what_was_asked_for_holds_for_text_and_not_for_data(monkeypatch: pytest.
     assert stream.said() == rb"\N{LATIN SMALL LETTER E WITH ACUTE}"
 
 
+@pytest.mark.parametrize(
+    ("encoding", "shown"), [("utf-8", "книги \\udcff"), ("ascii", r"\u043a\u043d\u0438\u0433\u0438 \udcff")]
+)
+def test_a_name_that_the_locale_left_unread_is_shown(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, shown: str
+) -> None:
+    stream = open_output(monkeypatch, Pipe(encoding, terminal=True))
+    name = os.fsencode("книги").decode("ascii", "surrogateescape")  # as the C locale has it
+    print(f"{name} \udcff", end="")
+    assert stream.said().decode(encoding) == shown
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp866", "utf-8"])
 def test_json_on_any_terminal_stays_json(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
     row = {"glyphs": "一", "text": "é «𠀀» — \\u \udcff"}

@@ -244,7 +244,7 @@ def read_rtf(file: InputFile) -> Iterator[RawDocument]:
     """
     try:
         from striprtf.striprtf import charset_map, destinations
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise not_installed("RTF") from error
     walk = _Walk(file.limits, frozenset(destinations), charset_map)
     walk.read(file.data)

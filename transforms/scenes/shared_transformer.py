@@ -7,7 +7,7 @@ from typing import Any
 
 from sentence_transformers import SentenceTransformer
 
-from scenesign.transforms.support.threads import exclusive
+from scenesign.transforms.support.threads import one_thread_at_a_time
 
 
 class SharedTransformer(SentenceTransformer):
@@ -21,7 +21,7 @@ class SharedTransformer(SentenceTransformer):
         self._lock = threading.RLock()
         super().__init__(*args, **kwargs)
 
-    @exclusive
+    @one_thread_at_a_time
     def preprocess(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Texts to what the first module takes, as the base class does it."""
         return super().preprocess(*args, **kwargs)  # type: ignore[no-any-return]

@@ -18,7 +18,7 @@ from collections import Counter
 
 from apache_beam.metrics import Metrics
 
-from scenesign.transforms.support.threads import made_once
+from scenesign.transforms.support.threads import made_once, one_thread_at_a_time
 
 SOCKET_VARIABLE = "SCENESIGN_PROGRESS"
 
@@ -62,21 +62,21 @@ class _Sender:
     def __init__(self, address: str) -> None:
         self._address: str | tuple[str, int] = address
         if sys.platform == "win32" or address.startswith(f"{_HERE}:"):
-            self._address = (_HERE, int(address.partition(":")[2]))
+            self._address = (_HERE, int(address.removeprefix(f"{_HERE}:")))
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         else:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._waiting: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
+    @one_thread_at_a_time
     def send(self, key: str, by: int) -> None:
-        with self._lock:
-            self._waiting[key] += by
-            # an error means that nobody listens any more, or not fast enough
-            with contextlib.suppress(OSError):
-                self._socket.sendto(json.dumps(self._waiting).encode(), self._address)
-                self._waiting.clear()
+        self._waiting[key] += by
+        # an error means that nobody listens any more, or not fast enough
+        with contextlib.suppress(OSError):
+            self._socket.sendto(json.dumps(self._waiting).encode(), self._address)
+            self._waiting.clear()
 
 
 @made_once()

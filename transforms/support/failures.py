@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import socket
 import traceback
@@ -60,6 +61,11 @@ def raise_if_machine_failed(error: BaseException) -> None:
         raise error
     if _is_of(error, _STORES):
         raise error
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error says that a disk is full; libraries that are not written in Python say so in words alone."""
+    return (isinstance(error, OSError) and error.errno == errno.ENOSPC) or os.strerror(errno.ENOSPC) in str(error)
 
 
 def _is_of(error: BaseException, modules: tuple[str, ...]) -> bool:

@@ -66,8 +66,8 @@ def one_at_a_time(lock: _Lock, do: Callable[P, T], /, *args: P.args, **kwargs: P
             pass  # the interrupt came before it was ours
 
 
-def exclusive(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
-    """A method that one thread at a time is in, by the `RLock` that its object has as `_lock`; see `one_at_a_time`."""
+def one_thread_at_a_time(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """A method whose threads take turns, by the `RLock` that its object has as `_lock`; see `one_at_a_time`."""
 
     @functools.wraps(method)
     def locked(self: S, *args: P.args, **kwargs: P.kwargs) -> T:

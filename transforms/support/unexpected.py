@@ -13,6 +13,7 @@ import apache_beam as beam
 
 from scenesign.schemas.records import UNEXPECTED, Reject, file_of
 from scenesign.transforms.support.failures import RunStoppedError, StopAtReject
+from scenesign.transforms.support.threads import one_at_a_time
 
 _MOST = 20
 
@@ -51,7 +52,7 @@ def too_many_unexpected(rejects: Iterable[Reject], inputs: float, sources: int) 
 
 # what this process has seen, by run, file and source
 _seen: defaultdict[str, defaultdict[str, dict[str, Reject]]] = defaultdict(lambda: defaultdict(dict))
-_lock = threading.Lock()
+_lock = threading.RLock()
 
 
 class StopAtMany(beam.DoFn):
@@ -70,13 +71,15 @@ class StopAtMany(beam.DoFn):
         yield reject
 
     def _problem(self, reject: Reject) -> str | None:
-        with _lock:
-            files = _seen[self.run]
-            same = files[file_of(reject.source)]
-            if len(same) <= _MOST:
-                same.setdefault(reject.source, reject)  # once, however often a runner repeats its bundle
-            everything = [one for same in files.values() for one in same.values()]
-        return too_many_unexpected(everything, math.inf, self.sources)
+        return too_many_unexpected(one_at_a_time(_lock, self._seen_with, reject), math.inf, self.sources)
+
+    def _seen_with(self, reject: Reject) -> list[Reject]:
+        """What this process has seen of the run, a reject among it."""
+        files = _seen[self.run]
+        same = files[file_of(reject.source)]
+        if len(same) <= _MOST:
+            same.setdefault(reject.source, reject)  # once, however often a runner repeats its bundle
+        return [one for same in files.values() for one in same.values()]
 
 
 @dataclass

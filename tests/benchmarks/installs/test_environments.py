@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from benchmarks.installs import environments
-from benchmarks.installs.demo_job import demo_words, without_network
 from benchmarks.installs.environments import Environment, FailedError, clean, run, uv
 from benchmarks.installs.pythons import Python
 
@@ -79,17 +78,3 @@ def test_a_missing_uv_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(FailedError, match="there is no uv"):
         uv()
-
-
-def test_the_demo_is_what_make_demo_runs() -> None:
-    words = demo_words()
-    assert words[0] == "build"
-    assert {"examples/library", "-o"} <= set(words)
-    assert "$" not in shlex.join(words)
-
-
-@pytest.mark.skipif(not without_network(), reason="this user can't have a network of its own")
-def test_no_network_means_none() -> None:
-    code = "import socket; socket.create_connection(('127.0.0.1', 9), timeout=5)"
-    with pytest.raises(FailedError, match="unreachable"):
-        run([*without_network(), sys.executable, "-c", code], clean())

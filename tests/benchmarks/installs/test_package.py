@@ -76,8 +76,8 @@ def test_contents_are_rows_and_schema_but_no_layout(tmp_path: Path) -> None:
 
 def test_contents_of_other_files_are_their_bytes(tmp_path: Path) -> None:
     one, two = tmp_path / "a.json", tmp_path / "b.json"
-    one.write_text(json.dumps([1, 2]))
-    two.write_text(json.dumps([1, 2], indent=1))
+    one.write_text(json.dumps([1, 2]), encoding="utf-8")
+    two.write_text(json.dumps([1, 2], indent=1), encoding="utf-8")
     assert content(one) != content(two)
     two.write_bytes(one.read_bytes())
     assert content(one) == content(two)
@@ -93,10 +93,7 @@ def test_all_that_is_asked_of_the_package_is_asked_as_its_command_knows_it(tmp_p
 
 
 def test_lowest_versions_are_those_of_the_project() -> None:
-    assert FLAGS["lowest"][:2] == (
-        "--resolution",
-        "lowest-direct",
-    )  # of what is named beside the wheel
+    assert FLAGS["lowest"][:2] == ("--resolution", "lowest-direct")  # of what is named beside the wheel
     assert FLAGS["lowest"][2:] == FLAGS["newest"] == ("-r", str(ROOT / "pyproject.toml"), "--extra", "office")
 
 

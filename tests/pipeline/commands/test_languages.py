@@ -166,15 +166,7 @@ def test_text_as_signs(table, tmp_path, monkeypatch):
     assert "**only when** every sign is a row" in report
 
 
-def test_a_version_without_the_encoder_says_so(table, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "scenesign.transforms.signs.encoder", None)
-    result = run("--parallel", table, "--inventory", tmp_path, "-o", tmp_path / "out")
-    assert result.exit_code == 2
-    assert "--inventory: this version can't encode text as signs" in result.stderr
-
-
 def test_a_folder_that_is_no_inventory(table, tmp_path):
-    pytest.importorskip("scenesign.transforms.signs.encoder")
     result = run("--parallel", table, "--inventory", tmp_path, "-o", tmp_path / "out")
     assert result.exit_code == 2
     assert "not an inventory that can be read" in result.stderr

@@ -243,6 +243,17 @@ def test_a_full_disk_is_told_in_a_line_also_where_the_library_of_tensors_finds_i
                 train_dataset(str(stories), str(tmp_path / "model"), OPTIONS, device="cpu")
 
 
+def test_another_fault_of_the_library_of_tensors_is_not_told_as_a_full_disk(
+    stories: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise SafetensorError("Error while deserializing header: header too large")
+
+    monkeypatch.setattr(module, "write_checkpoint", broken)
+    with pytest.raises(SafetensorError, match="header too large"):
+        train_dataset(str(stories), str(tmp_path / "model"), OPTIONS, device="cpu")
+
+
 def test_a_state_of_other_settings_or_books_is_not_gone_on_with(stories: Path, changed: Path, tmp_path: Path) -> None:
     target = tmp_path / "model"
     with interrupted(3):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import itertools
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from graphlib import TopologicalSorter
 from pathlib import Path
+from types import ModuleType
 
 import apache_beam as beam
 import pytest
@@ -132,10 +134,17 @@ def test_a_form_without_its_library_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, library: str
 ) -> None:
     path = write(tmp_path, name, SOUND[name])
-    monkeypatch.setitem(__import__("sys").modules, library, None)
+    monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(RejectError, match=r"pip install 'scenesign\[office\]'") as caught:
         read(path)
     assert caught.value.reason == "not-installed"
+
+
+def test_a_library_that_is_there_and_broken_is_no_missing_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, "a.rtf", SOUND["a.rtf"])
+    monkeypatch.setitem(sys.modules, "striprtf.striprtf", ModuleType("striprtf.striprtf"))
+    with pytest.raises(ImportError, match="cannot import name"):
+        read(path)
 
 
 def test_a_stream_that_can_not_seek_is_held_only_where_the_form_needs_it(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from scenesign.transforms.support.extras import MODULES, MissingExtraError, is_there, need, need_store
 from tests.conftest import ROOT
@@ -43,9 +44,7 @@ def hidden_modules() -> list[str]:
         found = [Requirement(line) for line in lines]
         # of this machine, with one extra or none
         kept = [one for one in found if one.marker is None or one.marker.evaluate({"extra": extra})]
-        return {
-            (one.name.lower().replace("_", "-").replace(".", "-"), more) for one in kept for more in ("", *one.extras)
-        }
+        return {(canonicalize_name(one.name), more) for one in kept for more in ("", *one.extras)}
 
     base: set[tuple[str, str]] = set()
     new = {("scenesign", "")}
@@ -54,9 +53,7 @@ def hidden_modules() -> list[str]:
         new = {one for name, extra in new for one in wanted_by(name, extra)} - base
     main = {name for name, _ in base}
     tops = metadata.packages_distributions()
-    names = {
-        top: {one.lower().replace("_", "-").replace(".", "-") for one in packages} for top, packages in tops.items()
-    }
+    names = {top: set(map(canonicalize_name, packages)) for top, packages in tops.items()}
     return [*sorted(top for top, packages in names.items() if not packages & main), "google.cloud", "google.api_core"]
 
 

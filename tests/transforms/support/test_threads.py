@@ -23,7 +23,7 @@ from scenesign.transforms.scenes.sentences import split_block
 from scenesign.transforms.signs.glosses.words import word_forms, word_key
 from scenesign.transforms.signs.neutralise import fit_damping
 from scenesign.transforms.signs.quantisers.k_means import k_means
-from scenesign.transforms.support.threads import Lender, made_once, settle_threads
+from scenesign.transforms.support.threads import Lender, made_once, one_at_a_time, one_thread_at_a_time, settle_threads
 from tests import builders
 from tests.conftest import LIBRARY
 from tests.hostile.mutations import SOUND
@@ -96,6 +96,65 @@ def test_a_thread_that_is_stopped_gives_back_what_it_has() -> None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), stop)
         thread.join(10)
         assert not thread.is_alive(), "waits for what nobody has"
+
+
+class Interrupted:
+    """A lock at whose taking an interrupt comes, just before or just after it is had."""
+
+    def __init__(self, had: bool) -> None:
+        self.lock, self._had = threading.RLock(), had
+
+    def acquire(self) -> None:
+        if self._had:
+            self.lock.acquire()
+        raise KeyboardInterrupt
+
+    def release(self) -> None:
+        self.lock.release()
+
+
+def is_free(lock: threading.RLock) -> bool:  # type: ignore[valid-type]
+    """Whether another thread could take it."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lock.acquire, blocking=False).result()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("had", [False, True])
+def test_a_lock_is_given_back_whenever_the_interrupt_comes(had: bool) -> None:
+    lock = Interrupted(had)
+    with pytest.raises(KeyboardInterrupt):
+        one_at_a_time(lock, pytest.fail)
+    assert is_free(lock.lock)
+
+
+def test_a_lock_is_held_during_the_work_and_given_back_when_it_fails() -> None:
+    lock = threading.RLock()
+    assert not one_at_a_time(lock, is_free, lock)
+
+    def fail() -> None:
+        raise RuntimeError("the work's own")  # as a lock's that is not held
+
+    with pytest.raises(RuntimeError, match="the work's own"):
+        one_at_a_time(lock, fail)
+    assert is_free(lock)
+
+
+def test_methods_in_turn_may_call_each_other() -> None:
+    class Both:
+        def __init__(self) -> None:
+            self._lock = threading.RLock()
+
+        @one_thread_at_a_time
+        def outer(self, word: str) -> str:
+            return self.inner(word) + str(is_free(self._lock))
+
+        @one_thread_at_a_time
+        def inner(self, word: str) -> str:
+            return word
+
+    both = Both()
+    assert both.outer("held, and free: ") == "held, and free: False"
+    assert is_free(both._lock)
 
 
 def test_threads_that_ask_at_once_get_the_same() -> None:
