@@ -5,25 +5,38 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 TOOLS  := $(VENV)/.tools
 # Another program may install, into .venv: make demo INSTALL='uv pip install -q --torch-backend cpu'
-INSTALL ?= $(BIN)/python -m pip install --disable-pip-version-check -q
+# An environment that uv made has no pip until it is asked for.
+PIP := $(BIN)/python -m pip
+INSTALL ?= { $(PIP) -V || $(BIN)/python -m ensurepip; } >/dev/null 2>&1; $(PIP) install --disable-pip-version-check -q
+# It is .venv that is installed into, whatever environment the shell is in.
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 # Bundled models need no hub; these keep libraries from looking for one.
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo figures script test test-all prism javascript lint docs bench fuzz template lock matrix package weight clean
+.PHONY: asked demo figures script test test-all prism javascript lint docs bench fuzz template lock matrix package weight clean
 
+promised = -c "import sys; (3, 10) <= sys.version_info < (3, 15) or sys.exit('scenesign needs Python 3.10-3.14; $(1)')"
 $(VENV)/.made:
-	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 15), 'scenesign needs Python 3.10-3.14; set PYTHON=...'"
+	@$(PYTHON) $(call promised,$(PYTHON) is another: set PYTHON=...)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python $(call promised,$(VENV) is of another: remove it)
 	touch $@
 
+# Who asks for a Python gets it, or hears why not.
+asked:
+ifneq ($(origin PYTHON),file)
+	@test ! -x $(BIN)/python || test "$$($(PYTHON) -V)" = "$$($(BIN)/python -V)" || \
+		{ echo "$(VENV) is of $$($(BIN)/python -V) and not of $(PYTHON); remove it to make another" >&2; exit 1; }
+endif
+
 # What a user needs, and no more.
-$(READY): $(VENV)/.made constraints.txt pyproject.toml
+$(READY): $(VENV)/.made constraints.txt pyproject.toml | asked
 	$(INSTALL) -c constraints.txt -e .
 	touch $@
 
 # What tests, style and types need beside it.
-$(TOOLS): $(VENV)/.made constraints.txt pyproject.toml
+$(TOOLS): $(VENV)/.made constraints.txt pyproject.toml | asked
 	$(INSTALL) -c constraints.txt -e '.[dev]'
 	touch $(READY) $@
 

@@ -9,8 +9,10 @@ Each command makes fresh environments one after another and removes them. Tables
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,7 +25,20 @@ from benchmarks.installs.package import package
 from benchmarks.installs.weight import weight
 
 
-@click.group(help=__doc__, invoke_without_command=True)
+class Commands(click.Group):
+    """What a disk or a missing file breaks ends in a line."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Runs what was asked for; called by click."""
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:  # click's own affair
+            raise
+        except OSError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=Commands, help=__doc__, invoke_without_command=True)
 @click.pass_context
 def program(context: click.Context) -> None:
     if not context.invoked_subcommand:
@@ -35,4 +50,6 @@ program.add_command(package)
 program.add_command(weight)
 
 if __name__ == "__main__":
+    # as Ctrl-C does: environments are gigabytes, and are removed
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     program()

@@ -144,6 +144,10 @@ def package(equal_to: Path | None) -> None:
     if not pythons:
         raise click.ClickException("no promised Python is here, in pyenv's folder or on the path")
     try:
+        demos = [read_demo(equal_to, str(equal_to))] if equal_to else []
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"--equal-to {equal_to}: it is no dataset: {error}") from None
+    try:
         with tempfile.TemporaryDirectory(prefix="scenesign-wheel-") as name:
             wheel, archive = distributions(Path(name))
             for made in (wheel, archive):
@@ -152,7 +156,6 @@ def package(equal_to: Path | None) -> None:
             click.echo("twine check --strict: passed")
             check_types(wheel, pythons[-1])
             click.echo("mypy: knows the types of the installed package")
-            demos = [read_demo(equal_to, str(equal_to))] if equal_to else []
             demos += [try_versions("newest", pythons[-1], wheel), try_versions("lowest", pythons[0], wheel)]
         click.echo("without a network" if without_network() else "the network could not be taken away")
         for other in demos[1:]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import subprocess
@@ -12,11 +13,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # Told by the interpreter itself: a name on the path may be a launcher for another, or belong to an environment.
 _ASK = """
-import platform, sys, sysconfig
+import sys, sysconfig
 sound = sys.implementation.name == "cpython" and sys.version_info.releaselevel == "final"
 if sound and not sysconfig.get_config_var("Py_GIL_DISABLED"):
-    print(platform.python_version(), getattr(sys, "_base_executable", sys.executable))
+    print("%d.%d.%d" % sys.version_info[:3], getattr(sys, "_base_executable", sys.executable))
 """
+_ANSWER = re.compile(r"(\d+\.\d+\.\d+) (.+)")
 
 
 @dataclass(frozen=True)
@@ -48,16 +50,19 @@ def promised(project: str) -> list[str]:
 def ask(path: Path) -> Python | None:
     """What an interpreter says of itself; None where it is no final CPython with its lock, or doesn't start."""
     try:
-        said = subprocess.run([path, "-I", "-c", _ASK], capture_output=True, text=True, timeout=60, encoding="utf-8")
+        said = subprocess.run(
+            [path, "-I", "-c", _ASK], capture_output=True, timeout=60, encoding="utf-8", errors="surrogateescape"
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    version, _, base = said.stdout.strip().partition(" ")
-    return Python(Path(base), version) if said.returncode == 0 and version else None
+    answer = _ANSWER.fullmatch(said.stdout.strip())
+    return Python(Path(answer[2]), answer[1]) if said.returncode == 0 and answer else None
 
 
 def candidates(pyenv: Path, path: str, minors: Iterable[str]) -> Iterator[Path]:
     """Files that may be interpreters. pyenv: its folder. path: folders as PATH names them."""
-    yield from sorted(pyenv.glob("versions/3.*/bin/python3"))
+    # what can't be looked into is passed over
+    yield from map(Path, sorted(glob.glob(os.path.join(glob.escape(str(pyenv)), "versions", "3.*", "bin", "python3"))))
     names = ["python3", "python", *(f"python{minor}" for minor in minors)]
     for folder in path.split(os.pathsep):
         for name in names:
@@ -77,6 +82,6 @@ def newest_of_each(pythons: Iterable[Python], minors: Iterable[str]) -> list[Pyt
 def found() -> list[Python]:
     """One Python for each promised minor version that is here, in pyenv's folder or on the path; oldest first."""
     minors = promised((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    pyenv = Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv"))
     asked = map(ask, candidates(pyenv, os.environ.get("PATH", ""), minors))
     return newest_of_each((python for python in asked if python), minors)

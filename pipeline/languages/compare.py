@@ -100,7 +100,8 @@ def read_corpora(paths: Sequence[Path]) -> list[ParallelText]:
     if not paths:
         if not EXAMPLE.is_file():
             raise LanguagesError(
-                f"--parallel is missing, and the example library ({EXAMPLE}) comes only with a clone of the repository"
+                f"--parallel is missing, and the example library is not at {EXAMPLE}: it comes with a clone, whose "
+                "examples/alignment/library.tsv can be given"
             )
         paths = [EXAMPLE]
     corpora = [corpus for path in paths for corpus in read_parallel(path)]

@@ -55,6 +55,7 @@ def open_output(monkeypatch: pytest.MonkeyPatch, stream: Pipe, asked: str = "") 
     ("encoding", "text", "bytes_"),
     [
         ("utf-8", "一 «é» \udcff", "一 «é» \\udcff".encode()),
+        ("utf-8", os.fsencode("книга 一").decode("ascii", "surrogateescape"), "книга 一".encode()),
         ("ascii", "一 «é»… 𠀀 \udcff", rb'\u4e00 "\xe9"... \U00020000 \udcff'),
         ("cp1252", "一 «é»…", b"\\u4e00 \xab\xe9\xbb\x85"),
         ("cp866", "Книга «é» — 一", "Книга".encode("cp866") + rb' "\xe9" - \u4e00'),

@@ -97,6 +97,18 @@ def test_lowest_versions_are_those_of_the_project() -> None:
     assert FLAGS["lowest"][2:] == FLAGS["newest"] == ("-r", str(ROOT / "pyproject.toml"), "--extra", "office")
 
 
+def test_what_is_no_dataset_is_refused_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "found", lambda: [OLD])
+    monkeypatch.setattr(module, "distributions", lambda folder: pytest.fail("was built"))
+    for name, text in (("empty", None), ("odd", "{}")):
+        (tmp_path / name).mkdir()
+        if text:
+            (tmp_path / name / "manifest.json").write_text(text, encoding="utf-8")
+        done = CliRunner().invoke(module.package, ["--equal-to", str(tmp_path / name)])
+        assert done.exit_code == 2
+        assert done.output.splitlines()[-1].startswith(f"Error: --equal-to {tmp_path / name}: it is no dataset: ")
+
+
 def test_the_newest_goes_on_the_newest_python_and_a_difference_ends_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

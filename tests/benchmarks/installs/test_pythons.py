@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -51,6 +52,19 @@ def test_a_made_up_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     ]
 
 
+def test_a_home_that_can_t_be_looked_into_or_told_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in(tmp_path / "bin" / "python3.14", "echo 3.14.0 /made/up/3.14.0")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("PYENV_ROOT", "/proc/1/root/" + "x" * 300)  # too long for a name, as one without rights
+    assert [python.version for python in found()] == ["3.14.0"]
+    monkeypatch.delenv("PYENV_ROOT")
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", lambda _: {}[0])  # nobody is by this number
+    assert [python.version for python in found()] == ["3.14.0"]
+
+
 def test_names_are_looked_for_folder_by_folder(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     for path in (first / "python3", second / "python3.11", second / "python", second / "python2"):
@@ -71,3 +85,13 @@ def test_what_does_not_start_is_none(tmp_path: Path) -> None:
     assert ask(tmp_path / "missing") is None
     assert ask(tmp_path) is None
     assert ask(stand_in(tmp_path / "broken", "echo 3.11.1 /x; exit 1")) is None
+    assert ask(stand_in(tmp_path / "chatty", "echo 3.11 is not installed")) is None
+    assert ask(stand_in(tmp_path / "binary", r"printf '\377\n'")) is None
+
+
+def test_a_build_between_two_patches_counts_as_the_first(tmp_path: Path) -> None:
+    """Debian calls such a one 3.11.2+."""
+    code = "import platform, sys; platform.python_version = lambda: '3.11.2+'; exec(sys.argv[1])"
+    python = ask(stand_in(tmp_path / "python3", f'exec {shlex.quote(sys.executable)} -c "{code}" "$3"'))
+    assert python
+    assert python.age == sys.version_info[:3]

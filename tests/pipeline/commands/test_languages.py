@@ -191,7 +191,8 @@ def test_an_installed_package_has_no_example_library(tmp_path, monkeypatch):
     monkeypatch.setattr(compare, "EXAMPLE", tmp_path / "alignment.tsv")
     result = run("-o", tmp_path / "out")
     assert result.exit_code == 2
-    assert result.stderr.startswith("error: --parallel is missing, and the example library (")
+    assert result.stderr.startswith("error: --parallel is missing, and the example library is not at ")
+    assert "examples/alignment/library.tsv can be given" in result.stderr  # what to do in a clone
     assert len(result.stderr.strip().splitlines()) == 1
 
 
