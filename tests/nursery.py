@@ -18,7 +18,6 @@ import signal
 import sys
 import tempfile
 import traceback
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -100,8 +99,6 @@ def warm_up() -> None:
     from scenesign.transforms.scenes.embedders import load_embedder
 
     load_embedder()
-    # as the command has it; what faults import comes before that
-    warnings.filterwarnings("ignore", category=FutureWarning, module=r"google\.api_core\.")
 
 
 def run(order: Order) -> NoReturn:

@@ -30,6 +30,9 @@ BOOKS = 12 * PIECES
 # Seconds after which a stop, or a whole run, hangs; generous, as machines may be busy.
 STOPS, ENDS = 60.0, 400.0
 
+# What faults import warns of, in every process that they are executed in; the command itself keeps it back.
+OF_AN_OLD_PYTHON = r"import warnings; warnings.filterwarnings('ignore', '.*Python version', FutureWarning)"
+
 
 @dataclass
 class Nursery:
@@ -70,7 +73,7 @@ class Nursery:
         faulty = log.with_suffix(".faults")
         if faults:
             faulty.mkdir()
-            (faulty / "sitecustomize.py").write_text(faults, encoding="utf-8")
+            (faulty / "sitecustomize.py").write_text(f"{OF_AN_OLD_PYTHON}\n{faults}", encoding="utf-8")
         # of its own: what one leaves that was killed is not another's
         temporary = Path(os.path.realpath(self.temporary)) / str(self.started)
         temporary.mkdir()
