@@ -24,7 +24,7 @@ from tests.hostile.corpus import items, make_corpus
 from tests.hostile.items import STORY, TEXTS
 
 SEED = 6
-# The whole process tree; 1,530 MiB measured on Python 3.10 and 1,610 on 3.14, most of it the embedder and its libraries.
+# The whole process tree; 1,530 MiB measured on Python 3.10, 1,610 on 3.14, most of it the embedder and its libraries.
 MOST_MEMORY = 2_000 * 1024 * 1024
 # Small versions of what is endless in earnest; the defaults are tested file by file.
 LIMITS = ("--limit", "xml_elements=100000", "--limit", "book_characters=20000")
