@@ -22,8 +22,10 @@ case "$2" in
     venv) mkdir -p "$5/lib"; echo >"$5/lib/a"; exec sleep 100;;
 esac
 """
+# These tests may be a background job, from which a shell keeps Ctrl-C.
 PROGRAM = """
-import runpy, sys
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 from benchmarks.installs import environments
 uv = Path(sys.argv.pop(1))
