@@ -34,6 +34,22 @@ STOPS, ENDS = 60.0, 400.0
 OF_AN_OLD_PYTHON = r"import warnings; warnings.filterwarnings('ignore', '.*Python version', FutureWarning)"
 
 
+def printed_by(*command: str, folder: Path) -> str:
+    """What a Python of its own prints, with this repository to import from."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=environment,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @dataclass
 class Nursery:
     """The process of `tests/nursery.py`, which starts runs without the seconds that imports take."""

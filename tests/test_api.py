@@ -6,11 +6,8 @@ import ast
 import doctest
 import importlib
 import inspect
-import os
 import re
 import shutil
-import subprocess
-import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -19,6 +16,7 @@ import pytest
 import scenesign
 from tests.conftest import ROOT
 from tests.models import save_model
+from tests.runs import printed_by
 
 HEAVY = ("apache_beam", "click", "datasets", "faiss", "numpy", "pyarrow", "sentence_transformers", "spacy", "torch")
 
@@ -27,18 +25,7 @@ def python(code: str, folder: Path) -> str:
     """What a program prints that runs in a folder."""
     script = folder / "script.py"
     script.write_text(code, encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, str(script)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=environment,
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return printed_by(str(script), folder=folder)
 
 
 def test_importing_the_package_imports_nothing_heavy(tmp_path: Path) -> None:

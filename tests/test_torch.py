@@ -5,9 +5,6 @@ from __future__ import annotations
 import ast
 import doctest
 import inspect
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +15,7 @@ import scenesign.torch
 from scenesign.pipeline.train import continuation, model
 from scenesign.transforms.dataset import scene_batches
 from tests.conftest import ROOT
+from tests.runs import printed_by
 
 NAMES = [getattr(scenesign.torch, name) for name in scenesign.torch.__all__]
 
@@ -41,7 +39,7 @@ print("transformers" in sys.modules)
 from scenesign.torch import ConceptModel
 print("transformers" in sys.modules, ConceptModel.__name__)
 """
-    assert told("-c", code, folder=tmp_path) == "False\nTrue ConceptModel\n"
+    assert printed_by("-c", code, folder=tmp_path) == "False\nTrue ConceptModel\n"
 
 
 def test_pytorch_is_pytorch_inside_the_package() -> None:
@@ -54,22 +52,6 @@ def test_pytorch_is_pytorch_inside_the_package() -> None:
                 assert "torch" not in {alias.name for alias in node.names}, path
 
 
-def told(*command: str, folder: Path) -> str:
-    """What a new process prints."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, *command],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=environment,
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_it_is_reached_from_the_package_and_imported_only_then(tmp_path: Path) -> None:
     code = """
 import sys, scenesign
@@ -80,7 +62,7 @@ print(scenesign.torch.Scenes.__name__)
 import torch
 print(torch.__name__, torch.Tensor.__name__)
 """
-    assert told("-c", code, folder=tmp_path) == "Scenes\ntorch Tensor\n"
+    assert printed_by("-c", code, folder=tmp_path) == "Scenes\ntorch Tensor\n"
 
 
 @pytest.mark.parametrize("path", ["scenesign", "scenesign/__main__.py"])
@@ -96,7 +78,7 @@ runpy.run_path({str(ROOT / path)!r}, run_name="__main__")
 import torch
 print(torch.__name__, torch.Tensor.__name__)
 """
-    assert told("-c", code, folder=tmp_path) == "torch Tensor\n"
+    assert printed_by("-c", code, folder=tmp_path) == "torch Tensor\n"
 
 
 @pytest.mark.parametrize("thing", NAMES, ids=lambda thing: thing.__name__)
