@@ -32,7 +32,7 @@ from benchmarks.meanings.shelf import FIT, Shelf, build, read_shelf
 from benchmarks.meanings.tables import tables
 from benchmarks.meanings.translations import read_works_table
 from scenesign.pipeline.output import settle_output
-from scenesign.transforms.scenes.embedders import kept_embedder, pinned
+from scenesign.transforms.embedders.registry import kept_embedder, pinned
 from scenesign.transforms.signs.glosses.glossary import read_glossary
 from scenesign.transforms.signs.inventory import check_embedder, inventory_folder, load_inventory, scripts
 

@@ -96,7 +96,7 @@ def warm_up() -> None:
     """What every run would begin with: imports, and models that nothing changes."""
     import scenesign.pipeline.cli
     import scenesign.pipeline.run.build  # noqa: F401
-    from scenesign.transforms.scenes.embedders import load_embedder
+    from scenesign.transforms.embedders.registry import load_embedder
 
     load_embedder()
 

@@ -26,8 +26,8 @@ from scenesign.transforms.parts.format import part_row, read_finished, write_par
 from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.inputs import list_inputs
 from scenesign.transforms.read.options import ReadOptions
-from scenesign.transforms.scenes.embed import embed_texts, prose_texts
-from scenesign.transforms.scenes.embedders import load_embedder
+from scenesign.transforms.embedders.texts import embed_texts, prose_texts
+from scenesign.transforms.embedders.registry import load_embedder
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes, pool
 from scenesign.transforms.scenes.sentences import split_book
 from scenesign.transforms.signs.encoder import SignEncoder

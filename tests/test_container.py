@@ -8,7 +8,7 @@ import importlib
 import re
 import shlex
 
-from scenesign.transforms.scenes.embedders import BUNDLED
+from scenesign.transforms.embedders.registry import BUNDLED
 from scenesign.transforms.support.extras import MODULES
 from tests.conftest import ROOT
 from tests.container import arguments, copied, instructions, stages

@@ -21,13 +21,13 @@ def encode(sentences: Path, out: Path) -> None:
     """All sentences in one call of `encode`; OUT gets how long loading and the call took, by clock and in CPU time."""
     texts = [text for book in json.loads(sentences.read_text(encoding="utf-8")) for text in book]
     began = time.perf_counter()
-    from scenesign.transforms.scenes.embed import BATCH_SIZE
-    from scenesign.transforms.scenes.embedders import load_embedder
+    from scenesign.transforms.embedders.registry import load_embedder
+    from scenesign.transforms.embedders.texts import embed_texts
 
     model = load_embedder()
-    model.encode(texts[:1])
+    model.embed(texts[:1])
     ready, cpu = time.perf_counter(), time.process_time()
-    model.encode(texts, batch_size=BATCH_SIZE, normalize_embeddings=True, show_progress_bar=False)
+    embed_texts(model, texts)
     times = {"load": ready - began, "seconds": time.perf_counter() - ready, "cpu": time.process_time() - cpu}
     out.write_text(json.dumps(times), encoding="utf-8")
 
@@ -45,10 +45,10 @@ def plain(sentences: Path, out: Path) -> None:
     import pandas as pd
     from sklearn.cluster import KMeans
 
-    from scenesign.transforms.scenes.embedders import load_embedder
+    from scenesign.transforms.embedders.registry import load_embedder
 
     books, scenes = windows(sentences)
-    vectors = load_embedder().encode([text for scene in scenes for text in scene], batch_size=256)
+    vectors = load_embedder().embed([text for scene in scenes for text in scene])
     starts = np.cumsum([0, *map(len, scenes[:-1])])
     pooled = np.add.reduceat(vectors, starts) / np.array([[len(scene)] for scene in scenes])
     fitted = KMeans(min(CLUSTERS, len(pooled)), random_state=0, n_init=1).fit(pooled)
@@ -61,7 +61,7 @@ def bertopic(sentences: Path, out: Path) -> None:
     import pandas as pd
     from bertopic import BERTopic
 
-    from scenesign.transforms.scenes.embedders import load_embedder
+    from scenesign.transforms.embedders.registry import load_embedder
 
     books, scenes = windows(sentences)
     documents = [" ".join(scene) for scene in scenes]

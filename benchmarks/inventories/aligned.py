@@ -13,8 +13,8 @@ import numpy as np
 
 from benchmarks.inventories.methods import OUTLIER, BookVectors, Method
 from scenesign.transforms.metrics.usage import perplexity
-from scenesign.transforms.scenes.embed import embed_texts
-from scenesign.transforms.scenes.embedders import embedder_version, load_embedder
+from scenesign.transforms.embedders.texts import embed_texts
+from scenesign.transforms.embedders.registry import embedder_version, load_embedder
 from scenesign.transforms.signs.neutralise import cosine, unit
 
 VERSES = 8

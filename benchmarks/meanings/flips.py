@@ -12,13 +12,13 @@ from benchmarks.meanings.codes import letters
 from benchmarks.meanings.intervals import ALL, Estimate, Figure, estimate, spread
 from benchmarks.meanings.shelf import Shelf, ShelfBook
 from scenesign.schemas.records import BlockKind, Book, SegmentedBook, Sentence
-from scenesign.transforms.scenes.embed import embed_texts
+from scenesign.transforms.embedders.texts import embed_texts
 from scenesign.transforms.scenes.find import pool
 from scenesign.transforms.scenes.sentences import SentenceOptions, split_sentences
 from scenesign.transforms.signs.inventory import Inventory
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from scenesign.transforms.embedders.texts import Embedder
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ def scene_vector(sentences: Sequence[Sentence], vectors: np.ndarray, without: in
 
 
 def flips(
-    inventory: Inventory, model: SentenceTransformer, books: Sequence[ShelfBook], count: int, seed: int
+    inventory: Inventory, model: Embedder, books: Sequence[ShelfBook], count: int, seed: int
 ) -> Flips | None:
     """Rates on a sample of scenes of two sentences or more, a random one dropped; None where there are none.
 
@@ -93,7 +93,7 @@ def flips(
     )
 
 
-def judge(shelf: Shelf, model: SentenceTransformer, scenes: int, seed: int) -> Iterator[Figure]:
+def judge(shelf: Shelf, model: Embedder, scenes: int, seed: int) -> Iterator[Figure]:
     """How often do glyphs change when a sentence is dropped?"""
     found = flips(shelf.inventory, model, shelf.books, scenes, seed)
     if found is not None:

@@ -19,13 +19,13 @@ from benchmarks.meanings.intervals import ALL, Figure, estimate
 from benchmarks.meanings.shelf import Shelf, ShelfBook
 from benchmarks.meanings.words import words_of
 from scenesign.schemas.records import BlockKind
-from scenesign.transforms.scenes.embed import embed_texts
+from scenesign.transforms.embedders.texts import embed_texts
 from scenesign.transforms.signs.neutralise import Neutraliser, unit
 from scenesign.transforms.text.heading_lines import counted_line, is_lone_word
 from scenesign.transforms.text.heading_shapes import CLOSING, OPENING, SEPARATORS
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from scenesign.transforms.embedders.texts import Embedder
 
 # Words of its own that a title needs, else it names nothing ("The End", "Continued").
 LEAST_WORDS = 2
@@ -152,7 +152,7 @@ def centre(vectors: np.ndarray, languages: Sequence[str], neutraliser: Neutralis
     return unit(centred)
 
 
-def judge(shelf: Shelf, model: SentenceTransformer) -> Iterator[Figure]:
+def judge(shelf: Shelf, model: Embedder) -> Iterator[Figure]:
     """Are chapters found by their titles, asked in the book's language, and in that of a translation?"""
     found = titles_of(shelf.books)
     if not found:

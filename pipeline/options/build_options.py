@@ -10,7 +10,7 @@ from typing import Any
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.options.table import OPTIONS
 from scenesign.transforms.dataset.write import DatasetOptions
-from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, embedder_info
+from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, embedder_info
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.fit import InventoryOptions

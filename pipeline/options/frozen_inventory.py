@@ -11,7 +11,7 @@ from scenesign.pipeline.options.build_options import BuildOptions, FrozenInvento
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.options.table import OPTIONS
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
-from scenesign.transforms.scenes.embedders import pinned
+from scenesign.transforms.embedders.registry import pinned
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.inventory import (

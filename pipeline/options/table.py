@@ -27,7 +27,7 @@ from scenesign.pipeline.options.values import (
     spell_limits,
 )
 from scenesign.transforms.cast.cast import MOST_CAST, USUAL_CAST
-from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER
+from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER
 from scenesign.transforms.signs.glyphs import MAX_LEVELS, USUAL_GLYPHS
 
 Default = str | int | bool | tuple[str, ...] | None

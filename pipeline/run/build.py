@@ -48,7 +48,7 @@ from scenesign.transforms.parts.resolve import too_many_rejects, write_rejects
 from scenesign.transforms.read.inputs import InputError, list_inputs
 from scenesign.transforms.read.paths import absolute_uri
 from scenesign.transforms.read.registry import supported_suffixes
-from scenesign.transforms.scenes.embedders import BUNDLED, DEFAULT_EMBEDDER, load_embedder, need_embedder
+from scenesign.transforms.embedders.registry import BUNDLED, DEFAULT_EMBEDDER, load_embedder, need_embedder
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.attempts import forget_attempts
 from scenesign.transforms.support.extras import need, need_store

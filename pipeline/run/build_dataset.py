@@ -20,7 +20,7 @@ from scenesign.pipeline.run.progress import Display, make_display
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.records import UNEXPECTED
 from scenesign.transforms.cast.cast import USUAL_CAST
-from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER
+from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER
 
 StrPath = str | os.PathLike[str]
 

@@ -23,7 +23,7 @@ from scenesign.transforms.parts.write import WriteParts
 from scenesign.transforms.read.books import ReadBooks
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.embed import EmbedSentences
-from scenesign.transforms.scenes.embedders import BUNDLED, embedder_info, embedder_version, pinned
+from scenesign.transforms.embedders.registry import BUNDLED, embedder_info, embedder_version, pinned
 from scenesign.transforms.scenes.find import FindScenes
 from scenesign.transforms.scenes.sentences import SentenceOptions, SplitSentences
 from scenesign.transforms.signs.assign import AssignSigns

@@ -15,7 +15,7 @@ from scenesign.pipeline.run.build_dataset import build_dataset
 from scenesign.pipeline.validate.dataset import validate_dataset
 from scenesign.schemas.version import PROTOCOL_VERSION, has_cast
 from scenesign.transforms.dataset.read import Dataset
-from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, embedder_version
+from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, embedder_version
 from scenesign.transforms.signs.inventory import load_inventory
 
 

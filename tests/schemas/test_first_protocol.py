@@ -20,7 +20,7 @@ from scenesign.pipeline.options.frozen_inventory import apply_frozen
 from scenesign.pipeline.validate.dataset import validate_dataset
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.dataset.read import Dataset
-from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, embedder_version
+from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, embedder_version
 from scenesign.transforms.signs.encoder import SignEncoder
 from scenesign.transforms.signs.glosses.glossary import read_glossary
 from scenesign.transforms.signs.inventory import Inventory

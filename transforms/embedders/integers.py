@@ -52,6 +52,7 @@ class FineProduct:
         low = (whole + 64) % 2**_HIGH - 64
         parts = np.concatenate([(whole - low) >> _HIGH, low], axis=1).astype(np.int8)
         self._steps = steps.astype(np.float64)
+        self.size = weights.size
         self._offset = whole.sum(axis=0, dtype=np.int64) * (_INPUT_LIMIT + 1)
         graph = helper.make_graph(
             [helper.make_node("MatMulInteger", ["rows", "weights"], ["sums"])],

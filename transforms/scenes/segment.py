@@ -14,15 +14,15 @@ from scenesign.transforms.parts.format import part_row
 from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.inputs import InputError, list_inputs
 from scenesign.transforms.read.options import ReadOptions
-from scenesign.transforms.scenes.embed import embed_texts, prose_texts
-from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, embedder_info, kept_embedder
+from scenesign.transforms.embedders.texts import embed_texts, prose_texts
+from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, embedder_info, kept_embedder
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes, pool
 from scenesign.transforms.scenes.sentences import SentenceOptions, split_book
 from scenesign.transforms.text.clean import clean
 from scenesign.transforms.text.language import detect
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from scenesign.transforms.embedders.texts import Embedder
 
 # No path is longer on any file system; a text mostly is.
 _LONGEST_PATH = 4_096
@@ -141,7 +141,7 @@ def book_of_text(text: str, language: str | None = None) -> Book:
 
 
 def segment_book(
-    book: Book, model: SentenceTransformer, sentences: SentenceOptions, options: SceneOptions
+    book: Book, model: Embedder, sentences: SentenceOptions, options: SceneOptions
 ) -> SegmentedBook:
     """A book with its sentences, scenes and their vectors. Raises RejectError `no-prose`."""
     segmented = split_book(book, sentences)

@@ -15,7 +15,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from scenesign.schemas.inventory import DEFAULT_SCRIPT, SPECIAL_TOKENS, InventoryInfo
-from scenesign.transforms.scenes.embedders import embedder_version, pinned
+from scenesign.transforms.embedders.registry import embedder_version, pinned
 from scenesign.transforms.signs.neutralise import Damping, Neutraliser
 from scenesign.transforms.signs.numbering import sign_ids
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser, take_tensor

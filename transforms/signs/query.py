@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenesign.schemas.records import Block, BlockKind
-from scenesign.transforms.scenes.embed import embed_texts
+from scenesign.transforms.embedders.texts import embed_texts
 from scenesign.transforms.scenes.sentences import split_sentences
 from scenesign.transforms.signs.glosses.glossary import SignEntry
 from scenesign.transforms.signs.neutralise import unit
@@ -29,7 +29,7 @@ from scenesign.transforms.text.language import detect_among
 from scenesign.transforms.text.lines import flatten
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from scenesign.transforms.embedders.texts import Embedder
 
 # A longer text is a scene or more: it has signs of its own.
 LONGEST_QUERY = 4_000
@@ -132,7 +132,7 @@ def meaningless() -> list[str]:
 
 
 def query_vectors(
-    model: SentenceTransformer, query: Query, mean: np.ndarray, glossary: Sequence[SignEntry]
+    model: Embedder, query: Query, mean: np.ndarray, glossary: Sequence[SignEntry]
 ) -> QueryVectors:
     """Embeds a query and the phrases that it is weighed against. mean: of its language's scenes, float32 [D]."""
     phrases = sample_phrases(glossary)

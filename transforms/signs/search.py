@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenesign.schemas.inventory import InventoryInfo
-from scenesign.transforms.scenes.embedders import embedder_info, kept_embedder, pinned
+from scenesign.transforms.embedders.registry import embedder_info, kept_embedder, pinned
 from scenesign.transforms.signs.glosses.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import (
     Inventory,

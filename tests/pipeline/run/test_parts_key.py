@@ -90,7 +90,7 @@ def test_the_steps_are_made_of_these_rooms() -> None:
     assert {
         "scenesign.transforms.read.registry",
         "scenesign.transforms.text.headings",
-        "scenesign.transforms.scenes.universal_sentence_encoder",  # imported inside a function
+        "scenesign.transforms.embedders.universal",  # imported inside a function
         "scenesign.transforms.scenes/weights/scene_cues.safetensors",
         "scenesign.schemas.records",
         "scenesign.transforms.support.storage",

@@ -9,7 +9,7 @@ import pytest
 
 from scenesign.schemas.inventory import DEFAULT_SCRIPT, InventoryInfo
 from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
-from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, embedder_version
+from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, embedder_version
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.glosses.glossary import read_glossary

@@ -14,7 +14,7 @@ from scenesign.pipeline.train.books import ConceptBook
 from scenesign.pipeline.train.pieces import Pieces
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.schemas.parts import FileEntry
-from scenesign.transforms.scenes.embedders import DEFAULT_EMBEDDER, embedder_version
+from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, embedder_version
 from scenesign.transforms.signs.inventory import Inventory, save_inventory
 from scenesign.transforms.signs.neutralise import Neutraliser, unit
 from scenesign.transforms.signs.quantisers.residual import ResidualQuantiser

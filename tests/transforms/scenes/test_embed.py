@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from scenesign.schemas.records import Block, BlockKind, Book, SegmentedBook, Sentence
-from scenesign.transforms.scenes.embed import BookEmbedder, TakeVectors, embed_texts, prose_texts
-from scenesign.transforms.scenes.embedders import load_embedder
+from scenesign.transforms.embedders.texts import embed_texts, prose_texts
+from scenesign.transforms.scenes.embed import BookEmbedder, TakeVectors
+from scenesign.transforms.embedders.registry import load_embedder
 
 TEXTS = ["The ship sank in the storm.", "Корабль затонул в бурю.", "船在暴风雨中沉没了。", "He counted his money."] * 40
 

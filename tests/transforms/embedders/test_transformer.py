@@ -11,7 +11,7 @@ import pytest
 import torch
 from sentence_transformers.base.modules import InputModule
 
-from scenesign.transforms.scenes.shared_transformer import SharedTransformer
+from scenesign.transforms.embedders.transformer import SharedTransformer
 
 
 class Watched(InputModule):

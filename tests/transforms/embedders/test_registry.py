@@ -11,7 +11,7 @@ import pytest
 
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.parts_key import parts_key
-from scenesign.transforms.scenes.embedders import embedder_version, load_embedder, pinned
+from scenesign.transforms.embedders.registry import embedder_version, load_embedder, pinned
 
 OLD, NEW = "a" * 40, "b" * 40
 NAME = "owner/model"
@@ -48,8 +48,8 @@ def test_a_pinned_model_is_loaded_in_its_revision(cache: Path, monkeypatch: pyte
     (cache / "refs" / "main").write_text(NEW, encoding="utf-8")
     shutil.rmtree(cache / "snapshots" / NEW)
     monkeypatch.setenv("HF_HUB_CACHE", str(cache.parent))
-    vector = load_embedder(name).encode(["It rained."], normalize_embeddings=True)
-    assert np.allclose(vector, load_embedder("minilm").encode(["It rained."], normalize_embeddings=True), atol=1e-6)
+    vector = load_embedder(name).embed(["It rained."])
+    assert np.allclose(vector, load_embedder("minilm").embed(["It rained."]), atol=1e-6)
 
 
 def test_a_folder_is_its_files(tmp_path: Path) -> None:
