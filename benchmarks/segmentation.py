@@ -25,9 +25,9 @@ import numpy as np
 
 from scenesign.pipeline.output import settle_output
 from scenesign.schemas.records import Block, Book, SegmentedBook, Sentence, text_digest
-from scenesign.transforms.scenes.change_points import best_starts
-from scenesign.transforms.embedders.texts import embed_texts
 from scenesign.transforms.embedders.registry import load_embedder
+from scenesign.transforms.embedders.texts import embed_texts
+from scenesign.transforms.scenes.change_points import best_starts
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "segmentation"

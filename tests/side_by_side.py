@@ -22,12 +22,12 @@ from threadpoolctl import ThreadpoolController
 
 from scenesign.schemas.records import Book, SegmentedBook, Source
 from scenesign.transforms.dataset.search import search
+from scenesign.transforms.embedders.registry import load_embedder
+from scenesign.transforms.embedders.texts import embed_texts, prose_texts
 from scenesign.transforms.parts.format import part_row, read_finished, write_part
 from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.inputs import list_inputs
 from scenesign.transforms.read.options import ReadOptions
-from scenesign.transforms.embedders.texts import embed_texts, prose_texts
-from scenesign.transforms.embedders.registry import load_embedder
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes, pool
 from scenesign.transforms.scenes.sentences import split_book
 from scenesign.transforms.signs.encoder import SignEncoder

@@ -1,4 +1,4 @@
-"""Universal Sentence Encoder multilingual v3 in floats: the package's own forward pass, and what enters its convolutions."""
+"""Universal Sentence Encoder multilingual v3 in floats: the package's own forward pass, and what enters its layers."""
 
 from __future__ import annotations
 

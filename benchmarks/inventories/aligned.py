@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.inventories.methods import OUTLIER, BookVectors, Method
-from scenesign.transforms.metrics.usage import perplexity
-from scenesign.transforms.embedders.texts import embed_texts
 from scenesign.transforms.embedders.registry import embedder_version, load_embedder
+from scenesign.transforms.embedders.texts import embed_texts
+from scenesign.transforms.metrics.usage import perplexity
 from scenesign.transforms.signs.neutralise import cosine, unit
 
 VERSES = 8

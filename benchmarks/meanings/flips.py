@@ -59,9 +59,7 @@ def scene_vector(sentences: Sequence[Sentence], vectors: np.ndarray, without: in
     return pool(SegmentedBook(book, tuple(sentences[i] for i in kept), vectors[kept]), (0,))[0]
 
 
-def flips(
-    inventory: Inventory, model: Embedder, books: Sequence[ShelfBook], count: int, seed: int
-) -> Flips | None:
+def flips(inventory: Inventory, model: Embedder, books: Sequence[ShelfBook], count: int, seed: int) -> Flips | None:
     """Rates on a sample of scenes of two sentences or more, a random one dropped; None where there are none.
 
     The mean of the book is that of its whole scenes.

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.next_scene.books import Work
 from benchmarks.next_scene.shelf import Side
 from scenesign.schemas.records import Block, BlockKind
-from scenesign.transforms.embedders.texts import embed_texts
 from scenesign.transforms.embedders.registry import load_embedder
-from scenesign.transforms.scenes.sentences import split_sentences
+from scenesign.transforms.embedders.texts import embed_texts
 from scenesign.transforms.embedders.universal import UniversalSentenceEncoder
+from scenesign.transforms.scenes.sentences import split_sentences
 
 # What one core takes when it is busy, with its share of the machine. Stated, not measured: energy is seconds x this.
 WATTS = 10.0

@@ -43,12 +43,12 @@ from scenesign.pipeline.run.stopping import LeftAloneError, Stop, stoppable
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import Reject, Source
+from scenesign.transforms.embedders.registry import BUNDLED, DEFAULT_EMBEDDER, load_embedder, need_embedder
 from scenesign.transforms.parts.format import SUFFIX, check_bytes, read_entry
 from scenesign.transforms.parts.resolve import too_many_rejects, write_rejects
 from scenesign.transforms.read.inputs import InputError, list_inputs
 from scenesign.transforms.read.paths import absolute_uri
 from scenesign.transforms.read.registry import supported_suffixes
-from scenesign.transforms.embedders.registry import BUNDLED, DEFAULT_EMBEDDER, load_embedder, need_embedder
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.attempts import forget_attempts
 from scenesign.transforms.support.extras import need, need_store

@@ -17,13 +17,13 @@ from scenesign.schemas.records import Reject, Source
 from scenesign.transforms.cast.find import FindCast
 from scenesign.transforms.dataset.summarise import RunFacts, Summarise
 from scenesign.transforms.dataset.write import WriteDataset
+from scenesign.transforms.embedders.registry import BUNDLED, embedder_info, embedder_version, pinned
 from scenesign.transforms.parts.resolve import ResolveBooks, book_entry
 from scenesign.transforms.parts.skip import SkipFinished, finished_lines
 from scenesign.transforms.parts.write import WriteParts
 from scenesign.transforms.read.books import ReadBooks
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.embed import EmbedSentences
-from scenesign.transforms.embedders.registry import BUNDLED, embedder_info, embedder_version, pinned
 from scenesign.transforms.scenes.find import FindScenes
 from scenesign.transforms.scenes.sentences import SentenceOptions, SplitSentences
 from scenesign.transforms.signs.assign import AssignSigns

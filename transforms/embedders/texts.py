@@ -9,13 +9,13 @@ import numpy as np
 
 from scenesign.schemas.records import BlockKind, SegmentedBook
 
-# Between two values of a vector's coordinate. On such a grid products of two unit vectors' coordinates, and their sums in
-# any order, are floats that need no rounding: a likeness has the same bits whatever matrix library computes it. Half
-# precision holds a coordinate whole. The vector turns by a cosine of 1e-5 at most.
+# Between two values of a coordinate. On such a grid the products of two unit vectors' coordinates, and their sums in
+# any order, are floats that need no rounding: a likeness has the same bits whichever matrix library computes it. Half
+# precision holds a coordinate whole.
 VECTOR_STEP = 2.0**-11
 
-# Texts per call of a model, so that memory stays that of a small book. Fixed, because with models of sentence-transformers
-# the last bits of a vector depend on its neighbours in a batch.
+# Texts per call of a model, so that a large book takes no more memory than a small one. Fixed, because in models of
+# sentence-transformers the last bits of a vector depend on its neighbours in a batch.
 _SLICE = 4096
 
 
@@ -35,8 +35,8 @@ class Embedder(Protocol):
 def embed_texts(model: Embedder, texts: Sequence[str], tell: Callable[[int], None] = lambda texts: None) -> np.ndarray:
     """Unit vectors of texts, on the grid of `VECTOR_STEP`: float32 [texts, D].
 
-    A text that comes again is embedded once. Slices are cut from these texts alone, so the same texts give the same bits
-    in any run. tell: hears of how many texts a slice had.
+    A text that comes again is embedded once. Slices are cut from these texts alone, so the same texts give the same
+    bits in any run. tell: hears how many texts a slice had.
     Raises ValueError when the model returns a vector that is not finite.
     """
     places = {text: i for i, text in enumerate(dict.fromkeys(texts))}

@@ -33,7 +33,7 @@ class TransformerEmbedder:
     @property
     def dimensions(self) -> int:
         """Numbers in a vector."""
-        return int(self._model.get_embedding_dimension())
+        return self._model.get_embedding_dimension() or 0
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """float32 [texts, dimensions], of unit length; batches are sorted by length."""

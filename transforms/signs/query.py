@@ -131,9 +131,7 @@ def meaningless() -> list[str]:
     ]
 
 
-def query_vectors(
-    model: Embedder, query: Query, mean: np.ndarray, glossary: Sequence[SignEntry]
-) -> QueryVectors:
+def query_vectors(model: Embedder, query: Query, mean: np.ndarray, glossary: Sequence[SignEntry]) -> QueryVectors:
     """Embeds a query and the phrases that it is weighed against. mean: of its language's scenes, float32 [D]."""
     phrases = sample_phrases(glossary)
     means = [embed_texts(model, found).mean(axis=0) for found in phrases.values()]
