@@ -7,11 +7,14 @@ import os
 import sys
 import threading
 
+from scenesign.transforms.support.spacy_torch import keep_torch_from_spacy
+
 
 def run_worker() -> None:
     """Serves a run until the run says that it is over, or ends in any other way."""
     threading.Thread(target=_end_with_the_run, daemon=True).start()
     logging.basicConfig()
+    keep_torch_from_spacy()
     from apache_beam.runners.worker import sdk_worker_main
 
     sdk_worker_main.main(sys.argv)

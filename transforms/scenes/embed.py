@@ -12,12 +12,13 @@ import apache_beam as beam
 import numpy as np
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult, RunInference
 
-from scenesign.schemas.records import BlockKind, Reject, SegmentedBook
+from scenesign.schemas.records import Reject, SegmentedBook
 from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, load_embedder
 from scenesign.transforms.embedders.texts import Embedder, embed_texts, prose_texts
 from scenesign.transforms.support.attempts import attempt
 from scenesign.transforms.support.counting import count, tell
-from scenesign.transforms.support.failures import refuse_book, to_rejects
+from scenesign.transforms.support.failures import refuse_book
+from scenesign.transforms.support.rejects import to_rejects
 
 def _tell(texts: int) -> None:
     tell("sentences", "batch", texts)

@@ -9,10 +9,11 @@ import pytest
 
 from scenesign.schemas.parts import CastEntry
 from scenesign.schemas.records import Reject
-from scenesign.transforms.cast import find
+from scenesign.transforms.cast import steps
 from scenesign.transforms.cast.cast import Cast
-from scenesign.transforms.cast.find import FindPartCast, find_cast
+from scenesign.transforms.cast.find import find_cast
 from scenesign.transforms.cast.format import read_casts
+from scenesign.transforms.cast.steps import FindPartCast
 from tests.builders import part, row
 
 STORY = "Then Anna met Peter. Later Anna saw Peter again. And then Anna left. So Peter slept. Then he woke. "
@@ -67,7 +68,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, times: int, where: str, error: Exce
             raise error
         return real(text, starts, language, spacy_model)
 
-    monkeypatch.setattr(find, "find_cast", find_or_fail)
+    monkeypatch.setattr(steps, "find_cast", find_or_fail)
 
 
 def test_what_fails_once_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
