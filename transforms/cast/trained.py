@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scenesign.transforms.cast.cases import small_letters
 from scenesign.transforms.cast.cast import Mention
-from scenesign.transforms.support.spacy_torch import give_torch_to_spacy
+from scenesign.transforms.support.spared_torch import give_torch_to_spacy
 from scenesign.transforms.support.threads import Lender, made_once
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scenesign.schemas.records import Block, BlockKind, Book, RejectError, SegmentedBook, Sentence
 from scenesign.transforms.scenes.abbreviations import ends_sentence
-from scenesign.transforms.support.spacy_torch import give_torch_to_spacy
+from scenesign.transforms.support.spared_torch import give_torch_to_spacy
 from scenesign.transforms.support.threads import Lender, made_once
 
 if TYPE_CHECKING:
