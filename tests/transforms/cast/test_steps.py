@@ -61,7 +61,7 @@ def test_the_same_part_gives_the_same_bytes(tmp_path: Path) -> None:
 def failing(monkeypatch: pytest.MonkeyPatch, times: int, where: str, error: Exception) -> None:
     """The first calls on texts that hold a word fail."""
     left = iter(range(times))
-    real = find.find_cast
+    real = steps.find_cast
 
     def find_or_fail(text: str, starts: Sequence[int], language: str, spacy_model: str | None = None) -> Cast:
         if where in text and next(left, None) is not None:

@@ -10,11 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import apache_beam as beam
 import pytest
-from apache_beam.metrics import MetricsFilter
-from apache_beam.testing.test_pipeline import TestPipeline
-from apache_beam.testing.util import assert_that, equal_to
 
 from scenesign.schemas.records import BlockKind, Book, Reject, Source, text_digest
 from scenesign.transforms.read import books as module
@@ -23,8 +19,6 @@ from scenesign.transforms.read.books import read_books
 from scenesign.transforms.read.imprint import title_of
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.support import attempts
-from scenesign.transforms.support.failures import RunStoppedError
-from scenesign.transforms.support.submitter import Submitter
 from tests.conftest import LIBRARY, SHARED
 
 ENGLISH = (LIBRARY / "en" / "the-ferrymans-debt.txt").read_text(encoding="utf-8")
