@@ -65,23 +65,24 @@ def test_who_only_asks_waits_for_nothing(arguments: tuple[str, ...], tmp_path: P
     assert imported(tmp_path, *arguments) == {}
 
 
-def test_reading_signs_needs_none_of_them(demo: Path, tmp_path: Path) -> None:
+def test_reading_signs_needs_hardly_any(demo: Path, tmp_path: Path) -> None:
     assert imported(tmp_path, "signs", demo) == {}
-    assert imported(tmp_path, "decode", "-i", demo, Dataset(demo)[0].glyphs) == {}
+    glyphs = next(iter(Dataset(demo))).glyphs
+    assert imported(tmp_path, "decode", "-i", demo, glyphs)["command"] <= {"pandas"}  # which Arrow looks for
 
 
-def test_a_line_is_encoded_decoded_and_searched_without_torch_and_beam(demo: Path, tmp_path: Path) -> None:
+def test_a_line_is_encoded_and_searched_without_torch_and_beam(demo: Path, tmp_path: Path) -> None:
     text = tmp_path / "night.txt"
     text.write_text("It rained all night. The ship was lost.", encoding="utf-8")
     assert imported(tmp_path, "encode", "-i", demo, text)["command"] <= {"spacy"}
     assert imported(tmp_path, "encode", "-i", demo, "--language", "en", text)["command"] <= {"spacy"}
-    assert imported(tmp_path, "search", demo, "a storm at sea")["command"] <= {"pandas"}  # which Arrow looks for
+    assert imported(tmp_path, "search", demo, "a storm at sea")["command"] <= {"pandas"}
 
 
-def test_a_build_needs_no_torch_and_its_workers_no_report(shelf: Path, tmp_path: Path) -> None:
+def test_a_build_needs_no_torch_in_any_process(shelf: Path, tmp_path: Path) -> None:
     options = ("--inventory", "fit", "--signs", 8, "--concepts", "float16")
     found = imported(tmp_path, "build", shelf, "-o", tmp_path / "out", *options, "--workers", 2)
-    assert {"apache_beam", "datasets", "sklearn"} <= found["command"]
-    assert found["command"].isdisjoint(TORCH | {"matplotlib"})
-    assert {"apache_beam", "spacy"} <= found["worker"]
-    assert found["worker"].isdisjoint(TORCH | {"matplotlib", "datasets"})
+    assert {"apache_beam", "sklearn"} <= found["command"]
+    assert found["command"].isdisjoint(TORCH | {"matplotlib", "spacy"})
+    assert {"apache_beam", "datasets", "spacy"} <= found["worker"]
+    assert found["worker"].isdisjoint(TORCH | {"matplotlib"})

@@ -16,13 +16,13 @@ from scenesign.schemas.records import Reject, Source
 from scenesign.transforms.cast.steps import FindCast
 from scenesign.transforms.dataset.summarise import RunFacts, Summarise
 from scenesign.transforms.dataset.write import WriteDataset
+from scenesign.transforms.embedders.registry import BUNDLED, embedder_info, embedder_version, pinned
 from scenesign.transforms.parts.resolve import ResolveBooks, book_entry
 from scenesign.transforms.parts.skip import SkipFinished, finished_lines
 from scenesign.transforms.parts.write import WriteParts
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.steps import ReadBooks
 from scenesign.transforms.scenes.embed import EmbedSentences
-from scenesign.transforms.embedders.registry import BUNDLED, embedder_info, embedder_version, pinned
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.scenes.steps import FindScenes, SplitSentences
 from scenesign.transforms.signs.assign import AssignSigns
@@ -108,10 +108,12 @@ class BuildPlan:
     @property
     def sentences(self) -> SentenceOptions:
         """How workers split sentences."""
+        model = self.options.sentences.spacy_model
+        if model is None or not os.path.isdir(model):
+            return self.options.sentences
         from spacy.util import is_package
 
-        model = self.options.sentences.spacy_model
-        if model is None or is_package(model) or not os.path.isdir(model):
+        if is_package(model):
             return self.options.sentences
         return replace(self.options.sentences, spacy_model=storage.absolute(model))
 

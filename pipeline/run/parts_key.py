@@ -11,10 +11,10 @@ from importlib import metadata
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.sources import sources_of
 from scenesign.pipeline.run.versions import CARRIERS, package_versions
+from scenesign.transforms.embedders.registry import digest_of_folder, embedder_version
 from scenesign.transforms.parts.write import WriteParts
 from scenesign.transforms.read.steps import ReadBooks
 from scenesign.transforms.scenes.embed import EmbedSentences
-from scenesign.transforms.embedders.registry import digest_of_folder, embedder_version
 from scenesign.transforms.scenes.steps import FindScenes, SplitSentences
 
 # From a book to its part.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-
 from scenesign.transforms.cast.arabic import arabic_mentions
 from scenesign.transforms.cast.cast import Cast, Mention, number_cast
 from scenesign.transforms.cast.chinese import chinese_mentions

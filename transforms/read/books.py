@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-
 from scenesign.schemas.records import Book, Reject, RejectError, Source, text_digest, volume_source
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.imprint import read_imprint, short_field

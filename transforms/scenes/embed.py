@@ -20,6 +20,7 @@ from scenesign.transforms.support.counting import count, tell
 from scenesign.transforms.support.failures import refuse_book
 from scenesign.transforms.support.rejects import to_rejects
 
+
 def _tell(texts: int) -> None:
     tell("sentences", "batch", texts)
 
