@@ -29,6 +29,7 @@ from scenesign.pipeline.output import settle_output
 from scenesign.pipeline.run.stopping import exit_code
 from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
 from scenesign.transforms.support.extras import MissingExtraError
+from scenesign.transforms.support.spared_torch import spare_torch
 
 _SECONDS_TO_EXIT = 2.0  # for what libraries want to do then
 
@@ -93,6 +94,7 @@ def entry() -> None:
     """
     code = 1
     settle_output()
+    spare_torch()
     try:
         code = _code_of_main()
     except SystemExit as done:

@@ -32,13 +32,13 @@ sentences.split_sentences = split_or_fail
 
 
 FAILING_CAST = """
-from scenesign.transforms.cast import find
-real = find.find_cast
+from scenesign.transforms.cast import steps
+real = steps.find_cast
 def find_or_fail(text, starts, language, spacy_model=None):
     if language == "en":
         raise KeyError("nobody foresaw this")
     return real(text, starts, language, spacy_model)
-find.find_cast = find_or_fail
+steps.find_cast = find_or_fail
 """
 
 

@@ -7,25 +7,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 import apache_beam as beam
-from spacy.util import is_package
 
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.publish_objects import PublishObjects
 from scenesign.pipeline.run.versions import package_versions
 from scenesign.schemas.parts import BookEntry, PartEntry
 from scenesign.schemas.records import Reject, Source
-from scenesign.transforms.cast.find import FindCast
+from scenesign.transforms.cast.steps import FindCast
 from scenesign.transforms.dataset.summarise import RunFacts, Summarise
 from scenesign.transforms.dataset.write import WriteDataset
 from scenesign.transforms.embedders.registry import BUNDLED, embedder_info, embedder_version, pinned
 from scenesign.transforms.parts.resolve import ResolveBooks, book_entry
 from scenesign.transforms.parts.skip import SkipFinished, finished_lines
 from scenesign.transforms.parts.write import WriteParts
-from scenesign.transforms.read.books import ReadBooks
 from scenesign.transforms.read.options import ReadOptions
+from scenesign.transforms.read.steps import ReadBooks
 from scenesign.transforms.scenes.embed import EmbedSentences
-from scenesign.transforms.scenes.find import FindScenes
-from scenesign.transforms.scenes.sentences import SentenceOptions, SplitSentences
+from scenesign.transforms.scenes.sentences import SentenceOptions
+from scenesign.transforms.scenes.steps import FindScenes, SplitSentences
 from scenesign.transforms.signs.assign import AssignSigns
 from scenesign.transforms.signs.choose import ChooseInventory
 from scenesign.transforms.signs.fit import FitInventory, Provenance
@@ -35,8 +34,8 @@ from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.signs.refine import RefineInventory
 from scenesign.transforms.signs.sample import SampleVectors
 from scenesign.transforms.support import storage
-from scenesign.transforms.support.failures import CountReject
 from scenesign.transforms.support.lists import ReadList, write_list
+from scenesign.transforms.support.rejects import CountReject
 from scenesign.transforms.support.submitter import Submitter
 from scenesign.transforms.support.unexpected import GatherRejects
 
@@ -110,7 +109,11 @@ class BuildPlan:
     def sentences(self) -> SentenceOptions:
         """How workers split sentences."""
         model = self.options.sentences.spacy_model
-        if model is None or is_package(model) or not os.path.isdir(model):
+        if model is None or not os.path.isdir(model):
+            return self.options.sentences
+        from spacy.util import is_package
+
+        if is_package(model):
             return self.options.sentences
         return replace(self.options.sentences, spacy_model=storage.absolute(model))
 

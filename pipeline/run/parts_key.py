@@ -13,10 +13,9 @@ from scenesign.pipeline.run.sources import sources_of
 from scenesign.pipeline.run.versions import CARRIERS, package_versions
 from scenesign.transforms.embedders.registry import digest_of_folder, embedder_version
 from scenesign.transforms.parts.write import WriteParts
-from scenesign.transforms.read.books import ReadBooks
+from scenesign.transforms.read.steps import ReadBooks
 from scenesign.transforms.scenes.embed import EmbedSentences
-from scenesign.transforms.scenes.find import FindScenes
-from scenesign.transforms.scenes.sentences import SplitSentences
+from scenesign.transforms.scenes.steps import FindScenes, SplitSentences
 
 # From a book to its part.
 STEPS = tuple(step.__module__ for step in (ReadBooks, SplitSentences, EmbedSentences, FindScenes, WriteParts))

@@ -7,11 +7,14 @@ import os
 import sys
 import threading
 
+from scenesign.transforms.support.spared_torch import spare_torch
+
 
 def run_worker() -> None:
     """Serves a run until the run says that it is over, or ends in any other way."""
     threading.Thread(target=_end_with_the_run, daemon=True).start()
     logging.basicConfig()
+    spare_torch()
     from apache_beam.runners.worker import sdk_worker_main
 
     sdk_worker_main.main(sys.argv)

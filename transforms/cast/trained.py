@@ -6,14 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import spacy
-from spacy.language import Language
-from spacy.tokens import Doc, Span, Token
+from typing import TYPE_CHECKING
 
 from scenesign.transforms.cast.cases import small_letters
 from scenesign.transforms.cast.cast import Mention
+from scenesign.transforms.support.spared_torch import give_torch_to_spacy
 from scenesign.transforms.support.threads import Lender, made_once
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc, Span, Token
 
 # Labels of people in the pipelines that spaCy publishes.
 _PERSONS = frozenset({"PERSON", "PER", "persName", "PRS", "PS"})
@@ -128,4 +130,7 @@ def _pieces(text: str, longest: int) -> Iterator[str]:
 
 @made_once(4)
 def _namers(name: str) -> Lender[Language]:
+    give_torch_to_spacy()
+    import spacy
+
     return Lender(lambda: spacy.load(name, exclude=["lemmatizer", "textcat", "parser"]), _PIPELINES)

@@ -149,6 +149,6 @@ def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> E
 
 
 @made_once()
-def kept_embedder(name: str) -> Embedder:
+def kept_embedder(name: str, threads: int | None = None) -> Embedder:
     """The embedder, loaded at the first call and kept for those that follow: they share its memory."""
-    return load_embedder(name)
+    return load_embedder(name, threads)

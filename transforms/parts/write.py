@@ -16,7 +16,8 @@ from scenesign.schemas.records import SegmentedBook
 from scenesign.transforms.parts.format import PartRow, part_row, write_part
 from scenesign.transforms.support.attempts import attempt
 from scenesign.transforms.support.counting import count
-from scenesign.transforms.support.failures import refuse_book, to_rejects
+from scenesign.transforms.support.failures import refuse_book
+from scenesign.transforms.support.rejects import to_rejects
 from scenesign.transforms.support.submitter import Submitter
 
 # A part closes at whichever comes first, so that a killed run loses little and a long one has few files.

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-
-import apache_beam as beam
 
 from scenesign.schemas.records import Book, Reject, RejectError, Source, text_digest, volume_source
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.imprint import read_imprint, short_field
 from scenesign.transforms.read.options import ReadOptions
-from scenesign.transforms.read.paths import local_path
 from scenesign.transforms.read.registry import read_documents
 from scenesign.transforms.support.attempts import attempt
-from scenesign.transforms.support.counting import count, tell
-from scenesign.transforms.support.failures import UnexpectedError, refuse, to_rejects
-from scenesign.transforms.support.submitter import Submitter
+from scenesign.transforms.support.failures import UnexpectedError, refuse
 from scenesign.transforms.text.clean import CleanText, clean, clean_paragraphs
 from scenesign.transforms.text.language import MIN_CONFIDENCE, detect
 from scenesign.transforms.text.language_codes import UnknownLanguageError, language_code
@@ -166,40 +161,3 @@ def _language(document: RawDocument, stated: str, text: str, options: ReadOption
     raise RejectError(
         "language-unsure", f"perhaps {found or 'no language'} ({confidence:.0%} sure); name it with --language"
     )
-
-
-class _ReadSource(beam.DoFn):
-    def __init__(self, options: ReadOptions, submitter: Submitter) -> None:
-        self._options, self._submitter = options, submitter
-
-    def process(self, source: Source) -> Iterator[Book | beam.pvalue.TaggedOutput]:
-        if path := local_path(source.uri):
-            self._submitter.check_listed(path)
-        for item in read_books(source, self._options):
-            if isinstance(item, Reject):
-                yield to_rejects(item)
-            else:
-                count("books", item.language)
-                count("books", "read")
-                yield item
-        # the steps after this one run before it goes on: the books of this source are done
-        count("sources", "done")
-        tell("bytes", "done", source.bytes)
-
-
-@dataclass
-class ReadBooks(beam.PTransform):
-    """Sources to `books` (main output) and `rejects`, with counters `books/*` and `rejected/<reason>`.
-
-    A source out of a worker's sight ends the run.
-    """
-
-    options: ReadOptions = field(default_factory=ReadOptions)
-    submitter: Submitter = field(default_factory=Submitter)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def expand(self, sources: beam.PCollection[Source]) -> beam.pvalue.DoOutputsTuple:
-        """Lays the step into a pipeline."""
-        return sources | beam.ParDo(_ReadSource(self.options, self.submitter)).with_outputs("rejects", main="books")

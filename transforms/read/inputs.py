@@ -114,7 +114,8 @@ def _files(given: str) -> Iterator[tuple[str, str, int, bool]]:
             return
     folder = given.rstrip("/") + "/" if given.endswith("/") or not _GLOB.search(given) else ""
     standing = _standing(given)
-    found = _match(glob.escape(standing) + given[len(standing) :])
+    named = storage.is_local(given) and not _GLOB.search(given)  # a file that isn't there
+    found = [] if named else _match(glob.escape(standing) + given[len(standing) :])
     if not found and not storage.is_local(given) and folder:
         found = _match(folder + "**")
     if not found:

@@ -1,4 +1,4 @@
-"""FindScenes: where the scenes of a book start, and one vector for each.
+"""Where the scenes of a book start, and one vector for each.
 
 Chapter headings and typographic breaks are hard boundaries. Between them the sentence vectors decide, in a
 model with few numbers: around the book's mean, each scene has a centre drawn from a normal distribution, and
@@ -15,17 +15,13 @@ topics drift rather than jump, `cues` in the text join the evidence.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import apache_beam as beam
 import numpy as np
 
 from scenesign.schemas.records import BlockKind, SegmentedBook
 from scenesign.transforms.scenes.change_points import best_starts
 from scenesign.transforms.scenes.cues import boundary_evidence, cues
-from scenesign.transforms.support.attempts import attempt
-from scenesign.transforms.support.failures import refuse_book, to_rejects
 from scenesign.transforms.support.threads import settle_threads
 
 _NEAR = range(1, 3)  # sentences this close mostly share a scene
@@ -203,35 +199,3 @@ def pool(segmented: SegmentedBook, starts: tuple[int, ...]) -> np.ndarray:
         if not lengths.all():
             raise ValueError("the sentence vectors of the book cancel out")
     return (sums / lengths).astype(np.float32)
-
-
-class FindBookScenes(beam.DoFn):
-    """SegmentedBook with vectors -> with scenes, or a reject."""
-
-    def __init__(self, options: SceneOptions) -> None:
-        self.options = options
-
-    def process(self, segmented: SegmentedBook) -> Iterable[SegmentedBook | beam.pvalue.TaggedOutput]:
-        try:
-            done = attempt("FindScenes", segmented.book.source, lambda: self._with_scenes(segmented))
-        except Exception as error:  # one book's trouble is that book's reject
-            yield to_rejects(refuse_book(error, "FindScenes", segmented.book))
-        else:
-            yield done
-
-    def _with_scenes(self, segmented: SegmentedBook) -> SegmentedBook:
-        starts = find_scenes(segmented, self.options)
-        return segmented.with_fields(scene_starts=starts, scene_vectors=pool(segmented, starts))
-
-
-@dataclass
-class FindScenes(beam.PTransform):
-    """SegmentedBook with vectors -> SegmentedBook with scenes; outputs `books` and `rejects`."""
-
-    options: SceneOptions = field(default_factory=SceneOptions)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def expand(self, books: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
-        return books | "Find" >> beam.ParDo(FindBookScenes(self.options)).with_outputs("rejects", main="books")

@@ -1,4 +1,4 @@
-"""SplitSentences: spans of the clean text, by spaCy's tokenizers and the quotation marks of each language."""
+"""Sentences: spans of the clean text, by spaCy's tokenizers and the quotation marks of each language."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-
-import apache_beam as beam
-import spacy
-from spacy.language import Language
+from typing import TYPE_CHECKING
 
 from scenesign.schemas.records import Block, BlockKind, Book, RejectError, SegmentedBook, Sentence
 from scenesign.transforms.scenes.abbreviations import ends_sentence
-from scenesign.transforms.support.attempts import attempt
-from scenesign.transforms.support.failures import refuse_book, to_rejects
+from scenesign.transforms.support.spared_torch import give_torch_to_spacy
 from scenesign.transforms.support.threads import Lender, made_once
+
+if TYPE_CHECKING:
+    from spacy.language import Language
 
 _MARKS = ".!?…。！？．‽؟۔।॥｡։።፧။។"
 # French puts a space before its marks, old prints one between the dots of an ellipsis
@@ -87,6 +86,8 @@ def tokenizers(language: str) -> Lender[Language]:
 
 
 def _tokenizer(language: str) -> Language:
+    import spacy
+
     try:
         return spacy.blank(language)
     except (ImportError, OSError):  # spaCy has no rules for it, or needs a segmenter that is not installed
@@ -95,6 +96,9 @@ def _tokenizer(language: str) -> Language:
 
 @made_once(4)
 def _pipelines(name: str) -> Lender[Language]:
+    give_torch_to_spacy()
+    import spacy
+
     return Lender(lambda: spacy.load(name, exclude=["ner", "lemmatizer", "textcat", "attribute_ruler"]), _PIPELINES)
 
 
@@ -297,31 +301,3 @@ def split_book(book: Book, options: SentenceOptions | None = None) -> SegmentedB
     if not any(s.kind is BlockKind.PARAGRAPH for s in sentences):
         raise RejectError("no-prose", "no sentence of prose in it; is this a table of contents?")
     return SegmentedBook(book=book, sentences=sentences)
-
-
-class SplitBook(beam.DoFn):
-    """Book -> SegmentedBook with sentences, or a reject."""
-
-    def __init__(self, options: SentenceOptions) -> None:
-        self.options = options
-
-    def process(self, book: Book) -> Iterable[SegmentedBook | beam.pvalue.TaggedOutput]:
-        try:
-            segmented = attempt("SplitSentences", book.source, lambda: split_book(book, self.options))
-        except Exception as error:  # one book's trouble is that book's reject
-            yield to_rejects(refuse_book(error, "SplitSentences", book))
-        else:
-            yield segmented
-
-
-@dataclass
-class SplitSentences(beam.PTransform):
-    """Book -> SegmentedBook with sentences; outputs `books` and `rejects`."""
-
-    options: SentenceOptions
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def expand(self, books: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
-        return books | "Split" >> beam.ParDo(SplitBook(self.options)).with_outputs("rejects", main="books")

@@ -16,8 +16,6 @@ import tempfile
 import threading
 from collections import Counter
 
-from apache_beam.metrics import Metrics
-
 from scenesign.transforms.support.threads import made_once, one_thread_at_a_time
 
 SOCKET_VARIABLE = "SCENESIGN_PROGRESS"
@@ -44,8 +42,11 @@ def open_mailbox(stack: contextlib.ExitStack) -> tuple[socket.socket, str]:
 
 
 def count(namespace: str, name: str, by: int = 1) -> None:
-    """Adds to the counter `namespace/name`, and tells who watches."""
-    Metrics.counter(namespace, name).inc(by)
+    """Adds to the counter `namespace/name`, and tells who watches. Outside a pipeline nobody counts."""
+    if "apache_beam" in sys.modules:  # there is no pipeline in a process that has not imported it
+        from apache_beam.metrics import Metrics
+
+        Metrics.counter(namespace, name).inc(by)
     tell(namespace, name, by)
 
 

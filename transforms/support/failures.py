@@ -7,12 +7,8 @@ import os
 import re
 import socket
 import traceback
-from collections.abc import Iterable
-
-import apache_beam as beam
 
 from scenesign.schemas.records import UNEXPECTED, Book, Reject, RejectError, printable
-from scenesign.transforms.support.counting import count
 from scenesign.transforms.support.extras import MissingExtraError
 
 # With these nothing is wrong with the book at hand, and every other book would fail just the same.
@@ -170,27 +166,6 @@ def refuse(error: Exception, stage: str, source: str, book_id: str = "", size: i
 def refuse_book(error: Exception, stage: str, book: Book) -> Reject:
     """The reject that a failure on a book comes to, once it has been read."""
     return refuse(error, stage, book.source, book.book_id, book.bytes)
-
-
-def to_rejects(reject: Reject) -> beam.pvalue.TaggedOutput:
-    """A reject on its way out of a step, counted."""
-    count("rejected", reject.reason)
-    return beam.pvalue.TaggedOutput("rejects", reject)
-
-
-class CountReject(beam.DoFn):
-    """Reject -> Reject, counted: for those found before the job began."""
-
-    def process(self, reject: Reject) -> Iterable[Reject]:
-        count("rejected", reject.reason)
-        yield reject
-
-
-class StopAtReject(beam.DoFn):
-    """Ends the run at the first reject it sees."""
-
-    def process(self, reject: Reject) -> Iterable[Reject]:
-        raise RunStoppedError(strict_message(reject))
 
 
 def strict_message(reject: Reject) -> str:

@@ -17,18 +17,20 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from apache_beam.io.filesystem import CompressionTypes, FileMetadata
-from apache_beam.io.filesystems import FileSystems
-from apache_beam.options.pipeline_options import PipelineOptions
 
 from scenesign.transforms.support.extras import need_store
 from scenesign.transforms.support.failures import is_quota, status_of
 from scenesign.transforms.support.patience import patient_stream, patiently
 from scenesign.transforms.support.s3_clients import share_s3_clients
+
+if TYPE_CHECKING:
+    from apache_beam.io.filesystem import FileMetadata
+    from apache_beam.io.filesystems import FileSystems
+    from apache_beam.options.pipeline_options import PipelineOptions
 
 T = TypeVar("T")
 
@@ -36,7 +38,7 @@ T = TypeVar("T")
 # Checksums let a reader notice a flipped bit, which zstd alone may hand on as wrong data.
 PARQUET_OPTIONS = {"compression": "zstd", "compression_level": 3, "write_statistics": True, "write_page_checksum": True}
 
-share_s3_clients()
+_AS_STORED = "uncompressed"  # Beam's word for no decompression by suffix
 
 
 def is_local(uri: str) -> bool:
@@ -61,10 +63,15 @@ def base_name(uri: str) -> str:
 
 def use_options(options: PipelineOptions) -> None:
     """Beam's options for object stores (endpoints, credentials), for what happens before a pipeline is made."""
-    FileSystems.set_options(options)
+    _beam().set_options(options)
 
 
 def _beam() -> type[FileSystems]:
+    """Beam's file systems, whose import takes a second: for paths with a scheme and for globs."""
+    from apache_beam.io.filesystems import FileSystems
+    from apache_beam.options.pipeline_options import PipelineOptions
+
+    share_s3_clients()
     # a worker has been given options by its runner; a program that only reads an inventory has none, and S3 wants some
     if FileSystems._pipeline_options is None:
         FileSystems.set_options(PipelineOptions(flags=[]))
@@ -82,7 +89,7 @@ def open_read(uri: str) -> BinaryIO:
 
     def reopen() -> BinaryIO:
         with _plain_errors(uri):
-            return _beam().open(uri, compression_type=CompressionTypes.UNCOMPRESSED)
+            return _beam().open(uri, compression_type=_AS_STORED)
 
     return patient_stream(uri, reopen)
 
@@ -243,7 +250,7 @@ def open_write(uri: str) -> Iterator[BinaryIO]:
 
             def send() -> None:
                 waiting.seek(0)
-                with _beam().create(uri, compression_type=CompressionTypes.UNCOMPRESSED) as upload:
+                with _beam().create(uri, compression_type=_AS_STORED) as upload:
                     shutil.copyfileobj(waiting, upload, 1 << 20)
 
             _ask(uri, send)
@@ -279,9 +286,9 @@ def read_table(uri: str) -> pa.Table:
     """A small Parquet file whole.
 
     From a buffer: Arrow reads ahead in threads of its own, and one that is still inside a Python stream when the
-    program ends brings the process down.
+    program ends brings the process down. And not by Arrow's `read_table`, which imports pandas where there is one.
     """
-    return pq.read_table(pa.BufferReader(read_bytes(uri)))
+    return pq.ParquetFile(pa.BufferReader(read_bytes(uri))).read()
 
 
 def digest(uri: str) -> str:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import apache_beam as beam
 
 from scenesign.schemas.records import UNEXPECTED, Reject, file_of
-from scenesign.transforms.support.failures import RunStoppedError, StopAtReject
+from scenesign.transforms.support.failures import RunStoppedError
+from scenesign.transforms.support.rejects import StopAtReject
 from scenesign.transforms.support.threads import one_at_a_time
 
 _MOST = 20

@@ -10,6 +10,15 @@ if TYPE_CHECKING:
 
 # Varieties that share a written language with what a reader or an embedder would call it.
 WRITTEN_AS = {"yue": "zh", "wuu": "zh", "lzh": "zh", "nan": "zh", "hak": "zh", "nb": "no", "nn": "no"}
+# All codes of ISO 639-1 (a test compares them with the table), so that who states one need not wait for the table.
+_ISO_639_1 = (
+    "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo "
+    "es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka "
+    "kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng "
+    "nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st "
+    "su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
+)
+_TWO_LETTERS = frozenset(_ISO_639_1.split())
 # Codes that were withdrawn, and names that the table has only in a longer form.
 _ALSO = {
     "iw": "he", "in": "id", "ji": "yi", "jw": "jv", "mo": "ro", "jp": "ja", "cn": "zh", "cz": "cs", "ua": "uk",
@@ -35,11 +44,13 @@ def language_code(stated: str) -> str:
     letter case; `und` and the like state nothing. Parts of a macrolanguage count as that (`cmn` is `zh`). Raises
     UnknownLanguageError.
     """
-    from iso639 import Language, LanguageNotFoundError  # reads its tables: a sixth of a second, for those who state one
-
     text = " ".join(stated[: _LONGEST + 1].split()).casefold()
     if not text or text in _SAYS_NOTHING:
         return ""
+    if text in _TWO_LETTERS:
+        return WRITTEN_AS.get(text, text)
+    from iso639 import Language, LanguageNotFoundError  # reads its tables: a sixth of a second, for those who need them
+
     if len(text) <= _LONGEST:
         tag = _TAG.fullmatch(text)
         for name in (text, tag[1] if tag else _ONE_OF_SEVERAL.split(text)[0]):

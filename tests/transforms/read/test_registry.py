@@ -18,13 +18,13 @@ from apache_beam.testing.util import assert_that, equal_to
 
 from scenesign.schemas.records import BlockKind, RejectError
 from scenesign.transforms.read import registry
-from scenesign.transforms.read.books import ReadBooks
 from scenesign.transforms.read.document import RawDocument
 from scenesign.transforms.read.imprint import title_of
 from scenesign.transforms.read.inputs import list_inputs
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.reader import Holds, InputFile, Reader
 from scenesign.transforms.read.registry import READERS, known_suffixes, supported_suffixes
+from scenesign.transforms.read.steps import ReadBooks
 from tests.conftest import LIBRARY, ROOT
 from tests.hostile.items import zipped
 from tests.hostile.mutations import SOUND

@@ -8,7 +8,7 @@ import pytest
 from scenesign.schemas.records import Block, Book, SegmentedBook, Sentence
 from scenesign.transforms.embedders.registry import load_embedder
 from scenesign.transforms.embedders.texts import embed_texts
-from scenesign.transforms.scenes.embed import BookEmbedder, TakeVectors
+from scenesign.transforms.scenes.embed import EmbedBook
 
 
 def test_minilm_loads_from_its_package() -> None:
@@ -29,8 +29,9 @@ def test_a_book_the_model_fails_on_becomes_a_reject() -> None:
 
     book = Book("id", "t", "en", "It rained.", (Block(0, 10),), "a.txt")
     segmented = SegmentedBook(book, (Sentence(0, 10),))
-    (result,) = BookEmbedder().run_inference([segmented], Broken())
-    (tagged,) = TakeVectors().process(result)
+    step = EmbedBook()
+    step.model = Broken()
+    (tagged,) = step.process(segmented)
     assert tagged.tag == "rejects"
     assert tagged.value.source == "a.txt"
     assert tagged.value.reason == "unexpected"
@@ -48,6 +49,7 @@ def test_a_model_that_fails_once_is_asked_once_more() -> None:
             return np.eye(len(texts), 4, dtype=np.float32)
 
     book = Book("id", "t", "en", "It rained.", (Block(0, 10),), "a.txt")
-    (result,) = BookEmbedder().run_inference([SegmentedBook(book, (Sentence(0, 10),))], Startled())
-    (segmented,) = TakeVectors().process(result)
+    step = EmbedBook()
+    step.model = Startled()
+    (segmented,) = step.process(SegmentedBook(book, (Sentence(0, 10),)))
     assert segmented.vectors.tolist() == [[1.0, 0.0, 0.0, 0.0]]

@@ -5,16 +5,13 @@ from __future__ import annotations
 import itertools
 import pickle
 
-import apache_beam as beam
 import numpy as np
 import pytest
-from apache_beam.testing import test_pipeline
-from apache_beam.testing.util import assert_that, equal_to
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenesign.schemas.records import Block, BlockKind, Book, SegmentedBook, Sentence
-from scenesign.transforms.scenes.find import FindScenes, SceneOptions, contrast, find_scenes, pool
+from scenesign.transforms.scenes.find import SceneOptions, contrast, find_scenes, pool
 
 P, H, B = BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.BREAK
 
@@ -168,17 +165,6 @@ def test_options_refuse_nonsense(bad: dict) -> None:
 
 def test_options_travel_between_processes() -> None:
     assert pickle.loads(pickle.dumps(SceneOptions(penalty=2.0))) == SceneOptions(penalty=2.0)
-
-
-def test_transform_sets_scenes_and_rejects_a_broken_book() -> None:
-    good, bad = book([P] * 8), book([P] * 8, np.eye(3, dtype=np.float32))
-    starts = find_scenes(good)
-    with test_pipeline.TestPipeline() as pipeline:
-        result = pipeline | beam.Create([good, bad]) | FindScenes(SceneOptions())
-        done = result.books | "Done" >> beam.Map(lambda b: (b.scene_starts, b.scene_vectors.shape))
-        assert_that(done, equal_to([(starts, (len(starts), 6))]), "books")
-        refused = result.rejects | "Refused" >> beam.Map(lambda r: (r.stage, r.reason, r.source, r.book_id, r.bytes))
-        assert_that(refused, equal_to([("FindScenes", "unexpected", "a.txt", "id", 7)]), "rejects")
 
 
 @pytest.mark.parametrize("sentences", [1, 2, 3, 10, 30, 100])

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import errno
 
-import apache_beam as beam
 import pytest
 import spacy
 from apache_beam.io.aws.clients.s3.messages import S3ClientError
 from apache_beam.io.filesystem import BeamIOError
-from apache_beam.testing.test_pipeline import TestPipeline
 from google.api_core.exceptions import ServiceUnavailable
 
 from scenesign.schemas.records import REASONS, Reject, RejectError
 from scenesign.transforms.support.failures import (
-    CountReject,
-    RunStoppedError,
-    StopAtReject,
     UnexpectedError,
     cause_of,
     raise_if_machine_failed,
     refuse,
-    stop_message,
 )
 
 
@@ -84,15 +78,3 @@ def test_an_unknown_reason_is_a_defect() -> None:
     with pytest.raises(ValueError, match="no-such-reason"):
         RejectError("no-such-reason", "x")
     assert all(RejectError(reason, "x").reason == reason for reason in REASONS)
-
-
-def test_the_first_reject_ends_a_strict_run() -> None:
-    reject = Reject("a.txt", "ReadBooks", "empty", "no text in it")
-    with pytest.raises(RunStoppedError) as caught, TestPipeline() as pipeline:
-        _ = pipeline | beam.Create([reject]) | beam.ParDo(CountReject()) | beam.ParDo(StopAtReject())
-    says = "--strict: a.txt was refused by ReadBooks (empty): no text in it"
-    assert stop_message(caught.value) == says
-    # a worker process hands it over as the text of a traceback
-    text = f"Traceback ...\ntransforms.failures.RunStoppedError: {says} [while running 'X']\n\n"
-    assert stop_message(RuntimeError(text)) == says
-    assert stop_message(RuntimeError("something else")) is None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import sys
 
-from scenesign.transforms.text.language_codes import UnknownLanguageError, language_code
+import pytest
+from iso639 import ALL_LANGUAGES
+
+from scenesign.transforms.text.language_codes import WRITTEN_AS, UnknownLanguageError, language_code
 
 
 @pytest.mark.parametrize(
@@ -34,3 +37,11 @@ def test_what_is_no_language(stated: str) -> None:
     with pytest.raises(UnknownLanguageError, match="is no code of ISO 639") as told:
         language_code(stated)
     assert len(str(told.value)) < 120
+
+
+def test_two_letters_are_looked_up_in_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = {language.part1 for language in ALL_LANGUAGES if language.part1}
+    monkeypatch.setitem(sys.modules, "iso639", None)
+    assert {code: language_code(code.upper()) for code in codes} == {code: WRITTEN_AS.get(code, code) for code in codes}
+    with pytest.raises(ImportError):
+        language_code("xx")  # no code of ISO 639-1

@@ -219,7 +219,7 @@ def _entries(
     uri = storage.join(folder, name)
     data = read_described(folder, name, info)
     try:
-        table = pq.read_table(pa.BufferReader(data), columns=schema.names).select(schema.names).cast(schema)
+        table = pq.ParquetFile(pa.BufferReader(data)).read(schema.names).select(schema.names).cast(schema)
         if any(_has_null(column) for chunked in table.columns for column in chunked.chunks):
             raise ValueError("values are missing")
         return [entry(row) for row in table.to_pylist()]

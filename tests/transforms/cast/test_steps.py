@@ -9,10 +9,11 @@ import pytest
 
 from scenesign.schemas.parts import CastEntry
 from scenesign.schemas.records import Reject
-from scenesign.transforms.cast import find
+from scenesign.transforms.cast import steps
 from scenesign.transforms.cast.cast import Cast
-from scenesign.transforms.cast.find import FindPartCast, find_cast
+from scenesign.transforms.cast.find import find_cast
 from scenesign.transforms.cast.format import read_casts
+from scenesign.transforms.cast.steps import FindPartCast
 from tests.builders import part, row
 
 STORY = "Then Anna met Peter. Later Anna saw Peter again. And then Anna left. So Peter slept. Then he woke. "
@@ -60,14 +61,14 @@ def test_the_same_part_gives_the_same_bytes(tmp_path: Path) -> None:
 def failing(monkeypatch: pytest.MonkeyPatch, times: int, where: str, error: Exception) -> None:
     """The first calls on texts that hold a word fail."""
     left = iter(range(times))
-    real = find.find_cast
+    real = steps.find_cast
 
     def find_or_fail(text: str, starts: Sequence[int], language: str, spacy_model: str | None = None) -> Cast:
         if where in text and next(left, None) is not None:
             raise error
         return real(text, starts, language, spacy_model)
 
-    monkeypatch.setattr(find, "find_cast", find_or_fail)
+    monkeypatch.setattr(steps, "find_cast", find_or_fail)
 
 
 def test_what_fails_once_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
