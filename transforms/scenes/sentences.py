@@ -204,8 +204,10 @@ def _is_plain(word: str, tokenizer: object) -> bool:
     """Whether a word is letters and a full stop that a tokenizer cuts off. Asked its rules one by one, it needs a tenth
     of the time that it takes to make tokens.
     """
-    if not isinstance(tokenizer, Tokenizer) or not word[:-1].isalpha() or word in tokenizer.rules:
+    if not isinstance(tokenizer, Tokenizer) or not word[:-1].isalpha():
         return False
+    if word in tokenizer.rules or word[:-1] in tokenizer.rules:
+        return False  # `wed` is `we` and `d`, and `d.` an abbreviation
     whole = tokenizer.token_match and tokenizer.token_match(word)
     return not whole and not tokenizer.find_prefix(word) and tokenizer.find_suffix(word) == 1
 
