@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from scenesign.transforms.cast.titles import ARTICLES, DEEDS, DETERMINERS, NOMINATIVES, SPEECH
@@ -35,6 +35,8 @@ _NOUN_ENDINGS = ("n", "en", "er", "es", "ern", "nen")
 # Determiners of what a clause isn't about.
 _OBLIQUE = DETERMINERS - NOMINATIVES
 _SMALL_ONES = ("chen", "lein")
+# Books share most of their words, and the packed dictionary is slow to look up.
+_CACHED_FORMS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def _adjective(word: str) -> bool:
     return lemma is not None and lemma[0].islower() and not lemma.endswith("n") and len(lemma) < len(word)
 
 
+@lru_cache(_CACHED_FORMS)
 def _lemma(form: str) -> str | None:
     return _dictionary().get_lemma(form, "de")
 
