@@ -147,7 +147,9 @@ def _known(
     nouns: frozenset[str] = frozenset()
     if language in NOUN_CAPITALS:
         nouns = german_nouns(
-            _place(text, word, bases[word.form], word.before in address) for word in words if word.telling
+            _place(text, word, bases[word.form], word.before in address)
+            for word in words
+            if word.telling and seen[bases[word.form]] >= _LEAST_MENTIONS
         )
     persons = {bases[form] for form in bases if evidence is not None and evidence.is_person(form)}
     nobody = {bases[form] for form in bases if evidence is not None and evidence.is_nobody(form)} - persons

@@ -98,12 +98,13 @@ def _somebody(told: _Told, forms: Mapping[str, int]) -> bool:
     lemma = _lemma(max(forms, key=lambda form: (forms[form], form)))
     speaks = told.speaks >= max(_LEAST_SPOKEN, _SPEAKING * told.count)
     described = told.joined - told.pointed
-    named = lemma is None or not _declined(lemma)
-    if speaks and (described if named else told.joined) <= _MOSTLY * told.count:
-        return True
-    least, most = (_NAME_ACTS, _UNKNOWN) if named else (_NOUN_ACTS, _KNOWN)
-    if told.count >= _LEAST_POINTED and told.acts >= least * told.count and described <= most * told.count:
-        return True
+    if speaks or told.count >= _LEAST_POINTED:
+        named = lemma is None or not _declined(lemma)
+        if speaks and (described if named else told.joined) <= _MOSTLY * told.count:
+            return True
+        least, most = (_NAME_ACTS, _UNKNOWN) if named else (_NOUN_ACTS, _KNOWN)
+        if told.count >= _LEAST_POINTED and told.acts >= least * told.count and described <= most * told.count:
+            return True
     if lemma is None:
         return told.joined <= _UNKNOWN * told.count
     return not lemma[0].islower() and told.count >= _LEAST_TOLD and told.joined <= _KNOWN * told.count
