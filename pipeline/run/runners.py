@@ -7,6 +7,7 @@ another one, which stalls without limit behind a proxy that swallows packets.
 from __future__ import annotations
 
 import atexit
+import gc
 import logging
 import subprocess
 from contextlib import suppress
@@ -55,12 +56,16 @@ class LocalRunner(FnApiRunner):
         }
         info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=pack_Struct(**told))
         self._provision_info = CrewInfo(info, self.crew)
+        # what libraries made at their import stays; Python's collector would go through all of it time and again
+        gc.freeze()
         try:
             return super().run_pipeline(pipeline, options)
         except Exception as error:
             if self.crew.failure in (None, error):
                 raise
             raise self.crew.failure from None  # what Beam makes of it says less
+        finally:
+            gc.unfreeze()
 
     def run_via_runner_api(self, pipeline_proto: beam_runner_api_pb2.Pipeline, options: PipelineOptions) -> Any:
         for environment in pipeline_proto.components.environments.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -17,6 +18,7 @@ def run_worker() -> None:
     spare_torch()
     from apache_beam.runners.worker import sdk_worker_main
 
+    gc.freeze()  # as the local runner does it
     sdk_worker_main.main(sys.argv)
     # no exit handlers of C++ libraries, see `entry` of the command
     sys.stdout.flush()

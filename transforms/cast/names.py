@@ -69,7 +69,7 @@ def cased_mentions(text: str, language: str, evidence: NamedPeople | None = None
     of a trained pipeline.
     """
     words = list(_capitals(text, language))
-    small = Counter(word for word in _SMALL.findall(text.replace("ё", "е")) if len(word) <= _LONGEST)
+    small = Counter(_SMALL.findall(text.replace("ё", "е")))
     known = _known(text, words, small, language, evidence)
     return list(_mentions(text, words, known, language))
 
@@ -78,9 +78,9 @@ def _bare(word: str, language: str) -> str:
     """A word without its elided article before it or its ending behind an apostrophe: Darcy of Darcy's."""
     if language in ("fr", "it", "pt", "es"):
         return _ELISION.sub("", word, count=1)
-    head, mark, tail = word.partition("’" if "’" in word else "'")
-    if not mark:
+    if "’" not in word and "'" not in word:
         return word
+    head, _, tail = word.partition("’" if "’" in word else "'")
     if language == "en":
         return head if tail.lower() == "s" or len(head) > 2 else word
     return head if len(head) > 1 else word
@@ -96,16 +96,24 @@ def _capitals(text: str, language: str) -> Iterator[_Word]:
         if not bare[:1].isupper():
             continue
         start += len(form) - len(bare) if form.endswith(bare) else 0
-        back = text[max(0, start - _LOOK_BACK) : start]
-        elided = _ELIDED.search(back)
+        elided, found = _look_back(text, start)
         if elided:
             telling, before = elided.group(1)[0].islower(), elided.group(1).lower()
         else:
-            found = _BEFORE.search(back)
             before, point = (small_letters(found.group(1), language), found.group(2)) if found else ("", ".")
             telling = bool(before) and (point != "." or before in address or len(before) == 1)
         shouted = len(bare) > 1 and bare.isupper()
         yield _Word(start, start + len(bare), bare, small_letters(bare, language), telling and not shouted, before)
+
+
+def _look_back(text: str, start: int) -> tuple[re.Match[str] | None, re.Match[str] | None]:
+    """What ends right before a word: an elided one, or one a space away; the search for neither is slow."""
+    last, first = text[start - 1 : start], max(0, start - _LOOK_BACK)
+    if last == " ":
+        return None, _BEFORE.search(text, max(first, text.rfind(" ", first, start - 1)), start)
+    if last in "'’\n":  # `$` stands before the end of a line too
+        return _ELIDED.search(text, first, start), _BEFORE.search(text, first, start)
+    return None, None
 
 
 def _place(text: str, word: _Word, base: str, titled: bool) -> Place:
@@ -139,7 +147,9 @@ def _known(
     nouns: frozenset[str] = frozenset()
     if language in NOUN_CAPITALS:
         nouns = german_nouns(
-            _place(text, word, bases[word.form], word.before in address) for word in words if word.telling
+            _place(text, word, bases[word.form], word.before in address)
+            for word in words
+            if word.telling and seen[bases[word.form]] >= _LEAST_MENTIONS
         )
     persons = {bases[form] for form in bases if evidence is not None and evidence.is_person(form)}
     nobody = {bases[form] for form in bases if evidence is not None and evidence.is_nobody(form)} - persons

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from scenesign.transforms.cast.titles import ARTICLES, DEEDS, DETERMINERS, NOMINATIVES, SPEECH
@@ -35,6 +35,8 @@ _NOUN_ENDINGS = ("n", "en", "er", "es", "ern", "nen")
 # Determiners of what a clause isn't about.
 _OBLIQUE = DETERMINERS - NOMINATIVES
 _SMALL_ONES = ("chen", "lein")
+# Books share most of their words, and the packed dictionary is slow to look up.
+_CACHED_FORMS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,13 @@ def _somebody(told: _Told, forms: Mapping[str, int]) -> bool:
     lemma = _lemma(max(forms, key=lambda form: (forms[form], form)))
     speaks = told.speaks >= max(_LEAST_SPOKEN, _SPEAKING * told.count)
     described = told.joined - told.pointed
-    named = lemma is None or not _declined(lemma)
-    if speaks and (described if named else told.joined) <= _MOSTLY * told.count:
-        return True
-    least, most = (_NAME_ACTS, _UNKNOWN) if named else (_NOUN_ACTS, _KNOWN)
-    if told.count >= _LEAST_POINTED and told.acts >= least * told.count and described <= most * told.count:
-        return True
+    if speaks or told.count >= _LEAST_POINTED:
+        named = lemma is None or not _declined(lemma)
+        if speaks and (described if named else told.joined) <= _MOSTLY * told.count:
+            return True
+        least, most = (_NAME_ACTS, _UNKNOWN) if named else (_NOUN_ACTS, _KNOWN)
+        if told.count >= _LEAST_POINTED and told.acts >= least * told.count and described <= most * told.count:
+            return True
     if lemma is None:
         return told.joined <= _UNKNOWN * told.count
     return not lemma[0].islower() and told.count >= _LEAST_TOLD and told.joined <= _KNOWN * told.count
@@ -120,6 +123,7 @@ def _adjective(word: str) -> bool:
     return lemma is not None and lemma[0].islower() and not lemma.endswith("n") and len(lemma) < len(word)
 
 
+@lru_cache(_CACHED_FORMS)
 def _lemma(form: str) -> str | None:
     return _dictionary().get_lemma(form, "de")
 

@@ -291,8 +291,7 @@ def _spoken(texts: list[str], sentences: Sequence[Sentence], blocks: Sequence[Bl
             has = True
             odd = text.count('"') % 2 == 1
             inside = (not inside if odd else inside) or (begins and odd and was_inside)
-        closes = max(text.rfind(mark) for mark in "”»」』")
-        starts = max(text.rfind(mark) for mark in "“«「『")
+        closes, starts = max(map(text.rfind, "”»」』")), max(map(text.rfind, "“«「『"))
         if closes >= 0 or starts >= 0:
             has = has or "“" in text or "”" in text or "「" in text or "」" in text
             inside = starts > closes
@@ -328,14 +327,20 @@ def _cast(
     for i in range(len(texts)):
         if i:
             around.update(found[i - 1])
-            ahead.subtract(found[i - 1])
-            ahead += Counter()
+            _take(ahead, found[i - 1])
             if i + _AFTER - 1 < len(texts):
                 ahead.update(found[i + _AFTER - 1])
             if i > _BEFORE:
-                around.subtract(found[i - 1 - _BEFORE])
-                around += Counter()
+                _take(around, found[i - 1 - _BEFORE])
         shared = len(around.keys() & ahead.keys())
         new.append(1 - shared / len(ahead) if ahead else 0.0)
         gone.append(1 - shared / len(around) if around else 0.0)
     return named, new, gone
+
+
+def _take(counts: Counter[str], names: set[str]) -> None:
+    """Takes each name away once; a name that is left with none goes."""
+    for name in names:
+        counts[name] -= 1
+        if not counts[name]:
+            del counts[name]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from operator import ne
 
 # Letters that a scene has at least, be they ideographs; a row of marks has fewer.
 _LEAST_LETTERS = 16
@@ -46,8 +47,8 @@ def _characters(pieces: Sequence[str]) -> int:
 
 
 def _is_in_capitals(words: Sequence[str]) -> bool:
-    told = [word for word in words if len(word) > 1]
-    return sum(word[0] != word[0].lower() for word in told) > _MOST_CAPITALS * len(told)
+    firsts = [word[0] for word in words if len(word) > 1]
+    return sum(map(ne, firsts, map(str.lower, firsts))) > _MOST_CAPITALS * len(firsts)
 
 
 def _is_list(text: str) -> bool:

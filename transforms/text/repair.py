@@ -38,6 +38,10 @@ _MISREADINGS = (
 # What Russian of another encoding is most often misread as.
 _READ_AS = (*CYRILLIC, "sloppy-windows-1252", "latin-1", "mac-roman")
 _LEAST_WRONG = 40  # characters
+# What ftfy calls bad holds one of these: a control character, a letter of two of its rules, or, side by side, two
+# characters beyond ASCII of which one is neither Cyrillic nor from East Asia nor a dash, an ellipsis or an apostrophe.
+_FOREIGN, _ODD = r"[^\x00-\x7f]", "[^\x00-\x7fЁА-яё–—…’\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]"
+_MAY_BE_BAD = re.compile(rf"[\x80-\x9fŒœÃÂ]|{_ODD}{_FOREIGN}|{_FOREIGN}{_ODD}")
 
 
 def repair(text: str) -> tuple[str, tuple[str, ...]]:
@@ -53,9 +57,9 @@ def repair(text: str) -> tuple[str, tuple[str, ...]]:
             notes.append(f"repaired: {truth} that had been read as {misread}")
         else:
             # line by line: one bad quotation must not let the repair near the sound rest of the book,
-            # and lines of pure ASCII, most of an English one, cost nothing
+            # and lines that can't be bad, most of any book, cost little
             lines = text.split("\n")
-            suspects = [at for at, line in enumerate(lines) if not line.isascii()]
+            suspects = [at for at, line in enumerate(lines) if not line.isascii() and _MAY_BE_BAD.search(line)]
             if not ftfy.is_bad("\n".join(lines[at] for at in suspects)):
                 suspects = []
             fixed = list(lines)

@@ -14,7 +14,7 @@ from scenesign.transforms.scenes.embed import EmbedBook
 def test_minilm_loads_from_its_package() -> None:
     vectors = embed_texts(load_embedder("minilm"), ["It rained."])
     assert vectors.shape == (1, 384)
-    assert np.linalg.norm(vectors[0]) == pytest.approx(1.0, abs=1e-5)
+    assert np.linalg.norm(vectors[0]) == pytest.approx(1.0, abs=1e-4)
 
 
 def test_an_unknown_embedder_is_named_with_the_known_ones(tmp_path: object) -> None:

@@ -11,7 +11,6 @@ import sys
 from scenesign.transforms.support.spared_torch import give_torch_to_spacy, spare_torch
 
 spare_torch()
-import apache_beam.ml.inference.base
 import spacy
 
 print("torch" in sys.modules, len(spacy.blank("en")("It rained.")))
@@ -26,7 +25,7 @@ print(PyTorchWrapper(sums).predict(numpy.array([[2, 3]], dtype="float32")).tolis
 """
 
 
-def test_spacy_and_beam_are_imported_without_it(tmp_path: Path) -> None:
+def test_spacy_is_imported_without_it(tmp_path: Path) -> None:
     assert printed_by("-c", SPARED, folder=tmp_path) == "False 3\n"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -57,12 +57,13 @@ def scene_words(books: Iterable[Sequence[str]], language: str, wanted: Collectio
     capital more often than not (but where all nouns are) or cling to fewer than LEAST_BOOKS books, however many mention
     them.
     """
-    index: dict[str, int] = {}
+    index: defaultdict[str, int] = defaultdict()
+    index.default_factory = index.__len__  # a new form gets the next number
     columns, numbers, lengths, bounds = [], [], [0], [0]
     for texts in books:
         for text in texts:
             found = Counter(word_forms(text, language))
-            columns.append(np.fromiter((index.setdefault(form, len(index)) for form in found), np.int32, len(found)))
+            columns.append(np.fromiter(map(index.__getitem__, found), np.int32, len(found)))
             numbers.append(np.fromiter(found.values(), np.float32, len(found)))
             lengths.append(len(found))
         bounds.append(len(lengths) - 1)

@@ -9,6 +9,7 @@ alone, so that a keyword of one shelf is found again in another.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ _NUMERALS = frozenset("一二两三四五六七八九十百千万几数每各这
 _LEAST_LETTERS = 3
 # Every noun begins with a capital here, so that a capital tells no name.
 NOUN_CAPITALS = frozenset({"de"})
+# Keywords are chosen and then judged on the same forms; the packed dictionaries are slow to look up.
+_CACHED_FORMS = 1 << 17
 
 
 def word_forms(text: str, language: str) -> list[str]:
@@ -52,6 +55,7 @@ def word_forms(text: str, language: str) -> list[str]:
     return _WORD.findall(text)
 
 
+@lru_cache(_CACHED_FORMS)
 def word_key(form: str, language: str) -> str:
     """What the forms of one word share; empty for what is no keyword: function words, counting words, single letters.
 
