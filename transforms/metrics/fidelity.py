@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from scenesign.schemas.parts import PartEntry
+from scenesign.transforms.embedders.steady import steady_product
 from scenesign.transforms.metrics.metric import Evidence, Metric, MetricValue
 from scenesign.transforms.parts.format import read_row
 from scenesign.transforms.signs.inventory import Inventory
@@ -67,7 +68,7 @@ def reconstruction(vectors: np.ndarray, quantiser: Quantiser, levels: int) -> di
 
 def retrieval_at_1(vectors: np.ndarray, rebuilt: np.ndarray) -> float:
     """Share of reconstructions, float32 [n, D], nearer (by cosine) to their own scene than to any other."""
-    alike = np.round(unit(rebuilt).astype(np.float64) @ unit(vectors).astype(np.float64).T, 9)
+    alike = np.round(steady_product(unit(rebuilt), unit(vectors).T), 9)
     own = np.diag(alike)
     # scenes that look the same are told apart by luck: one time in as many as they are
     ties = (alike == own[:, None]).sum(axis=1)

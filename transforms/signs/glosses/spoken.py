@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenesign.schemas.parts import AssignmentEntry
+from scenesign.transforms.embedders.steady import steady_exp, steady_product
 from scenesign.transforms.parts.format import read_row
 from scenesign.transforms.signs.assign import read_assignments
 from scenesign.transforms.signs.glosses.scene_words import SceneWords, scene_words
@@ -106,6 +107,6 @@ def topic_shares(vectors: np.ndarray, points: np.ndarray) -> np.ndarray:
 
     vectors: neutral unit vectors, float32 [n, D]. points: where topics lie, float32 [topics, D].
     """
-    likeness = np.asarray(vectors @ unit(points).T, dtype=np.float32) / np.float32(_SHARPNESS)
-    shares = np.exp(likeness - likeness.max(axis=1, keepdims=True))
+    likeness = steady_product(vectors, unit(points).T) / _SHARPNESS
+    shares = steady_exp(likeness - likeness.max(axis=1, keepdims=True))
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)

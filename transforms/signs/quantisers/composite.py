@@ -22,6 +22,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from scenesign.transforms.embedders.steady import steady_product
 from scenesign.transforms.signs.glyphs import COMPOSED_SIGNS, LETTER_VALUES, LETTERS_OF_GLYPH, letters_of
 from scenesign.transforms.signs.neutralise import cosine, unit
 from scenesign.transforms.signs.numbering import frequency_order
@@ -177,7 +178,7 @@ class CompositeQuantiser(Quantiser):
 
     def rank(self, vector: np.ndarray) -> list[tuple[int, float]]:
         """By the cosine of the topics' codewords in the neutral space, where phrases are at home too."""
-        likeness = np.round(unit(self.topics).astype(np.float64) @ vector.astype(np.float64), 6)
+        likeness = np.round(steady_product(vector[None], unit(self.topics).T)[0], 6)
         return [(int(sign), float(likeness[sign])) for sign in np.argsort(-likeness, kind="stable")]
 
     def misfit(self, vectors: np.ndarray, codes: np.ndarray, slack: float) -> tuple[int, int] | None:
@@ -286,5 +287,6 @@ def _least_squares(codes: np.ndarray, rest: np.ndarray) -> np.ndarray:
     columns = codes + np.arange(LETTERS_OF_GLYPH) * LETTER_VALUES
     used = np.zeros((len(codes), LETTERS_OF_GLYPH * LETTER_VALUES))
     np.put_along_axis(used, columns, 1.0, axis=1)
-    words = np.linalg.solve(used.T @ used + _PRIOR_SCENES * np.eye(used.shape[1]), used.T @ rest.astype(np.float64))
+    both = steady_product(used.T, used) + _PRIOR_SCENES * np.eye(used.shape[1])
+    words = np.linalg.solve(both, steady_product(used.T, rest))
     return words.reshape(LETTERS_OF_GLYPH, LETTER_VALUES, -1).astype(np.float32)

@@ -17,6 +17,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from scenesign.transforms.embedders.steady import steady_product
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.numbering import first_signs
 
@@ -163,7 +164,7 @@ class Quantiser(ABC):
 
         Ties go to the lower sign.
         """
-        similarity = np.round(unit(self.points(0)).astype(np.float64) @ vector.astype(np.float64), 6)
+        similarity = np.round(steady_product(vector[None], unit(self.points(0)).T)[0], 6)
         return [(int(sign), float(similarity[sign])) for sign in np.argsort(-similarity, kind="stable")]
 
     @abstractmethod
