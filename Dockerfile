@@ -37,7 +37,10 @@ RUN pip install --no-cache-dir -c /opt/scenesign/constraints.txt ${TORCH_INDEX:+
 ENV HF_HUB_OFFLINE=1 \
     TOKENIZERS_PARALLELISM=false \
     OMP_NUM_THREADS=1 \
-    OPENBLAS_NUM_THREADS=1
+    OPENBLAS_NUM_THREADS=1 \
+    OPENBLAS_CORETYPE=Haswell \
+    FAISS_SIMD_LEVEL=NONE \
+    FAISS_OPT_LEVEL=generic
 # the weights come with the packages: embed one sentence with each, so that a broken image is never pushed
 RUN python -c "from scenesign.transforms.scenes.embed import embed_texts; \
 from scenesign.transforms.scenes.embedders import BUNDLED, load_embedder; \

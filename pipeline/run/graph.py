@@ -10,6 +10,7 @@ import apache_beam as beam
 from spacy.util import is_package
 
 from scenesign.pipeline.options.build_options import BuildOptions
+from scenesign.pipeline.run.kernels import kernels_in_use
 from scenesign.pipeline.run.publish_objects import PublishObjects
 from scenesign.pipeline.run.versions import package_versions
 from scenesign.schemas.parts import BookEntry, PartEntry
@@ -146,7 +147,7 @@ class BuildPlan:
             options=self.options.data_options(),
             options_taken=(self.options.fallback or self.options).data_options(),
             glyphs=self.options.glyphs,
-            versions=package_versions(),
+            versions=package_versions() | kernels_in_use(),
             embedder_licence=info.licence,
             embedder_origin=info.origin,
         )
