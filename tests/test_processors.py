@@ -10,7 +10,6 @@ import subprocess
 import sys
 from functools import cache
 
-import numpy as np
 import pytest
 
 from scenesign.pipeline.run.kernels import PINNED, pin_kernels

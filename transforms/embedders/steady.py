@@ -42,7 +42,7 @@ def steady_tanh(x: np.ndarray) -> np.ndarray:
     return np.asarray(t)
 
 
-def steady_log(x: np.ndarray) -> np.ndarray:
+def steady_log(x: np.ndarray | float) -> np.ndarray:
     """The natural logarithm of positive numbers, float64 of their shape; off by a few units in the last place.
 
     2 artanh((m - 1) / (m + 1)) for the mantissa m between the root of a half and that of two, by its series.
@@ -58,7 +58,7 @@ def steady_log(x: np.ndarray) -> np.ndarray:
     return np.asarray(2.0 * ratio * total + (exponent - low) * _LOG_2)
 
 
-def steady_exp(x: np.ndarray) -> np.ndarray:
+def steady_exp(x: np.ndarray | float) -> np.ndarray:
     """The exponential function, float64 in the shape of what is given; off by a few units in the last place."""
     x = np.clip(np.asarray(x, dtype=np.float64), -700.0, 700.0)
     twos = np.rint(x / _LOG_2)
@@ -81,7 +81,7 @@ def steady_product(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
 
 
 def _coarse(x: np.ndarray, axis: int) -> np.ndarray:
-    """Numbers as multiples of a power of two, so that sums of `k` products of two such are whole within 2^53 of them."""
+    """Numbers as multiples of a power of two: sums along an axis of products of two such stay below 2^53 multiples."""
     x = np.asarray(x, dtype=np.float64)
     room = 26 - ((x.shape[axis] - 1).bit_length() + 1) // 2
     exponents = np.frexp(np.abs(x).max(axis=axis, keepdims=True, initial=0.0))[1]

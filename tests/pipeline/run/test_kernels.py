@@ -11,8 +11,8 @@ import pytest
 
 from scenesign.pipeline.run import kernels
 from scenesign.pipeline.run.kernels import PINNED, pin_kernels
-from tests.container import instructions
 from tests.conftest import ROOT
+from tests.container import instructions
 
 
 def test_what_a_user_chose_stays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -158,7 +158,7 @@ class CompositeQuantiser(Quantiser):
         topics, letters = self.topics.copy(), self.letters.copy()
         words = topics if step == 0 else letters[level, letter]
         for code, found in sums:
-            if step > 0 or np.linalg.norm(found.mean) >= _LEAST_LENGTH:
+            if step > 0 or np.linalg.norm(found.mean, axis=0) >= _LEAST_LENGTH:
                 words[code] = found.mean
         return replace(self, topics=topics, letters=letters)
 

@@ -105,7 +105,7 @@ class ResidualQuantiser(Quantiser):
         words = self.codewords[step].copy()
         for code, found in sums:
             mean = found.mean
-            if step > 0 or np.linalg.norm(mean) >= _LEAST_LENGTH:
+            if step > 0 or np.linalg.norm(mean, axis=0) >= _LEAST_LENGTH:
                 words[code] = mean
         return ResidualQuantiser((*self.codewords[:step], words, *self.codewords[step + 1 :]))
 
