@@ -2,8 +2,8 @@
 
     python -m tests.arithmetic BOOK ...
 
-Prints a line of JSON: digests of sentence vectors, of scenes, of their codes by an inventory of fixed random numbers, and
-of an inventory fitted on them.
+Prints a line of JSON: digests of sentence vectors, of scenes, of their codes by an inventory of fixed random
+numbers, and of an inventory fitted on them.
 """
 
 from __future__ import annotations
