@@ -37,10 +37,13 @@ RUN pip install --no-cache-dir -c /opt/scenesign/constraints.txt ${TORCH_INDEX:+
 ENV HF_HUB_OFFLINE=1 \
     TOKENIZERS_PARALLELISM=false \
     OMP_NUM_THREADS=1 \
-    OPENBLAS_NUM_THREADS=1
+    OPENBLAS_NUM_THREADS=1 \
+    OPENBLAS_CORETYPE=Haswell \
+    FAISS_SIMD_LEVEL=NONE \
+    FAISS_OPT_LEVEL=generic
 # the weights come with the packages: embed one sentence with each, so that a broken image is never pushed
 RUN python -c "from scenesign.transforms.scenes.embed import embed_texts; \
-from scenesign.transforms.scenes.embedders import BUNDLED, load_embedder; \
+from scenesign.transforms.embedders.registry import BUNDLED, load_embedder; \
 [embed_texts(load_embedder(name), ['A bell rang.']) for name in BUNDLED]"
 
 # Dataflow mounts folders that only root can write to, and its template launcher writes to /var/log.

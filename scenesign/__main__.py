@@ -8,7 +8,11 @@ if not __package__:
     here = os.path.dirname(os.path.realpath(__file__))
     sys.path[:] = [folder for folder in sys.path if os.path.realpath(folder) != here]
 
-from scenesign.pipeline.cli import entry
+from scenesign.pipeline.run.kernels import pin_kernels
+
+pin_kernels()  # before the command imports numpy
+
+from scenesign.pipeline.cli import entry  # noqa: E402
 
 if __name__ == "__main__":
     entry()

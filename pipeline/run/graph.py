@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 import apache_beam as beam
 
 from scenesign.pipeline.options.build_options import BuildOptions
+from scenesign.pipeline.run.kernels import kernels_in_use
 from scenesign.pipeline.run.publish_objects import PublishObjects
 from scenesign.pipeline.run.versions import package_versions
 from scenesign.schemas.parts import BookEntry, PartEntry
@@ -149,7 +150,7 @@ class BuildPlan:
             options=self.options.data_options(),
             options_taken=(self.options.fallback or self.options).data_options(),
             glyphs=self.options.glyphs,
-            versions=package_versions(),
+            versions=package_versions() | kernels_in_use(),
             embedder_licence=info.licence,
             embedder_origin=info.origin,
         )

@@ -12,6 +12,7 @@ from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.signs.neutralise import Neutraliser, unit
 from scenesign.transforms.signs.numbering import first_signs
 from scenesign.transforms.signs.sketch import sketch_size, sketched_vectors
+from scenesign.transforms.support.steady import steady_product
 
 # Scenes of a sample that their spread is learned from, and scenes without evidence of any that it is weighed against.
 _SAMPLED_SCENES = 16_384
@@ -109,10 +110,10 @@ def fit_whitening(dataset: Dataset, scenes: int) -> np.ndarray:
     total, count, passed = np.zeros((size, size)), 0, 0
     for chunk in scene_vectors(dataset):
         chosen = chunk.vectors[-passed % step :: step].astype(np.float64)
-        total += chosen.T @ chosen
+        total += steady_product(chosen.T, chosen)
         count += len(chosen)
         passed += len(chunk.vectors)
     variances, axes = np.linalg.eigh(total / max(np.trace(total), 1e-12) * size)
     trust = count / (count + _PRIOR_SCENES)
-    gains = (trust * variances + (1.0 - trust) + _RIDGE) ** -0.5
+    gains = 1.0 / np.sqrt(trust * variances + (1.0 - trust) + _RIDGE)
     return np.asarray((axes * gains) @ axes.T, dtype=np.float32)

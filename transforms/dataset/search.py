@@ -21,6 +21,7 @@ from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.query import CHANCE, chance, closeness
 from scenesign.transforms.signs.search import SignMatch, ask, check_top, rank_topics
 from scenesign.transforms.signs.tally import opening
+from scenesign.transforms.support.steady import steady_product
 from scenesign.transforms.text.language_codes import language_code
 
 # Characters of a scene's text that are shown.
@@ -157,17 +158,18 @@ def rank_scenes(
     Also the share of nulls that come as close to a scene of the dataset as the query does.
     """
     whiten = fit_whitening(dataset, dataset.manifest.counts.scenes)
-    asked = unit(queries[0] @ whiten)
+    asked = unit(steady_product(queries[:1], whiten)[0])
     best = np.full(len(queries), -1.0)
     sums, squares, count = np.zeros(len(queries)), np.zeros(len(queries)), 0
     found: list[tuple[float, int, str, int]] = []
     for chunk in scene_vectors(dataset):
-        plain = chunk.vectors @ queries.T
+        plain = steady_product(chunk.vectors, queries.T)
         if len(plain):
             best = np.maximum(best, plain.max(axis=0))
-        sums += plain.sum(axis=0, dtype=np.float64)
-        squares += (plain.astype(np.float64) ** 2).sum(axis=0)
-        found = sorted([*found, *_best_of(chunk, unit(chunk.vectors @ whiten) @ asked, books, count, top)])[:top]
+        sums += plain.sum(axis=0)
+        squares += (plain**2).sum(axis=0)
+        alike = (unit(steady_product(chunk.vectors, whiten)) * asked).sum(axis=1)
+        found = sorted([*found, *_best_of(chunk, alike, books, count, top)])[:top]
         count += len(plain)
     spread = np.sqrt(np.maximum(squares / max(1, count) - (sums / max(1, count)) ** 2, 0.0))
     return [(-minus, book, place) for minus, _, book, place in found], chance(closeness(best, spread))

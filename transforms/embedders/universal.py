@@ -18,7 +18,7 @@ import numpy as np
 
 from scenesign.transforms.embedders.convolutions import CHANNELS, WINDOWS, Branch, Layer
 from scenesign.transforms.embedders.integers import FineProduct
-from scenesign.transforms.embedders.steady import steady_sum, steady_tanh, steady_unit
+from scenesign.transforms.support.steady import steady_sum, steady_tanh, steady_unit
 
 if TYPE_CHECKING:
     from sentencepiece import SentencePieceProcessor

@@ -17,6 +17,7 @@ from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser
 from scenesign.transforms.signs.sample import sample_rank
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.steady import steady_product
 
 # Scenes that each reconstruction is compared with.
 RETRIEVAL_SCENES = 1_000
@@ -67,7 +68,7 @@ def reconstruction(vectors: np.ndarray, quantiser: Quantiser, levels: int) -> di
 
 def retrieval_at_1(vectors: np.ndarray, rebuilt: np.ndarray) -> float:
     """Share of reconstructions, float32 [n, D], nearer (by cosine) to their own scene than to any other."""
-    alike = np.round(unit(rebuilt).astype(np.float64) @ unit(vectors).astype(np.float64).T, 9)
+    alike = np.round(steady_product(unit(rebuilt), unit(vectors).T), 9)
     own = np.diag(alike)
     # scenes that look the same are told apart by luck: one time in as many as they are
     ties = (alike == own[:, None]).sum(axis=1)

@@ -16,6 +16,7 @@ import numpy as np
 from safetensors import safe_open
 
 from scenesign.schemas.records import Block, BlockKind, Sentence
+from scenesign.transforms.support.steady import steady_log
 from scenesign.transforms.support.threads import made_once
 
 FEATURES = (
@@ -228,7 +229,7 @@ def cues(book_text: str, sentences: Sequence[Sentence], blocks: Sequence[Block],
         ("length_after", _from(lengths, 3) / (3 * median)),
         ("length_before", _before(lengths, 3) / (3 * median)),
     ):
-        table[:, _COLUMN[name]] = np.clip(np.log(np.maximum(values, 1e-3)), -2, 2)
+        table[:, _COLUMN[name]] = np.clip(steady_log(np.maximum(values, 1e-3)), -2, 2)
     heading = np.array([len(text) < 80 and _HEADING.match(text) is not None for text in texts])
     table[:, _COLUMN["heading"]] = heading
     table[:, _COLUMN["after_heading"]] = _before(heading, 2) > 0
@@ -250,7 +251,7 @@ def boundary_evidence(table: np.ndarray) -> np.ndarray:
     because each starts one, nor about headings that went unmarked, so these two are set by hand.
     """
     weights, intercept = _weights()
-    evidence = table @ weights + intercept
+    evidence = (table * weights).sum(axis=1) + intercept
     evidence += _UNMARKED_HEADING * table[:, _COLUMN["heading"]] + _INSIDE * table[:, _COLUMN["inside"]]
     return np.clip(evidence, *_LIMITS)
 

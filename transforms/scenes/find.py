@@ -20,8 +20,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenesign.schemas.records import BlockKind, SegmentedBook
+from scenesign.transforms.embedders.texts import settled
 from scenesign.transforms.scenes.change_points import best_starts
 from scenesign.transforms.scenes.cues import boundary_evidence, cues
+from scenesign.transforms.support.steady import steady_log
 from scenesign.transforms.support.threads import settle_threads
 
 _NEAR = range(1, 3)  # sentences this close mostly share a scene
@@ -91,14 +93,16 @@ class Contrast:
         """
         ratio = self.noise / max(self.near - self.far, 0.01)
         # a book of one sentence repeated has no noise at all
-        return float(np.clip(np.log(max(ratio, 1e-9) / _JUMPS) / np.log(_DRIFTS / _JUMPS), 0.0, 1.0))
+        return float(np.clip(steady_log(max(ratio, 1e-9) / _JUMPS) / steady_log(_DRIFTS / _JUMPS), 0.0, 1.0))
 
 
 def contrast(vectors: np.ndarray) -> Contrast:
     """Measures a book. vectors: float [n, d], unit length. A book too short to tell counts as jumping."""
 
     def agreement(lags: range) -> float:
-        sums = [float(np.einsum("ij,ij->", vectors[:-lag], vectors[lag:])) for lag in lags]
+        # on the grid of `VECTOR_STEP` the products of two rows are exact in float32, their sums in float64
+        products = [np.einsum("ij,ij->i", vectors[:-lag], vectors[lag:]) for lag in lags]
+        sums = [float(found.sum(dtype=np.float64)) for found in products]
         mean = sum(sums) / sum(len(vectors) - lag for lag in lags)
         return min(1.0, mean)  # vectors of length 1 but for rounding agree by a little more where they are one
 
@@ -149,11 +153,11 @@ def cut(vectors: np.ndarray, hard: np.ndarray, evidence: np.ndarray | None, opti
     price = _PRICE_JUMPS + drift * ((_PRICE_NO_CUES if evidence is None else _PRICE_DRIFTS) - _PRICE_JUMPS)
     by_length = None
     if options.pull:
-        by_length = _VOLUME * measured.noise * np.log1p(lengths / options.pull)
+        by_length = _VOLUME * measured.noise * steady_log(1.0 + lengths / options.pull)
     else:
         price += _PRICE_PLAIN - _PRICE_JUMPS
     return best_starts(
-        vectors - vectors.mean(axis=0),
+        vectors - settled(vectors.mean(axis=0, dtype=np.float64)),  # on the grid, so that no product of them is rounded
         options.penalty * price,
         options.min_sentences,
         options.max_sentences,
@@ -190,12 +194,12 @@ def pool(segmented: SegmentedBook, starts: tuple[int, ...]) -> np.ndarray:
     characters = [s.end - s.start for s in segmented.sentences if s.kind is BlockKind.PARAGRAPH]
     weights = np.sqrt(np.asarray(characters, dtype=np.float64))[:, None]
     sums = np.array([(weights[a:b] * vectors[a:b]).sum(axis=0) for a, b in itertools.pairwise(edges)])
-    book = sums.sum(axis=0)
+    book = sums.sum(axis=0, keepdims=True)
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
     empty = lengths[:, 0] < 1e-6
     if empty.any():
         sums[empty] = book
-        lengths[empty] = np.linalg.norm(book)
+        lengths[empty] = np.linalg.norm(book, axis=1)
         if not lengths.all():
             raise ValueError("the sentence vectors of the book cancel out")
     return (sums / lengths).astype(np.float32)

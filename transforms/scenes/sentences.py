@@ -207,6 +207,8 @@ def _is_plain(word: str, tokenizer: object) -> bool:
     """Whether a word is letters and a full stop that a tokenizer cuts off. Asked its rules one by one, it needs a tenth
     of the time that it takes to make tokens.
     """
+    from spacy.tokenizer import Tokenizer
+
     if not isinstance(tokenizer, Tokenizer) or not word[:-1].isalpha():
         return False
     if word in tokenizer.rules or word[:-1] in tokenizer.rules:

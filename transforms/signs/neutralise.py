@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from scenesign.transforms.support.steady import steady_product
 from scenesign.transforms.support.threads import settle_threads
 
 # Scenes of its own that a book needs before its mean counts as much as that of its language.
@@ -44,8 +45,8 @@ class Damping:
 
     def __call__(self, vectors: np.ndarray) -> np.ndarray:
         """float32 [n, D] -> float32 [n, D]."""
-        along = np.einsum("nd,rd->nr", vectors, self.directions) * (1.0 - self.gains)
-        return np.asarray(vectors - np.einsum("nr,rd->nd", along, self.directions), dtype=np.float32)
+        along = steady_product(vectors, self.directions.T) * (1.0 - self.gains)
+        return np.asarray(vectors - steady_product(along, self.directions), dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +108,7 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 def cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Cosine of paired rows, float32 [n], from -1 to 1 however it is rounded; 0 where a row is zero."""
     norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    return np.clip(np.einsum("nd,nd->n", a, b) / np.maximum(norms, 1e-12), -1.0, 1.0).astype(np.float32)
+    return np.clip((a * b).sum(axis=1) / np.maximum(norms, 1e-12), -1.0, 1.0).astype(np.float32)
 
 
 def fit_neutraliser(book_means: np.ndarray, languages: list[str], prior_scenes: float = PRIOR_SCENES) -> Neutraliser:
@@ -131,7 +132,8 @@ def fit_damping(centred: np.ndarray, directions: int = DAMPED_DIRECTIONS) -> Dam
     scenes, size = centred.shape
     kept = max(0, min(directions, size - 1))
     settle_threads()
-    covariance = np.cov(centred.astype(np.float64).T, bias=True).reshape(size, size)
+    apart = centred - centred.mean(axis=0, dtype=np.float64)
+    covariance = steady_product(apart.T, apart) / scenes
     average = np.trace(covariance) / size
     if average <= 0.0:
         return Damping(np.zeros((0, size), np.float32), np.zeros(0, np.float32))

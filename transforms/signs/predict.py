@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scenesign.transforms.signs.neutralise import unit
+from scenesign.transforms.support.steady import steady_product
 from scenesign.transforms.support.threads import settle_threads
 
 # What cross-validation chooses from; the first of each where there is too little to choose by.
@@ -48,7 +49,7 @@ class PredictiveSpace:
 
     def __call__(self, vectors: np.ndarray) -> np.ndarray:
         """Coordinates of neutral vectors, float32 [n, D] -> float64 [n, M]; not of unit length."""
-        return np.asarray(vectors, dtype=np.float64) @ self.axes.T.astype(np.float64)
+        return steady_product(vectors, self.axes.T)
 
     def first(self, dimensions: int) -> PredictiveSpace:
         """The strongest directions alone."""
@@ -78,8 +79,9 @@ def neighbours_of(vectors: np.ndarray, places: np.ndarray) -> Neighbours:
     """Pairs of neighbours of one book. vectors: float32 [n, D]; places: int [n], the index of each in the book."""
     first = np.flatnonzero(np.diff(places) == 1)
     before, after = vectors[first].astype(np.float64), vectors[first + 1].astype(np.float64)
-    across = before.T @ after
-    return Neighbours(len(first), (before.T @ before + after.T @ after) / 2, (across + across.T) / 2)
+    across = steady_product(before.T, after)
+    same = steady_product(before.T, before) + steady_product(after.T, after)
+    return Neighbours(len(first), same / 2, (across + across.T) / 2)
 
 
 def solve_space(sums: Neighbours, dimensions: int, ridge: float) -> PredictiveSpace:
@@ -129,7 +131,7 @@ def next_scene_share(coordinates: np.ndarray, places: np.ndarray, seed: int) -> 
     won = 0.0
     for place in asked:
         others = draw.choice(len(rows) - place - 1, _OTHERS, replace=False) + place + 1
-        likeness = np.round(rows[[place, *others]] @ rows[place - 1], 9)
+        likeness = np.round((rows[[place, *others]] * rows[place - 1]).sum(axis=1), 9)
         won += (likeness[0] == likeness.max()) / (likeness == likeness.max()).sum()
     return won / count, count
 

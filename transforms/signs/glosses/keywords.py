@@ -17,6 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from scenesign.transforms.signs.glosses.scene_words import SceneWords, book_rows
+from scenesign.transforms.support.steady import steady_log
 
 # Four books that agree have z of 2; a word alone, without others that go with it, needs nine.
 LEAST_EVIDENCE = 2.0
@@ -51,7 +52,7 @@ def telling(words: SceneWords, belongs: Callable[[int, int], np.ndarray], signs:
     belongs: rows `[first, end)` of scenes to how far each belongs to each sign, float32 [rows, signs], not negative.
     """
     weights = words.counts.copy()
-    weights.data = np.log2(1.0 + weights.data).astype(np.float32)
+    weights.data = (steady_log(1.0 + weights.data) / steady_log(2.0)).astype(np.float32)
     excess, squares, expected = (np.zeros((len(words.keys), signs), np.float32) for _ in range(3))
     for first, end in words.books:
         if first == end:
@@ -68,7 +69,7 @@ def telling(words: SceneWords, belongs: Callable[[int, int], np.ndarray], signs:
     found = np.maximum(expected + excess, 0.0)
     return Telling(
         evidence=np.asarray(np.round(excess / np.sqrt(squares + 1e-12), 4), dtype=np.float32),
-        gain=np.asarray(np.round(np.log((found + _PRIOR) / (expected + _PRIOR)), 4), dtype=np.float32),
+        gain=np.asarray(np.round(steady_log((found + _PRIOR) / (expected + _PRIOR)), 4), dtype=np.float32),
     )
 
 
@@ -139,5 +140,5 @@ def _cautious_npmi(present: sparse.csc_matrix, of_book: sparse.csr_matrix) -> np
     sure = np.where(books >= _LEAST_MEETINGS, together - np.sqrt(together), 0.0)
     single = np.diag(together)
     with np.errstate(divide="ignore", invalid="ignore"):
-        npmi = np.log(sure * scenes / np.outer(single, single)) / -np.log(sure / scenes)
+        npmi = steady_log(sure * scenes / np.outer(single, single)) / -steady_log(sure / scenes)
     return np.round(np.where(sure > 0, npmi, -1.0), 6)

@@ -15,6 +15,7 @@ from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.sample import SAMPLE_SIZE, choose
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.steady import steady_exp, steady_product
 
 # How sharply a scene chooses among topics by its cosine with them. At a tenth, it belongs to some dozens of several
 # hundred: what it says of its nearest topic it says, more softly, of those that lie beside it.
@@ -106,6 +107,6 @@ def topic_shares(vectors: np.ndarray, points: np.ndarray) -> np.ndarray:
 
     vectors: neutral unit vectors, float32 [n, D]. points: where topics lie, float32 [topics, D].
     """
-    likeness = np.asarray(vectors @ unit(points).T, dtype=np.float32) / np.float32(_SHARPNESS)
-    shares = np.exp(likeness - likeness.max(axis=1, keepdims=True))
+    likeness = steady_product(vectors, unit(points).T) / _SHARPNESS
+    shares = steady_exp(likeness - likeness.max(axis=1, keepdims=True))
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)

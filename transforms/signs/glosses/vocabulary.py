@@ -22,6 +22,7 @@ from scipy import sparse
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.transforms.signs.inventory import read_described
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.steady import steady_product
 from scenesign.transforms.support.threads import settle_threads
 
 MAPS, WORDS = "vocabulary.safetensors", "vocabulary.json"
@@ -61,7 +62,7 @@ class Vocabulary:
         known = self.maps.get(language)
         if known is None:
             return [()] * len(vectors)
-        likely = np.round((vectors @ self.axes.T) @ known.weights.T, 6)
+        likely = np.round(steady_product(steady_product(vectors, self.axes.T), known.weights.T), 6)
         best = np.argsort(-likely, axis=1, kind="stable")[:, :count]
         return [tuple(known.words[word] for word in row) for row in best]
 

@@ -35,6 +35,7 @@ from scenesign.transforms.signs.quantisers.quantiser import (
     take_tensor,
 )
 from scenesign.transforms.signs.quantisers.topics import auto_topics, fit_topics
+from scenesign.transforms.support.steady import steady_product
 
 # Scenes that letters are fitted on at most, evenly taken: 144 codewords a glyph need no more.
 _LETTER_SCENES = 32_768
@@ -157,7 +158,7 @@ class CompositeQuantiser(Quantiser):
         topics, letters = self.topics.copy(), self.letters.copy()
         words = topics if step == 0 else letters[level, letter]
         for code, found in sums:
-            if step > 0 or np.linalg.norm(found.mean) >= _LEAST_LENGTH:
+            if step > 0 or np.linalg.norm(found.mean, axis=0) >= _LEAST_LENGTH:
                 words[code] = found.mean
         return replace(self, topics=topics, letters=letters)
 
@@ -177,7 +178,7 @@ class CompositeQuantiser(Quantiser):
 
     def rank(self, vector: np.ndarray) -> list[tuple[int, float]]:
         """By the cosine of the topics' codewords in the neutral space, where phrases are at home too."""
-        likeness = np.round(unit(self.topics).astype(np.float64) @ vector.astype(np.float64), 6)
+        likeness = np.round(steady_product(vector[None], unit(self.topics).T)[0], 6)
         return [(int(sign), float(likeness[sign])) for sign in np.argsort(-likeness, kind="stable")]
 
     def misfit(self, vectors: np.ndarray, codes: np.ndarray, slack: float) -> tuple[int, int] | None:
@@ -286,5 +287,6 @@ def _least_squares(codes: np.ndarray, rest: np.ndarray) -> np.ndarray:
     columns = codes + np.arange(LETTERS_OF_GLYPH) * LETTER_VALUES
     used = np.zeros((len(codes), LETTERS_OF_GLYPH * LETTER_VALUES))
     np.put_along_axis(used, columns, 1.0, axis=1)
-    words = np.linalg.solve(used.T @ used + _PRIOR_SCENES * np.eye(used.shape[1]), used.T @ rest.astype(np.float64))
+    both = steady_product(used.T, used) + _PRIOR_SCENES * np.eye(used.shape[1])
+    words = np.linalg.solve(both, steady_product(used.T, rest))
     return words.reshape(LETTERS_OF_GLYPH, LETTER_VALUES, -1).astype(np.float32)

@@ -10,6 +10,7 @@ import faiss
 import numpy as np
 
 from scenesign.transforms.signs.neutralise import unit
+from scenesign.transforms.support.steady import steady_product
 from scenesign.transforms.support.threads import settle_threads
 
 MOST_ITERATIONS = 25
@@ -62,14 +63,14 @@ def _train(vectors: np.ndarray, size: int, seed: int, spherical: bool, iteration
 def nearest(vectors: np.ndarray, codewords: np.ndarray) -> np.ndarray:
     """Index of the nearest codeword by Euclidean distance, int64 [n]; ties go to the lower index.
 
-    Computed in double precision and in blocks, so that the answer doesn't hang on threads or batch size.
+    Computed in double precision and in blocks, so that the answer doesn't hang on threads, batch size or processor.
     """
     words = codewords.astype(np.float64)
-    half_norms = 0.5 * np.einsum("kd,kd->k", words, words)
+    half_norms = 0.5 * squared(words)
     found = np.empty(len(vectors), dtype=np.int64)
     for start in range(0, len(vectors), 4096):
-        block = vectors[start : start + 4096].astype(np.float64)
-        found[start : start + 4096] = np.argmax(np.round(block @ words.T - half_norms, 9), axis=1)
+        block = vectors[start : start + 4096]
+        found[start : start + 4096] = np.argmax(np.round(steady_product(block, words.T) - half_norms, 9), axis=1)
     return found
 
 

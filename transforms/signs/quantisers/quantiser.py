@@ -19,6 +19,7 @@ import numpy as np
 
 from scenesign.transforms.signs.neutralise import unit
 from scenesign.transforms.signs.numbering import first_signs
+from scenesign.transforms.support.steady import steady_product
 
 # Fixed point: 32 binary places, which leaves room for a thousand million scenes per code.
 _UNIT = 2.0**32
@@ -163,7 +164,7 @@ class Quantiser(ABC):
 
         Ties go to the lower sign.
         """
-        similarity = np.round(unit(self.points(0)).astype(np.float64) @ vector.astype(np.float64), 6)
+        similarity = np.round(steady_product(vector[None], unit(self.points(0)).T)[0], 6)
         return [(int(sign), float(similarity[sign])) for sign in np.argsort(-similarity, kind="stable")]
 
     @abstractmethod

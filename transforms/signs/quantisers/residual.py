@@ -105,7 +105,7 @@ class ResidualQuantiser(Quantiser):
         words = self.codewords[step].copy()
         for code, found in sums:
             mean = found.mean
-            if step > 0 or np.linalg.norm(mean) >= _LEAST_LENGTH:
+            if step > 0 or np.linalg.norm(mean, axis=0) >= _LEAST_LENGTH:
                 words[code] = mean
         return ResidualQuantiser((*self.codewords[:step], words, *self.codewords[step + 1 :]))
 
@@ -171,7 +171,7 @@ def fit_residual(
 
 def _scaled(directions: np.ndarray, vectors: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """Unit codewords at the length that reconstructs their vectors best: the mean of the projections."""
-    projections = np.einsum("nd,nd->n", vectors.astype(np.float64), directions[codes].astype(np.float64))
+    projections = (vectors.astype(np.float64) * directions[codes]).sum(axis=1)
     counts = np.maximum(1, np.bincount(codes, minlength=len(directions)))
     lengths = np.bincount(codes, weights=projections, minlength=len(directions)) / counts
     # a length of zero would lose the direction, by which scenes are told apart

@@ -1,0 +1,58 @@
+"""Which of their kernels the numeric libraries take: inner loops for one kind of processor, each with bits of its own.
+
+Vectors, scenes and the signs of a given inventory don't hang on them. A fit does, as k-means, eigenvectors and systems
+of equations are left to FAISS and LAPACK: so it is made with the same kernels on every x86-64 processor that has AVX2.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator, MutableMapping
+
+# Of OpenBLAS those for AVX2, of FAISS those for any processor: what its k-means leaves to OpenBLAS is most of the work.
+# Releases of FAISS know the one or the other of its names.
+PINNED = {"OPENBLAS_CORETYPE": "Haswell", "FAISS_SIMD_LEVEL": "NONE", "FAISS_OPT_LEVEL": "generic"}
+
+
+def pin_kernels(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Sets PINNED where nothing else is set, on a processor that can compute so, for this process and those it starts.
+
+    Libraries look once, when they are loaded; so this comes before numpy is imported.
+    """
+    if _has_avx2():
+        for name, value in PINNED.items():
+            environment.setdefault(name, value)
+
+
+def _has_avx2() -> bool:
+    """Only Linux says so to a program that has not loaded a library yet."""
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return False
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as lines:
+            return any(line.startswith("flags") and {"avx2", "fma"} <= set(line.split()) for line in lines)
+    except OSError:
+        return False
+
+
+def kernels_in_use() -> dict[str, str]:
+    """The kernels that this process computes with, as `kernels of LIBRARY` to their names."""
+    return {f"kernels of {library}": names for library, names in sorted(_kernels())}
+
+
+def _kernels() -> Iterator[tuple[str, str]]:
+    import faiss
+    import numpy as np
+    from threadpoolctl import threadpool_info
+
+    for pool in threadpool_info():
+        if pool["user_api"] == "blas":
+            # wheels bring a copy each, in a folder such as `numpy.libs`
+            owner = os.path.basename(os.path.dirname(pool["filepath"])).partition(".")[0]
+            names = (pool["internal_api"], pool["version"], pool.get("architecture"))
+            yield f"matrices in {owner}", " ".join(filter(None, names))
+    level = getattr(faiss, "SIMDConfig", None)
+    yield "faiss", level.get_level_name() if level else faiss.get_compile_options().strip()
+    found = np.show_config(mode="dicts")["SIMD Extensions"]
+    yield "numpy", " ".join([*found["baseline"], *found["found"]])

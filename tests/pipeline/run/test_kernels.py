@@ -1,0 +1,59 @@
+"""Which kernels a run takes, and that the manifest says so."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from scenesign.pipeline.run import kernels
+from scenesign.pipeline.run.kernels import PINNED, pin_kernels
+from tests.conftest import ROOT
+from tests.container import instructions
+
+
+def test_what_a_user_chose_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "_has_avx2", lambda: True)
+    environment = {"OPENBLAS_CORETYPE": "Zen"}
+    pin_kernels(environment)
+    assert environment == PINNED | {"OPENBLAS_CORETYPE": "Zen"}
+
+
+def test_an_old_processor_keeps_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "_has_avx2", lambda: False)
+    environment: dict[str, str] = {}
+    pin_kernels(environment)
+    assert environment == {}
+
+
+def test_the_image_of_workers_has_the_same() -> None:
+    set_there = dict(
+        pair.split("=", 1) for word, rest in instructions() if word == "ENV" for pair in rest.split() if "=" in pair
+    )
+    assert PINNED.items() <= set_there.items()
+
+
+@pytest.mark.skipif(not kernels._has_avx2(), reason="this processor has no AVX2")
+def test_the_command_computes_with_them() -> None:
+    """Set too late, they would be without effect."""
+    code = (
+        "import runpy, sys, scenesign\n"
+        "sys.argv = ['scenesign', '--version']\n"
+        "import os; os._exit = lambda code: None\n"
+        "runpy.run_module('scenesign', run_name='__main__')\n"
+        "from scenesign.pipeline.run.kernels import kernels_in_use\n"
+        "import json\n"
+        "print(json.dumps(kernels_in_use()))\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name not in PINNED}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment | {"PYTHONPATH": str(ROOT)}
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert "Haswell" in found["kernels of matrices in numpy"]
+    assert "Haswell" in found["kernels of matrices in faiss_cpu"]
+    assert found["kernels of faiss"] == "NONE"
