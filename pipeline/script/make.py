@@ -14,6 +14,11 @@ from pathlib import Path
 
 import click
 
+from scenesign.pipeline.run.kernels import pin_kernels
+
+if __name__ == "__main__":
+    pin_kernels()  # before anything imports numpy
+
 from scenesign.pipeline.options.errors import BuildError, UsageError
 from scenesign.pipeline.output import settle_output
 from scenesign.pipeline.script.library import Work, read_left_out, read_works, write_rows
