@@ -83,25 +83,23 @@ class UniversalSentenceEncoder:
             branch(rows, np.ascontiguousarray(windows[:, _LEFT - left : _LEFT - left + tokens]))
             for branch, rows, (tokens, left) in zip(self._tokens.branches, known.entering, WINDOWS, strict=True)
         ]
-        total, squares = known.totals, known.squares
-        for rows in leaving:
-            total = total + steady_sum(rows)
-            squares = squares + steady_sum(rows * rows)
-        means = total / _ALL
+        first, second, third = leaving
+        means = (known.totals + steady_sum(first + second + third)) / _ALL
+        squares = known.squares + steady_sum(first * first + second * second + third * third)
         rates = 1.0 / np.sqrt(squares / _ALL - means * means + self._epsilon)
         for piece, first, length in zip(batch, firsts, lengths, strict=True):
             rates[first : first + piece.begin] = 0.0  # seen, but counted with the piece before
             rates[first + piece.end : first + length] = 0.0
         weights = rates.astype(np.float32)[:, None]
-        sums = np.empty((len(batch), _ALL), np.float32)
-        sums[:, :_WORD] = np.add.reduceat(known.words * (known.scales[:, None] * weights), firsts, axis=0)
-        sums[:, :_WORD] += np.add.reduceat(known.lows[:, None] * weights, firsts, axis=0)
+        weighed = np.empty((len(ids), _ALL), np.float32)
+        np.multiply(known.words, known.scales[:, None] * weights, out=weighed[:, :_WORD])
         for i, rows in enumerate(leaving):
-            rows *= weights
             begin = _WORD + i * CHANNELS
-            sums[:, begin : begin + CHANNELS] = np.add.reduceat(rows, firsts, axis=0)
+            np.multiply(rows, weights, out=weighed[:, begin : begin + CHANNELS])
+        sums = np.add.reduceat(weighed, firsts, axis=0)
+        sums[:, :_WORD] += np.add.reduceat(known.lows[:, None] * weights, firsts, axis=0)
         sums -= np.add.reduceat((means * rates).astype(np.float32), firsts)[:, None]
-        return sums
+        return np.asarray(sums)
 
 
 _LEFT = max(left for _, left in WINDOWS)
