@@ -202,7 +202,7 @@ def _dry_run(options: BuildOptions, beam: PipelineOptions, err: Console, as_json
     plan = plan_build(options, beam, check(options, beam), "", say, dry=True)
     if busy := at_work(options):
         say(busy)
-    pipeline = make_pipeline(beam, options.workers)
+    pipeline = make_pipeline(beam, plan.processes)
     build_graph(pipeline, plan)
     steps = list(graph_steps(pipeline))
     if as_json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from typing import Any
@@ -42,7 +41,8 @@ class BuildOptions:
     """Everything that a build was asked for. `table` says which option sets which field.
 
     frozen: the inventory to encode with; None where one is fitted. fallback: the same build with a frozen one, for
-    books too few to fit one on; None where they are fitted in any case.
+    books too few to fit one on; None where they are fitted in any case. workers: processes of this machine at most;
+    None is one for each core.
     """
 
     inputs: tuple[str, ...]
@@ -58,7 +58,7 @@ class BuildOptions:
     limits: Limits = field(default_factory=Limits)
     max_reject_share: float | None = None
     strict: bool = False
-    workers: int = 1
+    workers: int | None = None
     accelerator: str | None = None
     overwrite: bool = False
     parts: str | None = None
@@ -80,11 +80,6 @@ class BuildOptions:
     def dataset_name(self) -> str:
         """The dataset's name on its card."""
         return self.name or storage.base_name(self.output)
-
-    @property
-    def threads(self) -> int:
-        """Threads of the embedder in each worker: the cores shared out."""
-        return max(1, (os.cpu_count() or 1) // self.workers)
 
     @property
     def splits(self) -> str:

@@ -236,7 +236,12 @@ OPTIONS: tuple[Option, ...] = (
         form=FormField("GPU"),
         metavar="SPEC",
     ),
-    Option("workers", "Processes (local runner).", ("workers",), click.IntRange(1), default=1),
+    Option(
+        "workers",
+        "Processes at most (local runner), one for each core by default; fewer where books are too few for them.",
+        ("workers",),
+        click.IntRange(1),
+    ),
     Option(
         "splits",
         "Names and shares of the splits; whole books (all of an author) go to one.",

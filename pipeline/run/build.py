@@ -39,6 +39,7 @@ from scenesign.pipeline.run.runners import (
     run_to_end,
     runs_here,
 )
+from scenesign.pipeline.run.shares import processes_for
 from scenesign.pipeline.run.stopping import LeftAloneError, Stop, stoppable
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import PartEntry
@@ -54,6 +55,7 @@ from scenesign.transforms.support.attempts import forget_attempts
 from scenesign.transforms.support.extras import need, need_store
 from scenesign.transforms.support.failures import OutOfReachError, is_full, one_line, stop_message, strict_message
 from scenesign.transforms.support.submitter import Submitter
+from scenesign.transforms.support.threads import cores
 
 Say = Callable[[str], None]
 # An error of gRPC as text: several lines, the last of them a lone `>`.
@@ -146,6 +148,10 @@ def plan_build(
     """Settles a run. From here on local paths are absolute. dry, and what is raised: see `finished_parts`."""
     parts = storage.join(storage.absolute(options.parts_folder), parts_key(options))
     work, staging = storage.absolute(work), storage.absolute(staging_folder(options.output))
+    processes, threads = 1, None  # the cores of this machine say nothing about those of another
+    if runs_here(beam_options):
+        processes = processes_for(listing.sources, options.workers or cores())
+        threads = max(1, cores() // processes)
     return BuildPlan(
         options=options,
         sources=tuple(replace(source, uri=absolute_uri(source.uri)) for source in listing.sources),
@@ -155,8 +161,8 @@ def plan_build(
         work=work,
         staging=staging,
         detached=is_detached(beam_options),
-        # the cores of this machine say nothing about those of another
-        threads=options.threads if runs_here(beam_options) else None,
+        processes=processes,
+        threads=threads,
         hints=tuple(resource_hints(beam_options, options.accelerator).items()),
         submitter=Submitter(folders=(work, staging)),
     )
@@ -216,7 +222,7 @@ def _run(
 ) -> Manifest | None:
     """Runs what is settled, and publishes it. started: when the run began, by `time.perf_counter`."""
     options = plan.options
-    pipeline = make_pipeline(beam_options, options.workers)
+    pipeline = make_pipeline(beam_options, plan.processes)
     build_graph(pipeline, plan)
     try:
         with stop.breakable():

@@ -63,7 +63,7 @@ def build_dataset(
     spacy_model: str | None = None,
     seed: int = 0,
     accelerator: str | None = None,
-    workers: int = 1,
+    workers: int | None = None,
     splits: str | Mapping[str, float] = SPLITS,
     concepts: str = "none",
     cast: int = USUAL_CAST,
@@ -96,7 +96,8 @@ def build_dataset(
     inventory: encode with this one (its folder, its dataset's, or the name of a script); `fit` makes one from the
     books. None makes one where the books are enough for it, and else takes the script that ships.
     min_sentences, max_sentences: of a scene. spacy_model: installed pipeline for books in its language.
-    accelerator: GPU of the machines that embed, on Dataflow. workers: processes on this machine.
+    accelerator: GPU of the machines that embed, on Dataflow. workers: processes of this machine
+    at most, one for each core by default; fewer where books are too few for them.
     seed: of sample, k-means and splits. splits: `train=0.9,test=0.1`, or names to shares.
     concepts: `none`, or `float16` or `float32` for texts and vectors.
     cast: members of its book's cast that a scene names at most, 0 to 16. cast_names: `no` leaves names out of the table

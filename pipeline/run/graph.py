@@ -11,6 +11,7 @@ import apache_beam as beam
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.kernels import kernels_in_use
 from scenesign.pipeline.run.publish_objects import PublishObjects
+from scenesign.pipeline.run.shares import dealt
 from scenesign.pipeline.run.versions import package_versions
 from scenesign.schemas.parts import BookEntry, PartEntry
 from scenesign.schemas.records import Reject, Source
@@ -50,7 +51,8 @@ class BuildPlan:
     listed_rejects: inputs refused before anything was read. finished: parts of earlier runs that match.
     parts: folder for new parts. work: folder of this run's passing files. staging: where the dataset grows.
     detached: nobody waits for the run, so the graph itself publishes the dataset.
-    threads: of the embedder in each worker; None leaves them to the worker's own environment.
+    processes: that work under the local runner. threads: of the embedder in each; None leaves them to the worker's own
+    environment.
     hints: Beam's resource hints for the machines that embed. submitter: what workers know of this machine.
     """
 
@@ -62,13 +64,14 @@ class BuildPlan:
     work: str
     staging: str
     detached: bool = False
+    processes: int = 1
     threads: int | None = None
     hints: tuple[tuple[str, str], ...] = ()
     submitter: Submitter = field(default_factory=Submitter)
 
     def write_lists(self) -> None:
         """Writes down what the graph names but doesn't carry."""
-        write_list(self.list_uri("sources"), self.sources)
+        write_list(self.list_uri("sources"), dealt(self.sources, self.processes))
         write_list(self.list_uri("listed-rejects"), self.listed_rejects)
         write_list(self.list_uri("finished-parts"), self.finished)
         storage.write_bytes(self.finished_list, finished_lines(self.finished))

@@ -48,9 +48,9 @@ GLYPHS = 4
     help="Works to leave out, to judge by: a table of tab-separated columns `language` and `file`.",
 )
 @click.option("--topics", type=click.IntRange(2), default=TOPICS, show_default=True, help="Signs of the first level.")
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option("--workers", type=click.IntRange(1), help="Processes at most [default: one for each core].")
 def script_command(
-    library: Path, out: Path | None, cache: Path, leave_out: Path | None, topics: int, workers: int
+    library: Path, out: Path | None, cache: Path, leave_out: Path | None, topics: int, workers: int | None
 ) -> None:
     """Makes a script from LIBRARY, a folder of archives of texts, one a language, with `manifest.tsv`."""
     try:
@@ -75,7 +75,12 @@ def used_works(named: Mapping[str, Work], books: Iterable[BookEntry]) -> list[Wo
 
 
 def make_script(
-    library: Path, out: Path, cache: Path, leave_out: Path | None = None, topics: int = TOPICS, workers: int = 1
+    library: Path,
+    out: Path,
+    cache: Path,
+    leave_out: Path | None = None,
+    topics: int = TOPICS,
+    workers: int | None = None,
 ) -> Path:
     """Builds the library with an inventory of its own, and makes that a script, in place of what lies in `out`.
 

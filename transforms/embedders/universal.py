@@ -19,6 +19,7 @@ import numpy as np
 from scenesign.transforms.embedders.convolutions import CHANNELS, WINDOWS, Branch, Layer
 from scenesign.transforms.embedders.integers import FineProduct
 from scenesign.transforms.support.steady import steady_sum, steady_tanh, steady_unit
+from scenesign.transforms.support.threads import cores
 
 if TYPE_CHECKING:
     from sentencepiece import SentencePieceProcessor
@@ -44,7 +45,7 @@ class UniversalSentenceEncoder:
 
     def __init__(self, threads: int | None = None) -> None:
         """threads: that compute side by side, one for each core by default. They don't change the bits."""
-        self.threads = threads or os.cpu_count() or 1
+        self.threads = threads or cores()
         self._tokenizer = _tokenizer()
         weights = _weights()
         self._tokens = _Tokens(weights)

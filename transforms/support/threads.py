@@ -7,6 +7,7 @@ Beam's local runner gives a worker process one bundle at a time. Other engines g
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,11 @@ class _HasLock(Protocol):
 
 
 S = TypeVar("S", bound=_HasLock)
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @functools.lru_cache(maxsize=1)

@@ -1,0 +1,34 @@
+"""How the files of a local run are shared out among worker processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from scenesign.schemas.records import Source
+
+# In the environment: how many bytes of input a process is started for, where somebody knows better.
+BYTES_VARIABLE = "SCENESIGN_BYTES_PER_PROCESS"
+
+# Of input that a process is started for. It costs some seconds of a core before it does anything. What it then brings
+# is that reading, splitting and searching go on beside each other, as embedding does in one process as well.
+BYTES_PER_PROCESS = 8_000_000
+
+
+def processes_for(sources: Sequence[Source], most: int) -> int:
+    """Processes that are worth their start: at most `most`, and one for each file; all where a size isn't known."""
+    worth = most
+    if all(source.bytes for source in sources):
+        worth = sum(source.bytes for source in sources) // int(os.environ.get(BYTES_VARIABLE) or BYTES_PER_PROCESS)
+    return max(1, min(most, len(sources), worth))
+
+
+def dealt(sources: Sequence[Source], processes: int) -> tuple[Source, ...]:
+    """The files in an order in which every process gets as much as the others, as far as can be.
+
+    Beam's local runner deals them out like cards, so they come as in the choosing of teams: the largest first, and each
+    round from the other end.
+    """
+    ranked = sorted(sources, key=lambda source: (-source.bytes, source.uri))
+    rounds = [ranked[i : i + processes] for i in range(0, len(ranked), processes)]
+    return tuple(source for i, turn in enumerate(rounds) for source in (turn[::-1] if i % 2 else turn))

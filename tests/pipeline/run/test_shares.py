@@ -1,0 +1,50 @@
+"""How files are shared out: as many processes as are worth it, and each about as much."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from scenesign.pipeline.run.shares import BYTES_PER_PROCESS, BYTES_VARIABLE, dealt, processes_for
+from scenesign.schemas.records import Source
+
+
+def files(*sizes: int) -> list[Source]:
+    return [Source(f"/{i}.txt", f"{i}.txt", size) for i, size in enumerate(sizes)]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "most", "expected"),
+    [
+        ((1_000,) * 40, 8, 1),
+        ((BYTES_PER_PROCESS, BYTES_PER_PROCESS - 1), 8, 1),
+        ((BYTES_PER_PROCESS, BYTES_PER_PROCESS), 8, 2),
+        ((100 * BYTES_PER_PROCESS,), 8, 1),  # a file is read by one process
+        ((BYTES_PER_PROCESS,) * 30, 8, 8),
+        ((1_000, 0, 1_000), 2, 2),  # nobody knows how large
+    ],
+)
+def test_processes_that_are_worth_their_start(sizes: tuple[int, ...], most: int, expected: int) -> None:
+    assert processes_for(files(*sizes), most) == expected
+
+
+def test_who_knows_better_says_what_is_worth_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(BYTES_VARIABLE, "10")
+    assert processes_for(files(10, 10, 9), 8) == 2
+
+
+def test_hands_are_even() -> None:
+    numbers = random.Random(0)
+    for processes in (2, 3, 8):
+        sources = files(*(int(numbers.lognormvariate(12, 1)) for _ in range(100)))
+        order = dealt(sources, processes)
+        assert sorted(order, key=lambda source: source.uri) == sorted(sources, key=lambda source: source.uri)
+        hands = [sum(source.bytes for source in order[k::processes]) for k in range(processes)]
+        assert max(hands) < 1.15 * min(hands)
+
+
+def test_the_order_hangs_on_the_files_alone() -> None:
+    sources = files(5, 9, 5, 1, 9)
+    assert dealt(sources, 2) == dealt(sources[::-1], 2)
+    assert [source.bytes for source in dealt(sources, 2)] == [9, 9, 5, 5, 1]
