@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 
@@ -26,9 +27,14 @@ def processes_for(sources: Sequence[Source], most: int) -> int:
 def dealt(sources: Sequence[Source], processes: int) -> tuple[Source, ...]:
     """The files in an order in which every process gets as much as the others, as far as can be.
 
-    Beam's local runner deals them out like cards, so they come as in the choosing of teams: the largest first, and each
-    round from the other end.
+    Beam's local runner deals them out like cards. So hands are made up first, as many files to each as it will get: the
+    largest file goes to whoever has least, and so on (Graham, Bounds on multiprocessing timing anomalies, 1969).
     """
-    ranked = sorted(sources, key=lambda source: (-source.bytes, source.uri))
-    rounds = [ranked[i : i + processes] for i in range(0, len(ranked), processes)]
-    return tuple(source for i, turn in enumerate(rounds) for source in (turn[::-1] if i % 2 else turn))
+    hands: list[list[Source]] = [[] for _ in range(processes)]
+    held = [0] * processes
+    for source in sorted(sources, key=lambda source: (-source.bytes, source.uri)):
+        room = (k for k, hand in enumerate(hands) if len(hand) < len(range(k, len(sources), processes)))
+        least = min(room, key=held.__getitem__)
+        hands[least].append(source)
+        held[least] += source.bytes
+    return tuple(source for turn in itertools.zip_longest(*hands) for source in turn if source)
