@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 
 import grpc
@@ -45,6 +45,7 @@ from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import Reject, Source
 from scenesign.transforms.embedders.registry import BUNDLED, DEFAULT_EMBEDDER, load_embedder, need_embedder
+from scenesign.transforms.embedders.tokens import shared_tokens
 from scenesign.transforms.parts.format import SUFFIX, check_bytes, read_entry
 from scenesign.transforms.parts.resolve import too_many_rejects, write_rejects
 from scenesign.transforms.read.inputs import InputError, list_inputs
@@ -237,7 +238,8 @@ def _run(
             if plan.detached:
                 pipeline.run()
                 return None
-        with watching(plan.sources, len(plan.listed_rejects), display) as counters:
+        shared = shared_tokens() if plan.processes > 1 and plan.embedder == DEFAULT_EMBEDDER else nullcontext()
+        with shared, watching(plan.sources, len(plan.listed_rejects), display) as counters:
             counters.update(counters_of(run_to_end(pipeline, stop)))
         with stop.breakable():
             manifest_uri = storage.join(plan.staging, "manifest.json")

@@ -16,7 +16,7 @@ import numpy as np
 from scenesign.transforms.embedders.convolutions import CHANNELS, WINDOWS
 from scenesign.transforms.embedders.last_layers import LastLayers
 from scenesign.transforms.embedders.tokens import WORD, TokenTable
-from scenesign.transforms.embedders.weights import read_tokenizer, read_weights
+from scenesign.transforms.embedders.weights import open_weights, read_tokenizer
 from scenesign.transforms.support.steady import steady_sum
 from scenesign.transforms.support.threads import cores
 
@@ -35,10 +35,10 @@ class UniversalSentenceEncoder:
         """threads: that compute side by side, one for each core by default. They don't change the bits."""
         self.threads = threads or cores()
         self._tokenizer = read_tokenizer()
-        weights = read_weights()
-        self._tokens = TokenTable(weights)
-        self._layers = LastLayers(weights)
-        self._epsilon = float(weights["eps"])
+        with open_weights() as weights:
+            self._tokens = TokenTable(weights)
+            self._layers = LastLayers(weights)
+            self._epsilon = float(weights["eps"])
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """float32 [texts, 512], of unit length."""

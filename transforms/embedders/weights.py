@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,11 @@ RANGES = "ranges.safetensors"
 Weights = Mapping[str, np.ndarray]
 
 
-def read_weights() -> Weights:
-    """The weights of the package, by its names."""
+@contextmanager
+def open_weights() -> Iterator[Weights]:
+    """The weights of the package by its names, each read when it is asked for."""
     with np.load(str(_resource("weights.npz")), allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+        yield archive
 
 
 def read_ranges() -> Weights:
