@@ -18,7 +18,7 @@ from scenesign.schemas.records import Reject, Source
 from scenesign.transforms.cast.steps import FindCast
 from scenesign.transforms.dataset.summarise import RunFacts, Summarise
 from scenesign.transforms.dataset.write import WriteDataset
-from scenesign.transforms.embedders.registry import BUNDLED, embedder_info, embedder_version, pinned
+from scenesign.transforms.embedders.registry import embedder_info, embedder_version, name_for_workers
 from scenesign.transforms.parts.resolve import ResolveBooks, book_entry
 from scenesign.transforms.parts.skip import SkipFinished, finished_lines
 from scenesign.transforms.parts.write import WriteParts
@@ -103,11 +103,7 @@ class BuildPlan:
     @property
     def embedder(self) -> str:
         """What workers load: the embedder's name, or its folder."""
-        name = self.options.embedder
-        if name in BUNDLED:
-            return name
-        # a hub may get another version while the run goes on
-        return storage.absolute(name) if os.path.isdir(name) else pinned(name, embedder_version(name))
+        return name_for_workers(self.options.embedder)
 
     @property
     def sentences(self) -> SentenceOptions:
