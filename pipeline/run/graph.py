@@ -27,14 +27,13 @@ from scenesign.transforms.read.steps import ReadBooks
 from scenesign.transforms.scenes.embed import EmbedSentences
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.scenes.steps import FindScenes, SplitSentences
-from scenesign.transforms.signs.assign import AssignSigns
 from scenesign.transforms.signs.choose import ChooseInventory
 from scenesign.transforms.signs.fit import FitInventory, Provenance
 from scenesign.transforms.signs.freeze import FreezeInventory, KeepInventory
 from scenesign.transforms.signs.novelty import MeasureNovelty
 from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.signs.refine import RefineInventory
-from scenesign.transforms.signs.sample import SampleVectors
+from scenesign.transforms.signs.steps import AssignSigns, SampleVectors
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.lists import ReadList, write_list
 from scenesign.transforms.support.rejects import CountReject
