@@ -50,6 +50,7 @@ def computed(forced: tuple[tuple[str, str], ...] = (), emulator: tuple[str, ...]
         cwd=ROOT,
         capture_output=True,
         text=True,
+        encoding="utf-8",
         timeout=900,
         env=environment | {"PYTHONPATH": str(ROOT)},
     )

@@ -17,10 +17,9 @@ BYTES_PER_PROCESS = 8_000_000
 
 
 def processes_for(sources: Sequence[Source], most: int) -> int:
-    """Processes that are worth their start: at most `most`, and one for each file; all where a size isn't known."""
-    worth = most
-    if all(source.bytes for source in sources):
-        worth = sum(source.bytes for source in sources) // int(os.environ.get(BYTES_VARIABLE) or BYTES_PER_PROCESS)
+    """Processes that are worth their start: at most `most`, and one for each file; all where no size is known."""
+    known = sum(source.bytes for source in sources)
+    worth = known // int(os.environ.get(BYTES_VARIABLE) or BYTES_PER_PROCESS) if known else most
     return max(1, min(most, len(sources), worth))
 
 

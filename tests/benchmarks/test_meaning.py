@@ -331,7 +331,9 @@ def test_a_sentence_is_dropped() -> None:
 class Echo:
     """Embeds any text by its letters."""
 
-    def encode(self, texts: Sequence[str], **_: object) -> np.ndarray:
+    dimensions = DIMENSIONS
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
         rows = [np.random.default_rng(list(text.encode()) or [0]).standard_normal(DIMENSIONS) for text in texts]
         return unit(np.asarray(rows))
 

@@ -98,7 +98,9 @@ def test_chonkie_counts_sentences() -> None:
     pytest.importorskip("chonkie")
 
     class Model:
-        def encode(self, texts: list[str], **_: object) -> np.ndarray:
+        dimensions = 2
+
+        def embed(self, texts: list[str]) -> np.ndarray:
             return np.array([[1.0, 0.0] if "sea" in text else [0.0, 1.0] for text in texts], dtype=np.float32)
 
     starts = segmentation.semantic_chunker(Model())(["The sea is wide."] * 20 + ["Bread is baked."] * 20)

@@ -50,7 +50,11 @@ def test_the_command_computes_with_them() -> None:
     )
     environment = {name: value for name, value in os.environ.items() if name not in PINNED}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment | {"PYTHONPATH": str(ROOT)}
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=environment | {"PYTHONPATH": str(ROOT)},
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])

@@ -22,7 +22,8 @@ def files(*sizes: int) -> list[Source]:
         ((BYTES_PER_PROCESS, BYTES_PER_PROCESS), 8, 2),
         ((100 * BYTES_PER_PROCESS,), 8, 1),  # a file is read by one process
         ((BYTES_PER_PROCESS,) * 30, 8, 8),
-        ((1_000, 0, 1_000), 2, 2),  # nobody knows how large
+        ((1_000, 0, 1_000), 2, 1),  # one is empty
+        ((0, 0, 0), 2, 2),  # nobody knows how large
     ],
 )
 def test_processes_that_are_worth_their_start(sizes: tuple[int, ...], most: int, expected: int) -> None:
