@@ -40,6 +40,19 @@ def features_of(schema: pa.Schema) -> dict[str, object]:
     return {field.name: _feature(field.type) for field in schema}
 
 
+def card_features(schema: pa.Schema) -> list[dict[str, object]]:
+    """The same features in the form that the header of a dataset card has them in."""
+    return [{"name": field.name, **_card_feature(field.type)} for field in schema]
+
+
+def _card_feature(kind: pa.DataType) -> dict[str, object]:
+    if not (pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind)):
+        return {"dtype": _feature(kind)["dtype"]}
+    item = _card_feature(kind.value_type)
+    length = {"length": kind.list_size} if pa.types.is_fixed_size_list(kind) else {}
+    return {"list": item.get("dtype", item), **length}
+
+
 def _feature(kind: pa.DataType) -> dict[str, object]:
     if pa.types.is_fixed_size_list(kind):
         return {"feature": _feature(kind.value_type), "length": kind.list_size, "_type": "List"}

@@ -71,6 +71,12 @@ def test_reading_signs_needs_hardly_any(demo: Path, tmp_path: Path) -> None:
     assert imported(tmp_path, "decode", "-i", demo, glyphs)["command"] <= {"pandas"}  # which Arrow looks for
 
 
+def test_a_dataset_is_checked_and_shown_with_what_that_takes(demo: Path, tmp_path: Path) -> None:
+    assert imported(tmp_path, "validate", demo)["command"] <= {"pandas"}  # which Arrow looks for
+    page = imported(tmp_path, "report", demo, "-o", tmp_path / "page.html")
+    assert page["command"] <= {"pandas", "sklearn"}
+
+
 def test_a_line_is_encoded_and_searched_without_torch_and_beam(demo: Path, tmp_path: Path) -> None:
     text = tmp_path / "night.txt"
     text.write_text("It rained all night. The ship was lost.", encoding="utf-8")
@@ -84,5 +90,5 @@ def test_a_build_needs_no_torch_in_any_process(shelf: Path, tmp_path: Path) -> N
     found = imported(tmp_path, "build", shelf, "-o", tmp_path / "out", *options, "--workers", 2)
     assert {"apache_beam", "sklearn"} <= found["command"]
     assert found["command"].isdisjoint(TORCH | {"matplotlib", "spacy"})
-    assert {"apache_beam", "datasets", "spacy"} <= found["worker"]
-    assert found["worker"].isdisjoint(TORCH | {"matplotlib"})
+    assert {"apache_beam", "spacy"} <= found["worker"]
+    assert found["worker"].isdisjoint(TORCH | {"datasets", "matplotlib"})

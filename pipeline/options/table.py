@@ -147,7 +147,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "embedder",
         "use-multilingual (16 languages) or minilm (English), both bundled; a folder or hub id of "
-        "sentence-transformers.",
+        "sentence-transformers. NAME:bfloat16 computes in half the bits.",
         ("embedder",),
         default=DEFAULT_EMBEDDER,
         manifest="embedder",

@@ -18,7 +18,7 @@ from scenesign.schemas.records import Reject, Source
 from scenesign.transforms.cast.steps import FindCast
 from scenesign.transforms.dataset.summarise import RunFacts, Summarise
 from scenesign.transforms.dataset.write import WriteDataset
-from scenesign.transforms.embedders.registry import BUNDLED, embedder_info, embedder_version, pinned
+from scenesign.transforms.embedders.registry import embedder_info, embedder_version, name_for_workers
 from scenesign.transforms.parts.resolve import ResolveBooks, book_entry
 from scenesign.transforms.parts.skip import SkipFinished, finished_lines
 from scenesign.transforms.parts.write import WriteParts
@@ -27,14 +27,13 @@ from scenesign.transforms.read.steps import ReadBooks
 from scenesign.transforms.scenes.embed import EmbedSentences
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.scenes.steps import FindScenes, SplitSentences
-from scenesign.transforms.signs.assign import AssignSigns
 from scenesign.transforms.signs.choose import ChooseInventory
 from scenesign.transforms.signs.fit import FitInventory, Provenance
 from scenesign.transforms.signs.freeze import FreezeInventory, KeepInventory
 from scenesign.transforms.signs.novelty import MeasureNovelty
 from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.signs.refine import RefineInventory
-from scenesign.transforms.signs.sample import SampleVectors
+from scenesign.transforms.signs.steps import AssignSigns, SampleVectors
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.lists import ReadList, write_list
 from scenesign.transforms.support.rejects import CountReject
@@ -103,11 +102,7 @@ class BuildPlan:
     @property
     def embedder(self) -> str:
         """What workers load: the embedder's name, or its folder."""
-        name = self.options.embedder
-        if name in BUNDLED:
-            return name
-        # a hub may get another version while the run goes on
-        return storage.absolute(name) if os.path.isdir(name) else pinned(name, embedder_version(name))
+        return name_for_workers(self.options.embedder)
 
     @property
     def sentences(self) -> SentenceOptions:

@@ -11,7 +11,7 @@ from importlib import metadata
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.sources import sources_of
 from scenesign.pipeline.run.versions import CARRIERS, package_versions
-from scenesign.transforms.embedders.registry import digest_of_folder, embedder_version
+from scenesign.transforms.embedders.registry import digest_of_folder, embedder_version, without_version
 from scenesign.transforms.parts.write import WriteParts
 from scenesign.transforms.read.steps import ReadBooks
 from scenesign.transforms.scenes.embed import EmbedSentences
@@ -32,9 +32,8 @@ def parts_key(options: BuildOptions) -> str:
     """Digest of the options that decide what a finished book is, of our code that makes it with its data files, and
     of the versions of other people's."""
     sources = sources_of(STEPS)
-    embedder = options.embedder if os.path.isdir(options.embedder) else options.embedder.partition("@")[0]
     deciding = {
-        "embedder": [embedder, embedder_version(options.embedder)],
+        "embedder": [without_version(options.embedder), embedder_version(options.embedder)],
         "sentences": asdict(options.sentences),
         "spacy_model": spacy_version(options.sentences.spacy_model),
         "scenes": asdict(options.scenes),

@@ -19,6 +19,7 @@ PACKAGES = {
     "lxml": "lxml",
     "markdown_it": "markdown-it-py",
     "numpy": "numpy",
+    "onnx": "onnx",
     "onnxruntime": "onnxruntime",
     "opencc": "opencc",
     "py3langid": "py3langid",

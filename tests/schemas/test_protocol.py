@@ -14,7 +14,16 @@ from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import BookEntry, FileEntry
 from scenesign.schemas.records import REASONS
 from scenesign.schemas.rules import RULES
-from scenesign.schemas.tables import CAST, LETTER_TABLE, REJECTS, SCENES, SEQUENCES, SIGN_TABLE, concepts_table
+from scenesign.schemas.tables import (
+    CAST,
+    LETTER_TABLE,
+    REJECTS,
+    SCENES,
+    SEQUENCES,
+    SIGN_TABLE,
+    card_features,
+    concepts_table,
+)
 from scenesign.schemas.version import PROTOCOL_VERSION
 from scenesign.transforms.read.books import MOST_LOST
 from scenesign.transforms.read.options import ReadOptions
@@ -155,3 +164,4 @@ def test_datasets_reads_our_features_as_we_wrote_them(schema: pa.Schema) -> None
     features = Features.from_arrow_schema(schema)
     assert features.arrow_schema.metadata[b"huggingface"] == schema.metadata[b"huggingface"]
     assert features.arrow_schema.remove_metadata() == schema.remove_metadata()
+    assert card_features(schema) == features._to_yaml_list()

@@ -11,7 +11,7 @@ import yaml
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.records import UNEXPECTED, printable
-from scenesign.schemas.tables import CAST, REJECTS, SCENES, SEQUENCES, as_stated, concepts_table
+from scenesign.schemas.tables import CAST, REJECTS, SCENES, SEQUENCES, as_stated, card_features, concepts_table
 from scenesign.transforms.support import storage
 from scenesign.transforms.text.licences import card_licence, tally
 
@@ -59,9 +59,6 @@ def _config(config: str, files: Iterable[FileEntry], default: bool) -> dict[str,
 
 
 def _info(config: str, manifest: Manifest) -> dict[str, Any]:
-    # datasets is slow to import and needed here only
-    from datasets import Features
-
     half = manifest.options.get("concepts") == "float16"
     dimensions = int(manifest.inventory["dimensions"])
     schemas = {"sequences": SEQUENCES, "scenes": SCENES, "cast": CAST, "rejects": REJECTS}
@@ -69,7 +66,7 @@ def _info(config: str, manifest: Manifest) -> dict[str, Any]:
     splits = _splits(config, manifest.files)
     return {
         "config_name": config,
-        "features": Features.from_arrow_schema(schema)._to_yaml_list(),
+        "features": card_features(schema),
         "splits": [
             {
                 "name": split,

@@ -21,8 +21,10 @@ BATCH_SIZE = 256
 class TransformerEmbedder:
     """A model of sentence-transformers, on a GPU where torch sees one. Threads may share it."""
 
-    def __init__(self, name: str, revision: str | None = None, threads: int | None = None) -> None:
-        """name: a folder, or a hub id. threads: for torch in this process; None leaves its default (one per core)."""
+    def __init__(self, name: str, revision: str | None = None, threads: int | None = None, half: bool = False) -> None:
+        """name: a folder, or a hub id. threads: for torch in this process; None leaves its default (one per core).
+        half: whether products are computed in bfloat16."""
+        self._half = half
         hf_logging.disable_progress_bar()
         for noisy in ("sentence_transformers", "transformers", "huggingface_hub"):
             logging.getLogger(noisy).setLevel(logging.ERROR)
@@ -37,16 +39,15 @@ class TransformerEmbedder:
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """float32 [texts, dimensions], of unit length; batches are sorted by length."""
-        return np.asarray(
-            self._model.encode(
+        with torch.autocast(self._model.device.type, dtype=torch.bfloat16, enabled=self._half):
+            vectors = self._model.encode(
                 list(texts),
                 batch_size=BATCH_SIZE,
                 convert_to_numpy=True,
                 normalize_embeddings=True,
                 show_progress_bar=False,
-            ),
-            dtype=np.float32,
-        )
+            )
+        return np.asarray(vectors, dtype=np.float32)
 
 
 class SharedTransformer(SentenceTransformer):

@@ -1,23 +1,19 @@
-"""AssignSigns: the nearest codeword of every scene, part by part."""
+"""The nearest codeword of every scene, part by part, and the files that say so."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-from apache_beam.utils.shared import Shared
 
 from scenesign.schemas.checkpoints import ASSIGNMENTS
-from scenesign.schemas.parts import AssignmentEntry, PartEntry
+from scenesign.schemas.parts import PartEntry
 from scenesign.transforms.parts.format import read_finished
 from scenesign.transforms.signs.apparatus import is_apparatus
-from scenesign.transforms.signs.inventory import Inventory, load_inventory
+from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.support import storage
-from scenesign.transforms.support.counting import count
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,36 +58,3 @@ def assign_part(part: PartEntry, inventory: Inventory) -> pa.Table:
     return pa.Table.from_arrays(
         [pa.array(c, f.type) for c, f in zip(columns, ASSIGNMENTS, strict=True)], schema=ASSIGNMENTS
     )
-
-
-class AssignPart(beam.DoFn):
-    """PartEntry and the inventory's path -> AssignmentEntry."""
-
-    def __init__(self, folder: str) -> None:
-        self.folder = folder
-        self._shared = Shared()
-
-    def process(self, part: PartEntry, inventory_folder: str) -> Iterable[AssignmentEntry]:
-        # one copy per process, however many threads and bundles it runs
-        inventory = self._shared.acquire(lambda: load_inventory(inventory_folder), tag=inventory_folder)
-        uri = storage.join(self.folder, part.name + ".codes.parquet")
-        with storage.parquet_writer(uri, ASSIGNMENTS) as writer:
-            writer.write_table(assign_part(part, inventory))
-        count("parts", "assigned")
-        yield AssignmentEntry(uri, part)
-
-
-@dataclass
-class AssignSigns(beam.PTransform):
-    """PartEntry -> AssignmentEntry."""
-
-    folder: str
-    inventory_folder: Any  # singleton PCollection of the path
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def expand(self, parts: beam.PCollection) -> Any:
-        return parts | "AssignPart" >> beam.ParDo(
-            AssignPart(self.folder), inventory_folder=beam.pvalue.AsSingleton(self.inventory_folder)
-        )

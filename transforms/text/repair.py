@@ -59,13 +59,13 @@ def repair(text: str) -> tuple[str, tuple[str, ...]]:
             # line by line: one bad quotation must not let the repair near the sound rest of the book,
             # and lines that can't be bad, most of any book, cost little
             lines = text.split("\n")
-            suspects = [at for at, line in enumerate(lines) if not line.isascii() and _MAY_BE_BAD.search(line)]
-            if not ftfy.is_bad("\n".join(lines[at] for at in suspects)):
-                suspects = []
+            foreign = [at for at, line in enumerate(lines) if not line.isascii()]
+            bad = [at for at in foreign if _MAY_BE_BAD.search(lines[at]) and ftfy.is_bad(lines[at])]
+            if bad and not ftfy.is_bad("\n".join(lines[at] for at in foreign)):
+                bad = []  # `Â ` is bad at the head of a text, and a line by itself is a text
             fixed = list(lines)
-            for at in suspects:
-                if ftfy.is_bad(lines[at]):
-                    fixed[at] = ftfy.fix_text(lines[at], _CONFIG)
+            for at in bad:
+                fixed[at] = ftfy.fix_text(lines[at], _CONFIG)
             changed = sum(old != new for old, new in zip(lines, fixed, strict=True))
             if changed:
                 text = "\n".join(fixed)

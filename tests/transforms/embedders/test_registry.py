@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,7 +12,13 @@ import pytest
 
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.parts_key import parts_key
-from scenesign.transforms.embedders.registry import embedder_version, load_embedder, pinned
+from scenesign.transforms.embedders.registry import (
+    embedder_info,
+    embedder_version,
+    load_embedder,
+    name_for_workers,
+    pinned,
+)
 
 OLD, NEW = "a" * 40, "b" * 40
 NAME = "owner/model"
@@ -62,3 +69,26 @@ def test_a_folder_is_its_files(tmp_path: Path) -> None:
     (model / "weights").write_bytes(b"2")
     assert embedder_version(str(model)) != version
     assert parts_key(options) != key
+
+
+def test_half_the_bits_make_another_embedder(cache: Path) -> None:
+    half = f"{NAME}:bfloat16"
+    assert embedder_version(half) == f"hub {OLD}, bfloat16"
+    assert pinned(half, embedder_version(half)) == name_for_workers(half) == f"{NAME}@{OLD}:bfloat16"
+    key = parts_key(BuildOptions(("in",), "out", embedder=half))
+    assert key != parts_key(BuildOptions(("in",), "out", embedder=NAME))
+    assert key == parts_key(BuildOptions(("in",), "out", embedder=name_for_workers(half)))
+    assert embedder_info("minilm:bfloat16") == replace(embedder_info("minilm"), name="minilm:bfloat16")
+
+
+def test_half_the_bits_give_nearly_the_same_vectors() -> None:
+    texts = ["It rained.", "The ship was lost in the storm, and nobody was saved."]
+    half, whole = load_embedder("minilm:bfloat16").embed(texts), load_embedder("minilm").embed(texts)
+    assert half.dtype == np.float32
+    assert not np.array_equal(half, whole)
+    assert (half * whole).sum(axis=1).min() > 0.999
+
+
+def test_the_default_embedder_has_no_half() -> None:
+    with pytest.raises(ValueError, match=r"computed in integers.*leave out :bfloat16"):
+        load_embedder("use-multilingual:bfloat16")
