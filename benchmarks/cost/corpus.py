@@ -53,12 +53,12 @@ def gather(data: Path, sentences: int, seed: int) -> list[Excerpt]:
     return ordered
 
 
-# Of the passages that books are put together from where excerpts don't suffice: paragraphs enough for so many sentences.
+# Sentences of the passages, at least, that books are put together from where excerpts don't suffice.
 _PASSAGE = 10
 
 
 def small_books(data: Path, count: int, sentences: int, seed: int) -> list[Excerpt]:
-    """So many books of so many sentences or more: excerpts, if there are enough, else all are put together from passages.
+    """So many books of so many sentences or more: excerpts, or where these are too few, all put together from passages.
 
     Such a book is of one language, its passages in an order of their own, and no two books are equal.
     Raises ValueError where the folder holds less than a book.

