@@ -54,6 +54,17 @@ ASSIGNMENTS = _table(
     apparatus=pa.list_(pa.bool_()),
 )
 
+# One row: the words of a language's scenes, and their occurrences [scenes, words] as a sparse matrix by rows.
+# shown: how each is written. books: the first row of each, and the end of the last.
+WORD_COUNTS = _table(
+    keys=pa.list_(pa.string()),
+    shown=pa.list_(pa.string()),
+    books=pa.list_(pa.int64()),
+    starts=pa.list_(pa.int64()),
+    words=pa.list_(pa.int32()),
+    counts=pa.list_(pa.float32()),
+)
+
 # One row per book of a part: its cast, a list entry per member, and the ids of those whom each scene names.
 CASTS = _table(
     book_id=pa.string(),

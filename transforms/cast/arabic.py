@@ -7,8 +7,7 @@ from collections import Counter
 
 from scenesign.transforms.cast.anybody import ANYBODY
 from scenesign.transforms.cast.cast import Mention
-from scenesign.transforms.scenes.sentences import tokenizers
-from scenesign.transforms.support.threads import made_once
+from scenesign.transforms.signs.glosses.words import stop_words
 
 _LEAST_MENTIONS = 4
 _VOWEL_SIGNS = re.compile("[\u0640\u064b-\u0652\u0670]")
@@ -74,14 +73,8 @@ def _without_clitic(word: str) -> str:
 
 
 def _is_anybody(key: str) -> bool:
-    stops = _stop_words()
+    stops = stop_words("ar")
     bare = _without_clitic(key)
     if len(key) < 3 or not stops.isdisjoint((key, bare)) or not _ANYBODY.isdisjoint((key, bare)):
         return True
     return _PRONOUN.sub("", key) in _PREPOSITIONS or (_PRONOUN.sub("", bare) in stops and len(key) < 5)
-
-
-@made_once()
-def _stop_words() -> frozenset[str]:
-    with tokenizers("ar").lend() as nlp:
-        return frozenset(nlp.Defaults.stop_words)

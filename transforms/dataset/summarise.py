@@ -22,7 +22,9 @@ from scenesign.transforms.metrics.metric import BookSigns, CastSize, Evidence
 from scenesign.transforms.metrics.registry import compute_metrics
 from scenesign.transforms.parts.resolve import one_reject_per_input, write_rejects
 from scenesign.transforms.signs.assign import read_assignments
+from scenesign.transforms.signs.glosses.gloss import words_uri
 from scenesign.transforms.signs.glosses.glossary import read_glossary
+from scenesign.transforms.signs.glosses.scene_words import load_words
 from scenesign.transforms.signs.glosses.spoken import SpokenScenes, read_spoken, spoken_languages
 from scenesign.transforms.signs.glosses.words import word_key
 from scenesign.transforms.signs.inventory import CODEBOOK, INFO, Inventory, load_inventory
@@ -149,7 +151,7 @@ def summarise(
             quantiser=inventory.quantiser,
             keywords=keywords,
             fitted=not frozen.taken_over,
-            spoken=lambda: _spoken(inventory, assignments, keywords, not frozen.taken_over),
+            spoken=lambda: _spoken(inventory, assignments, keywords, frozen.words),
             cast=CastSize(sum(c.members for c in casts), sum(c.scenes for c in casts)) if casts else None,
         )
     )
@@ -188,12 +190,18 @@ def _spoken(
     inventory: Inventory,
     assignments: Sequence[AssignmentEntry],
     keywords: Sequence[Mapping[str, tuple[str, ...]]],
-    fitted: bool,
+    words: str,
 ) -> Iterator[SpokenScenes]:
-    """The words of scenes by language: all that can be keywords, or of keywords that were taken over these alone."""
+    """The words of scenes by language: those that keywords were chosen from, or of keywords that were taken over these
+    alone.
+    """
     for language in spoken_languages(assignments):
+        if words:
+            counted = load_words(words_uri(words, language))
+            yield read_spoken(language, assignments, inventory, counted=counted)
+            continue
         known = {word_key(word, language) for by_language in keywords for word in by_language.get(language, ())}
-        yield read_spoken(language, assignments, inventory, None if fitted else known)
+        yield read_spoken(language, assignments, inventory, known)
 
 
 def _inventory_summary(inventory: Inventory) -> dict[str, object]:

@@ -56,6 +56,12 @@ _SPACES = re.compile(r"\s+")
 _LONGEST_TITLE = 40
 _WORD_AT_STOP = re.compile(r"[\w.'’-]+$")
 _LETTER = re.compile(r"[^\W_]")
+# spaCy's French rules take two seconds to load, for patterns of words without a full stop. One of these words, or a
+# single letter, is all that they let a full stop belong to.
+_FRENCH_ABBREVIATION = re.compile(
+    "apr|av|avr|cf|déc|etc|févr|janv|juill|nov|oct|pp|sept|Dr|M|MM|Mlle|Mme|Mr|No|St|Ste|Vol"
+)
+_FRENCH_WORD = re.compile(r"(?:[A-Za-zÀ-ÖØ-öø-ÿŒœ]+['’-])*([A-Za-zÀ-ÖØ-öø-ÿŒœ]+[a-zß-öø-ÿœ])\.")
 _SOFT_CUT = re.compile(r"[;；,，:：、]\s*|\s+")
 
 
@@ -196,6 +202,9 @@ def _stops(word: str, language: str) -> frozenset[int]:
     spaCy's tokenizers see one such word at a time, so words may be kept: a book has few that hold a full stop, and
     tokenizing only these takes a tenth of the time that tokenizing the book does.
     """
+    french = _FRENCH_WORD.fullmatch(word) if language == "fr" else None
+    if french and not _FRENCH_ABBREVIATION.fullmatch(french[1]):
+        return frozenset([len(word) - 1])
     with tokenizers(language).lend() as nlp:
         if _is_plain(word, nlp.tokenizer):
             return frozenset([len(word) - 1])

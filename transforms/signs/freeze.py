@@ -148,14 +148,15 @@ def _read_examples(
 def freeze(
     draft: Inventory,
     assignments: Sequence[AssignmentEntry],
+    words: str,
     unquoted: frozenset[str] = frozenset(),
     novel: float | None = None,
 ) -> tuple[Inventory, dict[str, bytes], np.ndarray]:
     """The inventory with its signs in order, the files that go beside its codebook, and the new sign of each old one,
     int32 [signs].
 
-    unquoted: ids of books that no example is taken from. novel: from where on a scene is unlike what the inventory
-    knows, where that was measured.
+    words: the folder where the words of scenes are kept. unquoted: ids of books that no example is taken from. novel:
+    from where on a scene is unlike what the inventory knows, where that was measured.
     """
     tally, letters = tally_signs(draft, assignments, unquoted)
     quantiser, new = draft.quantiser.reorder(tally.counts)
@@ -168,7 +169,7 @@ def freeze(
         quantiser=quantiser,
         neutraliser=draft.neutraliser,
     )
-    glosses = gloss(inventory, assignments)
+    glosses = gloss(inventory, assignments, words)
     entries = sign_entries(inventory, _renumber(tally, new), glosses, assignments)
     files = {GLOSSARY: glossary_file(entries), "index.faiss": _faiss_index(inventory)}
     files |= vocabulary_files(glosses.vocabulary)
@@ -213,11 +214,15 @@ class FreezeDraft(beam.DoFn):
             yield from KeepSigns().process(draft_folder)
             return
         inventory, files, new = freeze(
-            load_inventory(draft_folder), assignments, self.unquoted, next(iter(novel), None)
+            load_inventory(draft_folder), assignments, draft_folder, self.unquoted, next(iter(novel), None)
         )
         save_inventory(self.folder, inventory, files)
         yield FrozenSigns(
-            self.folder, tuple(int(sign) for sign in new), inventory.info.sizes, inventory.info.novel_distance
+            self.folder,
+            tuple(int(sign) for sign in new),
+            inventory.info.sizes,
+            inventory.info.novel_distance,
+            words=draft_folder,
         )
 
 

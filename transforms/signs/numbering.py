@@ -16,7 +16,7 @@ class FrozenSigns:
 
     folder: where it lies. new_signs: the published sign of each sign that scenes were assigned. sizes: signs per
     level. novel_distance: the strangeness beyond which a scene is novel. taken_over: whether it was made from
-    other books.
+    other books. words: the folder with the words that keywords were chosen from; empty where it was taken over.
     """
 
     folder: str
@@ -24,6 +24,7 @@ class FrozenSigns:
     sizes: tuple[int, ...]
     novel_distance: float
     taken_over: bool = False
+    words: str = ""
 
     def signs(self, codes: np.ndarray) -> np.ndarray:
         """Published signs int32 [scenes, levels] of assigned codes."""

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenesign.schemas.records import Block, BlockKind
-from scenesign.transforms.scenes.sentences import SentenceOptions, _is_stop, split_sentences
+from scenesign.transforms.scenes.sentences import SentenceOptions, _is_stop, _stops, split_sentences
 
 
 def sentences(text: str, language: str, **options: int) -> list[str]:
@@ -177,3 +177,11 @@ def test_full_stops_are_those_that_a_tokenizer_of_the_whole_text_finds(language:
         found = {at for at in single if _is_stop(text, at, language)}
         assert found == whole.intersection(single)
         assert found
+
+
+def test_french_full_stops_are_those_of_its_tokenizer_which_is_seldom_asked() -> None:
+    nlp = spacy.blank("fr")
+    rules = [rule for rule in nlp.tokenizer.rules if not any(map(str.isspace, rule))]
+    words = {before + rule + end for rule in rules for before in ("", "l'", "Jean-") for end in ("", ".")}
+    for word in words | {"pluie.", "d’été.", "lui-même.", "OTAN.", "reprit-il.", "y.", "l’a.", "fin.Il"}:
+        assert _stops(word, "fr") == {token.idx for token in nlp.make_doc(word) if token.text == "."}, word

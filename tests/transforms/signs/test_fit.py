@@ -161,7 +161,7 @@ def test_frozen_signs_are_in_order_of_frequency_and_mean_the_same_scenes(tmp_pat
     table = assign_part(finished, draft)
     with storage.parquet_writer(uri, table.schema) as writer:
         writer.write_table(table)
-    frozen, files, new = freeze(draft, [AssignmentEntry(uri, finished)])
+    frozen, files, new = freeze(draft, [AssignmentEntry(uri, finished)], str(tmp_path))
     signs = np.concatenate([new[draft.signs(book.codes)] for book in read_assignments(uri, 2)])
     topics = frozen.info.sizes[0]
     assert (np.diff(np.bincount(signs[:, 0], minlength=topics)) <= 0).all()

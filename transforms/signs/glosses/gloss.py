@@ -9,6 +9,7 @@ import numpy as np
 
 from scenesign.schemas.parts import AssignmentEntry
 from scenesign.transforms.signs.glosses.keywords import keywords, telling
+from scenesign.transforms.signs.glosses.scene_words import save_words
 from scenesign.transforms.signs.glosses.sign_names import sign_names
 from scenesign.transforms.signs.glosses.spoken import SpokenScenes, read_spoken, spoken_languages, topic_shares
 from scenesign.transforms.signs.glosses.vocabulary import LanguageMap, Vocabulary, fit_language, join_languages
@@ -16,6 +17,7 @@ from scenesign.transforms.signs.glyphs import LETTER_VALUES
 from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.numbering import letter_count, letter_ids
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser
+from scenesign.transforms.support import storage
 
 # Names are sought in this language first.
 _NAMING_LANGUAGE = "en"
@@ -36,10 +38,11 @@ class Glosses:
     vocabulary: Vocabulary
 
 
-def gloss(inventory: Inventory, assignments: Sequence[AssignmentEntry]) -> Glosses:
+def gloss(inventory: Inventory, assignments: Sequence[AssignmentEntry], words: str) -> Glosses:
     """Reads the scenes of all books, a language at a time, for what tells topics and letters.
 
-    inventory: with its topics as they are published; its letters are those that scenes were assigned.
+    inventory: with its topics as they are published; its letters are those that scenes were assigned. words: the
+    folder where the words of each language are kept, see `words_uri`.
     """
     topics: list[dict[str, tuple[str, ...]]] = [{} for _ in range(inventory.info.sizes[0])]
     letters: list[dict[str, tuple[str, ...]]] = [{} for _ in range(letter_count(len(inventory.info.sizes)))]
@@ -48,6 +51,7 @@ def gloss(inventory: Inventory, assignments: Sequence[AssignmentEntry]) -> Gloss
     maps: dict[str, LanguageMap | None] = {}
     for language in sizes:
         spoken = read_spoken(language, assignments, inventory)
+        save_words(words_uri(words, language), spoken.words)
         # whatever parts the books came in, so that sums come to the same bits
         rows = np.concatenate([np.arange(first, end) for _, first, end in sorted(spoken.books)] or [np.zeros(0, int)])
         maps[language] = fit_language(spoken.vectors[rows], spoken.words.present[rows], spoken.words.shown)
@@ -61,6 +65,11 @@ def gloss(inventory: Inventory, assignments: Sequence[AssignmentEntry]) -> Gloss
     names, letter_names = (tuple(sign_names(entries, evidence)) for entries in (topics, letters))
     vocabulary = join_languages(maps, inventory.info.dimensions)
     return Glosses(tuple(topics), tuple(letters), names, letter_names, vocabulary)
+
+
+def words_uri(folder: str, language: str) -> str:
+    """The file for the words that the scenes of a language hold."""
+    return storage.join(folder, f"{language}.words.parquet")
 
 
 def shown(spoken: SpokenScenes, found: Sequence[int]) -> tuple[str, ...]:

@@ -8,9 +8,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from scipy import sparse
 
+from scenesign.schemas.checkpoints import WORD_COUNTS
 from scenesign.transforms.signs.glosses.words import NOUN_CAPITALS, word_forms, word_key
+from scenesign.transforms.support import storage
 
 # A word that is in fewer books, or in a smaller share of the scenes, is chance or somebody's name.
 LEAST_BOOKS = 3
@@ -73,6 +76,30 @@ def scene_words(books: Iterable[Sequence[str]], language: str, wanted: Collectio
     )
     rows = tuple(itertools.pairwise(bounds))
     return _by_key(list(index), by_form, rows, language, wanted)
+
+
+def save_words(uri: str, words: SceneWords) -> None:
+    """Writes words to a file, for a later step that needs the same."""
+    bounds = [0, *(end for _, end in words.books)]
+    columns = (words.keys, words.shown, bounds, words.counts.indptr, words.counts.indices, words.counts.data)
+    arrays = [pa.array([column], field.type) for column, field in zip(columns, WORD_COUNTS, strict=True)]
+    with storage.parquet_writer(uri, WORD_COUNTS) as writer:
+        writer.write_table(pa.Table.from_arrays(arrays, schema=WORD_COUNTS))
+
+
+def load_words(uri: str) -> SceneWords:
+    """The words that `save_words` has written."""
+    row = {
+        name: column[0].values for name, column in zip(WORD_COUNTS.names, storage.read_table(uri).columns, strict=True)
+    }
+    keys = tuple(row["keys"].to_pylist())
+    starts, words, counts = (row[name].to_numpy() for name in ("starts", "words", "counts"))
+    return SceneWords(
+        keys=keys,
+        shown=tuple(row["shown"].to_pylist()),
+        counts=sparse.csr_matrix((counts, words, starts), shape=(len(starts) - 1, len(keys))),
+        books=tuple(itertools.pairwise(row["books"].to_pylist())),
+    )
 
 
 def _joined(arrays: Sequence[np.ndarray], kind: type) -> np.ndarray:

@@ -53,10 +53,11 @@ def read_spoken(
     inventory: Inventory,
     wanted: Collection[str] | None = None,
     most_scenes: int = SAMPLE_SIZE,
+    counted: SceneWords | None = None,
 ) -> SpokenScenes:
     """Reads all scenes of a language, or as many as `most_scenes`, chosen by hash, where there are more.
 
-    wanted: keys of the words to count; all that can be keywords when not given.
+    wanted: keys of the words to count; all that can be keywords when not given. counted: what an earlier call counted.
     One book's text is in memory at a time; of all scenes words, vectors and codes are, some 3 KB each.
     """
     share = min(1.0, most_scenes / max(1, spoken_languages(assignments).get(language, 0)))
@@ -76,7 +77,10 @@ def read_spoken(
             codes.append(book_codes[chosen])
             yield [scene_texts[scene] for scene in chosen]
 
-    words = scene_words(texts(), language, wanted)
+    books_texts = texts()
+    words = counted or scene_words(books_texts, language, wanted)
+    for _ in books_texts:
+        pass  # vectors and codes are taken along
     return SpokenScenes(
         language=language,
         books=tuple(books),

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from importlib.machinery import SourceFileLoader
+from importlib.util import find_spec
 from itertools import accumulate
+from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
-from scenesign.transforms.scenes.sentences import tokenizers
 from scenesign.transforms.support.threads import made_once
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ _NUMERALS = frozenset("一二两三四五六七八九十百千万几数每各这
 _LEAST_LETTERS = 3
 # Every noun begins with a capital here, so that a capital tells no name.
 NOUN_CAPITALS = frozenset({"de"})
+# spaCy's lists for these are of pieces that segmenters cut, which few have.
+_SEGMENTED = frozenset({"ja", "ko", "th", "vi"})
 # Keywords are chosen and then judged on the same forms; the packed dictionaries are slow to look up.
 _CACHED_FORMS = 1 << 17
 
@@ -85,9 +90,16 @@ def _bare(form: str) -> str:
 
 @made_once(64)
 def stop_words(language: str) -> frozenset[str]:
-    with tokenizers(language).lend() as nlp:
-        stops = frozenset(nlp.Defaults.stop_words)
-    return frozenset(word.translate(simplified_letters()) for word in stops) if language == "zh" else stops
+    """spaCy's list, without spaCy: the rules of its tokenizers, which come with the lists, take up to two seconds."""
+    spacy = find_spec("spacy")
+    folders = spacy.submodule_search_locations if spacy else None
+    file = Path(*(folders or ()), "lang", language, "stop_words.py")
+    if language in _SEGMENTED or not file.is_file():
+        return frozenset()
+    lists = ModuleType("stop_words")
+    SourceFileLoader(lists.__name__, str(file)).exec_module(lists)
+    words = frozenset(lists.STOP_WORDS)
+    return frozenset(word.translate(simplified_letters()) for word in words) if language == "zh" else words
 
 
 @made_once()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
-from scenesign.transforms.signs.glosses.scene_words import scene_words
+import numpy as np
+import pytest
+
+from scenesign.transforms.signs.glosses.scene_words import load_words, save_words, scene_words
 
 SEA = "The boats lay by the shore."
 
@@ -45,3 +48,16 @@ def test_no_books_and_books_without_words() -> None:
         assert words.keys == ()
         assert words.counts.shape == (sum(map(len, books)), 0)
         assert np.asarray(words.present.sum()).item() == 0
+
+
+@pytest.mark.parametrize("books", [[], [[]], [[SEA, "..."], [], [SEA, "A boat, a boat!"], [SEA]]])
+def test_words_come_back_from_a_file_as_they_were(books: list[list[str]], tmp_path: Path) -> None:
+    words = scene_words(books, "en")
+    save_words(str(tmp_path / "words"), words)
+    found = load_words(str(tmp_path / "words"))
+    assert (found.keys, found.shown, found.books) == (words.keys, words.shown, words.books)
+    for part in ("data", "indices", "indptr"):
+        before, after = getattr(words.counts, part), getattr(found.counts, part)
+        assert before.dtype == after.dtype
+        assert before.tolist() == after.tolist()
+    assert found.counts.shape == words.counts.shape

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import spacy
 
-from scenesign.transforms.signs.glosses.words import word_forms, word_key
+from scenesign.transforms.signs.glosses.words import stop_words, word_forms, word_key
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,12 @@ def test_what_is_no_keyword(language: str, forms: list[str]) -> None:
 def test_nothing_in_nothing_out() -> None:
     for language in ("en", "zh", "ja", "ko", "ar"):
         assert word_forms("", language) == word_forms("... 12 !", language) == []
+
+
+@pytest.mark.parametrize("language", ["ar", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "ru", "tr", "uk"])
+def test_stop_words_are_those_of_spacy(language: str) -> None:
+    assert stop_words(language) == spacy.blank(language).Defaults.stop_words
+
+
+def test_no_stop_words_without_a_list_of_whole_words() -> None:
+    assert all(stop_words(language) == frozenset() for language in ("ja", "ko", "th", "vi", "xx", "no"))
