@@ -85,11 +85,15 @@ def steady_product(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     fine, long = _grid(rows, 1), _grid(columns, 0)
     if rows.ndim > 2:
         return np.asarray(_coarse(rows, fine) @ _coarse(columns, long))
-    found = np.zeros((len(rows), columns.shape[1]))
+    found = np.empty((len(rows), columns.shape[1]))
     for inner in _blocks(len(columns)):
         right = _coarse(columns[inner], long)
         for outer in _blocks(len(rows)):
-            found[outer] += _coarse(rows[outer, inner], fine[outer]) @ right
+            left = _coarse(rows[outer, inner], fine[outer])
+            if inner.start:
+                found[outer] += left @ right
+            else:
+                np.matmul(left, right, out=found[outer])
     return found
 
 
@@ -99,7 +103,7 @@ _BLOCK = (
 
 
 def _blocks(length: int) -> Iterator[slice]:
-    return (slice(start, start + _BLOCK) for start in range(0, length, _BLOCK))
+    return (slice(start, start + _BLOCK) for start in range(0, max(1, length), _BLOCK))
 
 
 def _grid(x: np.ndarray, axis: int) -> np.ndarray:
