@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from scenesign.pipeline.run.shares import BYTES_VARIABLE
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.parts.format import SUFFIX, read_entry
 
@@ -95,6 +96,8 @@ class Nursery:
         temporary.mkdir()
         surroundings = {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
         surroundings |= {} if terminal else {"COLUMNS": "200"}
+        if "--workers" in arguments:  # as many are wanted, however few the books
+            surroundings[BYTES_VARIABLE] = "1"
         order = {
             "arguments": [str(a) for a in arguments],
             "script": script,

@@ -20,6 +20,7 @@ import pytest
 from scenesign.pipeline.options.beam import beam_options
 from scenesign.pipeline.report.page import write_report
 from scenesign.pipeline.run.build import run_build
+from scenesign.pipeline.run.shares import BYTES_VARIABLE
 from scenesign.pipeline.train.train_dataset import train_dataset
 from scenesign.pipeline.train.trainer import TrainingOptions
 from tests.conftest import ROOT, pair_options
@@ -354,7 +355,7 @@ def test_workers_of_a_build_import_no_script_of_the_user(pair: Path, bell: Path,
     """However Python starts processes: a script needs no `if __name__ == "__main__"`, and the bytes are the same."""
     (tmp_path / "unguarded.py").write_text(UNGUARDED, encoding="utf-8")
     command = [sys.executable, str(tmp_path / "unguarded.py"), str(pair), str(tmp_path / "out")]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), BYTES_VARIABLE: "1"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, encoding="utf-8")
     assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
     assert data_digests(tmp_path / "out") == data_digests(bell)

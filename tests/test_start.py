@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from scenesign.pipeline.run.shares import BYTES_VARIABLE
 from scenesign.transforms.dataset.read import Dataset
 from tests.conftest import ROOT
 
@@ -47,6 +48,8 @@ def imported(folder: Path, *arguments: object) -> Mapping[str, set[str]]:
     log = folder / "imported"
     log.write_text("", encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": f"{folder / 'watch'}{os.pathsep}{ROOT}", "IMPORTED": str(log)}
+    if "--workers" in arguments:  # as many are wanted, however few the books
+        environment[BYTES_VARIABLE] = "1"
     command = [sys.executable, "-m", "scenesign", *map(str, arguments)]
     done = subprocess.run(
         command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=400, encoding="utf-8"

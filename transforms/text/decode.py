@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 
 from scenesign.schemas.records import RejectError
@@ -294,7 +295,7 @@ def _is_mixed(text: str) -> bool:
 
 
 def _is_wrong_russian(piece: str) -> bool:
-    letters = sum("А" <= char <= "я" for char in piece)
+    letters = sum(count for char, count in Counter(piece).items() if "А" <= char <= "я")
     return letters > len(piece) / 2 and score_cyrillic(piece) < _LEAST_PIECE
 
 

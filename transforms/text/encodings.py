@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
+from operator import add
 from pathlib import Path
 from typing import NamedTuple
 
@@ -190,12 +192,17 @@ def score_script(text: str, encoding: str) -> float:
     """Share of the characters beyond ASCII that are letters of the script or its marks, less letters out of place:
     capitals inside words, words half in ASCII.
     """
-    foreign = [char for char in text if char > "\x7f"]
+    foreign = _count_foreign(text)
     ranges = _SCRIPTS[encoding]
-    own = sum(any(first <= char <= last for first, last in ranges) for char in foreign)
-    marks = sum(char in _MARKS for char in foreign)
+    own = sum(count for char, count in foreign.items() if any(first <= char <= last for first, last in ranges))
+    marks = sum(count for char, count in foreign.items() if char in _MARKS)
     inside = len(_OUT_OF_PLACE.findall(text))
-    return (own + marks - 2 * inside) / len(foreign) if own else 0.0
+    return (own + marks - 2 * inside) / foreign.total() if own else 0.0
+
+
+def _count_foreign(text: str) -> Counter[str]:
+    """The characters beyond ASCII, counted: a text has many, and few that differ."""
+    return Counter({char: count for char, count in Counter(text).items() if char > "\x7f"})
 
 
 def score_latin(text: str, language: str) -> float:
@@ -245,16 +252,16 @@ def _fit(before: str, char: str, after: str, letters: frozenset[str]) -> float:
 
 def score_cyrillic(text: str) -> float:
     """Share of common letter pairs, less the marks of a wrong reading: inner capitals, odd symbols."""
-    foreign = [char for char in text if char > "\x7f"]
-    letters = sum("А" <= char <= "я" or char in "ёЁіїєґІЇЄҐ" for char in foreign)
+    foreign = _count_foreign(text)
+    letters = sum(count for char, count in foreign.items() if "А" <= char <= "я" or char in "ёЁіїєґІЇЄҐ")
     if letters < max(2, _LEAST_FOREIGN * len(text)):
         return 0.0
-    low = re.findall(r"[а-яё]+", text.lower())
-    pairs = sum(len(word) - 1 for word in low)
-    common = sum(word[i : i + 2] in _PAIRS for word in low for i in range(len(word) - 1))
+    low = Counter(re.findall(r"[а-яё]+", text.lower()))
+    pairs = sum(count * (len(word) - 1) for word, count in low.items())
+    common = sum(count for word, count in low.items() for pair in map(add, word, word[1:]) if pair in _PAIRS)
     inside = len(re.findall(r"[а-џ](?=[Ѐ-Я])|[A-Za-z](?=[А-яЁё])|[А-яЁё](?=[A-Za-z])", text))
-    symbols = sum(char not in "«»“”„‘’—–…№§°\xa0•™©" for char in foreign) - letters
-    return (common / pairs if pairs else 0.0) * 1.25 - 2 * inside / letters - 1.5 * symbols / len(foreign)
+    symbols = sum(count for char, count in foreign.items() if char not in "«»“”„‘’—–…№§°\xa0•™©") - letters
+    return (common / pairs if pairs else 0.0) * 1.25 - 2 * inside / letters - 1.5 * symbols / foreign.total()
 
 
 def count_kana(text: str) -> tuple[int, int]:

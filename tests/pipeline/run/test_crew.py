@@ -13,6 +13,7 @@ from scenesign.pipeline.options.beam import beam_options
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.build import run_build
 from scenesign.pipeline.run.crew import how_it_died
+from scenesign.pipeline.run.shares import BYTES_VARIABLE
 from scenesign.schemas.manifest import Manifest
 from tests.runs import data_digests
 
@@ -36,7 +37,9 @@ def test_how_a_worker_died_is_one_line(code: int, said: list[str], line: str) ->
 
 
 @pytest.mark.slow
-def test_a_build_needs_no_main_thread_and_changes_nothing_of_the_process(library: Path, tmp_path: Path) -> None:
+def test_a_build_needs_no_main_thread_and_changes_nothing_of_the_process(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With worker processes; the dataset is that of one process."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGCHLD)
 
@@ -50,6 +53,7 @@ def test_a_build_needs_no_main_thread_and_changes_nothing_of_the_process(library
         options = BuildOptions((str(library / "en"),), str(tmp_path / f"{workers}"), name="bell", workers=workers)
         return run_build(options, beam_options([]), lambda line: None)
 
+    monkeypatch.setenv(BYTES_VARIABLE, "1")
     before = state()
     results: list[Manifest | None] = []
     caller = threading.Thread(target=lambda: results.extend([run(1), run(2)]))
