@@ -113,7 +113,7 @@ def main() -> None:
         print(f"{len(chosen)} books, {total:,} sentences, {os.cpu_count()} cores, {given.repeats} rounds\n")
         print("\n".join(cost_table(rounds)))
         first = given.workers[0]
-        steps = json.loads((folder / f"steps-{first}.json").read_text(encoding="utf-8"))
+        steps = json.loads((folder / f"steps-{first}.json").read_text(encoding="utf-8"))["steps"]
         whole = next(cost.seconds for name, cost in rounds[-1].items() if name.startswith(f"build, {first}"))
         print(f"\nA build with --workers {first}, last round:\n")
         print("\n".join(step_table(steps, whole)))

@@ -20,12 +20,14 @@ _LOOK_SECONDS = 0.05
 class Cost:
     """What a command took.
 
-    seconds: by the clock. cpu: seconds on all cores. peak: most bytes resident at a time, over all its processes.
+    seconds: by the clock. cpu: seconds on all cores. peak: most bytes resident at a time, over all its processes; files
+    that they map count once. largest: most bytes resident at a time in one of them.
     """
 
     seconds: float
     cpu: float
     peak: int
+    largest: int = 0
 
 
 def python(*arguments: object, threads: int) -> Cost:
@@ -41,7 +43,7 @@ def python(*arguments: object, threads: int) -> Cost:
 
 def measure(command: Sequence[str], environment: dict[str, str]) -> Cost:
     """Runs a command to its end. Raises RuntimeError when it fails."""
-    began, peak = time.perf_counter(), 0
+    began, peak, largest = time.perf_counter(), 0, 0
     log = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log) as run:
         # read it while it runs: a pipe holds little
@@ -52,25 +54,32 @@ def measure(command: Sequence[str], environment: dict[str, str]) -> Cost:
             said += run.stderr.read() or b""  # type: ignore[union-attr]
             if done:
                 break
-            peak = max(peak, resident(run.pid))
+            held, most = resident(run.pid)
+            peak, largest = max(peak, held), max(largest, most)
             time.sleep(_LOOK_SECONDS)
         run.returncode = os.waitstatus_to_exitcode(status)
     if run.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {run.returncode}: {said.decode()[-2000:]}")
-    return Cost(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, peak)
+    return Cost(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, peak, largest)
 
 
-def resident(pid: int) -> int:
-    """Bytes resident in a process and all its descendants; what they share counts for each."""
-    total = 0
+def resident(pid: int) -> tuple[int, int]:
+    """Bytes resident in a process and all its descendants, and in the largest of them.
+
+    What is mapped from files counts once, as much as the process that has most of it: workers map the same libraries
+    and weights. Other programs that map them too make no difference, as they would by shares of pages.
+    """
     try:
         tree = [psutil.Process(pid)]
         tree += tree[0].children(recursive=True)
     except psutil.NoSuchProcess:
-        return 0
+        return 0, 0
+    whole, mapped = [0], [0]
     for process in tree:
         try:
-            total += process.memory_info().rss
-        except psutil.NoSuchProcess:
+            found = process.memory_info()
+        except psutil.Error:
             continue
-    return total
+        whole.append(found.rss)
+        mapped.append(getattr(found, "shared", 0))  # Linux alone tells
+    return sum(whole) - sum(mapped) + max(mapped), max(whole)

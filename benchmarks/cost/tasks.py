@@ -70,19 +70,38 @@ def bertopic(sentences: Path, out: Path) -> None:
 
 
 def build(steps: Path, arguments: list[str]) -> None:
-    """`scenesign build`; STEPS gets the seconds that Beam says were spent in each step of the graph."""
+    """`scenesign build`; STEPS gets the size of the graph, bytes, and the seconds that its steps took.
+
+    Those of the graph's steps are as Beam samples them, in all processes together; `Report` is by the clock.
+    """
+    from scenesign.pipeline.run.kernels import pin_kernels
+
+    pin_kernels()  # as the command does, before numpy is imported
+    from scenesign.transforms.support.spared_torch import spare_torch
+
+    spare_torch()  # and this
     from scenesign.pipeline.cli import main
     from scenesign.pipeline.run import build as module
 
-    run = module.run_to_end
+    run, report = module.run_to_end, module.write_report
+    found: dict[str, Any] = {}
 
     def keep(pipeline: Any, stop: Any) -> Any:
+        found["graph"] = pipeline.to_runner_api().ByteSize()
         result = run(pipeline, stop)
-        steps.write_text(json.dumps(seconds_by_step(result.monitoring_infos())), encoding="utf-8")
+        found["steps"] = seconds_by_step(result.monitoring_infos())
         return result
 
-    module.run_to_end = keep
-    main(["build", *arguments])
+    def timed(folder: str) -> None:
+        began = time.perf_counter()
+        report(folder)
+        found["steps"]["Report"] = time.perf_counter() - began
+
+    module.run_to_end, module.write_report = keep, timed
+    try:
+        main(["build", *arguments])
+    finally:
+        steps.write_text(json.dumps(found), encoding="utf-8")
 
 
 def seconds_by_step(infos: Any) -> dict[str, float]:

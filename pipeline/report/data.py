@@ -171,16 +171,17 @@ def read_report_data(folder: str) -> ReportData:
     trimmed: list[str] = []
     paths = [entry.path for entry in manifest.files if entry.config == "sequences"]
     sequences = as_stated(SEQUENCES, manifest.protocol)
-    books = [row for path in paths for row in _table(folder, path, sequences).to_pylist()]
-    coded = [(book["language"], _codes(folder, book, inventory.info.sizes[: manifest.levels])) for book in books]
-    glossary = counted_anew(glossary, ((code, book[:, :1]) for code, book in coded))
+    table = pa.concat_tables([_table(folder, path, sequences) for path in paths])
+    books = [row | {"row": n} for n, row in enumerate(table.select(_BOOK_COLUMNS).to_pylist())]
+    sizes = inventory.info.sizes[: manifest.levels]
+    glossary = counted_anew(glossary, ((code, book[:, :1]) for code, book in _codes(folder, table, sizes)))
     letters = [entry for entry in letters if entry.level <= manifest.levels]
-    letters = counted_anew(letters, ((code, letter_ids(book)) for code, book in coded))
+    letters = counted_anew(letters, ((code, letter_ids(book)) for code, book in _codes(folder, table, sizes)))
     spoken = frozenset(manifest.counts.by_language)
     signs = _sign_cards([told_in(entry, spoken) for entry in glossary], titles, trimmed)
     atlas = draw_map(inventory.quantiser.points(0), inventory.info.seed)
     regions = describe_regions(atlas.regions.tolist(), [s.keywords for s in signs], [s.languages for s in signs])
-    strips, samples = _strips(folder, manifest, books, trimmed)
+    strips, samples = _strips(folder, manifest, books, table, trimmed)
     rejects = _rejects(folder, manifest, trimmed)
     return ReportData(
         manifest=manifest,
@@ -197,15 +198,21 @@ def read_report_data(folder: str) -> ReportData:
     )
 
 
-def _codes(folder: str, book: Mapping[str, Any], sizes: tuple[int, ...]) -> np.ndarray:
-    """The codes of a book's scenes, int64 [scenes, levels]."""
-    signs = np.asarray(book["signs"], dtype=np.int64)
-    codes = signs - np.resize(first_signs(sizes), len(signs))
-    if len(codes) % len(sizes) or (codes < 0).any() or (codes >= np.resize(sizes, len(codes))).any():
-        raise ReportError(
-            f"{folder}: book {book['book_id']} of sequences/ has a sign outside its level; build the dataset again"
-        )
-    return codes.reshape(-1, len(sizes))
+# Of a book's sequence, what is looked at to choose whose strips are shown.
+_BOOK_COLUMNS = ["book_id", "language", "source", "scenes", "characters"]
+
+
+def _codes(folder: str, table: pa.Table, sizes: tuple[int, ...]) -> Iterator[tuple[str, np.ndarray]]:
+    """Of each book its language and the codes of its scenes, int64 [scenes, levels]."""
+    firsts = first_signs(sizes)
+    for book, language, written in zip(table["book_id"], table["language"], table["signs"], strict=True):
+        signs = written.values.to_numpy().astype(np.int64)
+        codes = signs - np.resize(firsts, len(signs))
+        if len(codes) % len(sizes) or (codes < 0).any() or (codes >= np.resize(sizes, len(codes))).any():
+            raise ReportError(
+                f"{folder}: book {book} of sequences/ has a sign outside its level; build the dataset again"
+            )
+        yield language.as_py(), codes.reshape(-1, len(sizes))
 
 
 def _manifest(folder: str) -> Manifest:
@@ -320,9 +327,12 @@ def choose_books(books: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def _strips(
-    folder: str, manifest: Manifest, books: Sequence[Mapping[str, Any]], trimmed: list[str]
+    folder: str, manifest: Manifest, books: Sequence[Mapping[str, Any]], sequences: pa.Table, trimmed: list[str]
 ) -> tuple[tuple[BookStrip, ...], dict[str, tuple[str, ...]]]:
-    """The strips of the chosen books, and a sample of text by language taken from them."""
+    """The strips of the chosen books, and a sample of text by language taken from them.
+
+    books: with `row`, where each is in the table of sequences.
+    """
     chosen = choose_books(books)
     if len(chosen) < len(books):
         trimmed.append(f"the strips of {len(chosen):,} of {len(books):,} books")
@@ -348,7 +358,8 @@ def _strips(
             samples.setdefault(language, []).append(text)
             sizes[language] = sizes.get(language, 0) + len(text)
         shown = scenes.slice(0, MOST_SCENES_OF_A_BOOK)
-        strips.append(_strip(book, works[book["book_id"]], shown, members.get(book["book_id"], [])))
+        (whole,) = sequences.slice(book["row"], 1).to_pylist()
+        strips.append(_strip(whole, works[book["book_id"]], shown, members.get(book["book_id"], [])))
     return tuple(strips), {language: tuple(texts) for language, texts in sorted(samples.items())}
 
 
@@ -357,9 +368,9 @@ def _members(folder: str, manifest: Manifest, wanted: Collection[str]) -> dict[s
     found: dict[str, list[Mapping[str, Any]]] = {}
     for entry in manifest.files:
         if entry.config == "cast" and has_cast(manifest.protocol):
-            for row in _table(folder, entry.path, CAST).to_pylist():
-                if row["book_id"] in wanted:
-                    found.setdefault(row["book_id"], []).append(row)
+            table = _table(folder, entry.path, CAST)
+            for row in table.filter(pc.is_in(table["book_id"], value_set=pa.array(sorted(wanted)))).to_pylist():
+                found.setdefault(row["book_id"], []).append(row)
     return found
 
 

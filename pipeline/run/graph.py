@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from operator import attrgetter
 
 import apache_beam as beam
 
@@ -264,16 +265,17 @@ def _casts(
         none = parts.pipeline | "NoCast" >> beam.Create([])
         return none, none
     found = parts | "FindCast" >> FindCast(storage.join(plan.work, "cast"), plan.sentences.spacy_model)
-    named = found.failed | "NameCastless" >> beam.ParDo(NameSource(), entries=beam.pvalue.AsList(entries))
+    by_id = entries | "ById" >> beam.WithKeys(attrgetter("book_id"))
+    named = found.failed | "NameCastless" >> beam.ParDo(NameSource(), entries=beam.pvalue.AsDict(by_id))
     return found.casts, (named,) | "Castless" >> GatherRejects(len(plan.sources), plan.options.strict)
 
 
 class NameSource(beam.DoFn):
     """Reject of a book -> the same with the source of its book."""
 
-    def process(self, reject: Reject, entries: Sequence[BookEntry]) -> Iterable[Reject]:
-        named = (entry for entry in entries if entry.book_id == reject.book_id)
-        yield from (replace(reject, source=entry.source, bytes=entry.bytes) for entry in named)
+    def process(self, reject: Reject, entries: Mapping[str, BookEntry]) -> Iterable[Reject]:
+        if entry := entries.get(reject.book_id):
+            yield replace(reject, source=entry.source, bytes=entry.bytes)
 
 
 def graph_steps(pipeline: beam.Pipeline) -> Sequence[str]:

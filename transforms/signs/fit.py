@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -111,15 +111,18 @@ def _fit_neutraliser(samples: Sequence[BookSample], prior_scenes: float) -> Neut
     return replace(means, damping={code: fit_damping(np.concatenate(v)) for code, v in sorted(centred.items())})
 
 
-def read_samples(entries: Iterable[SampleEntry]) -> list[BookSample]:
-    """The sample files that the entries name."""
-    samples = []
-    for entry in entries:
-        with storage.parquet_reader(entry.uri) as reader:
-            for group in range(reader.metadata.num_row_groups):
-                table = reader.read_row_group(group)
-                samples.append(
-                    BookSample(
+@dataclass(frozen=True)
+class SampleFiles:
+    """The books of sample files, one in memory at a time; can be gone through again."""
+
+    entries: tuple[SampleEntry, ...]
+
+    def __iter__(self) -> Iterator[BookSample]:
+        for entry in self.entries:
+            with storage.parquet_reader(entry.uri) as reader:
+                for group in range(reader.metadata.num_row_groups):
+                    table = reader.read_row_group(group)
+                    yield BookSample(
                         book_id=table["book_id"][0].as_py(),
                         language=table["language"][0].as_py(),
                         scenes=table["scenes"][0].as_py(),
@@ -127,8 +130,6 @@ def read_samples(entries: Iterable[SampleEntry]) -> list[BookSample]:
                         places=table["places"][0].values.to_numpy(),
                         vectors=matrix_of(table["vectors"]),
                     )
-                )
-    return samples
 
 
 class FitSamples(beam.DoFn):
@@ -141,7 +142,7 @@ class FitSamples(beam.DoFn):
 
     def process(self, _: None, samples: Sequence[SampleEntry]) -> Iterable[str]:
         if samples:  # a run without a single usable book has nothing to fit, and says so elsewhere
-            inventory = fit_inventory(read_samples(samples), self.options, self.provenance)
+            inventory = fit_inventory(list(SampleFiles(tuple(samples))), self.options, self.provenance)
             save_inventory(self.folder, inventory)
             yield self.folder
 

@@ -6,6 +6,7 @@ turn, an author's together: the mean is taken from the others, and those left ou
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +17,8 @@ import numpy as np
 from scenesign.schemas.parts import AssignmentEntry, BookEntry, SampleEntry
 from scenesign.transforms.dataset.splits import split_lots
 from scenesign.transforms.signs.assign import read_assignments
-from scenesign.transforms.signs.fit import BookSample, read_samples
-from scenesign.transforms.signs.neutralise import fit_neutraliser
+from scenesign.transforms.signs.fit import BookSample, SampleFiles
+from scenesign.transforms.signs.neutralise import Neutraliser
 
 # Of the scenes of unseen books, those beyond this percentile of their strangeness are marked as novel.
 UNSEEN_PERCENTILE = 99.0
@@ -25,21 +26,39 @@ UNSEEN_PERCENTILE = 99.0
 SEEN_PERCENTILE = 99.9
 
 
-def unseen_strangeness(samples: Sequence[BookSample], lots: Mapping[str, str]) -> np.ndarray:
-    """Strangeness of scenes to the mean of their language without the books of their lot, float32 [n].
+# What means are added up in: far finer than a float32 of their size, and sums of whole numbers have one order.
+_STEP = 2.0**-40
+_ALL = ""  # no lot's name
 
-    lots: by book id, the same for books that belong together, as those of one author do. A lot that has its language
-    for itself tells nothing.
+
+def unseen_strangeness(samples: Iterable[BookSample], lots: Mapping[str, str]) -> np.ndarray:
+    """Strangeness of scenes to the mean of their language without the books of their lot, ascending, float32 [n].
+
+    samples: gone through twice. lots: by book id, the same for books that belong together, as those of one author do.
+    A lot that has its language for itself tells nothing.
     """
+    sizes = Counter(lots.values())
+    books: Counter[tuple[str, str]] = Counter()  # of a language, and of a lot in it
+    sums: dict[tuple[str, str], np.ndarray] = {}
+    for sample in samples:
+        lot = lots[sample.book_id]
+        for key in {(sample.language, _ALL), (sample.language, lot)}:
+            books[key] += 1
+            if key[1] == _ALL or sizes[lot] > 1:  # a lone book is its lot's sum
+                sums[key] = sums.get(key, 0) + _steps(sample.mean)
     found = [np.zeros(0, np.float32)]
-    for language in sorted({sample.language for sample in samples}):
-        mine = sorted((s for s in samples if s.language == language), key=lambda s: s.book_id)
-        for lot in sorted({lots[s.book_id] for s in mine}):
-            others = [s.mean for s in mine if lots[s.book_id] != lot]
-            if others:
-                means = fit_neutraliser(np.stack(others), [language] * len(others))
-                found += [means.strangeness(s.vectors, language) for s in mine if lots[s.book_id] == lot]
-    return np.concatenate(found)
+    for sample in samples:
+        everybody, mine = (sample.language, _ALL), (sample.language, lots[sample.book_id])
+        others = books[everybody] - books[mine]
+        if others:
+            left = sums[everybody] - (sums[mine] if mine in sums else _steps(sample.mean))
+            mean = (left * _STEP / others).astype(np.float32)
+            found.append(Neutraliser({sample.language: mean}, mean).strangeness(sample.vectors, sample.language))
+    return np.sort(np.concatenate(found))
+
+
+def _steps(mean: np.ndarray) -> np.ndarray:
+    return np.rint(mean.astype(np.float64) / _STEP).astype(np.int64)
 
 
 def unseen_beyond(strangeness: np.ndarray) -> float | None:
@@ -61,7 +80,7 @@ class Measure(beam.DoFn):
 
     def process(self, _: None, samples: Sequence[SampleEntry], entries: Sequence[BookEntry]) -> Iterable[float]:
         lots = {book.book_id: lot for lot, books in split_lots(entries).items() for book in books}
-        beyond = unseen_beyond(unseen_strangeness(read_samples(samples), lots))
+        beyond = unseen_beyond(unseen_strangeness(SampleFiles(tuple(samples)), lots))
         if beyond is not None:
             yield beyond
 

@@ -80,8 +80,12 @@ def neighbours_of(vectors: np.ndarray, places: np.ndarray) -> Neighbours:
     first = np.flatnonzero(np.diff(places) == 1)
     before, after = vectors[first].astype(np.float64), vectors[first + 1].astype(np.float64)
     across = steady_product(before.T, after)
-    same = steady_product(before.T, before) + steady_product(after.T, after)
-    return Neighbours(len(first), same / 2, (across + across.T) / 2)
+    same = steady_product(before.T, before)
+    same += steady_product(after.T, after)
+    both = across + across.T
+    same /= 2
+    both /= 2
+    return Neighbours(len(first), same, both)
 
 
 def solve_space(sums: Neighbours, dimensions: int, ridge: float) -> PredictiveSpace:
@@ -170,7 +174,11 @@ def fit_space(vectors: np.ndarray, owners: np.ndarray, places: np.ndarray, seed:
 
 def _sum_pairs(vectors: np.ndarray, places: np.ndarray, books: Sequence[slice]) -> Neighbours:
     size = vectors.shape[1]
-    total = Neighbours(0, np.zeros((size, size)), np.zeros((size, size)))
+    pairs, same, following = 0, np.zeros((size, size)), np.zeros((size, size))
     for rows in books:
-        total = total + neighbours_of(vectors[rows], places[rows])
-    return total
+        if (np.diff(places[rows]) == 1).any():
+            found = neighbours_of(vectors[rows], places[rows])
+            pairs += found.pairs
+            same += found.same
+            following += found.next
+    return Neighbours(pairs, same, following)

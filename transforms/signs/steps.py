@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import apache_beam as beam
@@ -21,16 +22,15 @@ from scenesign.transforms.support.counting import count
 
 
 class SamplePart(beam.DoFn):
-    """Part -> a file with the mean and the sampled scene vectors of each of its books."""
+    """Part, and scenes of all parts -> a file with the mean and the sampled scene vectors of each of its books."""
 
     def __init__(self, folder: str, seed: int, sample_size: int) -> None:
         self.folder = folder
         self.seed = seed
         self.sample_size = sample_size
 
-    def process(self, part: PartEntry, parts: Sequence[PartEntry]) -> Iterable[SampleEntry]:
-        total = sum(entry.scenes for entry in parts)
-        share = min(1.0, self.sample_size / max(1, total))
+    def process(self, part: PartEntry, scenes: int) -> Iterable[SampleEntry]:
+        share = min(1.0, self.sample_size / max(1, scenes))
         uri = storage.join(self.folder, part.name + ".sample.parquet")
         schema = samples_table(part.dimensions)
         kept = 0
@@ -65,8 +65,12 @@ class SampleVectors(beam.PTransform):
         super().__init__()
 
     def expand(self, parts: beam.PCollection) -> Any:
-        return parts | "SamplePart" >> beam.ParDo(
-            SamplePart(self.folder, self.seed, self.sample_size), parts=beam.pvalue.AsList(parts)
+        scenes = parts | "Scenes" >> beam.Map(attrgetter("scenes")) | "AllScenes" >> beam.CombineGlobally(sum)
+        sample = SamplePart(self.folder, self.seed, self.sample_size)
+        return (
+            parts
+            | "SpreadParts" >> beam.Reshuffle()
+            | "SamplePart" >> beam.ParDo(sample, scenes=beam.pvalue.AsSingleton(scenes))
         )
 
 

@@ -6,6 +6,8 @@ libraries, and vectorised versions of `tanh` and its like, have ways of their ow
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 _LOG_2 = 0.6931471805599453
@@ -73,19 +75,51 @@ def steady_exp(x: np.ndarray | float) -> np.ndarray:
 
 
 def steady_product(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """The matrix product of float [n, k] and [k, m], float64 [n, m]: no sum in it is rounded, in whatever order.
+    """The matrix product of float [..., k] and [k, m], float64 [..., m]: no sum in it is rounded, in whatever order.
 
     Each row of the one and column of the other is first rounded to a grid of its own, coarse enough for that (Ozaki et
     al., Error-free transformations of matrix multiplication, Numerical Algorithms 59, 2012, of which this is the
     leading term). What is off is at most 2^-26 of the greatest number of a row times k^1/2, with a column likewise. A
     row of the result depends on no other row.
     """
-    return np.asarray(_coarse(rows, 1) @ _coarse(columns, 0))
+    fine, long = _grid(rows, 1), _grid(columns, 0)
+    if rows.ndim > 2:
+        return np.asarray(_coarse(rows, fine) @ _coarse(columns, long))
+    found = np.empty((len(rows), columns.shape[1]))
+    for inner in _blocks(len(columns)):
+        right = _coarse(columns[inner], long)
+        for outer in _blocks(len(rows)):
+            left = _coarse(rows[outer, inner], fine[outer])
+            if inner.start:
+                found[outer] += left @ right
+            else:
+                np.matmul(left, right, out=found[outer])
+    return found
 
 
-def _coarse(x: np.ndarray, axis: int) -> np.ndarray:
-    """Numbers as multiples of a power of two: sums along an axis of products of two such stay below 2^53 multiples."""
-    x = np.asarray(x, dtype=np.float64)
+_BLOCK = (
+    4_096  # rows, or terms of sums, at a time: what is rounded to a grid is a copy, twice as large as what it is of
+)
+
+
+def _blocks(length: int) -> Iterator[slice]:
+    return (slice(start, start + _BLOCK) for start in range(0, max(1, length), _BLOCK))
+
+
+def _grid(x: np.ndarray, axis: int) -> np.ndarray:
+    """A power of two for each line along an axis: sums of products of two numbers on such grids stay below 2^53 steps.
+
+    It comes as the exponent, int with 1 for the length of the axis.
+    """
     room = 26 - ((x.shape[axis] - 1).bit_length() + 1) // 2
-    exponents = np.frexp(np.abs(x).max(axis=axis, keepdims=True, initial=0.0))[1]
-    return np.asarray(np.rint(x * np.ldexp(1.0, room - exponents)) * np.ldexp(1.0, exponents - room))
+    greatest = np.maximum(x.max(axis=axis, keepdims=True, initial=0.0), -x.min(axis=axis, keepdims=True, initial=0.0))
+    return np.asarray(np.frexp(greatest.astype(np.float64))[1] - room)
+
+
+def _coarse(x: np.ndarray, exponents: np.ndarray) -> np.ndarray:
+    """Numbers rounded to multiples of powers of two, float64."""
+    steps = x.astype(np.float64)
+    steps *= np.ldexp(1.0, -exponents)
+    np.rint(steps, out=steps)
+    steps *= np.ldexp(1.0, exponents)
+    return steps

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
 from scenesign.transforms.signs.fit import BookSample
-from scenesign.transforms.signs.neutralise import Neutraliser
+from scenesign.transforms.signs.neutralise import Neutraliser, fit_neutraliser
 from scenesign.transforms.signs.novelty import unseen_beyond, unseen_strangeness
 
 X, Y, Z = np.eye(3, dtype=np.float32)
@@ -56,3 +59,32 @@ def test_one_scene_in_a_hundred_of_unseen_books_is_novel() -> None:
     beyond = unseen_beyond(strangeness)
     assert beyond is not None
     assert int((strangeness > beyond).sum()) == 10
+
+
+def test_each_book_is_asked_of_the_mean_of_all_others() -> None:
+    rng = np.random.default_rng(2)
+    samples = [book(f"{n}", "en", *rng.normal(size=(3, 8)).astype(np.float32)) for n in range(40)]
+    lots = {s.book_id: f"author {int(s.book_id) % 13}" if int(s.book_id) < 30 else s.book_id for s in samples}
+    found = []
+    for one in samples:
+        others = [s.mean for s in samples if lots[s.book_id] != lots[one.book_id]]
+        found.append(fit_neutraliser(np.stack(others), ["en"] * len(others)).strangeness(one.vectors, "en"))
+    np.testing.assert_allclose(unseen_strangeness(samples, lots), np.sort(np.concatenate(found)), atol=1e-6)
+
+
+def test_samples_are_read_one_book_at_a_time() -> None:
+    class Samples:
+        """Books that exist only while somebody looks at them."""
+
+        def __iter__(self) -> Iterator[BookSample]:
+            for n in range(20):
+                made = book(f"{n}", "en", X, Y)
+                alive.add(made)
+                most.append(len(alive))
+                yield made
+                del made
+
+    alive: weakref.WeakSet[BookSample] = weakref.WeakSet()
+    most: list[int] = []
+    assert len(unseen_strangeness(Samples(), {f"{n}": f"{n}" for n in range(20)})) == 40
+    assert max(most) <= 2

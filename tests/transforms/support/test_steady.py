@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -84,3 +85,26 @@ def test_logarithms_and_powers_are_those_of_the_library() -> None:
     near_one = 1.0 + draw.uniform(-1e-6, 1e-6, 1_000)
     np.testing.assert_allclose(steady_log(near_one), np.log(near_one), rtol=1e-14)
     assert (float(steady_log(1.0)), float(steady_exp(0.0))) == (0.0, 1.0)
+
+
+def test_a_product_of_much_is_the_same_as_of_its_parts() -> None:
+    # more rows and longer sums than are rounded at a time
+    draw = np.random.default_rng(1)
+    rows, columns = draw.normal(size=(4_100, 9)).astype(np.float32), draw.normal(size=(9, 2))
+    parts = [steady_product(rows[i : i + 1_000], columns) for i in range(0, 4_100, 1_000)]
+    np.testing.assert_array_equal(steady_product(rows, columns), np.concatenate(parts))
+    order = draw.permutation(4_100)
+    found = steady_product(rows.T, rows)
+    np.testing.assert_array_equal(found, steady_product(rows[order].T, rows[order]))
+    assert found == pytest.approx(rows.T.astype(np.float64) @ rows, abs=1e-3)
+
+
+def test_a_product_of_much_takes_little_memory() -> None:
+    tall = np.ones((400_000, 16), np.float32)
+    tracemalloc.start()
+    try:
+        steady_product(tall, np.ones((16, 2)))
+        steady_product(tall.T, tall)
+        assert tracemalloc.get_traced_memory()[1] < tall.nbytes
+    finally:
+        tracemalloc.stop()

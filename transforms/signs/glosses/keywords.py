@@ -10,7 +10,7 @@ than the root of the number of books that agree. Words with z of LEAST_EVIDENCE 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,7 @@ _LEAST_COHERENCE = 0.15
 _RANK_WEIGHT = 0.1
 # Books in which two words meet, at least.
 _LEAST_MEETINGS = 3
+_WORDS_AT_A_TIME = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +67,18 @@ def telling(words: SceneWords, belongs: Callable[[int, int], np.ndarray], signs:
         excess[used] += more
         squares[used] += more * more
         expected[used] += chance
-    found = np.maximum(expected + excess, 0.0)
-    return Telling(
-        evidence=np.asarray(np.round(excess / np.sqrt(squares + 1e-12), 4), dtype=np.float32),
-        gain=np.asarray(np.round(steady_log((found + _PRIOR) / (expected + _PRIOR)), 4), dtype=np.float32),
-    )
+    evidence, gain = np.empty_like(excess), np.empty_like(excess)
+    for rows in _some(len(excess)):
+        more, by_chance = excess[rows], expected[rows]
+        evidence[rows] = np.round(more / np.sqrt(squares[rows] + 1e-12), 4)
+        found = np.maximum(by_chance + more, 0.0)
+        gain[rows] = np.round(steady_log((found + _PRIOR) / (by_chance + _PRIOR)), 4)
+    return Telling(evidence, gain)
+
+
+def _some(words: int) -> Iterator[slice]:
+    """A few words at a time: there are thousands, each with a number for every sign."""
+    return (slice(first, first + _WORDS_AT_A_TIME) for first in range(0, words, _WORDS_AT_A_TIME))
 
 
 def keywords(words: SceneWords, told: Telling) -> list[list[int]]:
@@ -98,9 +106,9 @@ def keywords(words: SceneWords, told: Telling) -> list[list[int]]:
 
 def _keep_best_signs(score: np.ndarray) -> None:
     """Leaves every word to its _SIGNS_OF_A_WORD best signs."""
-    if score.shape[1] > _SIGNS_OF_A_WORD:
-        order = np.argsort(-score, axis=1, kind="stable")
-        np.put_along_axis(score, order[:, _SIGNS_OF_A_WORD:], -np.inf, axis=1)
+    for rows in _some(len(score)):
+        order = np.argsort(-score[rows], axis=1, kind="stable")
+        np.put_along_axis(score[rows], order[:, _SIGNS_OF_A_WORD:], -np.inf, axis=1)
 
 
 def coherent(present: sparse.csc_matrix, of_book: sparse.csr_matrix, scores: np.ndarray) -> list[int]:

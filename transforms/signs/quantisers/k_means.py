@@ -20,6 +20,8 @@ _ALL_POINTS = 10_000_000
 _WORK = 1e13
 # A run through growing dimensions costs about as many full iterations as this, per iteration of each step.
 _MEAN_STEPS = 3.0
+# Of a table of vectors and codewords, what is in memory at a time.
+_MOST_ROWS, _MOST_CELLS = 4_096, 1 << 22
 
 
 def k_means(
@@ -68,9 +70,11 @@ def nearest(vectors: np.ndarray, codewords: np.ndarray) -> np.ndarray:
     words = codewords.astype(np.float64)
     half_norms = 0.5 * squared(words)
     found = np.empty(len(vectors), dtype=np.int64)
-    for start in range(0, len(vectors), 4096):
-        block = vectors[start : start + 4096]
-        found[start : start + 4096] = np.argmax(np.round(steady_product(block, words.T) - half_norms, 9), axis=1)
+    size = max(1, min(_MOST_ROWS, _MOST_CELLS // max(1, len(words))))
+    for start in range(0, len(vectors), size):
+        likeness = steady_product(vectors[start : start + size], words.T)
+        likeness -= half_norms
+        found[start : start + size] = np.argmax(np.round(likeness, 9, out=likeness), axis=1)
     return found
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from scenesign.transforms.signs.glosses.keywords import keywords, telling
 from scenesign.transforms.signs.glosses.scene_words import SceneWords, scene_words
@@ -66,3 +68,21 @@ def test_the_order_of_books_changes_nothing() -> None:
     texts = [[" ".join(rng.choice(pieces, 3)) for _ in range(12)] for _ in range(9)]
     signs = [[int("boat" in text) for text in book] for book in texts]
     assert told(texts, signs)[1] == told(texts[::-1], signs[::-1])[1]
+
+
+def test_many_words_and_signs_take_little_beside_what_is_told() -> None:
+    names = tuple(f"{n}" for n in range(3_000))
+    counts = sparse.random(40, 3_000, density=0.02, format="csr", dtype=np.float32, random_state=0)
+    words = SceneWords(names, names, counts, ((0, 20), (20, 40)))
+    shares = np.full((40, 400), 1 / 400, np.float32)
+    tracemalloc.start()
+    try:
+        weighed = telling(words, lambda first, end: shares[first:end], 400)
+        # sums over books, of which there are three, the two tables that come of them, and what is passing
+        assert tracemalloc.get_traced_memory()[1] < 8 * weighed.gain.nbytes
+        tracemalloc.reset_peak()
+        before = tracemalloc.get_traced_memory()[0]
+        keywords(words, weighed)
+        assert tracemalloc.get_traced_memory()[1] - before < 6 * weighed.gain.nbytes
+    finally:
+        tracemalloc.stop()
