@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenesign.transforms.embedders.integers import WEIGHT_LIMIT, session_of
+from scenesign.transforms.support.steady import steady_exp, steady_log
 
 if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto
@@ -62,7 +63,8 @@ def in_integers(layer: Layer) -> IntegerLayer:
     """The convolution in integers."""
     window = layer.weights.astype(np.float64).reshape(-1, CHANNELS, CHANNELS)
     spans = np.maximum(layer.high.astype(np.float64) - layer.low, 1e-6)
-    shared = spans**_SHARE / np.maximum(np.abs(window).max(axis=(0, 2)), 1e-6) ** (1.0 - _SHARE)
+    loudest = np.maximum(np.abs(window).max(axis=(0, 2)), 1e-6)
+    shared = steady_exp(_SHARE * steady_log(spans) - (1.0 - _SHARE) * steady_log(loudest))
     step = shared * ((spans / shared).max() / _TOP)
     zero = np.clip(np.rint(-layer.low / step), 0.0, _TOP)
     weighed = (window * step[:, None]).reshape(-1, CHANNELS)

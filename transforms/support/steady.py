@@ -82,9 +82,10 @@ def steady_product(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     leading term). What is off is at most 2^-26 of the greatest number of a row times k^1/2, with a column likewise. A
     row of the result depends on no other row.
     """
-    fine, long = _grid(rows, 1), _grid(columns, 0)
     if rows.ndim > 2:
-        return np.asarray(_coarse(rows, fine) @ _coarse(columns, long))
+        flat = steady_product(rows.reshape(-1, rows.shape[-1]), columns)
+        return flat.reshape(*rows.shape[:-1], columns.shape[1])
+    fine, long = _grid(rows, 1), _grid(columns, 0)
     found = np.empty((len(rows), columns.shape[1]))
     for inner in _blocks(len(columns)):
         right = _coarse(columns[inner], long)
@@ -97,9 +98,8 @@ def steady_product(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return found
 
 
-_BLOCK = (
-    4_096  # rows, or terms of sums, at a time: what is rounded to a grid is a copy, twice as large as what it is of
-)
+# Rows, or terms of sums, at a time: what is rounded to a grid is a copy, twice as large as what it is of.
+_BLOCK = 4_096
 
 
 def _blocks(length: int) -> Iterator[slice]:

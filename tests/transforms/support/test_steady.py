@@ -70,6 +70,14 @@ def test_a_product_is_near_the_usual_one() -> None:
     assert (abs(steady_product(rows, columns) - rows @ columns) / lengths).max() < 1e-6
 
 
+def test_a_stack_of_matrices_is_its_rows() -> None:
+    draw = np.random.default_rng(2)
+    stack, columns = draw.normal(size=(3, 16, 512)), draw.normal(size=(512, 20))
+    stack[1] *= 1e6
+    flat = steady_product(stack.reshape(-1, 512), columns)
+    np.testing.assert_array_equal(steady_product(stack, columns), flat.reshape(3, 16, 20))
+
+
 def test_products_of_nothing() -> None:
     assert steady_product(np.zeros((3, 4)), np.ones((4, 2))).tolist() == [[0.0, 0.0]] * 3
     assert steady_product(np.zeros((0, 4)), np.ones((4, 2))).shape == (0, 2)
