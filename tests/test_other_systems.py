@@ -87,6 +87,7 @@ print(len(found))
 """,
     "signals": """
 from scenesign.pipeline.run import stopping
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job may be told to ignore it
 heeded = []
 signal.signal = lambda number, handler: heeded.append(getattr(number, "name", number))
 with stopping.stopped_by_signals("nothing lost"):
