@@ -38,7 +38,12 @@ MOMENTS = 20
 
 # Faults, see `Nursery.start`. A sleep is as deaf to what Python wants as a long call into a library.
 HOLD = "__import__('time').sleep(10_000)"
-DEAF_STEP = f"import os\nif {{where}}:\n    os.fsync = lambda stream: {HOLD}\n"
+# a call that hears nothing, and says when it has begun
+DEAF_STEP = f"""
+import os
+if {{where}}:
+    os.fsync = lambda stream: (open(os.path.join(os.environ["TMPDIR"], "deaf"), "wb").close(), {HOLD})
+"""
 BROKEN_STEP = """
 import os
 def fsync(stream):
@@ -159,7 +164,7 @@ def test_a_second_ctrl_c_ends_at_once(nursery: Nursery, corpus: Path, tmp_path: 
     run = nursery.start(
         *FITTED, corpus, "-o", tmp_path / "out", "--quiet", faults=patient + DEAF_STEP.format(where="True")
     )
-    run.wait_for(lambda run: list(tmp_path.glob("out.parts/run/.tmp-*")))
+    run.wait_for(lambda run: (run.temporary / "deaf").exists())
     run.signal(signal.SIGINT)
     time.sleep(1)
     assert not run.over
@@ -171,7 +176,7 @@ def test_a_stop_that_hangs_itself_ends_by_the_clock(nursery: Nursery, corpus: Pa
     hasty = f"import {stopping.__name__} as s\ns._AGAIN = s._LEAVE = 10_000.0\ns._LAST = 1.0\n"
     faults = hasty + DEAF_STEP.format(where="True")
     run = nursery.start(*FITTED, corpus, "-o", tmp_path / "out", "--quiet", faults=faults)
-    run.wait_for(lambda run: list(tmp_path.glob("out.parts/run/.tmp-*")))
+    run.wait_for(lambda run: (run.temporary / "deaf").exists())
     run.signal(signal.SIGTERM)
     assert run.code_in_time() == 143, run.said()
     assert run.said().splitlines()[-1] == STOPPED
