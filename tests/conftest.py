@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
+from scenesign.pipeline.run.kernels import pin_kernels
 from tests.stores import Store, gcs_server, in_environment, s3_server
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 for _name in THREADS:
     os.environ.setdefault(_name, "1")
+# What tests fit in this process has the bytes of what the command fits.
+pin_kernels()
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ROOT / "examples" / "library"
