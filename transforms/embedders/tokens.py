@@ -6,7 +6,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,8 @@ _KINDS = 2048  # of tokens, learnt at once
 
 # In the environment: a file with the tokens' own vectors, which the processes of a run map into their memory.
 TOKENS_VARIABLE = "SCENESIGN_TOKENS"
+
+_log = logging.getLogger("scenesign")
 
 
 @dataclass(frozen=True)
@@ -96,30 +98,62 @@ class TokenTable:
 
 def _words(weights: Weights) -> np.ndarray:
     """uint8 [kinds of tokens, 512]: in memory, or a file mapped into it."""
+    first = weights["q1"]
     if path := os.environ.get(TOKENS_VARIABLE):
-        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-    words = np.empty((_BLOCKS * len(weights["q1"]), WORD), np.uint8)
+        try:
+            return _mapped(path, first)
+        except (OSError, ValueError) as error:
+            _log.info("%s=%s: %s; this process has weights of its own", TOKENS_VARIABLE, path, error)
+    words = np.empty((_BLOCKS * len(first), WORD), np.uint8)
     for block in range(_BLOCKS):
         words[block::_BLOCKS] = weights[f"q{block + 1}"]
+    return words
+
+
+def _mapped(path: str, first: np.ndarray) -> np.ndarray:
+    """A file of `shared_tokens` mapped into memory. first: uint8 [n, 512], the tokens of the first block.
+
+    Raises ValueError where it holds something else, as one of another version of the weights does.
+    """
+    words = np.asarray(np.lib.format.open_memmap(path, mode="r"))
+    if words.dtype != np.uint8 or words.shape != (_BLOCKS * len(first), WORD):
+        raise ValueError(f"{words.dtype} {words.shape} in place of uint8 {(_BLOCKS * len(first), WORD)}")
+    if not np.array_equal(words[::_BLOCKS], first):
+        raise ValueError("vectors of other weights")
     return words
 
 
 @contextmanager
 def shared_tokens() -> Iterator[None]:
     """Processes that are started meanwhile share one copy of the tokens' vectors (65 MB) in place of one each."""
-    with tempfile.TemporaryDirectory(prefix="scenesign-tokens-", ignore_cleanup_errors=True) as folder:
-        path = os.path.join(folder, "words.npy")
+    with ExitStack() as stack:
         try:
-            with open_weights() as weights:
-                np.save(path, _words(weights), allow_pickle=False)
-        except OSError as error:  # no room in the folder for passing files
-            logging.getLogger("scenesign").info("each worker has weights of its own: %s", error)
-        else:
-            os.environ[TOKENS_VARIABLE] = path
+            os.environ[TOKENS_VARIABLE] = _write_words(stack)
+        except OSError as error:  # no folder for passing files, or no room in it
+            stack.close()  # what was written of it would fill the disk as long as the run lasts
+            _log.info("each worker has weights of its own: %s", error)
         try:
             yield
         finally:
             os.environ.pop(TOKENS_VARIABLE, None)
+
+
+def _write_words(stack: ExitStack) -> str:
+    """Where a file lies that holds the tokens' own vectors. stack: removes it.
+
+    Where processes can open each other's files (`/proc`) it has no name, so that no end of a run leaves it behind.
+    """
+    if os.path.isdir("/proc/self/fd"):
+        file = stack.enter_context(tempfile.TemporaryFile("wb"))
+        path = f"/proc/{os.getpid()}/fd/{file.fileno()}"
+    else:
+        folder = tempfile.TemporaryDirectory(prefix="scenesign-tokens-", ignore_cleanup_errors=True)
+        path = os.path.join(stack.enter_context(folder), "words.npy")
+        file = stack.enter_context(open(path, "wb"))
+    with open_weights() as weights:
+        np.save(file, _words(weights), allow_pickle=False)
+    file.flush()
+    return path
 
 
 def _branch(weights: Weights, tokens: int) -> Branch:
