@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import IO
 
 import numpy as np
 
@@ -128,32 +129,35 @@ def shared_tokens() -> Iterator[None]:
     """Processes that are started meanwhile share one copy of the tokens' vectors (65 MB) in place of one each."""
     with ExitStack() as stack:
         try:
-            os.environ[TOKENS_VARIABLE] = _write_words(stack)
+            file, path = stack.enter_context(_passing_file())
+            with open_weights() as weights:
+                np.save(file, _words(weights), allow_pickle=False)
+            file.flush()
         except OSError as error:  # no folder for passing files, or no room in it
             stack.close()  # what was written of it would fill the disk as long as the run lasts
             _log.info("each worker has weights of its own: %s", error)
+        else:
+            os.environ[TOKENS_VARIABLE] = path
         try:
             yield
         finally:
             os.environ.pop(TOKENS_VARIABLE, None)
 
 
-def _write_words(stack: ExitStack) -> str:
-    """Where a file lies that holds the tokens' own vectors. stack: removes it.
+@contextmanager
+def _passing_file() -> Iterator[tuple[IO[bytes], str]]:
+    """A file to write to, and where other processes find it.
 
-    Where processes can open each other's files (`/proc`) it has no name, so that no end of a run leaves it behind.
+    Where they can open each other's files (`/proc`) it has no name, so that no end of a run leaves it behind.
     """
     if os.path.isdir("/proc/self/fd"):
-        file = stack.enter_context(tempfile.TemporaryFile("wb"))
-        path = f"/proc/{os.getpid()}/fd/{file.fileno()}"
+        with tempfile.TemporaryFile("wb") as file:
+            yield file, f"/proc/{os.getpid()}/fd/{file.fileno()}"
     else:
-        folder = tempfile.TemporaryDirectory(prefix="scenesign-tokens-", ignore_cleanup_errors=True)
-        path = os.path.join(stack.enter_context(folder), "words.npy")
-        file = stack.enter_context(open(path, "wb"))
-    with open_weights() as weights:
-        np.save(file, _words(weights), allow_pickle=False)
-    file.flush()
-    return path
+        with tempfile.TemporaryDirectory(prefix="scenesign-tokens-", ignore_cleanup_errors=True) as folder:
+            path = os.path.join(folder, "words.npy")
+            with open(path, "wb") as file:
+                yield file, path
 
 
 def _branch(weights: Weights, tokens: int) -> Branch:
