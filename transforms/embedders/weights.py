@@ -27,10 +27,17 @@ def open_weights() -> Iterator[Weights]:
 
 
 def read_ranges() -> Weights:
-    """`xn.low`, `xn.high`, `hn.low`, `hn.high`: float32 [256], of what enters the convolutions over n tokens."""
+    """`xn.low`, `xn.high`, `hn.low`, `hn.high`: float32 [256], of what enters the convolutions over n tokens.
+
+    Raises ValueError that names the file where it is damaged.
+    """
+    from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    return load(files("scenesign.transforms.embedders").joinpath(RANGES).read_bytes())
+    try:
+        return load(files("scenesign.transforms.embedders").joinpath(RANGES).read_bytes())
+    except SafetensorError as error:
+        raise ValueError(f"{RANGES} is damaged: {error}") from error
 
 
 def read_tokenizer() -> SentencePieceProcessor:

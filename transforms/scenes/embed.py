@@ -34,15 +34,17 @@ class EmbedBook(beam.DoFn):
     def process(self, segmented: SegmentedBook) -> Iterable[SegmentedBook | beam.pvalue.TaggedOutput]:
         started = time.perf_counter()
         embed = partial(embed_texts, self.model, prose_texts(segmented), partial(tell, "sentences", "batch"))
+        done: SegmentedBook | beam.pvalue.TaggedOutput
         try:
             vectors = attempt("EmbedSentences", segmented.book.source, embed)
         except Exception as error:  # one book's trouble is that book's reject, not the run's end
-            yield to_rejects(refuse_book(error, "EmbedSentences", segmented.book))
+            done = to_rejects(refuse_book(error, "EmbedSentences", segmented.book))
         else:
             count("sentences", "embedded", len(vectors))
-            yield segmented.with_fields(vectors=vectors)
-        finally:
-            count("embed", "milliseconds", int(1000 * (time.perf_counter() - started)))
+            done = segmented.with_fields(vectors=vectors)
+        # not after the yield: what follows this step is done to the book before that returns
+        count("embed", "milliseconds", int(1000 * (time.perf_counter() - started)))
+        yield done
 
 
 @dataclass

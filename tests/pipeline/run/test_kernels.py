@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from scenesign.pipeline.run import kernels
@@ -34,6 +35,21 @@ def test_the_image_of_workers_has_the_same() -> None:
         pair.split("=", 1) for word, rest in instructions() if word == "ENV" for pair in rest.split() if "=" in pair
     )
     assert PINNED.items() <= set_there.items()
+
+
+@pytest.mark.parametrize(
+    ("told", "kernels_of_numpy"),
+    [
+        ({"SIMD Extensions": {"baseline": ["SSE2", "SSE3"], "found": ["AVX2"]}}, "SSE2 SSE3 AVX2"),
+        ({"SIMD Extensions": {"baseline": ["SSE2", "SSE3"], "not found": ["AVX2"]}}, "SSE2 SSE3"),
+        ({}, ""),
+    ],
+)
+def test_numpy_leaves_out_what_it_has_not(
+    told: dict[str, dict[str, list[str]]], kernels_of_numpy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(np, "show_config", lambda mode: told)
+    assert kernels.kernels_in_use()["kernels of numpy"] == kernels_of_numpy
 
 
 @pytest.mark.skipif(not kernels._has_avx2(), reason="this processor has no AVX2")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from scenesign.transforms.embedders.integers import WEIGHT_LIMIT, FineProduct, IntegerProduct
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize("inputs", [1, 2, 3, 256, 1280])
@@ -48,3 +54,15 @@ def test_rows_and_columns_of_nothing_give_nothing() -> None:
     rows, weights = np.ones((2, 3)), np.ones((3, 2))
     rows[1] = weights[:, 1] = 0.0
     assert FineProduct(weights)(rows)[[1, 1, 0], [0, 1, 1]].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_nothing_is_written_or_sent_about_our_use(tmp_path: Path) -> None:
+    code = (
+        "import numpy\n"
+        "from scenesign.transforms.embedders.integers import IntegerProduct\n"
+        "IntegerProduct(numpy.ones((2, 2), numpy.int8))(numpy.ones((1, 2), numpy.uint8))\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ORT_", "XDG_"))}
+    environment |= {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert list(tmp_path.iterdir()) == []

@@ -12,6 +12,7 @@ import pytest
 
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.parts_key import parts_key
+from scenesign.transforms.embedders import weights
 from scenesign.transforms.embedders.registry import (
     embedder_info,
     embedder_version,
@@ -19,6 +20,7 @@ from scenesign.transforms.embedders.registry import (
     name_for_workers,
     pinned,
 )
+from scenesign.transforms.embedders.weights import RANGES
 
 OLD, NEW = "a" * 40, "b" * 40
 NAME = "owner/model"
@@ -92,3 +94,25 @@ def test_half_the_bits_give_nearly_the_same_vectors() -> None:
 def test_the_default_embedder_has_no_half() -> None:
     with pytest.raises(ValueError, match=r"computed in integers.*leave out :bfloat16"):
         load_embedder("use-multilingual:bfloat16")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"version https://git-lfs.github.com/spec/v1\n", "short"])
+def test_a_damaged_file_of_the_default_embedder_is_named(
+    content: bytes | str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = files("scenesign.transforms.embedders").joinpath(RANGES).read_bytes()
+    if content is not None:
+        (tmp_path / RANGES).write_bytes(whole[:-1] if isinstance(content, str) else content)
+    monkeypatch.setattr(weights, "files", lambda name: tmp_path if name.startswith("scenesign") else files(name))
+    with pytest.raises(ValueError, match=rf"use-multilingual' can't be loaded .*{RANGES}.*install scenesign") as told:
+        load_embedder()
+    assert "\n" not in str(told.value)
+
+
+def test_an_error_without_a_word_is_told_by_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("scenesign.transforms.embedders.transformer.TransformerEmbedder", broken)
+    with pytest.raises(ValueError, match=r"'owner/model' can't be loaded \(AssertionError: \); use"):
+        load_embedder(NAME)

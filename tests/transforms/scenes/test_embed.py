@@ -53,3 +53,18 @@ def test_a_model_that_fails_once_is_asked_once_more() -> None:
     step.model = Startled()
     (segmented,) = step.process(SegmentedBook(book, (Sentence(0, 10),)))
     assert segmented.vectors.tolist() == [[1.0, 0.0, 0.0, 0.0]]
+
+
+def test_time_that_later_steps_take_is_not_counted_as_embedding(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Still:
+        def embed(self, texts: list[str]) -> np.ndarray:
+            return np.eye(len(texts), 4, dtype=np.float32)
+
+    counted: list[str] = []
+    monkeypatch.setattr("scenesign.transforms.scenes.embed.count", lambda namespace, *_: counted.append(namespace))
+    step = EmbedBook()
+    step.model = Still()
+    book = Book("id", "t", "en", "It rained.", (Block(0, 10),), "a.txt")
+    later = step.process(SegmentedBook(book, (Sentence(0, 10),)))
+    counted.extend("later steps" for _ in later)
+    assert counted == ["sentences", "embed", "later steps"]

@@ -92,8 +92,11 @@ def _bare(form: str) -> str:
 def stop_words(language: str) -> frozenset[str]:
     """spaCy's list, without spaCy: the rules of its tokenizers, which come with the lists, take up to two seconds."""
     spacy = find_spec("spacy")
-    folders = spacy.submodule_search_locations if spacy else None
-    file = Path(*(folders or ()), "lang", language, "stop_words.py")
+    if spacy is None or spacy.origin is None:  # nor may a file of the working folder stand for it: it is run
+        raise ModuleNotFoundError(
+            "no spaCy, whose lists of stop words are needed; install scenesign anew", name="spacy"
+        )
+    file = Path(spacy.origin).parent / "lang" / language / "stop_words.py"
     if language in _SEGMENTED or not file.is_file():
         return frozenset()
     lists = ModuleType("stop_words")

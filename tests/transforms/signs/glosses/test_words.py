@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import spacy
 
+from scenesign.transforms.signs.glosses import words
 from scenesign.transforms.signs.glosses.words import stop_words, word_forms, word_key
 
 
@@ -59,3 +62,14 @@ def test_stop_words_are_those_of_spacy(language: str) -> None:
 
 def test_no_stop_words_without_a_list_of_whole_words() -> None:
     assert all(stop_words(language) == frozenset() for language in ("ja", "ko", "th", "vi", "xx", "no"))
+
+
+def test_stop_words_of_the_working_folder_are_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "lang" / "eo"
+    folder.mkdir(parents=True)
+    (folder / "stop_words.py").write_text("raise SystemExit('run')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(words, "find_spec", lambda name: None)
+    stop_words.cache_clear()  # type: ignore[attr-defined]
+    with pytest.raises(ModuleNotFoundError, match="no spaCy"):
+        stop_words("eo")
