@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from scenesign.pipeline.run import kernels
-from scenesign.pipeline.run.kernels import PINNED, pin_kernels
+from scenesign.pipeline.run.kernels import PINNED, kernels_in_use, pin_kernels
 from tests.conftest import ROOT
 from tests.container import instructions
 
@@ -34,6 +34,20 @@ def test_the_image_of_workers_has_the_same() -> None:
         pair.split("=", 1) for word, rest in instructions() if word == "ENV" for pair in rest.split() if "=" in pair
     )
     assert PINNED.items() <= set_there.items()
+
+
+def test_a_processor_without_any_choice_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """numpy leaves out what it has none of."""
+    monkeypatch.setattr("numpy.show_config", lambda mode: {"SIMD Extensions": {"baseline": ["ASIMD"]}})
+    assert kernels_in_use()["kernels of numpy"] == "ASIMD"
+
+
+def test_whose_kernels_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = ("/site/numpy.libs/a.so", "/site/faiss/.dylibs/b.dylib", "/usr/lib/c.so")
+    pools = [{"user_api": "blas", "internal_api": "openblas", "version": "1", "filepath": path} for path in paths]
+    monkeypatch.setattr("threadpoolctl.threadpool_info", lambda: pools)
+    names = [name for name, kernel in kernels_in_use().items() if kernel == "openblas 1"]
+    assert names == [f"kernels of matrices in {owner}" for owner in ("faiss", "lib", "numpy")]
 
 
 @pytest.mark.skipif(not kernels._has_avx2(), reason="this processor has no AVX2")
