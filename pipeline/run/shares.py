@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Sequence
 
+from scenesign.pipeline.options.errors import UsageError
 from scenesign.schemas.records import Source
 
 # In the environment: how many bytes of input a process is started for, where somebody knows better.
@@ -17,10 +18,20 @@ BYTES_PER_PROCESS = 8_000_000
 
 
 def processes_for(sources: Sequence[Source], most: int) -> int:
-    """Processes that are worth their start: at most `most`, and one for each file; all where no size is known."""
-    known = sum(source.bytes for source in sources)
-    worth = known // int(os.environ.get(BYTES_VARIABLE) or BYTES_PER_PROCESS) if known else most
+    """Processes that are worth their start: at most `most`, and one for each file; all where no size is known.
+
+    Raises UsageError where the environment says no number.
+    """
+    share, known = _bytes_per_process(), sum(source.bytes for source in sources)
+    worth = known // share if known else most
     return max(1, min(most, len(sources), worth))
+
+
+def _bytes_per_process() -> int:
+    given = os.environ.get(BYTES_VARIABLE) or str(BYTES_PER_PROCESS)
+    if not (given.isascii() and given.isdigit() and int(given)):
+        raise UsageError(f"{BYTES_VARIABLE}: '{given}' is no whole number above 0; it is bytes of input per process")
+    return int(given)
 
 
 def dealt(sources: Sequence[Source], processes: int) -> tuple[Source, ...]:

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.shares import BYTES_PER_PROCESS, BYTES_VARIABLE, dealt, processes_for
 from scenesign.schemas.records import Source
 
@@ -33,6 +34,13 @@ def test_processes_that_are_worth_their_start(sizes: tuple[int, ...], most: int,
 def test_who_knows_better_says_what_is_worth_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(BYTES_VARIABLE, "10")
     assert processes_for(files(10, 10, 9), 8) == 2
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "1e6", "8 MB", "²"])
+def test_no_number_is_wrong_use(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(BYTES_VARIABLE, given)
+    with pytest.raises(UsageError, match=f"{BYTES_VARIABLE}: '{given}'"):
+        processes_for(files(1), 8)
 
 
 def test_hands_are_even() -> None:
