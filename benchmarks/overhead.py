@@ -5,7 +5,8 @@
 Every round runs all of them one after another, each in a process of its own, and ratios are taken within a round, so
 that a machine that has other work too does least harm; CPU time says what the clock would on an idle one. `encode` is
 the call of `embed_texts` alone, on all sentences at once, without imports and loading; all others are whole processes.
-`--workers` is a limit: a build of few books takes fewer processes. Where a build's time goes comes from Beam's own samples.
+`--workers` is a limit: a build of few books takes fewer processes. Where a build's time goes comes
+from Beam's own samples.
 """
 
 from __future__ import annotations
