@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -51,13 +52,21 @@ def test_whose_kernels_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(not kernels._has_avx2(), reason="this processor has no AVX2")
-def test_the_command_computes_with_them() -> None:
+@pytest.mark.parametrize("start", ["script", "module"])
+def test_the_command_computes_with_them(start: str) -> None:
     """Set too late, they would be without effect."""
+    (script,) = re.findall(
+        r'^scenesign = "([\w.]+):entry"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M
+    )
+    run = {
+        "script": f"from {script} import entry; entry()\n",
+        "module": "import runpy; runpy.run_module('scenesign', run_name='__main__')\n",
+    }
     code = (
-        "import runpy, sys, scenesign\n"
+        "import sys, scenesign\n"
         "sys.argv = ['scenesign', '--version']\n"
         "import os; os._exit = lambda code: None\n"
-        "runpy.run_module('scenesign', run_name='__main__')\n"
+        f"{run[start]}"
         "from scenesign.pipeline.run.kernels import kernels_in_use\n"
         "import json\n"
         "print(json.dumps(kernels_in_use()))\n"
