@@ -42,7 +42,7 @@ ENV HF_HUB_OFFLINE=1 \
     FAISS_SIMD_LEVEL=NONE \
     FAISS_OPT_LEVEL=generic
 # the weights come with the packages: embed one sentence with each, so that a broken image is never pushed
-RUN python -c "from scenesign.transforms.scenes.embed import embed_texts; \
+RUN python -c "from scenesign.transforms.embedders.texts import embed_texts; \
 from scenesign.transforms.embedders.registry import BUNDLED, load_embedder; \
 [embed_texts(load_embedder(name), ['A bell rang.']) for name in BUNDLED]"
 

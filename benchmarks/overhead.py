@@ -4,8 +4,9 @@
 
 Every round runs all of them one after another, each in a process of its own, and ratios are taken within a round, so
 that a machine that has other work too does least harm; CPU time says what the clock would on an idle one. `encode` is
-the call of `SentenceTransformer.encode` alone, on all sentences at once, without imports and loading; all others are
-whole processes. Where a build's time goes comes from Beam's own samples.
+the call of `embed_texts` alone, on all sentences at once, without imports and loading; all others are whole processes.
+`--workers` is a limit: a build of few books takes fewer processes. Where a build's time goes comes
+from Beam's own samples.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def one_round(folder: Path, books: Path, sentences: Path, workers: list[int], pe
     for count in workers:
         out = folder / f"out-{count}"
         arguments = (books, "-o", out, "--quiet", "--workers", count, "--concepts", "float16")
-        name = f"build, {count} worker" + "s" * (count > 1)
+        name = f"build, --workers {count}"
         costs[name] = python("-m", TASKS, "build", folder / f"steps-{count}.json", *arguments, threads=cores // count)
         shutil.rmtree(out)
         shutil.rmtree(f"{out}.parts")
@@ -114,7 +115,7 @@ def main() -> None:
         print("\n".join(cost_table(rounds)))
         first = given.workers[0]
         steps = json.loads((folder / f"steps-{first}.json").read_text(encoding="utf-8"))["steps"]
-        whole = next(cost.seconds for name, cost in rounds[-1].items() if name.startswith(f"build, {first}"))
+        whole = next(cost.seconds for name, cost in rounds[-1].items() if name == f"build, --workers {first}")
         print(f"\nA build with --workers {first}, last round:\n")
         print("\n".join(step_table(steps, whole)))
 

@@ -42,7 +42,7 @@ class BuildOptions:
 
     frozen: the inventory to encode with; None where one is fitted. fallback: the same build with a frozen one, for
     books too few to fit one on; None where they are fitted in any case. workers: processes of this machine at most;
-    None is one for each core.
+    None is one for each core and 2 GB of memory.
     """
 
     inputs: tuple[str, ...]

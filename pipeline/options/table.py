@@ -238,7 +238,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "workers",
-        "Processes at most (local runner), one for each core by default; fewer where books are too few for them.",
+        "Processes at most (local runner), by default one for each core and 2 GB of memory; fewer for few books.",
         ("workers",),
         click.IntRange(1),
     ),

@@ -39,7 +39,7 @@ from scenesign.pipeline.run.runners import (
     run_to_end,
     runs_here,
 )
-from scenesign.pipeline.run.shares import processes_for
+from scenesign.pipeline.run.shares import processes_for, usual_processes
 from scenesign.pipeline.run.stopping import LeftAloneError, Stop, stoppable
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import PartEntry
@@ -151,7 +151,7 @@ def plan_build(
     work, staging = storage.absolute(work), storage.absolute(staging_folder(options.output))
     processes, threads = 1, None  # the cores of this machine say nothing about those of another
     if runs_here(beam_options):
-        processes = processes_for(listing.sources, options.workers or cores())
+        processes = processes_for(listing.sources, options.workers or usual_processes())
         threads = max(1, cores() // processes)
     return BuildPlan(
         options=options,

@@ -97,7 +97,7 @@ def build_dataset(
     books. None makes one where the books are enough for it, and else takes the script that ships.
     min_sentences, max_sentences: of a scene. spacy_model: installed pipeline for books in its language.
     accelerator: GPU of the machines that embed, on Dataflow. workers: processes of this machine
-    at most, one for each core by default; fewer where books are too few for them.
+    at most, by default one for each core and 2 GB of memory; fewer where books are too few for them.
     seed: of sample, k-means and splits. splits: `train=0.9,test=0.1`, or names to shares.
     concepts: `none`, or `float16` or `float32` for texts and vectors.
     cast: members of its book's cast that a scene names at most, 0 to 16. cast_names: `no` leaves names out of the table

@@ -48,12 +48,15 @@ def _kernels() -> Iterator[tuple[str, str]]:
 
     for pool in threadpool_info():
         if pool["user_api"] == "blas":
-            # wheels bring a copy each, in a folder such as `numpy.libs`
-            owner = os.path.basename(os.path.dirname(pool["filepath"])).partition(".")[0]
             names = (pool["internal_api"], pool["version"], pool.get("architecture"))
-            yield f"matrices in {owner}", " ".join(filter(None, names))
+            yield f"matrices in {_owner(pool['filepath'])}", " ".join(filter(None, names))
     level = getattr(faiss, "SIMDConfig", None)
     yield "faiss", level.get_level_name() if level else faiss.get_compile_options().strip()
-    # numpy leaves out a list that is empty, as on a processor with nothing beyond what every one has
-    simd = np.show_config(mode="dicts").get("SIMD Extensions", {})
-    yield "numpy", " ".join([*simd.get("baseline", ()), *simd.get("found", ())])
+    features = np.show_config(mode="dicts").get("SIMD Extensions", {})  # kinds of which there are none are left out
+    yield "numpy", " ".join([*features.get("baseline", ()), *features.get("found", ())])
+
+
+def _owner(path: str) -> str:
+    """Whose library a file is. Wheels bring a copy each, in a folder such as `numpy.libs`, on macOS `numpy/.dylibs`."""
+    folder, name = os.path.split(os.path.dirname(path))
+    return name.partition(".")[0] or os.path.basename(folder)

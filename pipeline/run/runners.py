@@ -57,7 +57,9 @@ class LocalRunner(FnApiRunner):
         info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=pack_Struct(**told))
         self._provision_info = CrewInfo(info, self.crew)
         # what libraries made at their import stays; Python's collector would go through all of it time and again
-        gc.freeze()
+        frozen = not gc.get_freeze_count()  # what the program froze itself is not ours to release
+        if frozen:
+            gc.freeze()
         try:
             return super().run_pipeline(pipeline, options)
         except Exception as error:
@@ -65,7 +67,8 @@ class LocalRunner(FnApiRunner):
                 raise
             raise self.crew.failure from None  # what Beam makes of it says less
         finally:
-            gc.unfreeze()
+            if frozen:
+                gc.unfreeze()
 
     def run_via_runner_api(self, pipeline_proto: beam_runner_api_pb2.Pipeline, options: PipelineOptions) -> Any:
         for environment in pipeline_proto.components.environments.values():

@@ -147,7 +147,7 @@ def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> E
     name: a bundled name, a folder of sentence-transformers, or a hub id, which `@` and a revision may follow.
         `:bfloat16` behind any but the default one computes in numbers of half the bits, which is faster on processors
         that multiply these.
-    threads: that compute in this process; None leaves it at one per core.
+    threads: that compute in this process; None leaves it at `OMP_NUM_THREADS`, or one per core.
     Raises ValueError naming the embedder and what to do when it can't be loaded, MissingExtraError where it is bundled
     and its weights aren't installed.
     """

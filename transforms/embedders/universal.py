@@ -18,7 +18,7 @@ from scenesign.transforms.embedders.last_layers import LastLayers
 from scenesign.transforms.embedders.tokens import WORD, TokenTable
 from scenesign.transforms.embedders.weights import open_weights, read_tokenizer
 from scenesign.transforms.support.steady import steady_sum
-from scenesign.transforms.support.threads import cores
+from scenesign.transforms.support.threads import usual_threads
 
 _BATCH = 768  # tokens: what is computed of them fits a core's cache
 _REACH = 4  # tokens to each side that a token's convolutions see
@@ -32,8 +32,8 @@ class UniversalSentenceEncoder:
     dimensions = 512
 
     def __init__(self, threads: int | None = None) -> None:
-        """threads: that compute side by side, one for each core by default. They don't change the bits."""
-        self.threads = threads or cores()
+        """threads: that compute side by side, see `usual_threads` for the default. They don't change the bits."""
+        self.threads = threads or usual_threads()
         self._tokenizer = read_tokenizer()
         with open_weights() as weights:
             self._tokens = TokenTable(weights)

@@ -37,6 +37,15 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def usual_threads() -> int:
+    """Threads that embed in a process where nobody says how many: `OMP_NUM_THREADS`, or one for each core.
+
+    Where an engine starts a process for each core, the image of workers sets it to 1.
+    """
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return int(asked) if asked.isascii() and asked.isdigit() and int(asked) else cores()
+
+
 @functools.lru_cache(maxsize=1)
 def settle_threads() -> None:
     """From now on the matrix library (BLAS) of this process computes on one thread, whoever calls it.

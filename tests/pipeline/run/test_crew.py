@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -54,6 +55,7 @@ def test_a_build_needs_no_main_thread_and_changes_nothing_of_the_process(
         return run_build(options, beam_options([]), lambda line: None)
 
     monkeypatch.setenv(BYTES_VARIABLE, "1")
+    gc.freeze()
     before = state()
     results: list[Manifest | None] = []
     caller = threading.Thread(target=lambda: results.extend([run(1), run(2)]))
@@ -62,5 +64,7 @@ def test_a_build_needs_no_main_thread_and_changes_nothing_of_the_process(
     assert [result.counts.books for result in results if result] == [4, 4]
     assert data_digests(tmp_path / "1") == data_digests(tmp_path / "2")
     assert state() == before
+    assert gc.get_freeze_count() > 0, "what the program had frozen is released"
+    gc.unfreeze()
     lasting = [thread.name for thread in threading.enumerate() if thread.name in ("beam_control_read", "scenesign")]
     assert lasting == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from scenesign.pipeline.run import kernels
-from scenesign.pipeline.run.kernels import PINNED, pin_kernels
+from scenesign.pipeline.run.kernels import PINNED, kernels_in_use, pin_kernels
 from tests.conftest import ROOT
 from tests.container import instructions
 
@@ -52,14 +53,30 @@ def test_numpy_leaves_out_what_it_has_not(
     assert kernels.kernels_in_use()["kernels of numpy"] == kernels_of_numpy
 
 
+def test_whose_kernels_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = ("/site/numpy.libs/a.so", "/site/faiss/.dylibs/b.dylib", "/usr/lib/c.so")
+    pools = [{"user_api": "blas", "internal_api": "openblas", "version": "1", "filepath": path} for path in paths]
+    monkeypatch.setattr("threadpoolctl.threadpool_info", lambda: pools)
+    names = [name for name, kernel in kernels_in_use().items() if kernel == "openblas 1"]
+    assert names == [f"kernels of matrices in {owner}" for owner in ("faiss", "lib", "numpy")]
+
+
 @pytest.mark.skipif(not kernels._has_avx2(), reason="this processor has no AVX2")
-def test_the_command_computes_with_them() -> None:
+@pytest.mark.parametrize("start", ["script", "module"])
+def test_the_command_computes_with_them(start: str) -> None:
     """Set too late, they would be without effect."""
+    (script,) = re.findall(
+        r'^scenesign = "([\w.]+):entry"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M
+    )
+    run = {
+        "script": f"from {script} import entry; entry()\n",
+        "module": "import runpy; runpy.run_module('scenesign', run_name='__main__')\n",
+    }
     code = (
-        "import runpy, sys, scenesign\n"
+        "import sys, scenesign\n"
         "sys.argv = ['scenesign', '--version']\n"
         "import os; os._exit = lambda code: None\n"
-        "runpy.run_module('scenesign', run_name='__main__')\n"
+        f"{run[start]}"
         "from scenesign.pipeline.run.kernels import kernels_in_use\n"
         "import json\n"
         "print(json.dumps(kernels_in_use()))\n"

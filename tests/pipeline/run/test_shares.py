@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 import pytest
 
-from scenesign.pipeline.run.shares import BYTES_PER_PROCESS, BYTES_VARIABLE, dealt, processes_for
+from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.run import shares
+from scenesign.pipeline.run.shares import BYTES_PER_PROCESS, BYTES_VARIABLE, dealt, processes_for, usual_processes
 from scenesign.schemas.records import Source
 
 
@@ -33,6 +36,29 @@ def test_processes_that_are_worth_their_start(sizes: tuple[int, ...], most: int,
 def test_who_knows_better_says_what_is_worth_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(BYTES_VARIABLE, "10")
     assert processes_for(files(10, 10, 9), 8) == 2
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "1e6", "8 MB", "²"])
+def test_no_number_is_wrong_use(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(BYTES_VARIABLE, given)
+    with pytest.raises(UsageError, match=f"{BYTES_VARIABLE}: '{given}'"):
+        processes_for(files(1), 8)
+
+
+@pytest.mark.parametrize(
+    ("cores", "memory", "most"), [(8, 64 * 10**9, 8), (8, 8 * 10**9, 4), (2, 10**9, 1), (64, 32 * 10**9, 16)]
+)
+def test_nobody_starts_more_than_memory_holds(
+    cores: int, memory: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shares, "cores", lambda: cores)
+    monkeypatch.setattr(shares, "_memory", lambda: memory)
+    assert usual_processes() == most
+
+
+@pytest.mark.skipif(not hasattr(os, "sysconf"), reason="this system doesn't tell its memory")
+def test_a_machine_knows_its_memory() -> None:
+    assert 10**8 < shares._memory() <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def test_hands_are_even() -> None:

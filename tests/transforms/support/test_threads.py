@@ -23,11 +23,28 @@ from scenesign.transforms.scenes.sentences import split_block
 from scenesign.transforms.signs.glosses.words import word_forms, word_key
 from scenesign.transforms.signs.neutralise import fit_damping
 from scenesign.transforms.signs.quantisers.k_means import k_means
-from scenesign.transforms.support.threads import Lender, made_once, one_at_a_time, one_thread_at_a_time, settle_threads
+from scenesign.transforms.support.threads import (
+    Lender,
+    made_once,
+    one_at_a_time,
+    one_thread_at_a_time,
+    settle_threads,
+    usual_threads,
+)
 from tests import builders
 from tests.conftest import LIBRARY
 from tests.hostile.mutations import SOUND
 from tests.side_by_side import THREADS, differences, digest, forget
+
+
+@pytest.mark.parametrize(("asked", "threads"), [("1", 1), ("3,2", 3), ("", 8), ("0", 8), ("-1", 8), ("many", 8)])
+def test_a_process_has_the_threads_that_its_environment_says(
+    asked: str, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine with a process for each core would have as many threads as cores, squared."""
+    monkeypatch.setattr("scenesign.transforms.support.threads.cores", lambda: 8)
+    monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    assert usual_threads() == threads
 
 
 def test_a_thing_is_lent_to_one_thread_at_a_time() -> None:
