@@ -40,7 +40,8 @@ ENV HF_HUB_OFFLINE=1 \
     OPENBLAS_NUM_THREADS=1 \
     OPENBLAS_CORETYPE=Haswell \
     FAISS_SIMD_LEVEL=NONE \
-    FAISS_OPT_LEVEL=generic
+    FAISS_OPT_LEVEL=generic \
+    ORT_DISABLE_TELEMETRY=1
 # the weights come with the packages: embed one sentence with each, so that a broken image is never pushed
 RUN python -c "from scenesign.transforms.embedders.texts import embed_texts; \
 from scenesign.transforms.embedders.registry import BUNDLED, load_embedder; \
