@@ -465,7 +465,7 @@ def misfit(inventory: Inventory, vectors: np.ndarray, book: BookFacts, slack: fl
     whole, _ = inventory.quantiser.assign(neutral)
     whole[:, :levels] = codes
     distances = 1.0 - cosine(neutral, inventory.quantiser.decode(whole))
-    for scene in np.flatnonzero(np.abs(distances - book.distances) > slack):
+    for scene in np.flatnonzero(np.abs(distances - book.distances) > slack).tolist():
         if levels == len(inventory.info.sizes) or not _rounded_across(inventory, neutral[scene], book, scene, slack):
             return f"scene {scene}: distance {book.distances[scene]:.4f}, its vector gives {distances[scene]:.4f}"
     return None
