@@ -175,7 +175,7 @@ def load_embedder(name: str = DEFAULT_EMBEDDER, threads: int | None = None) -> E
         ) from error
 
 
-@made_once()
+@made_once(heavy=True)
 def kept_embedder(name: str, threads: int | None = None) -> Embedder:
     """The embedder, loaded at the first call and kept for those that follow: they share its memory."""
     return load_embedder(name, threads)
