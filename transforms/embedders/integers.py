@@ -33,8 +33,6 @@ def session_of(graph: GraphProto) -> InferenceSession:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     # nothing that joins multiplication and addition into one rounding, as some processors could and others not
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    # an arena for each session and thread would keep the room of the largest batch
-    options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
