@@ -55,6 +55,7 @@ from scenesign.transforms.support import storage
 from scenesign.transforms.support.attempts import forget_attempts
 from scenesign.transforms.support.extras import need, need_store
 from scenesign.transforms.support.failures import OutOfReachError, is_full, one_line, stop_message, strict_message
+from scenesign.transforms.support.room import make_room
 from scenesign.transforms.support.submitter import Submitter
 from scenesign.transforms.support.threads import cores
 
@@ -258,6 +259,7 @@ def _run(
 
 def _write_report(folder: str, output: str, say: Say) -> None:
     """The page to look at. A dataset is whole without it, so only a full disk stops the run."""
+    make_room()
     try:
         write_report(folder)
     except OSError:

@@ -277,7 +277,7 @@ def _persons(names: Mapping[str, Repeated]) -> dict[str, str]:
     return persons
 
 
-@made_once()
+@made_once(heavy=True)
 def chinese_tags() -> dict[str, tuple[str, int]]:
     """jieba's words of two letters and more with their tags and how often its corpus has them."""
     with chinese_words().get_dict_file() as lines:

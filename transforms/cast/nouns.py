@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from scenesign.transforms.cast.titles import ARTICLES, DEEDS, DETERMINERS, NOMINATIVES, SPEECH
+from scenesign.transforms.signs.glosses.words import lemma_dictionaries
 from scenesign.transforms.support.threads import made_once
 
 if TYPE_CHECKING:
@@ -128,9 +129,8 @@ def _lemma(form: str) -> str | None:
     return _dictionary().get_lemma(form, "de")
 
 
-@made_once()
+@made_once(heavy=True)
 def _dictionary() -> DictionaryLookupStrategy:
     from simplemma.strategies import DictionaryLookupStrategy
-    from simplemma.strategies.dictionaries import LOW_MEMORY_DICTIONARY_FACTORY
 
-    return DictionaryLookupStrategy(LOW_MEMORY_DICTIONARY_FACTORY)
+    return DictionaryLookupStrategy(lemma_dictionaries())

@@ -128,7 +128,7 @@ def _pieces(text: str, longest: int) -> Iterator[str]:
         start, number = end, number + 1
 
 
-@made_once(4)
+@made_once(4, heavy=True)
 def _namers(name: str) -> Lender[Language]:
     give_torch_to_spacy()
     import spacy

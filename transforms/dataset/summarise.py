@@ -30,6 +30,7 @@ from scenesign.transforms.signs.glosses.words import word_key
 from scenesign.transforms.signs.inventory import CODEBOOK, INFO, Inventory, load_inventory
 from scenesign.transforms.signs.numbering import FrozenSigns
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.room import make_room
 from scenesign.transforms.text.authors import author_key
 
 
@@ -242,6 +243,7 @@ class WriteSummary(beam.DoFn):
         casts: Sequence[CastEntry],
         castless: Sequence[Reject],
     ) -> Iterable[str]:
+        make_room()
         summarise(
             self.folder,
             self.facts,

@@ -181,7 +181,7 @@ def _not_loaded(name: str, error: Exception, advice: str) -> ValueError:
     return ValueError(f"embedder '{name}' can't be loaded ({type(error).__name__}: {lines[0][:200]}); {advice}")
 
 
-@made_once()
+@made_once(heavy=True)
 def kept_embedder(name: str, threads: int | None = None) -> Embedder:
     """The embedder, loaded at the first call and kept for those that follow: they share its memory."""
     return load_embedder(name, threads)

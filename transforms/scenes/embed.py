@@ -29,7 +29,13 @@ class EmbedBook(beam.DoFn):
         self.embedder, self.threads = embedder, threads
 
     def setup(self) -> None:
+        kept_embedder(self.embedder, self.threads)
+
+    def start_bundle(self) -> None:
         self.model = kept_embedder(self.embedder, self.threads)
+
+    def finish_bundle(self) -> None:
+        del self.model  # a runner keeps this step until the run ends, and later ones need the room
 
     def process(self, segmented: SegmentedBook) -> Iterable[SegmentedBook | beam.pvalue.TaggedOutput]:
         started = time.perf_counter()

@@ -82,7 +82,7 @@ class SentenceOptions:
 _PIPELINES = 4
 
 
-@made_once(32)
+@made_once(32, heavy=True)
 def tokenizers(language: str) -> Lender[Language]:
     """Lends the tokenizer of a language, a code of ISO 639-1; one without word vectors, tags or sentences of its own.
 
@@ -100,7 +100,7 @@ def _tokenizer(language: str) -> Language:
         return spacy.blank("xx")
 
 
-@made_once(4)
+@made_once(4, heavy=True)
 def _pipelines(name: str) -> Lender[Language]:
     give_torch_to_spacy()
     import spacy

@@ -19,6 +19,7 @@ from scenesign.transforms.signs.neutralise import PRIOR_SCENES, Neutraliser, fit
 from scenesign.transforms.signs.quantisers.quantiser import TrainingScenes
 from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.room import make_room
 from scenesign.transforms.support.threads import settle_threads
 
 
@@ -141,6 +142,7 @@ class FitSamples(beam.DoFn):
         self.provenance = provenance
 
     def process(self, _: None, samples: Sequence[SampleEntry]) -> Iterable[str]:
+        make_room()
         if samples:  # a run without a single usable book has nothing to fit, and says so elsewhere
             inventory = fit_inventory(list(SampleFiles(tuple(samples))), self.options, self.provenance)
             save_inventory(self.folder, inventory)

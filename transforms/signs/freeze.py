@@ -32,6 +32,7 @@ from scenesign.transforms.signs.numbering import FrozenSigns, letter_count, lett
 from scenesign.transforms.signs.tally import SceneRef, SignTally, opening, shown_examples
 from scenesign.transforms.signs.tokenizer import tokenizer_files
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.room import make_room
 
 NEIGHBOURS = 5
 
@@ -213,6 +214,7 @@ class FreezeDraft(beam.DoFn):
         if draft_folder == self.folder:
             yield from KeepSigns().process(draft_folder)
             return
+        make_room()
         inventory, files, new = freeze(
             load_inventory(draft_folder), assignments, draft_folder, self.unquoted, next(iter(novel), None)
         )

@@ -91,8 +91,20 @@ def one_thread_at_a_time(method: Callable[Concatenate[S, P], T]) -> Callable[Con
     return locked
 
 
-def made_once(maxsize: int = 1) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """`functools.lru_cache` for what is dear to make: threads that ask at once wait for the one that makes it."""
+_heavy: list[Callable[[], None]] = []
+
+
+def forget_heavy() -> None:
+    """Forgets all that is `made_once` and heavy, until somebody asks for it again."""
+    for forget in _heavy:
+        forget()
+
+
+def made_once(maxsize: int = 1, heavy: bool = False) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """`functools.lru_cache` for what is dear to make: threads that ask at once wait for the one that makes it.
+
+    heavy: it takes tens of megabytes, and later steps of a run let go of it.
+    """
 
     def decorate(make: Callable[P, T]) -> Callable[P, T]:
         kept = functools.lru_cache(maxsize)(make)
@@ -103,6 +115,8 @@ def made_once(maxsize: int = 1) -> Callable[[Callable[P, T]], Callable[P, T]]:
             return one_at_a_time(making, kept, *args, **kwargs)  # type: ignore[arg-type]  # P.args are hashable or lru_cache says so
 
         get.cache_clear = kept.cache_clear  # type: ignore[attr-defined]
+        if heavy:
+            _heavy.append(kept.cache_clear)
         return get
 
     return decorate

@@ -20,7 +20,7 @@ _SPACE = re.compile(r"\s+")
 _NO_LANGUAGE = "zxx"  # what the model says of tables, code and noise
 
 
-@made_once()
+@made_once(heavy=True)
 def _identifier() -> LanguageIdentifier:
     """One model per process; it ships with py3langid, is no pickle, and needs no network."""
     settle_threads()

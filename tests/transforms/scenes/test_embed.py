@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,8 @@ from scenesign.schemas.records import Block, Book, SegmentedBook, Sentence
 from scenesign.transforms.embedders.registry import load_embedder
 from scenesign.transforms.embedders.texts import embed_texts
 from scenesign.transforms.scenes.embed import EmbedBook
+from scenesign.transforms.support.room import make_room
+from scenesign.transforms.support.threads import made_once
 
 
 def test_minilm_loads_from_its_package() -> None:
@@ -68,3 +72,23 @@ def test_time_that_later_steps_take_is_not_counted_as_embedding(monkeypatch: pyt
     later = step.process(SegmentedBook(book, (Sentence(0, 10),)))
     counted.extend("later steps" for _ in later)
     assert counted == ["sentences", "embed", "later steps"]
+
+
+def test_a_step_lets_go_of_its_model_between_bundles(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Constant:
+        def embed(self, texts: list[str]) -> np.ndarray:
+            return np.eye(len(texts), 4, dtype=np.float32)
+
+    loaded = made_once(heavy=True)(lambda name, threads: Constant())
+    monkeypatch.setattr("scenesign.transforms.scenes.embed.kept_embedder", loaded)
+    segmented = SegmentedBook(Book("id", "t", "en", "It rained.", (Block(0, 10),), "a.txt"), (Sentence(0, 10),))
+    step = EmbedBook()
+    step.setup()
+    for _ in range(2):  # a runner uses a step again
+        step.start_bundle()
+        model = weakref.ref(step.model)
+        (done,) = step.process(segmented)
+        assert done.vectors.shape == (1, 4)
+        step.finish_bundle()
+        make_room()
+        assert model() is None

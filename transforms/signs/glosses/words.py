@@ -22,6 +22,7 @@ from scenesign.transforms.support.threads import made_once
 if TYPE_CHECKING:
     from jieba import Tokenizer
     from simplemma import Lemmatizer
+    from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamDictionaryFactory
 
 # A word with its vowel signs (Arabic) and what hangs on it by an apostrophe: l'homme, don't, o'clock.
 _WORD = re.compile(r"[^\W\d_]+(?:[\u064b-\u0652][^\W\d_]*)*(?:['’][^\W\d_]+)*")
@@ -105,7 +106,7 @@ def stop_words(language: str) -> frozenset[str]:
     return frozenset(word.translate(simplified_letters()) for word in words) if language == "zh" else words
 
 
-@made_once()
+@made_once(heavy=True)
 def chinese_words() -> Tokenizer:
     """jieba's word list, from its package: by itself it trusts a cache in the folder for temporary files, where
     anybody may have put another.
@@ -134,10 +135,17 @@ def _lemma(form: str, language: str) -> str:
     return str(_lemmatizer().lemmatize(form, language)) if language in SUPPORTED_LANGUAGES else form
 
 
-@made_once()
+@made_once(heavy=True)
+def lemma_dictionaries() -> StreamDictionaryFactory:
+    """simplemma's dictionaries as they are packed: unpacked, those of a dozen languages take a gigabyte."""
+    from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamDictionaryFactory
+
+    return StreamDictionaryFactory()
+
+
+@made_once(heavy=True)
 def _lemmatizer() -> Lemmatizer:
     from simplemma import Lemmatizer
     from simplemma.strategies import DefaultStrategy
 
-    # dictionaries as they are packed: unpacked, those of a dozen languages take a gigabyte
-    return Lemmatizer(lemmatization_strategy=DefaultStrategy(low_memory=True))
+    return Lemmatizer(lemmatization_strategy=DefaultStrategy(dictionary_factory=lemma_dictionaries()))
