@@ -47,7 +47,7 @@ demo: $(READY)
 figures: demo
 	$(BIN)/python benchmarks/demo.py out/demo --write
 
-# The script that ships, from a folder of archives of texts with `manifest.tsv`. Embedding takes hours, once: finished
+# The script that ships, from a folder of archives of texts with `manifest.tsv`. Embedding takes minutes, once: finished
 # books stay in CACHE. Whatever changes texts, scenes or vectors ends with this.
 LIBRARY ?= ../shared/library
 CACHE   ?= out/script
