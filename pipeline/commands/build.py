@@ -6,7 +6,6 @@ import difflib
 import json
 import logging
 import os
-import shutil
 import sys
 import threading
 import traceback
@@ -204,7 +203,6 @@ def _dry_run(options: BuildOptions, beam: PipelineOptions, err: Console, as_json
     if busy := at_work(options):
         say(busy)
     pipeline = make_pipeline(beam, plan.processes)
-    shutil.rmtree(pipeline.local_tempdir, ignore_errors=True)  # a run takes it away, and there is none
     build_graph(pipeline, plan)
     steps = list(graph_steps(pipeline))
     if as_json:
