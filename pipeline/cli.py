@@ -25,7 +25,7 @@ from scenesign.pipeline.commands.search import search_scenes
 from scenesign.pipeline.commands.signs import signs
 from scenesign.pipeline.commands.train import train_model
 from scenesign.pipeline.commands.validate import validate
-from scenesign.pipeline.output import settle_output
+from scenesign.pipeline.output import fill_streams, settle_output
 from scenesign.pipeline.run.stopping import exit_code
 from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
 from scenesign.transforms.support.extras import MissingExtraError
@@ -93,6 +93,7 @@ def entry() -> None:
     but nobody waits long for them.
     """
     code = 1
+    fill_streams()
     settle_output()
     spare_torch()
     try:

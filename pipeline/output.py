@@ -41,6 +41,16 @@ _LIKENESS: Final = {
 }
 
 
+def fill_streams() -> None:
+    """Opens the empty device in place of each standard stream that this process was started without.
+
+    Else the next file that is opened has the stream's number, and gets what a library prints.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open as long as we are
+
+
 def settle_output() -> None:
     """Makes standard output and standard error of this process take any text."""
     asked = os.environ.get("PYTHONIOENCODING", "").partition(":")[0]

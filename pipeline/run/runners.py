@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import gc
 import logging
+import shutil
 import subprocess
 from contextlib import suppress
 from typing import Any
@@ -168,7 +169,7 @@ def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
         if isinstance(pipeline.runner, PortableRunner):
             untie_job_server(pipeline.runner)
             leave_tracebacks_to_the_log()
-        return pipeline
+        return _without_folder(pipeline)
     direct = options.view_as(DirectOptions)
     if workers > 1:
         direct.direct_running_mode = "multi_processing"
@@ -176,7 +177,13 @@ def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
     else:
         direct.direct_running_mode = "in_memory"
         direct.direct_num_workers = 1
-    return beam.Pipeline(runner=LocalRunner(workers), options=options)
+    return _without_folder(beam.Pipeline(runner=LocalRunner(workers), options=options))
+
+
+def _without_folder(pipeline: beam.Pipeline) -> beam.Pipeline:
+    """Takes away the temporary folder that only steps in other languages use: Beam leaves it when nothing is run."""
+    shutil.rmtree(pipeline.local_tempdir, ignore_errors=True)
+    return pipeline
 
 
 def run_to_end(pipeline: beam.Pipeline, stop: Stop[Any]) -> PipelineResult:

@@ -149,13 +149,16 @@ def test_colours_are_for_terminals_that_want_them(library: Path, tmp_path: Path)
 
 
 def test_a_plan_for_programs(library: Path, tmp_path: Path) -> None:
-    done = run_scenesign("build", library / "en", "-o", tmp_path / "out", "--dry-run", "--json", "--seed", 7)
+    words = ("build", library / "en", "-o", tmp_path / "out", "--dry-run", "--json", "--seed", 7)
+    run = warm_nursery().start(*words, apart=True)
+    done = run.completed()
     assert done.returncode == 0, done.stderr
     plan = json.loads(done.stdout)
     assert len(plan["inputs"]) == 4
     assert plan["options"]["inventory"]["seed"] == 7
     assert "ReadBooks" in plan["steps"]
     assert list(tmp_path.iterdir()) == []
+    assert list(run.temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("option", ["-o", "--parts"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -243,3 +244,25 @@ def test_a_reader_that_leaves_early_is_no_error(demo: Path) -> None:
         running.stdout.close()
         assert running.stderr.read() == b""
         assert running.wait(120) == 1
+
+
+@pytest.mark.parametrize(
+    ("redirection", "shown", "told"),
+    [("<&-", True, True), (">&-", False, True), ("2>&-", True, False), ("<&- >&- 2>&-", False, False)],
+)
+def test_a_closed_stream_is_an_empty_one(demo: Path, redirection: str, shown: bool, told: bool) -> None:
+    command = shlex.join([sys.executable, "-m", "scenesign", "decode", "-i", str(demo), "丂丅 z"])
+    plain = subprocess.run(command, cwd=ROOT, shell=True, capture_output=True, check=True)
+    assert plain.stdout
+    assert plain.stderr.startswith(b"note: ")
+    done = subprocess.run(f"{command} {redirection}", cwd=ROOT, shell=True, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout == (plain.stdout if shown else b"")
+    assert done.stderr == (plain.stderr if told else b"")
+
+
+def test_closed_input_holds_no_text() -> None:
+    command = f"{shlex.quote(sys.executable)} -m scenesign encode <&-"
+    done = subprocess.run(command, cwd=ROOT, shell=True, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == b"error: -: the file holds no text\n"

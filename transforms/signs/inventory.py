@@ -119,7 +119,7 @@ def check_embedder(info: InventoryInfo, folder: str) -> None:
     if here != info.embedder_version:
         raise ValueError(
             f"{folder} was made with embedder {info.embedder} ({info.embedder_version}); installed is {here}. "
-            "Install that version, or build the inventory again"
+            "Their vectors can't be compared: build it again here, or use the scenesign and the package that made it"
         )
 
 

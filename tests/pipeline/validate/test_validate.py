@@ -559,6 +559,15 @@ def test_a_script_under_its_own_name_is_valid(copy: Copy) -> None:
     assert copy.validate().counts == {}
 
 
+@pytest.mark.parametrize(("distance", "valid"), [(5e-5, True), (1e-2, False)])
+def test_vectors_of_signs_that_were_added_up_in_another_order_are_valid(
+    distance: float, valid: bool, copy: Copy
+) -> None:
+    copy.edit_tensors(EMBEDDINGS, lambda t: t["embeddings"][:5].__iadd__(np.float32(distance)))
+    copy.seal()
+    assert set(copy.validate().counts) == (set() if valid else {"inventory.embeddings"})
+
+
 def test_every_rule_is_broken_by_some_damage() -> None:
     caught = {rule for damages in (UNSEALED, SEALED, CAST_DAMAGES) for _, rules in damages.values() for rule in rules}
     assert set(RULES) == caught
