@@ -11,7 +11,10 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
 
 WINDOW = 12  # sentences per scene for those that have no search for scenes
 CLUSTERS = 64
@@ -60,12 +63,17 @@ def bertopic(sentences: Path, out: Path) -> None:
     """BERTopic on the same windows, as its documentation begins; each window is one document."""
     import pandas as pd
     from bertopic import BERTopic
+    from bertopic.backend import BaseEmbedder
 
     from scenesign.transforms.embedders.registry import load_embedder
 
+    class Ours(BaseEmbedder):
+        def embed(self, documents: list[str], verbose: bool = False) -> np.ndarray:
+            return load_embedder().embed(list(documents))
+
     books, scenes = windows(sentences)
     documents = [" ".join(scene) for scene in scenes]
-    topics, _ = BERTopic(embedding_model=load_embedder(), language="multilingual").fit_transform(documents)
+    topics, _ = BERTopic(embedding_model=Ours(), language="multilingual").fit_transform(documents)
     pd.DataFrame({"book": books, "text": documents, "sign": topics}).to_parquet(out)
 
 
