@@ -2,7 +2,7 @@
 
     python benchmarks/embedding.py fit [LIBRARY]                    writes ranges.safetensors
     python benchmarks/embedding.py accuracy [LIBRARY] [--each N]    cosines, on authors that were not fitted
-    python benchmarks/embedding.py speed [LIBRARY] [--threads 1 2]  sentences a second, and the share of the peak
+    python benchmarks/embedding.py speed [LIBRARY] [--threads N]... sentences a second, share of the peak
 
 LIBRARY is a folder of archives of texts, as for `make script`. Floats are the forward pass of the package that the
 weights come from, with the real sentencepiece library, on the same threads.
