@@ -54,7 +54,7 @@ def test_numpy_leaves_out_what_it_has_not(
 
 
 def test_whose_kernels_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    paths = ("/site/numpy.libs/a.so", "/site/faiss/.dylibs/b.dylib", "/usr/lib/c.so")
+    paths = ("/site/numpy.libs/a.so", "/site/faiss/.dylibs/b.dylib", "/usr/lib/c.so", "/site/scipy.libs/d.so")
     pools = [{"user_api": "blas", "internal_api": "openblas", "version": "1", "filepath": path} for path in paths]
     monkeypatch.setattr("threadpoolctl.threadpool_info", lambda: pools)
     names = [name for name, kernel in kernels_in_use().items() if kernel == "openblas 1"]

@@ -76,6 +76,7 @@ def test_another_process_maps_the_file_and_a_kill_leaves_none_behind(tmp_path: P
         env=os.environ | {"TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     )
     assert (done.returncode, done.stdout) == (-9, "(128010, 512)\n")
     assert list(tmp_path.iterdir()) == []
@@ -122,7 +123,7 @@ def test_a_file_that_holds_something_else_is_not_used(
     if fault == "other weights":
         words[17] ^= 1
     if fault == "text":
-        path.write_text("words")
+        path.write_text("words", encoding="utf-8")
     elif fault == "of objects":
         np.save(path, np.array([exit], object), allow_pickle=True)
     elif fault != "none":

@@ -69,5 +69,5 @@ print(before - megabytes())
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator, with habits of its own")
 def test_holes_in_the_heap_go_back_to_the_system() -> None:
-    done = subprocess.run([sys.executable, "-c", _HOLES], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", _HOLES], capture_output=True, text=True, check=True, encoding="utf-8")
     assert float(done.stdout) > 100  # of 128

@@ -67,7 +67,7 @@ def test_no_stop_words_without_a_list_of_whole_words() -> None:
 def test_stop_words_of_the_working_folder_are_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "lang" / "eo"
     folder.mkdir(parents=True)
-    (folder / "stop_words.py").write_text("raise SystemExit('run')")
+    (folder / "stop_words.py").write_text("raise SystemExit('run')", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(words, "find_spec", lambda name: None)
     stop_words.cache_clear()  # type: ignore[attr-defined]
