@@ -46,7 +46,8 @@ class KnownTokens:
 class TokenTable:
     """A row for each kind of token, computed when it is first met.
 
-    Memory for rows is only taken where there are any. Two threads that learn the same kind write the same bytes.
+    Memory for rows is taken as they are first written, in large pages where the system has them. Two threads that
+    learn the same kind write the same bytes.
     """
 
     def __init__(self, weights: Weights) -> None:
