@@ -163,7 +163,7 @@ def serving_pool(bind: str, port: int) -> Iterator[int]:
         port = server.add_insecure_port(f"{bind}:{port}")
     except RuntimeError as error:
         raise UsageError(
-            f"--bind {bind} --port {port}: can't listen there; another program does, or the address is of another machine"
+            f"--bind {bind} --port {port}: can't listen there; another program does, or the address is not of this host"
         ) from error
     server.start()
     try:
