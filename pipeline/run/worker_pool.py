@@ -40,7 +40,7 @@ _OPTIONS = (
 )
 
 
-class RefusedError(Exception):
+class NoWorkerError(Exception):
     """A worker isn't started. The message is one line that names this machine."""
 
 
@@ -59,7 +59,7 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         """Called by runners."""
         try:
             self._start(request)
-        except RefusedError as refused:
+        except NoWorkerError as refused:
             _LOG.error("%s: %s", request.worker_id, refused)
             return beam_fn_api_pb2.StartWorkerResponse(error=str(refused))
         except OSError as error:
@@ -80,7 +80,7 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         info = self._provision(request)
         options = json_format.MessageToDict(info.pipeline_options)
         if trouble := version_trouble(read_versions(options.get(f"beam:option:{OPTION}:v1", "")), self._versions):
-            raise RefusedError(f"{self._host} {trouble}; install there what the submitting machine has")
+            raise NoWorkerError(f"{self._host} {trouble}; install there what the submitting machine has")
         environment = os.environ | worker_environment(request, info)
         process = start_process(worker.run_far_worker, environment, None)
         _LOG.info("started worker %s, process %d", request.worker_id, process.pid)
@@ -97,7 +97,7 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
             try:
                 grpc.channel_ready_future(channel).result(timeout=_SECONDS_TO_ANSWER)
             except grpc.FutureTimeoutError:
-                raise RefusedError(
+                raise NoWorkerError(
                     f"{self._host} can't reach {address}, which asks for a worker; each machine must know the others "
                     "by the names that they call themselves, and no firewall be between them"
                 ) from None
@@ -107,7 +107,7 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
                 return stub.GetProvisionInfo(asked, timeout=_SECONDS_TO_ANSWER, metadata=named).info
             except grpc.RpcError as error:
                 said = error.details() if isinstance(error, grpc.Call) else error
-                raise RefusedError(f"{self._host} got no word on the job from {address} ({said})") from error
+                raise NoWorkerError(f"{self._host} got no word on the job from {address} ({said})") from error
 
     def _watch(self, worker_id: str, process: subprocess.Popen[str]) -> None:
         code = process.wait()
