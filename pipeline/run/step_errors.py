@@ -6,6 +6,7 @@ import re
 
 _HOST = re.compile(r"^\[on host ([^\]\n]+)\]$", re.MULTILINE)
 _STEP = re.compile(r" ?\[while running '([^'/]+)[^']*'\]")
+_FRAME = '  File "'
 _MOST = 400  # characters of a cause
 
 
@@ -29,9 +30,11 @@ def step_of(error: str) -> str:
 def cause_line(error: str) -> str:
     """Step, machine and cause on one line, as far as the text has them; "" of a text without a word."""
     lines = [line for line in _HOST.sub("", error).strip().splitlines() if re.search(r"\w", line)]
-    # a worker reports a whole traceback; its last line is the cause
-    cause = next((line for line in reversed(lines) if "Error" in line), lines[-1] if lines else "")
-    cause = _STEP.sub("", cause).strip()[:_MOST]
+    # a worker reports a whole traceback: after its last frame, the first line that isn't indented has the cause
+    last = max((n for n, line in enumerate(lines) if line.startswith(_FRAME)), default=len(lines))
+    found = [line for line in lines[last:] if not line[0].isspace()]
+    found += reversed([line for line in lines if "Error" in line] or lines)
+    cause = _STEP.sub("", found[0]).strip()[:_MOST] if found else ""
     step, host = step_of(error), host_of(error)
     where = " on ".join(filter(None, (step, host)))
-    return f"{where}: {cause}" if where else cause
+    return ": ".join(filter(None, (where, cause)))
