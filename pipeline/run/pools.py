@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import grpc
@@ -18,9 +20,10 @@ from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
     StateServicer,
     WorkerHandler,
 )
-from apache_beam.transforms.environments import ExternalEnvironment
+from apache_beam.transforms.environments import looks_like_json
 
 from scenesign.pipeline.options.beam import EMBEDDED
+from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.crew import CrewInfo, Member, WorkerDiedError
 from scenesign.pipeline.run.step_errors import mark_host
 
@@ -43,13 +46,30 @@ _ALIVE = (
 
 
 def pools_of(options: PipelineOptions) -> tuple[str, ...]:
-    """Addresses of pools, `HOST:PORT` for each worker, that a run in this process takes its workers from; else ()."""
+    """Addresses of pools, `HOST:PORT` for each worker, that a run in this process takes its workers from; else ().
+
+    Raises UsageError where pools are wanted and none is named.
+    """
     portable = options.view_as(PortableOptions)
     embedded = options.view_as(StandardOptions).runner == "PortableRunner" and portable.job_endpoint == EMBEDDED
     if not embedded or portable.environment_type != "EXTERNAL":
         return ()
-    named = ExternalEnvironment.from_options(portable).url
-    return tuple(address.strip() for address in named.split(",") if address.strip())
+    return named_pools(options)
+
+
+def named_pools(options: PipelineOptions) -> tuple[str, ...]:
+    """Addresses in Beam's options for workers that others start. Raises UsageError where there is none.
+
+    Beam's own reader of them makes a list of all that is installed each time, in a folder that it leaves behind.
+    """
+    portable = options.view_as(PortableOptions)
+    named = portable.environment_config or portable.lookup_environment_option("external_service_address") or ""
+    if looks_like_json(named):
+        with suppress(ValueError):
+            named = str(json.loads(named).get("url") or "")
+    if found := tuple(address.strip() for address in named.split(",") if address.strip()):
+        return found
+    raise UsageError("--environment_config names no pool of workers; give HOST:PORT, several separated by commas")
 
 
 @WorkerHandler.register_environment(POOL_WORKER, bytes)

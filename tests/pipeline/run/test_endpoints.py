@@ -100,6 +100,10 @@ def test_a_pool_is_looked_for_where_the_engine_is_on_this_machine(nobody: str, s
             check_endpoints(beam_options(portable("embed", *pool(config))))
     with pytest.raises(UsageError, match=f"--environment_config={nobody}"):
         check_endpoints(beam_options(["--runner=PrismRunner", *pool(nobody)]))
+    # of several the one that doesn't answer is named, by itself
+    with pytest.raises(UsageError, match=f"^--environment_config={nobody}: nobody answers"):
+        check_endpoints(beam_options(portable("embed", *pool(f"{service},{nobody}, {service}"))))
+    check_endpoints(beam_options(portable("embed", *pool(f"{service}, {service},"))))
     # `localhost:50000` of a task manager is not ours
     check_endpoints(beam_options(portable(service, *pool(nobody))))
 
