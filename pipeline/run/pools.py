@@ -82,6 +82,7 @@ class PoolWorker(Member):
         self._channel = grpc.insecure_channel(self._pool, _ALIVE)
         self._stub = beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub(self._channel)
         self._called, self._ended = threading.Event(), threading.Event()
+        self._stopped: grpc.Future | None = None  # kept, for a call that nobody keeps is taken back
 
     @property
     def worker_id(self) -> str:
@@ -168,9 +169,12 @@ class PoolWorker(Member):
 
     def wait(self, seconds: float) -> None:
         """Returns when the worker has ended, or after that time."""
-        if self._called.is_set():
+        if self._stopped:
+            with suppress(grpc.RpcError, grpc.FutureTimeoutError):
+                self._stopped.result(seconds)
+        elif self._called.is_set():
             self._ended.wait(seconds)
 
     def kill(self) -> None:
         """Has the pool end the worker. Never waits."""
-        self._stub.StopWorker.future(self._stop_request(), timeout=_SECONDS_TO_STOP)
+        self._stopped = self._stub.StopWorker.future(self._stop_request(), timeout=_SECONDS_TO_STOP)
