@@ -39,6 +39,7 @@ _SECONDS_TO_ANSWER = 15.0  # for whoever asks for a worker, when it's asked abou
 _SECONDS_TO_TELL = 1.0  # for a worker whose line is broken, until its end is known
 _SECONDS_KEPT = 60.0  # how a worker ended
 _SECONDS_TO_END = 5.0  # for workers that have been killed
+_OPTION = f"beam:option:{OPTION}:v1"  # as jobs carry it
 _OPTIONS = (
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.http2.max_ping_strikes", 0),
@@ -96,18 +97,22 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
             found = [worker for worker in found if not worker.over] or found
             # engines count from one in each job: of two that have one name, each ends with its job's line
             (worker,) = found if len(found) == 1 else [_Worker()]
-            worker.unwanted = True
-        if process := worker.process:
-            with suppress(subprocess.TimeoutExpired):
+            process = worker.process
+            worker.unwanted = process is None
+        if process:
+            try:
                 ended = self._how_it_died(process.wait(_SECONDS_TO_TELL))
                 context.set_trailing_metadata([(END, ended.encode())])
-            process.kill()
+            except subprocess.TimeoutExpired:
+                worker.unwanted = True
+                process.kill()
         return beam_fn_api_pb2.StopWorkerResponse()
 
     def _start(self, request: beam_fn_api_pb2.StartWorkerRequest, worker: _Worker) -> None:
         info = self._provision(request)
-        options = json_format.MessageToDict(info.pipeline_options)
-        if trouble := version_trouble(read_versions(options.get(f"beam:option:{OPTION}:v1", "")), self._versions):
+        versions = read_versions(json_format.MessageToDict(info.pipeline_options).get(_OPTION))
+        info.pipeline_options.fields.pop(_OPTION, None)  # workers know no such option, and would say so
+        if trouble := version_trouble(versions, self._versions):
             raise NoWorkerError(f"{self._host} {trouble}; install there what the submitting machine has")
         environment = os.environ | worker_environment(request, info)
         process = start_process(run_far_worker, environment, None)
