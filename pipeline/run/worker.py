@@ -41,6 +41,8 @@ def run_far_worker() -> None:
 
     told = dict(GRPCChannelFactory.DEFAULT_OPTIONS) | {"grpc.keepalive_timeout_ms": _SILENT_MS}
     GRPCChannelFactory.DEFAULT_OPTIONS = list(told.items())
+    # what it can't go on after is raised as well, and told here
+    logging.getLogger(sdk_worker_main.__name__).addFilter(lambda told: told.levelno < logging.CRITICAL)
     sdk_worker_main.SdkHarness = _far_harness()  # type: ignore[attr-defined,misc]
     try:
         run_worker()
