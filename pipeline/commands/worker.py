@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import sys
-import threading
+import time
 
 import click
 
@@ -19,7 +19,7 @@ _PORT = 50000  # where Beam's own pools listen
 @click.option("--port", type=click.IntRange(1, 65535), default=_PORT, show_default=True, help="Port to listen on.")
 @click.option(
     "--bind",
-    default="localhost",
+    default="127.0.0.1",
     show_default=True,
     help="Address to listen on; 0.0.0.0 for jobs of other machines.",
 )
@@ -59,4 +59,5 @@ def _serve(bind: str, port: int, verbose: bool) -> None:
         logging.getLogger().setLevel(logging.INFO)
     with serving_pool(bind, port):
         click.echo(f"scenesign: {socket.gethostname()} starts workers for jobs that ask at {bind}:{port}", err=True)
-        threading.Event().wait()
+        while True:  # Windows interrupts nobody who waits for an event
+            time.sleep(3600)
