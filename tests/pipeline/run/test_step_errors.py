@@ -67,7 +67,11 @@ ValueError: invalid literal for int() with base 10: '' [while running 'Fit/Map']
         (SEVERAL_LINES, "ReadBooks", "ReadBooks: RuntimeError: the first line"),
         (OF_FLINK, "Fit", "Fit: ValueError: invalid literal for int() with base 10: ''"),
         # of a run in this process, whose error has a message and no traceback
-        ("can't read [it's 'so'] [while running 'Embed books/Inner']", "Embed books", "Embed books: can't read [it's 'so']"),
+        (
+            "can't read [it's 'so'] [while running 'Embed books/Inner']",
+            "Embed books",
+            "Embed books: can't read [it's 'so']",
+        ),
         ("no room on [sda1]", "", "no room on [sda1]"),
         ("job failed:\n  ImportError: no faiss\n  (and 3 more)", "", "ImportError: no faiss"),
         ("it broke\nin two\n >\n", "", "in two"),

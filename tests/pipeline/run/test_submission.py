@@ -28,7 +28,10 @@ OURS = {"Python": "3.12", "apache-beam": "2.60.0", "scenesign": "1.2.0", "torch"
         ),
         ({"code of scenesign": "1234"}, "has other code of scenesign 1.2.0 than what submitted the job"),
         # another version has other code; that it has is no news
-        ({"scenesign": "1.3.0", "code of scenesign": "1234"}, "has scenesign 1.2.0 where the job was submitted by 1.3.0"),
+        (
+            {"scenesign": "1.3.0", "code of scenesign": "1234"},
+            "has scenesign 1.2.0 where the job was submitted by 1.3.0",
+        ),
         ({"torch": "not installed"}, ""),
         ({"faiss-cpu": "1.8.0"}, ""),  # which a worker of an earlier version doesn't know of
         ({"scenesign": "not installed"}, ""),
