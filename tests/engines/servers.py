@@ -67,13 +67,22 @@ def prism_server(program: Path, folder: Path) -> Iterator[tuple[str, subprocess.
 
 
 @contextmanager
-def worker_pool(
-    folder: Path, environment: Mapping[str, str], python: Path = Path(sys.executable)
-) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def worker_pool(folder: Path, environment: Mapping[str, str]) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A pool that starts a worker process for each job that asks: its address, and its process.
 
     folder: where it and its workers run.
     """
+    port = free_port()
+    command = [sys.executable, "-m", "scenesign", "worker", f"--port={port}"]
+    with serving(command, port, folder, environment) as process:
+        yield f"localhost:{port}", process
+
+
+@contextmanager
+def beam_pool(
+    folder: Path, environment: Mapping[str, str], python: Path = Path(sys.executable)
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """As `worker_pool`, of Beam's own program, which knows nothing of us."""
     port = free_port()
     # Beam starts workers by the name `python`
     path = os.pathsep.join([str(python.parent), environment["PATH"]])

@@ -11,7 +11,7 @@ from apache_beam.runners.portability.portable_runner import PipelineResult, Port
 from scenesign.pipeline.options.beam import beam_options
 from scenesign.transforms.support import storage
 from tests.conftest import fresh_environment
-from tests.engines.servers import on_prism, worker_pool
+from tests.engines.servers import beam_pool, on_prism
 from tests.staging import data_files, environment_with, stage_for_dataflow
 from tests.stores import Store
 
@@ -25,7 +25,7 @@ def test_the_staged_job_writes_the_same_bytes(
     environment = fresh_environment()
     del environment["PYTHONPATH"]
     graph = beam_runner_api_pb2.Pipeline.FromString(staged)
-    with worker_pool(tmp_path, environment, python) as (address, _):
+    with beam_pool(tmp_path, environment, python) as (address, _):
         # all kinds of machine become one: Prism takes the metrics of one worker for those of another, and panics
         machines = graph.components.environments
         kept = min(machines)
