@@ -1,16 +1,26 @@
-"""Which pools a run takes its workers from."""
+"""Which pools a run takes its workers from, and runs of the command with workers from two of them."""
 
 from __future__ import annotations
 
 import json
+import signal
+import socket
+import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.pools import pools_of
+from scenesign.transforms.parts.format import SUFFIX
+from tests.conftest import fresh_environment
+from tests.engines.servers import beam_pool, worker_pool
+from tests.runs import FITTED, Nursery, Run, Unbroken, data_digests, left_behind, reused
 
 EMBEDDED = ("--runner=PortableRunner", "--job_endpoint=embed")
 EXTERNAL = "--environment_type=EXTERNAL"
@@ -59,3 +69,110 @@ def test_other_runs_have_none(words: tuple[str, ...]) -> None:
 def test_no_address_is_wrong_use(config: str) -> None:
     with pytest.raises(UsageError, match="--environment_config names no pool of workers; give HOST:PORT"):
         pools_of(PipelineOptions([*EMBEDDED, EXTERNAL, f"--environment_config={config}"]))
+
+
+# Runs of the command.
+
+PART = f"out.parts/*/[!.]*{SUFFIX}"
+Pools = dict[str, subprocess.Popen[bytes]]  # by address
+
+
+@pytest.fixture
+def pools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pools]:
+    """Two pools."""
+    with ExitStack() as stack:
+        folders = tmp_path_factory.mktemp("pool"), tmp_path_factory.mktemp("pool")
+        yield dict(stack.enter_context(worker_pool(folder, fresh_environment())) for folder in folders)
+
+
+def start(nursery: Nursery, corpus: Path, folder: Path, pools: Pools) -> Run:
+    words = (*EMBEDDED, EXTERNAL, f"--environment_config={','.join(pools)}")
+    return nursery.start(*FITTED, corpus, "-o", folder / "out", "--quiet", "--", *words)
+
+
+def workers(pools: Pools) -> list[psutil.Process]:
+    """Worker processes of each pool that still runs, one after the other."""
+    return [child for pool in pools.values() if pool.poll() is None for child in psutil.Process(pool.pid).children()]
+
+
+def assert_idle(pools: Pools) -> None:
+    """Within seconds no pool has a worker."""
+    _, alive = psutil.wait_procs(workers(pools), timeout=20)
+    assert alive == []
+    assert workers(pools) == []
+
+
+def broken_line(run: Run) -> str:
+    """What a run that breaks has to say, after the line that says what it does."""
+    assert run.code_in_time() == 1, run.said()
+    assert run.outlived_by() == []
+    first, *rest = run.said().splitlines()
+    assert first.startswith("scenesign: building")
+    assert len(rest) == 1, run.said()
+    return rest[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["workers start", "a part is done"])
+def test_a_stop_ends_all_workers_and_another_run_goes_on_to_the_same_bytes(
+    moment: str, nursery: Nursery, corpus: Path, unbroken: Unbroken, pools: Pools, tmp_path: Path
+) -> None:
+    run = start(nursery, corpus, tmp_path, pools)
+    try:
+        run.wait_for(lambda run: len(workers(pools)) == 2)
+        if moment == "a part is done":
+            run.wait_for(lambda run: any(tmp_path.glob(PART)))
+        run.signal(signal.SIGINT)
+        assert run.code_in_time() == 130, run.said()
+        assert run.outlived_by() == []
+        assert_idle(pools)
+    finally:
+        run.signal(signal.SIGKILL)
+    assert not (tmp_path / "out").exists()
+    again = start(nursery, corpus, tmp_path, pools)
+    again.wait_for(lambda run: len(workers(pools)) == 2)
+    assert again.code() == 0, again.said()
+    assert (reused(tmp_path / "out") > 0) == (moment == "a part is done")
+    assert data_digests(tmp_path / "out") == unbroken.digests
+    assert left_behind(tmp_path) == []
+    assert_idle(pools)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("victim", ["worker", "pool"])
+def test_what_is_killed_is_named(victim: str, nursery: Nursery, corpus: Path, pools: Pools, tmp_path: Path) -> None:
+    address, pool = list(pools.items())[1]
+    run = start(nursery, corpus, tmp_path, pools)
+    try:
+        run.wait_for(lambda run: any(tmp_path.glob(PART)))
+        (worker,) = psutil.Process(pool.pid).children()
+        (worker if victim == "worker" else pool).kill()
+        line = broken_line(run)
+    finally:
+        run.signal(signal.SIGKILL)
+    why = {
+        "worker": f"{address}: a worker process was killed, as systems do when memory runs out; "
+        f"give {socket.gethostname()} more memory, or fewer workers",
+        "pool": f"{address}: the worker has gone, and so has its pool, or the line to it",
+    }[victim]
+    kept = f"finished books are kept in {tmp_path / 'out'}.parts; the same command goes on from there"
+    assert line == f"error: the run broke: {why}; {kept}"
+    psutil.wait_procs([worker], timeout=20)
+    assert not worker.is_running()
+    assert_idle(pools)
+    assert left_behind(tmp_path) == []
+
+
+@pytest.mark.slow
+def test_a_pool_of_beams_own_may_be_among_them(
+    nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folders = tmp_path_factory.mktemp("ours"), tmp_path_factory.mktemp("beams")
+    with worker_pool(folders[0], fresh_environment()) as ours, beam_pool(folders[1], fresh_environment()) as beams:
+        pools = dict([ours, beams])
+        run = start(nursery, corpus, tmp_path, pools)
+        run.wait_for(lambda run: len(workers(pools)) == 2)
+        assert run.code() == 0, run.said()
+        assert_idle(pools)
+    assert data_digests(tmp_path / "out") == unbroken.digests
+    assert left_behind(tmp_path) == []
