@@ -41,8 +41,7 @@ def run_far_worker() -> None:
 
     told = dict(GRPCChannelFactory.DEFAULT_OPTIONS) | {"grpc.keepalive_timeout_ms": _SILENT_MS}
     GRPCChannelFactory.DEFAULT_OPTIONS = list(told.items())
-    # what it can't go on after is raised as well, and told here
-    logging.getLogger(sdk_worker_main.__name__).addFilter(lambda told: told.levelno < logging.CRITICAL)
+    logging.getLogger(sdk_worker_main.__name__).addFilter(_to_be_logged)
     sdk_worker_main.SdkHarness = _far_harness()  # type: ignore[attr-defined,misc]
     try:
         run_worker()
@@ -54,6 +53,11 @@ def run_far_worker() -> None:
     finally:  # threads in the middle of a book would hold the process
         sys.stderr.flush()
         os._exit(1)
+
+
+def _to_be_logged(told: logging.LogRecord) -> bool:
+    """Not a job's options, for keys of stores are among them; nor what is raised as well, and told by us."""
+    return told.levelno < logging.CRITICAL and not str(told.msg).startswith("Pipeline_options")
 
 
 def _far_harness() -> type[Any]:

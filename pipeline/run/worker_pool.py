@@ -40,6 +40,7 @@ _SECONDS_TO_TELL = 1.0  # for a worker whose line is broken, until its end is kn
 _SECONDS_KEPT = 60.0  # how a worker ended
 _SECONDS_TO_END = 5.0  # for workers that have been killed
 _OPTION = f"beam:option:{OPTION}:v1"  # as jobs carry it
+_LEVEL = "beam:option:default_sdk_harness_log_level:v1"
 _OPTIONS = (
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.http2.max_ping_strikes", 0),
@@ -114,6 +115,8 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         info.pipeline_options.fields.pop(_OPTION, None)  # workers know no such option, and would say so
         if trouble := version_trouble(versions, self._versions):
             raise NoWorkerError(f"{self._host} {trouble}; install there what the submitting machine has")
+        if _LEVEL not in info.pipeline_options.fields:  # Beam's workers would log all that they do
+            info.pipeline_options[_LEVEL] = logging.getLevelName(logging.getLogger().level)
         environment = os.environ | worker_environment(request, info)
         process = start_process(run_far_worker, environment, None)
         _LOG.info("%s: started as process %d", request.worker_id, process.pid)
