@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,7 @@ from tests.stores import free_port, serving
 
 HERE = socket.gethostname()
 GRPC = re.compile(r"[IWE]\d{4} ")  # lines of its own log
+KEY, LEVEL = "beam:option:s3_access_key_id:v1", "beam:option:default_sdk_harness_log_level:v1"
 SECONDS = 60.0  # for whatever a busy machine has to do
 
 
@@ -50,13 +52,8 @@ class Job(beam_fn_api_pb2_grpc.BeamFnControlServicer, beam_provision_api_pb2_grp
     """
 
     def __init__(self, **versions: str) -> None:
-        options = {
-            OPTION: json.dumps(versions),
-            "s3_access_key_id": "a key",
-            "default_sdk_harness_log_level": "ERROR",
-        }
-        named = {f"beam:option:{name}:v1": value for name, value in options.items()}
-        self.info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=pack_Struct(**named))
+        options = {f"beam:option:{OPTION}:v1": json.dumps(versions), KEY: "a key"}
+        self.info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=pack_Struct(**options))
         self.told = threading.Event()
         self.told.set()
         self.asked: Queue[str] = Queue()  # who asked of the job
@@ -135,11 +132,16 @@ def runner() -> Iterator[Runner]:
 
 @dataclass
 class Sleepers:
-    """Processes in place of workers, which do nothing until their standard input closes."""
+    """Processes in place of workers, which do nothing until their standard input closes.
+
+    options: of its job, as each would find them.
+    """
 
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    options: list[dict[str, object]] = field(default_factory=list)
 
-    def start(self, *asked: object) -> subprocess.Popen[str]:
+    def start(self, run: object, environment: Mapping[str, str], output: None) -> subprocess.Popen[str]:
+        self.options.append(json.loads(environment["PIPELINE_OPTIONS"]))
         command = [sys.executable, "-c", "import os; os.read(0, 1)"]
         self.processes.append(subprocess.Popen(command, stdin=subprocess.PIPE, encoding="utf-8"))
         return self.processes[-1]
@@ -246,6 +248,19 @@ def test_a_job_that_tells_nothing_of_itself_is_let_in(runner: Runner, sleepers: 
     assert runner.start("worker_0", "", "localhost:1") == ""
     assert len(sleepers.processes) == 1
     assert runner.stop("worker_0") == ""
+
+
+def test_workers_log_what_their_pool_does_unless_the_job_has_a_word_on_that(
+    runner: Runner, known: tuple[Job, str], sleepers: Sleepers, caplog: pytest.LogCaptureFixture
+) -> None:
+    job, address = known
+    for level in (logging.ERROR, logging.INFO):
+        caplog.set_level(level)
+        assert runner.start("worker_0", address) == ""
+    job.info.pipeline_options[LEVEL] = "DEBUG"
+    assert runner.start("worker_0", address) == ""
+    # and the versions that submitted the job are no option of theirs
+    assert sleepers.options == [{KEY: "a key", LEVEL: level} for level in ("ERROR", "INFO", "DEBUG")]
 
 
 def endpoint(url: str) -> endpoints_pb2.ApiServiceDescriptor:
@@ -412,17 +427,19 @@ def workers_of(pid: int) -> list[psutil.Process]:
 
 @pytest.mark.timeout(240)
 def test_a_worker_takes_work_and_names_its_machine_in_errors(
-    runner: Runner, known: tuple[Job, str], started: list[subprocess.Popen[str]]
+    runner: Runner,
+    known: tuple[Job, str],
+    started: list[subprocess.Popen[str]],
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.INFO)
     job, address = known
     assert runner.start("worker_0", address) == ""
     assert job.called.get(timeout=SECONDS) == "worker_0"
     environment = psutil.Process(started[0].pid).environ()
     assert environment["WORKER_ID"] == "worker_0"
-    assert json.loads(environment["PIPELINE_OPTIONS"]) == {
-        "beam:option:s3_access_key_id:v1": "a key",
-        "beam:option:default_sdk_harness_log_level:v1": "ERROR",
-    }
+    assert json.loads(environment["PIPELINE_OPTIONS"]) == {KEY: "a key", LEVEL: "INFO"}
 
     request = beam_fn_api_pb2.InstructionRequest(instruction_id="1")
     request.process_bundle.process_bundle_descriptor_id = "which nobody knows"
@@ -434,14 +451,21 @@ def test_a_worker_takes_work_and_names_its_machine_in_errors(
 
     job.work.put(None)
     assert started[0].wait(SECONDS) == 0
+    said = capfd.readouterr().err
+    assert "Control channel established" in said
+    assert "a key" not in said
     assert runner.stop("worker_0") == "a worker process ended with code 0"
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_a_worker_whose_job_is_gone_says_so_and_ends(
-    runner: Runner, started: list[subprocess.Popen[str]], capfd: pytest.CaptureFixture[str]
+    runner: Runner,
+    started: list[subprocess.Popen[str]],
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.ERROR)
     job = Job(**versions_here())
     with offered(job) as (address, server):
         assert runner.start("worker_0", address) == ""
