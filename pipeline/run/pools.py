@@ -143,7 +143,7 @@ class PoolWorker(Member):
         for _ in range(int(_SECONDS_TO_START / _SECONDS_TO_LOOK)):
             if self._called.wait(_SECONDS_TO_LOOK) or self._crew.over:
                 return ""
-        return f"the worker that {self._pool} started has not called {self.control_address}; see the log of the pool"
+        return f"the worker that {self._pool} started has not called {self.control_address}; {self._end()}"
 
     def _trouble_at_work(self) -> str:
         while not self._crew.over:
