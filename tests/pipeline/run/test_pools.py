@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from queue import Queue
 
+import apache_beam as beam
+import grpc
 import psutil
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
+from apache_beam.utils.thread_pool_executor import shared_unbounded_instance
 
 from scenesign.pipeline.options.errors import UsageError
-from scenesign.pipeline.run.pools import pools_of
+from scenesign.pipeline.run import pools
+from scenesign.pipeline.run.crew import WorkerDiedError
+from scenesign.pipeline.run.pools import END, pools_of
+from scenesign.pipeline.run.runners import make_pipeline
 from scenesign.transforms.parts.format import SUFFIX
 from tests.conftest import fresh_environment
 from tests.engines.servers import beam_pool, worker_pool
-from tests.runs import FITTED, Nursery, Run, Unbroken, data_digests, left_behind, reused
+from tests.runs import FITTED, ROOT, Nursery, Run, Unbroken, data_digests, left_behind, printed_by, reused
 
 EMBEDDED = ("--runner=PortableRunner", "--job_endpoint=embed")
 EXTERNAL = "--environment_type=EXTERNAL"
@@ -71,6 +81,120 @@ def test_no_address_is_wrong_use(config: str) -> None:
         pools_of(PipelineOptions([*EMBEDDED, EXTERNAL, f"--environment_config={config}"]))
 
 
+# Pools that don't do what they should, played here.
+
+
+class OddPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
+    """A pool that starts no worker. error: what it says to whoever asks for one. mute: it never says a word."""
+
+    def __init__(self, error: str = "", mute: bool = False, end: str = "") -> None:
+        self.error, self.mute, self.end = error, mute, end
+        self.asked: Queue[str] = Queue()
+        self.stopped: Queue[str] = Queue()
+        self.over = threading.Event()
+
+    def StartWorker(  # noqa: N802  # Beam's name
+        self, request: beam_fn_api_pb2.StartWorkerRequest, context: grpc.ServicerContext
+    ) -> beam_fn_api_pb2.StartWorkerResponse:
+        self.asked.put(request.worker_id)
+        if self.mute:
+            self.over.wait(60)
+        return beam_fn_api_pb2.StartWorkerResponse(error=self.error)
+
+    def StopWorker(  # noqa: N802  # Beam's name
+        self, request: beam_fn_api_pb2.StopWorkerRequest, context: grpc.ServicerContext
+    ) -> beam_fn_api_pb2.StopWorkerResponse:
+        self.stopped.put(request.worker_id)
+        if self.end:
+            context.set_trailing_metadata([(END, self.end.encode())])
+        return beam_fn_api_pb2.StopWorkerResponse()
+
+
+@contextmanager
+def played(*pools: OddPool) -> Iterator[list[str]]:
+    """Their addresses."""
+    with ExitStack() as stack:
+        addresses = []
+        for pool in pools:
+            server = grpc.server(shared_unbounded_instance())
+            beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
+            addresses.append(f"localhost:{server.add_insecure_port('localhost:0')}")
+            server.start()
+            stack.callback(server.stop, 0)
+            stack.callback(pool.over.set)
+        yield addresses
+
+
+def why_broken(addresses: list[str]) -> str:
+    """What a run says that can't come to anything."""
+    pipeline = make_pipeline(
+        PipelineOptions([*EMBEDDED, EXTERNAL, f"--environment_config={','.join(addresses)}"]), len(addresses)
+    )
+    _ = pipeline | beam.Create([1]) | beam.Map(str)
+    with pytest.raises(WorkerDiedError) as told:
+        pipeline.run()
+    return str(told.value)
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long."""
+    monkeypatch.setattr(pools, "_SECONDS_TO_START", 1.5)
+    monkeypatch.setattr(pools, "_SECONDS_TO_LOOK", 0.2)
+
+
+@pytest.mark.parametrize(
+    ("pool", "line"),
+    [
+        (OddPool("birch has torch 2.4"), "the pool at {} started no worker: birch has torch 2.4"),
+        (
+            OddPool("Traceback (most recent call last):\n  ...\nOSError: no memory\n\n"),
+            "the pool at {} started no worker: OSError: no memory",
+        ),
+        (OddPool(mute=True), "the pool at {} was asked for a worker in vain: Deadline Exceeded"),
+    ],
+)
+def test_a_pool_that_starts_no_worker_is_named(pool: OddPool, line: str, soon: None) -> None:
+    with played(pool) as (address,):
+        assert why_broken([address]) == line.format(address)
+
+
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        ("a worker process ended with code 1", "a worker process ended with code 1"),
+        ("", "the worker has gone; the log of its pool may say why"),  # as of a pool of Beam's
+    ],
+)
+def test_a_worker_that_never_calls_is_given_up(end: str, why: str, soon: None) -> None:
+    pool = OddPool(end=end)
+    with played(pool) as (address,):
+        said = why_broken([address])
+        assert re.fullmatch(rf"the worker that {address} started has not called \S+:\d+; {re.escape(why)}", said), said
+        name = pool.asked.get(timeout=60)
+        assert pool.stopped.get(timeout=60) == name
+
+
+def test_when_one_pool_fails_the_others_end_their_workers(soon: None) -> None:
+    other = OddPool()
+    with played(OddPool("birch has torch 2.4"), other) as addresses:
+        assert why_broken(addresses) == f"the pool at {addresses[0]} started no worker: birch has torch 2.4"
+        name = other.asked.get(timeout=60)
+        assert other.stopped.get(timeout=60) == name
+
+
+def test_workers_of_several_runs_have_different_names(soon: None) -> None:
+    """Each run counts from nought, and a pool may serve many."""
+    pool = OddPool("no")
+    with played(pool) as (address,):
+        why_broken([address])
+        script = f"from tests.pipeline.run.test_pools import why_broken; why_broken([{address!r}])"
+        printed_by("-c", script, folder=ROOT)
+    names = [pool.asked.get(timeout=60) for _ in range(2)]
+    assert names[0] != names[1]
+    assert [name.split("-")[0] for name in names] == [names[0].split("-")[0], "worker_0"]
+
+
 # Runs of the command.
 
 PART = f"out.parts/*/[!.]*{SUFFIX}"
@@ -78,7 +202,7 @@ Pools = dict[str, subprocess.Popen[bytes]]  # by address
 
 
 @pytest.fixture
-def pools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pools]:
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pools]:
     """Two pools."""
     with ExitStack() as stack:
         folders = tmp_path_factory.mktemp("pool"), tmp_path_factory.mktemp("pool")
@@ -115,34 +239,34 @@ def broken_line(run: Run) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", ["workers start", "a part is done"])
 def test_a_stop_ends_all_workers_and_another_run_goes_on_to_the_same_bytes(
-    moment: str, nursery: Nursery, corpus: Path, unbroken: Unbroken, pools: Pools, tmp_path: Path
+    moment: str, nursery: Nursery, corpus: Path, unbroken: Unbroken, both: Pools, tmp_path: Path
 ) -> None:
-    run = start(nursery, corpus, tmp_path, pools)
+    run = start(nursery, corpus, tmp_path, both)
     try:
-        run.wait_for(lambda run: len(workers(pools)) == 2)
+        run.wait_for(lambda run: len(workers(both)) == 2)
         if moment == "a part is done":
             run.wait_for(lambda run: any(tmp_path.glob(PART)))
         run.signal(signal.SIGINT)
         assert run.code_in_time() == 130, run.said()
         assert run.outlived_by() == []
-        assert_idle(pools)
+        assert_idle(both)
     finally:
         run.signal(signal.SIGKILL)
     assert not (tmp_path / "out").exists()
-    again = start(nursery, corpus, tmp_path, pools)
-    again.wait_for(lambda run: len(workers(pools)) == 2)
+    again = start(nursery, corpus, tmp_path, both)
+    again.wait_for(lambda run: len(workers(both)) == 2)
     assert again.code() == 0, again.said()
     assert (reused(tmp_path / "out") > 0) == (moment == "a part is done")
     assert data_digests(tmp_path / "out") == unbroken.digests
     assert left_behind(tmp_path) == []
-    assert_idle(pools)
+    assert_idle(both)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("victim", ["worker", "pool"])
-def test_what_is_killed_is_named(victim: str, nursery: Nursery, corpus: Path, pools: Pools, tmp_path: Path) -> None:
-    address, pool = list(pools.items())[1]
-    run = start(nursery, corpus, tmp_path, pools)
+def test_what_is_killed_is_named(victim: str, nursery: Nursery, corpus: Path, both: Pools, tmp_path: Path) -> None:
+    address, pool = list(both.items())[1]
+    run = start(nursery, corpus, tmp_path, both)
     try:
         run.wait_for(lambda run: any(tmp_path.glob(PART)))
         (worker,) = psutil.Process(pool.pid).children()
@@ -159,7 +283,7 @@ def test_what_is_killed_is_named(victim: str, nursery: Nursery, corpus: Path, po
     assert line == f"error: the run broke: {why}; {kept}"
     psutil.wait_procs([worker], timeout=20)
     assert not worker.is_running()
-    assert_idle(pools)
+    assert_idle(both)
     assert left_behind(tmp_path) == []
 
 

@@ -182,7 +182,7 @@ def test_a_port_that_is_taken_is_named(runner: Runner) -> None:
         ):
             pass
     with (
-        pytest.raises(UsageError, match="--bind 192.0.2.1 .*or the address is not of this host"),
+        pytest.raises(UsageError, match=r"--bind 192.0.2.1 .*or the address is not of this host"),
         serving_pool("192.0.2.1", port),
     ):
         pass
