@@ -23,7 +23,7 @@ from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
 from apache_beam.utils.thread_pool_executor import shared_unbounded_instance
 
 from scenesign.pipeline.options.errors import UsageError
-from scenesign.pipeline.run import pools
+from scenesign.pipeline.run import crew, pools
 from scenesign.pipeline.run.crew import WorkerDiedError
 from scenesign.pipeline.run.pools import END, pools_of
 from scenesign.pipeline.run.runners import make_pipeline
@@ -85,10 +85,14 @@ def test_no_address_is_wrong_use(config: str) -> None:
 
 
 class OddPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
-    """A pool that starts no worker. error: what it says to whoever asks for one. mute: it never says a word."""
+    """A pool that starts no worker.
 
-    def __init__(self, error: str = "", mute: bool = False, end: str = "") -> None:
-        self.error, self.mute, self.end = error, mute, end
+    error: what it says to whoever asks for one. mute: it never says a word. end: what it tells of how a worker ended.
+    pause: seconds that it takes to end one.
+    """
+
+    def __init__(self, error: str = "", mute: bool = False, end: str = "", pause: float = 0.0) -> None:
+        self.error, self.mute, self.end, self.pause = error, mute, end, pause
         self.asked: Queue[str] = Queue()
         self.stopped: Queue[str] = Queue()
         self.over = threading.Event()
@@ -104,6 +108,7 @@ class OddPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
     def StopWorker(  # noqa: N802  # Beam's name
         self, request: beam_fn_api_pb2.StopWorkerRequest, context: grpc.ServicerContext
     ) -> beam_fn_api_pb2.StopWorkerResponse:
+        self.over.wait(self.pause)
         self.stopped.put(request.worker_id)
         if self.end:
             context.set_trailing_metadata([(END, self.end.encode())])
@@ -175,12 +180,15 @@ def test_a_worker_that_never_calls_is_given_up(end: str, why: str, soon: None) -
         assert pool.stopped.get(timeout=60) == name
 
 
-def test_when_one_pool_fails_the_others_end_their_workers(soon: None) -> None:
-    other = OddPool()
-    with played(OddPool("birch has torch 2.4"), other) as addresses:
-        assert why_broken(addresses) == f"the pool at {addresses[0]} started no worker: birch has torch 2.4"
-        name = other.asked.get(timeout=60)
-        assert other.stopped.get(timeout=60) == name
+def test_when_one_pool_fails_the_others_have_ended_their_workers_before_the_run_is_over(
+    soon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command that ended earlier might leave workers: an answer that nobody waits for takes back the call."""
+    monkeypatch.setattr(crew, "_SECONDS_TO_DIE", 60.0)
+    other = OddPool(pause=0.3)
+    with played(other, OddPool("birch has torch 2.4")) as addresses:
+        assert why_broken(addresses) == f"the pool at {addresses[1]} started no worker: birch has torch 2.4"
+        assert other.stopped.get_nowait() == other.asked.get(timeout=60)
 
 
 def test_workers_of_several_runs_have_different_names(soon: None) -> None:
