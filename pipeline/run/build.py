@@ -283,7 +283,12 @@ def nothing_usable(rejects: Sequence[Reject], options: BuildOptions) -> str:
 
 
 def _broken(error: BaseException, options: BuildOptions) -> BuildError:
-    return BuildError(stop_message(error) or explain(error, options))
+    text = str(error)
+    if not (told := stop_message(error)):
+        return BuildError(explain(error, options))
+    # what a machine lacks, or can't reach, is that machine's trouble; any other stop is of the run
+    host = "" if "RunStoppedError: " in text else host_of(text)
+    return BuildError(f"{host}: {told}" if host else told)
 
 
 def _causes(error: BaseException) -> list[BaseException]:

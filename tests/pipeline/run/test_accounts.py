@@ -19,6 +19,7 @@ from scenesign.pipeline.options.errors import BuildError
 from scenesign.pipeline.run import build
 from scenesign.pipeline.run.build_dataset import BuildResult, build_dataset
 from scenesign.pipeline.run.progress import PlainDisplay
+from scenesign.pipeline.run.step_errors import mark_host
 from tests.conftest import LIBRARY
 
 TEXT = (LIBRARY / "en" / "the-bell-of-saltmarsh.txt").read_text(encoding="utf-8")
@@ -194,3 +195,33 @@ def test_a_full_disk_may_be_that_of_the_parts() -> None:
     assert "the disk that holds out or /p is full; free some space or choose another -o or --parts;" in build.explain(
         full, BuildOptions(("in",), "out", parts="/p")
     )
+
+
+def of_birch(error: str, step: str = "WriteParts") -> RuntimeError:
+    """An error as a worker on another machine writes it down."""
+    frame = 'Traceback (most recent call last):\n  File "/srv/app/parts.py", line 3, in write\n    raise\n'
+    return RuntimeError(mark_host(f"{frame}{error} [while running '{step}/ParDo']\n", "birch"))
+
+
+def test_what_fails_on_another_machine_is_told_with_its_step_and_that_machine() -> None:
+    options = BuildOptions(("in",), "out", parts="/p")
+    kept = f"finished books are kept in {options.parts_folder}; the same command goes on from there"
+    failed = build.explain(of_birch("BadFile: it's [odd]", "ReadBooks"), options)
+    assert failed == f"the run broke: ReadBooks on birch: BadFile: it's [odd]; {kept}"
+    full = build.explain(of_birch("OSError: [Errno 28] No space left on device"), options)
+    assert full == (
+        "a disk of birch is full (WriteParts on birch: OSError: [Errno 28] No space left on device); "
+        f"free some space there; {kept}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        ("scenesign.extras.MissingExtraError: PDF needs scenesign[pdf]", "birch: PDF needs scenesign[pdf]"),
+        ("scenesign.failures.OutOfReachError: s3://b is out of reach", "birch: s3://b is out of reach"),
+        ("scenesign.failures.RunStoppedError: --strict: a.png was refused", "--strict: a.png was refused"),
+    ],
+)
+def test_what_another_machine_lacks_is_told_with_its_name(error: str, line: str) -> None:
+    assert str(build._broken(of_birch(error), BuildOptions(("in",), "out"))) == line
