@@ -22,9 +22,10 @@ ARG PIP_INDEX_URL
 WORKDIR /src
 # What the package asks for, in a file of its own: while that is the same, so are the layers of gigabytes made from it.
 COPY pyproject.toml ./
-RUN python -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
-asked = [*project['dependencies'], *sum(map(project['optional-dependencies'].get, 'aws gcp minilm office'.split()), [])]; \
-open('/requirements.txt', 'w').write('\n'.join(asked))"
+RUN python -c "import tomllib; from pathlib import Path; \
+project = tomllib.loads(Path('pyproject.toml').read_text(encoding='utf-8'))['project']; \
+extras = [project['optional-dependencies'][name] for name in 'aws gcp minilm office'.split()]; \
+Path('/requirements.txt').write_text('\n'.join(sum(extras, project['dependencies'])), encoding='utf-8')"
 COPY README.md LICENSE ./
 COPY scenesign/__init__.py scenesign/__main__.py scenesign/torch.py scenesign/py.typed scenesign/
 COPY pipeline pipeline
