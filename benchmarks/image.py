@@ -64,8 +64,7 @@ def build_images(podman: Podman) -> None:
     for tag, more in ((WORKER, ()), (DATAFLOW, ("--target=dataflow", f"--build-arg=LAUNCHER_IMAGE={LAUNCHER}"))):
         began = time.perf_counter()
         podman.build(ROOT / "Dockerfile", ROOT, tag, *more)
-        size = int(podman.run("image", "inspect", "-f", "{{.Size}}", tag))
-        timed(f"built {tag}: {size / 1e9:.1f} GB", began)
+        timed(f"built {tag}: {podman.size(tag)}", began)
 
 
 def try_images(podman: Podman) -> Sequence[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.installs.environments import run
 
-_ENOUGH = 1 << 20  # of files and processes, where a limit is called unlimited
+_ENOUGH = 1 << 14  # of files and of processes for a container
 # where Debian's programs look for the authorities that this machine trusts, a company's own among them
 _TRUSTED = Path("/etc/ssl/certs/ca-certificates.crt")
 
@@ -67,6 +67,10 @@ class Podman:
         """Whether an image is here."""
         return subprocess.run([*self.words(), "image", "exists", tag]).returncode == 0
 
+    def size(self, tag: str) -> str:
+        """How large an image is, with its unit. Raises FailedError."""
+        return self.run("images", "--format", "{{.Size}}", tag).strip()
+
     def once(self, image: str, *words: object, options: Sequence[str] = ()) -> str:
         """Runs a container to its end; what it said. Raises FailedError."""
         return self.run("run", "--rm", *limits(), *options, image, *words)
@@ -98,8 +102,8 @@ class Podman:
 
 
 def limits() -> list[str]:
-    """Limits of a container that are no higher than ours: to raise them takes more than to be root."""
+    """Limits of a container that are no higher than ours: podman's own may be, and to raise them takes more than root."""
     hard = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
     most = {name: resource.getrlimit(which)[1] for name, which in hard.items()}
-    kept = {name: _ENOUGH if most[name] == resource.RLIM_INFINITY else most[name] for name in hard}
+    kept = {name: _ENOUGH if value == resource.RLIM_INFINITY else min(value, _ENOUGH) for name, value in most.items()}
     return [f"--ulimit={name}={value}:{value}" for name, value in kept.items()]
