@@ -58,7 +58,8 @@ ENV RUN_PYTHON_SDK_IN_DEFAULT_ENVIRONMENT=1 \
 # the weights come with the packages: embed one sentence with each, so that a broken image is never pushed
 RUN python -c "from scenesign.transforms.embedders.texts import embed_texts; \
 from scenesign.transforms.embedders.registry import BUNDLED, load_embedder; \
-[embed_texts(load_embedder(name), ['A bell rang.']) for name in BUNDLED]"
+[embed_texts(load_embedder(name), ['A bell rang.']) for name in BUNDLED]" \
+    && rm -rf /tmp/*
 
 # Dataflow mounts folders that only root can write to, and its template launcher writes to /var/log.
 FROM ${LAUNCHER_IMAGE} AS launcher

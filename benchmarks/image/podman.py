@@ -102,7 +102,7 @@ class Podman:
 
 
 def limits() -> list[str]:
-    """Limits of a container that are no higher than ours: podman's own may be, and to raise them takes more than root."""
+    """Limits of a container, no higher than ours: podman's own may be, and root alone can't raise them everywhere."""
     hard = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
     most = {name: resource.getrlimit(which)[1] for name, which in hard.items()}
     kept = {name: _ENOUGH if value == resource.RLIM_INFINITY else min(value, _ENOUGH) for name, value in most.items()}

@@ -66,13 +66,9 @@ def build(store: Store, name: str, *words: str, path: str = "") -> dict[str, byt
     """The data files of the demo's dataset, which this machine's command makes in a store. Raises FailedError."""
     out = f"{store.bucket}/{name}/demo"  # its card has the name of the folder
     command = [sys.executable, "-m", "scenesign", "build", f"{store.bucket}/library", "-o", out, "-q"]
+    command += ["--", *words] if words else []
     environment = fresh_environment() | store.environment | ({"PATH": path} if path else {})
-    run(
-        ["timeout", str(_SECONDS_OF_A_JOB), *command, *(["--", *words] if words else [])],
-        environment,
-        ROOT,
-        "scenesign build",
-    )
+    run(["timeout", str(_SECONDS_OF_A_JOB), *command], environment, ROOT, "scenesign build")
     with in_environment(store):
         return data_files(out)
 
