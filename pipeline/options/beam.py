@@ -105,11 +105,12 @@ def _problems(options: PipelineOptions, runner: PipelineRunner | None) -> list[s
         spark = options.view_as(SparkRunnerOptions)
         if spark.spark_submit_uber_jar and not spark.spark_rest_url:
             return ["--spark_submit_uber_jar needs --spark_rest_url=http://HOST:6066 of Spark's REST interface"]
-    return _problems_of_workers(portable)
+    here = type(runner) is PortableRunner and endpoint == EMBEDDED
+    return _problems_of_workers(portable, several=here)
 
 
-def _problems_of_workers(portable: PortableOptions) -> list[str]:
-    """What is wrong with where workers come from, and how many."""
+def _problems_of_workers(portable: PortableOptions, several: bool) -> list[str]:
+    """What is wrong with how many workers there are, and with where they come from: of several pools, or of one."""
     environment, config = portable.environment_type, portable.environment_config
     if not str(portable.sdk_worker_parallelism).isdecimal():
         return [f"--sdk_worker_parallelism={portable.sdk_worker_parallelism} is not a number of processes"]
@@ -126,16 +127,16 @@ def _problems_of_workers(portable: PortableOptions) -> list[str]:
     except ValueError as error:
         return [f"--environment_config={config} is not JSON ({error})"]
     address = address or portable.lookup_environment_option("external_service_address")
-    if not isinstance(address, str) or not address:
+    if not isinstance(address, str) or not address.strip(" ,"):
         return ["EXTERNAL needs --environment_config=HOST:PORT of a pool of workers, as `scenesign worker` starts one"]
-    pools = [pool.strip() for pool in address.split(",")]
+    pools = [pool.strip() for pool in address.split(",") if pool.strip()]
     for pool in pools:
         if ":" not in pool:
             return [f"--environment_config={address}: `{pool}` is not HOST:PORT of a pool of workers"]
-    if len(pools) > 1 and portable.job_endpoint != EMBEDDED:
+    if len(pools) > 1 and not several:
         return [
-            f"--environment_config={address}: several pools are for Beam's own job service, --job_endpoint={EMBEDDED}; "
-            "an engine takes one, that each of its machines has beside it"
+            f"--environment_config={address}: several pools are for --runner=PortableRunner --job_endpoint={EMBEDDED}; "
+            "an engine takes one, which each of its machines has beside it"
         ]
     return []
 

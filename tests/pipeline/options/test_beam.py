@@ -32,8 +32,10 @@ DATAFLOW = ("--runner=DataflowRunner", "--project=nobody-project", "--region=eur
         (["--runner=PrismRunner", *POOL, "--environment_config=w1"], "`w1` is not HOST:PORT of a pool"),
         (["--runner=PrismRunner", *POOL, '--environment_config={"params": {}}'], "EXTERNAL needs --environment_config"),
         (["--runner=PrismRunner", *POOL, "--environment_config={url: w1:1}"], r"config=\{url: w1:1\} is not JSON \("),
-        (["--runner=FlinkRunner", *POOL, "--environment_config=w1:1,w2:1"], "several pools are for Beam's own job"),
-        ([*EMBEDDED, *POOL, "--environment_config=w1:1,w2:1,"], "`` is not HOST:PORT of a pool"),
+        (["--runner=FlinkRunner", *POOL, "--environment_config=w1:1,w2:1"], "several pools are for --runner=Portab"),
+        (["--runner=FlinkRunner", *EMBEDDED[1:], *POOL, "--environment_config=w1:1,w2:1"], "several pools are for"),
+        ([*EMBEDDED, *POOL, "--environment_config=w1:1,w2"], "`w2` is not HOST:PORT of a pool"),
+        ([*EMBEDDED, *POOL, "--environment_config=,"], "EXTERNAL needs --environment_config=HOST:PORT"),
         ([*EMBEDDED, "--environment_config=w1:1,w2:1"], "is no image; pools of workers need --env"),
         ([*EMBEDDED, "--environment_type=PROCESS", "--environment_config={}"], "knows no --environment_type=PROCESS"),
         (["--runner=FlinkRunner", "--flink_version=1.18"], "--flink_version: invalid choice: '1.18'"),
@@ -60,7 +62,7 @@ def test_what_a_runner_can_not_do_with_or_without(words: list[str], says: str) -
 @pytest.mark.parametrize(
     "words",
     [
-        [*EMBEDDED, *POOL, "--environment_config=w1:1,w2:1,[::1]:1"],
+        [*EMBEDDED, *POOL, "--environment_config=w1:1, w1:1,[::1]:1,"],
         [*EMBEDDED, *POOL, '--environment_config={"url": "w1:1", "params": {}}'],
         [*EMBEDDED, *POOL, "--environment_option=external_service_address=w1:1"],
         ["--runner=FlinkRunner", "--flink_master=host:8081", *POOL, "--environment_config=localhost:1"],
