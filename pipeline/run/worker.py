@@ -39,7 +39,7 @@ def run_far_worker() -> None:
 
     told = dict(GRPCChannelFactory.DEFAULT_OPTIONS) | {"grpc.keepalive_timeout_ms": _SILENT_MS}
     GRPCChannelFactory.DEFAULT_OPTIONS = list(told.items())
-    sdk_worker_main.SdkHarness = _far_harness()  # type: ignore[attr-defined]
+    sdk_worker_main.SdkHarness = _far_harness()  # type: ignore[attr-defined,misc]
     try:
         run_worker()
     finally:  # threads in the middle of a book would hold the process
