@@ -31,12 +31,17 @@ def objects(manifest: Path) -> list[dict[str, Any]]:
     return [found for found in yaml.safe_load_all(manifest.read_text(encoding="utf-8")) if found]
 
 
-def containers(tree: object) -> Iterator[dict[str, Any]]:
-    """All containers of pods, wherever they are in an object."""
-    if isinstance(tree, dict):
-        yield from tree.get("containers", ())
+def pods(tree: object) -> Iterator[dict[str, Any]]:
+    """What an object says of pods, wherever it does."""
+    if isinstance(tree, dict) and "containers" in tree:
+        yield tree
     for part in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
-        yield from containers(part)
+        yield from pods(part)
+
+
+def containers(tree: object) -> Iterator[dict[str, Any]]:
+    for pod in pods(tree):
+        yield from pod["containers"]
 
 
 def pool_of(manifest: Path) -> dict[str, Any]:
@@ -139,6 +144,17 @@ def test_what_the_guide_asks_of_kubernetes_is_in_the_manifest(manifest: Path) ->
         names |= {"service/scenesign-rest", "deployment/scenesign-taskmanager"}
     assert named
     assert named <= names
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: path.name)
+def test_a_pool_can_write_where_it_writes_and_nowhere_else(manifest: Path) -> None:
+    (pod,) = [pod for pod in pods(objects(manifest)) if "volumes" in pod]
+    pool = pool_of(manifest)
+    assert pool in pod["containers"]
+    assert pool["securityContext"]["readOnlyRootFilesystem"]
+    assert [(mount["mountPath"], mount["name"]) for mount in pool["volumeMounts"]] == [
+        ("/tmp", volume["name"]) for volume in pod["volumes"] if volume["emptyDir"] == {}
+    ]
 
 
 def test_labels_of_the_manifest_find_each_other() -> None:
