@@ -145,7 +145,7 @@ class Member(GrpcWorkerHandler):
         push, take_control, take_data = control.push, control.set_input, data.set_inputs
         control.push = lambda request: self._pushed(push(request))
         control.set_input = lambda stream: take_control(self._answers(stream))
-        data.set_inputs = lambda stream: take_data(until_broken(stream))
+        data.set_inputs = lambda stream: take_data(self.data_of(stream))
 
     def _pushed(self, answer: ControlFuture | None) -> ControlFuture | None:
         return self._crew.wait_for(answer) if answer else None
@@ -155,6 +155,10 @@ class Member(GrpcWorkerHandler):
             if answer.error:  # Beam would see it only after the other workers have done their share
                 self._crew.fail(self.trouble(answer.error))
             yield answer
+
+    def data_of(self, stream: Iterable[Any]) -> Iterator[Any]:
+        """What a worker sends of its results."""
+        return until_broken(stream)
 
     def trouble(self, error: str) -> Exception:
         """What a worker's traceback is to the run."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import secrets
+import socket
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,7 +14,6 @@ import grpc
 from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions, StandardOptions
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc, endpoints_pb2
 from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
-    ExternalWorkerHandler,
     GrpcServer,
     StateServicer,
     WorkerHandler,
@@ -23,7 +25,9 @@ from scenesign.pipeline.run.crew import CrewInfo, Member, WorkerDiedError
 from scenesign.pipeline.run.step_errors import mark_host
 
 POOL_WORKER = "scenesign:env:pool_worker:v1"
+END = "scenesign-end-bin"  # under which our pools say how a worker ended, beside Beam's protocol
 
+_HERE = ("localhost", "127.0.0.1", "[::1]")
 _SECONDS_TO_START = 90.0  # for a pool to look at a job and start a worker, and for that to call back
 _SECONDS_SILENT = 10.0  # of a pool, before its channel is taken for broken, and again before it's given up
 _SECONDS_TO_LOOK = 1.0  # between two looks at a pool
@@ -54,15 +58,25 @@ class PoolWorker(Member):
     """A worker that a pool starts, as Beam's runner sees it."""
 
     def __init__(self, payload: bytes, state: StateServicer, provision_info: CrewInfo, grpc_server: GrpcServer) -> None:
+        self._pool = provision_info.crew.take_pool()
         super().__init__(payload, state, provision_info, grpc_server)
-        self._pool = self._crew.take_pool()
         self._channel = grpc.insecure_channel(self._pool, _ALIVE)
         self._stub = beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub(self._channel)
         self._called, self._ended = threading.Event(), threading.Event()
 
+    @property
+    def worker_id(self) -> str:
+        """Its name; a pool may serve several runs at once, and each of them counts from nought."""
+        return self._worker_id
+
+    @worker_id.setter
+    def worker_id(self, counted: str) -> None:
+        self._worker_id = f"{counted}-{secrets.token_hex(4)}"
+
     def host_from_worker(self) -> str:
-        """This machine's name, by which workers call it; called by Beam."""
-        return ExternalWorkerHandler.host_from_worker(self)  # type: ignore[arg-type]  # it uses nothing of its own
+        """This machine's name, by which the worker calls it; called by Beam."""
+        host = self._pool.rpartition(":")[0]
+        return "localhost" if host in _HERE else socket.getfqdn()
 
     def _answers(self, stream: Iterable[Any]) -> Iterator[Any]:
         self._called.set()
@@ -70,6 +84,13 @@ class PoolWorker(Member):
             yield from super()._answers(stream)
         finally:
             self._ended.set()
+
+    def data_of(self, stream: Iterable[Any]) -> Iterator[Any]:
+        """What a worker sends of its results. It ends only when it's known why: Beam would give a reason of its own."""
+        yield from super().data_of(stream)
+        deadline = time.monotonic() + _SECONDS_SILENT + _SECONDS_TO_STOP
+        while not self._crew.over and time.monotonic() < deadline:
+            time.sleep(_SECONDS_TO_LOOK / 10)
 
     def trouble(self, error: str) -> Exception:
         """What a worker's traceback is to the run: a text that says where, also where the pool is one of Beam's."""
@@ -108,19 +129,24 @@ class PoolWorker(Member):
     def _trouble_at_work(self) -> str:
         while not self._crew.over:
             if self._ended.wait(_SECONDS_TO_LOOK):
-                there = self._pool_is_there()
-                why = "the log of the pool there says why" if there else "and its pool with it"
-                return f"the worker at {self._pool} has gone; {why}"
-            if not self._pool_is_there():
+                return f"{self._pool}: {self._end()}"
+            try:
+                grpc.channel_ready_future(self._channel).result(timeout=_SECONDS_SILENT)
+            except grpc.FutureTimeoutError:
                 return f"{self._pool} can't be reached any more, and its worker is lost"
         return ""
 
-    def _pool_is_there(self) -> bool:
+    def _end(self) -> str:
+        """How the worker ended, as its pool tells."""
         try:
-            grpc.channel_ready_future(self._channel).result(timeout=_SECONDS_SILENT)
-        except grpc.FutureTimeoutError:
-            return False
-        return True
+            _, call = self._stub.StopWorker.with_call(self._stop_request(), timeout=_SECONDS_SILENT)
+        except grpc.RpcError:
+            return "the worker has gone, and so has its pool, or the line to it"
+        told = dict(call.trailing_metadata()).get(END, b"").decode(errors="replace")
+        return told or "the worker has gone; the log of its pool may say why"
+
+    def _stop_request(self) -> beam_fn_api_pb2.StopWorkerRequest:
+        return beam_fn_api_pb2.StopWorkerRequest(worker_id=self.worker_id)
 
     def wait(self, seconds: float) -> None:
         """Returns when the worker has ended, or after that time."""
@@ -129,5 +155,4 @@ class PoolWorker(Member):
 
     def kill(self) -> None:
         """Has the pool end the worker. Never waits."""
-        stop = beam_fn_api_pb2.StopWorkerRequest(worker_id=self.worker_id)
-        self._stub.StopWorker.future(stop, timeout=_SECONDS_TO_STOP)
+        self._stub.StopWorker.future(self._stop_request(), timeout=_SECONDS_TO_STOP)

@@ -101,13 +101,15 @@ class WorkerProcess(Member):
         self.process.kill()
 
 
-def how_it_died(code: int, said: Iterable[str]) -> str:
-    """One line on a worker process that ended by itself: its exit code, and the last of what it said."""
+def how_it_died(
+    code: int, said: Iterable[str] = (), advice: str = "take fewer --workers, or give the run more memory"
+) -> str:
+    """One line on a worker process that ended by itself: its exit code, and the last of what it said.
+
+    advice: against memory that runs out.
+    """
     if code == _KILLED:
-        return (
-            "a worker process was killed, as systems do when memory runs out; "
-            "take fewer --workers, or give the run more memory"
-        )
+        return f"a worker process was killed, as systems do when memory runs out; {advice}"
     how = f"was ended by a signal ({signal.strsignal(-code)})" if code < 0 else f"ended with code {code}"
     last = next((line for line in reversed(list(said)) if line), "")
     return f"a worker process {how}" + (f": {last}" if last else "")
