@@ -77,9 +77,9 @@ prism:
 	echo "$$prism"
 
 # Builds the images from the Dockerfile and has containers do jobs; docs/image.md says what it takes. A quarter of an hour.
-# make image IMAGE=--keep leaves the images, and the next one builds only what is new.
+# make image KEEP=1 leaves the images, and the next one builds only what is new.
 image: $(TOOLS)
-	$(BIN)/python benchmarks/image.py check $(IMAGE)
+	$(BIN)/python benchmarks/image.py check $(if $(KEEP),--keep)
 
 # Readers in JavaScript, for the tests of docs/tools.md. Nothing of a package is run when it is installed.
 javascript:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import fnmatch
 import importlib
 import re
 import shlex
@@ -33,14 +32,15 @@ def extras() -> list[str]:
     return names.split()
 
 
-def test_the_image_takes_only_what_is_there_and_not_ignored() -> None:
+def test_a_builder_is_sent_what_the_image_takes_and_no_more() -> None:
     taken = [name for stage in stages() for name in copied(stage)]
     package = {"scenesign/__init__.py", "scenesign/__main__.py", "scenesign/torch.py", "scenesign/py.typed"}
     assert {"constraints.txt", "pyproject.toml", "LICENSE", "pipeline", "transforms", "schemas", *package} <= set(taken)
-    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
-    for name in taken:
-        assert (ROOT / name).exists(), name
-        assert not [rule for rule in ignored if fnmatch.fnmatch(name, rule) or name.startswith(rule + "/")], name
+    first, *rules = [line for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line[0] != "#"]
+    assert first == "*", "a builder is sent what a folder happens to hold"
+    assert {rule[1:] for rule in rules if rule[0] == "!"} == {name.partition("/")[0] for name in taken}
+    assert [rule for rule in rules if rule[0] != "!"] == ["**/__pycache__"]
+    assert [name for name in taken if not (ROOT / name).exists()] == []
 
 
 def test_what_the_image_is_tried_with_is_there() -> None:

@@ -97,7 +97,10 @@ class Podman:
         if self.folder.exists():
             subprocess.run([*self.words(), "rm", "-af", "-t", "2"], capture_output=True)
             subprocess.run([*self.words(), "rmi", "-af"], capture_output=True)
-            subprocess.run(["umount", self.folder / "store" / "overlay"], capture_output=True)
+            # a build that was broken off leaves some
+            mounts = [line.split()[1] for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
+            for mount in reversed([mount for mount in mounts if Path(mount).is_relative_to(self.folder)]):
+                subprocess.run(["umount", "--lazy", mount], capture_output=True)
             shutil.rmtree(self.folder)
 
 
