@@ -65,6 +65,11 @@ OF_BEAM = (
     ),
     Parameter("disk_size_gb", "Disk of a worker", "Gigabytes; the image takes some of them.", "^[0-9]*$"),
     Parameter(
+        "min_cpu_platform",
+        "Oldest processor",
+        "For N1 machines in zones that have some without AVX2, e.g. Intel Haswell.",
+    ),
+    Parameter(
         "number_of_worker_harness_threads",
         "Threads of a worker process",
         "Books at once in a process [default: Dataflow's choice]. Fewer of them take less memory.",
