@@ -270,8 +270,8 @@ def _tell_kernels(draft: str, say: Say) -> None:
     """A worker that lacks the environment of the command and of the image fits with what its own processor likes."""
     if (place := read_place(draft)) and (odd := unpinned(place.kernels)):
         say(
-            f"the inventory was fitted on {place.host} with kernels of its own ({odd}), not with those that the command "
-            "takes: fitted elsewhere it may differ in last bits, and signs with it; see 6.7 in protocol.md"
+            f"the inventory was fitted on {place.host} with kernels of its own ({odd}): fitted elsewhere it may differ "
+            "in last bits, and signs with it; section 6.7 of protocol.md says how to have the same everywhere"
         )
 
 

@@ -1,4 +1,4 @@
-"""Where an inventory was fitted: a passing file beside its draft, for the manifest and for whoever waits for the run."""
+"""Where an inventory was fitted: a passing file beside its draft, for the manifest and for whoever waits for a run."""
 
 from __future__ import annotations
 
