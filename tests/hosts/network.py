@@ -15,16 +15,16 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("ip", "mount", "nsenter", "unshare")
-# Ends with its standard input, and all that runs in its namespaces with it. Processes whose parents are gone are its
-# children, and with the signal ignored the system takes them away.
-_INIT = 'trap "" CHLD; echo ready; exec cat'
+# Ends with its standard input, and all that runs in its namespaces with it. Processes whose parents are gone become its
+# children, and as it's deaf to their end, the system takes them away.
+_INIT = "echo ready; exec env --ignore-signal=CHLD cat"
 _SWITCH = f"set -e; ip link add switch type bridge; ip link set switch up; {_INIT}"
 # Arguments: name, file of names and addresses, empty file, folder for temporary files, and what stays in sight of
 # what lies among temporary files.
@@ -92,7 +92,8 @@ class Host:
     space: str
     enter: tuple[str, ...]
     switch: tuple[str, ...]
-    started: int = field(default=0)
+    started: int = 0
+    is_full: bool = False
 
     def start(
         self, *words: object, environment: Mapping[str, str] | None = None, passed: Sequence[int] = ()
@@ -144,12 +145,15 @@ class Host:
     def fill(self) -> None:
         """Leaves no room for temporary files."""
         run_in(self.enter, "mount", "-t", "tmpfs", "-o", "size=4k", "full", "/tmp")
+        self.is_full = True
         # a file system in memory takes no less than a page, and an empty file nothing
         self.do("sh", "-c", "cat /dev/zero > /tmp/full 2>/dev/null || true")
 
     def empty(self) -> None:
-        """Makes room again. Who has a file open among those that filled it keeps it."""
-        run_in(self.enter, "umount", "--lazy", "/tmp")
+        """Makes room again; what was written since is gone."""
+        if self.is_full:
+            run_in(self.enter, "umount", "--lazy", "/tmp")
+            self.is_full = False
 
 
 def plain_environment() -> dict[str, str]:
@@ -175,8 +179,8 @@ def members(space: str) -> list[psutil.Process]:
     found = []
     for pid in psutil.pids():
         with suppress(OSError, psutil.NoSuchProcess):
-            if space_of(pid) == space:
-                found.append(psutil.Process(pid))
+            if space_of(pid) == space and (process := psutil.Process(pid)).status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
     return found
 
 
@@ -226,7 +230,7 @@ def wired(folder: Path, *names: str) -> Iterator[dict[str, Host]]:
         if shutil.which(tool) is None:
             raise NoHostsError(f"there is no program `{tool}`")
     # who is not root is it in namespaces of their own, where the system allows that
-    user = () if os.geteuid() == 0 else ("--user",)
+    user = () if os.geteuid() == 0 else ("--user", "--preserve-credentials")
     addresses = {name: f"10.0.0.{number}" for number, name in enumerate(names, 1)}
     (folder / "resolv.conf").touch()
     known = "".join(f"{address} {name}\n" for name, address in addresses.items())
@@ -242,7 +246,7 @@ def wired(folder: Path, *names: str) -> Iterator[dict[str, Host]]:
             (own / "tmp").mkdir(parents=True)
             kinds = ("--net", "--uts", "--mount", "--pid", "--mount-proc")
             settings = (name, folder / "hosts", folder / "resolv.conf", own / "tmp", *shared)
-            outside = ("nsenter", f"--target={first}", "--user") if user else ()
+            outside = ("nsenter", f"--target={first}", *user) if user else ()
             pid = stack.enter_context(namespaces(outside, *kinds, script=_HOST, arguments=settings))
             enter = ("nsenter", f"--target={pid}", *user, "--net", "--uts", "--mount", "--pid")
             host = Host(name, address, own, psutil.Process(pid), space_of(pid), enter, switch)
