@@ -25,6 +25,7 @@ from scenesign.pipeline.commands.search import search_scenes
 from scenesign.pipeline.commands.signs import signs
 from scenesign.pipeline.commands.train import train_model
 from scenesign.pipeline.commands.validate import validate
+from scenesign.pipeline.commands.worker import start_workers
 from scenesign.pipeline.output import fill_streams, settle_output
 from scenesign.pipeline.run.stopping import exit_code
 from scenesign.schemas.version import PROTOCOL, PROTOCOL_VERSION
@@ -53,6 +54,7 @@ def main() -> None:
     scenesign report out/books                     a page to look at
     scenesign train out/books -o out/model         a model that reads scene by scene
     scenesign continue out/model FILE              how a story may go on, if the model knows
+    scenesign worker                               workers for jobs of other machines
     scenesign COMMAND --help                       all about a command, with examples
 
     Every command that prints figures takes --json. Messages and progress go to stderr, results to stdout. A file or
@@ -80,6 +82,7 @@ for command in (
     report,
     train_model,
     continue_story,
+    start_workers,
     completion,
 ):
     main.add_command(command)

@@ -103,15 +103,16 @@ stopping._exit(2, "")
 """,
     "workers": """
 from unittest.mock import MagicMock
-from scenesign.pipeline.run import crew
+from scenesign.pipeline.run import worker_process
 member = MagicMock(control_address="here:1", worker_id="w")
-member.provision_info.provision_info.pipeline_options = crew.endpoints_pb2.ApiServiceDescriptor()
+member._crew.size = 2
+member.provision_info.provision_info.pipeline_options = worker_process.endpoints_pb2.ApiServiceDescriptor()
 started = []
 subprocess.Popen = lambda command, **how: started.append((command, how)) or MagicMock()
-crew.threading.Thread = MagicMock()
-crew.WorkerProcess.start(member, {})
+worker_process.threading.Thread = MagicMock()
+worker_process.WorkerProcess.start(member)
 (command, how), = started
-print(command[:2] == [sys.executable, "-c"], hex(how["creationflags"]), crew.how_it_died(1, ["no faiss"]))
+print(command[:2] == [sys.executable, "-c"], hex(how["creationflags"]), worker_process.how_it_died(1, ["no faiss"]))
 """,
     "progress": """
 from scenesign.transforms.support import counting

@@ -21,6 +21,7 @@ from scenesign.pipeline.run.graph import BuildPlan, build_graph
 from scenesign.pipeline.run.locks import holder
 from scenesign.pipeline.run.parts_key import parts_key
 from scenesign.pipeline.run.places import check_apart, check_output
+from scenesign.pipeline.run.pools import pools_of
 from scenesign.pipeline.run.progress import Display, watching
 from scenesign.pipeline.run.publish import (
     clear_staging,
@@ -40,6 +41,7 @@ from scenesign.pipeline.run.runners import (
     runs_here,
 )
 from scenesign.pipeline.run.shares import processes_for, usual_processes
+from scenesign.pipeline.run.step_errors import cause_line, host_of
 from scenesign.pipeline.run.stopping import LeftAloneError, Stop, stoppable
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import PartEntry
@@ -150,7 +152,8 @@ def plan_build(
     """Settles a run. From here on local paths are absolute. dry, and what is raised: see `finished_parts`."""
     parts = storage.join(storage.absolute(options.parts_folder), parts_key(options))
     work, staging = storage.absolute(work), storage.absolute(staging_folder(options.output))
-    processes, threads = 1, None  # the cores of this machine say nothing about those of another
+    # the cores of this machine say nothing about those of another
+    processes, threads = len(pools_of(beam_options)) or 1, None
     if runs_here(beam_options):
         processes = processes_for(listing.sources, options.workers or usual_processes())
         threads = max(1, cores() // processes)
@@ -239,7 +242,8 @@ def _run(
             if plan.detached:
                 pipeline.run()
                 return None
-        shared = shared_tokens() if plan.processes > 1 and plan.embedder == DEFAULT_EMBEDDER else nullcontext()
+        several = plan.processes > 1 and runs_here(beam_options)
+        shared = shared_tokens() if several and plan.embedder == DEFAULT_EMBEDDER else nullcontext()
         with shared, watching(plan.sources, len(plan.listed_rejects), display) as counters:
             counters.update(counters_of(run_to_end(pipeline, stop)))
         with stop.breakable():
@@ -295,6 +299,8 @@ def explain(error: BaseException, options: BuildOptions) -> str:
     kept = f"finished books are kept in {options.parts_folder}; the same command goes on from there"
     text = str(error)
     if any(map(is_full, _causes(error))):
+        if host := host_of(text):
+            return f"a disk of {host} is full ({cause_line(text)}); free some space there; {kept}"
         places = f"{options.output} or {options.parts}" if options.parts else options.output
         other = "-o or --parts" if options.parts else "-o"
         return f"the disk that holds {places} is full; free some space or choose another {other}; {kept}"
@@ -309,7 +315,4 @@ def explain(error: BaseException, options: BuildOptions) -> str:
     if told := _BROKEN_CHANNEL.search(text):  # as a worker, or Beam, has written it down
         said = " ".join(told["details"].split())[:200]
         return f"the run broke: a worker or its server has gone ({told['status']}: {said}); {kept}"
-    lines = [line for line in text.strip().splitlines() if re.search(r"\w", line)]
-    # a worker process reports a whole traceback as text; its last line is the cause
-    line = next((x for x in reversed(lines) if "Error" in x), lines[-1] if lines else type(error).__name__)
-    return f"the run broke: {line.strip()[:400]}; {kept}"
+    return f"the run broke: {cause_line(text) or type(error).__name__}; {kept}"

@@ -14,6 +14,7 @@ from apache_beam.transforms.environments import ExternalEnvironment
 
 from scenesign.pipeline.options.beam import EMBEDDED
 from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.run.pools import pools_of
 from scenesign.transforms.support import storage
 
 _SECONDS = 12.0  # time for a service that is just starting; it's tried again every second or two
@@ -51,8 +52,11 @@ def _endpoints(options: PipelineOptions) -> Iterator[tuple[str, str, str]]:
     endpoint = portable.job_endpoint
     if endpoint and endpoint != EMBEDDED:
         yield "--job_endpoint", endpoint, "a job service there"
-    if portable.environment_type == "EXTERNAL" and (endpoint == EMBEDDED or _runs_prism(options)):
-        yield "--environment_config", ExternalEnvironment.from_options(portable).url, "a pool of workers there"
+    pools = pools_of(options)
+    if portable.environment_type == "EXTERNAL" and _runs_prism(options):
+        pools = (ExternalEnvironment.from_options(portable).url,)
+    for pool in dict.fromkeys(pools):
+        yield "--environment_config", pool, "`scenesign worker` there"
 
 
 def _runs_prism(options: PipelineOptions) -> bool:

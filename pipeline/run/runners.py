@@ -11,6 +11,7 @@ import gc
 import logging
 import shutil
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -34,19 +35,26 @@ from apache_beam.utils.proto_utils import pack_Struct
 from apache_beam.utils.subprocess_server import SubprocessServer
 
 from scenesign.pipeline.options.errors import UsageError
-from scenesign.pipeline.run.crew import WORKER_PROCESS, Crew, CrewInfo
+from scenesign.pipeline.run.crew import Crew, CrewInfo
+from scenesign.pipeline.run.pools import POOL_WORKER, pools_of
 from scenesign.pipeline.run.stopping import Stop
+from scenesign.pipeline.run.submission import name_submitter
+from scenesign.pipeline.run.worker_process import WORKER_PROCESS
 
 _SECONDS_TO_STOP = 1.0  # for a job server that is asked to
 LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
 
 
 class LocalRunner(FnApiRunner):
-    """Beam's own local runner, named, with worker processes of ours that get the pipeline's options."""
+    """Beam's own local runner, named, with workers of ours that get the pipeline's options.
 
-    def __init__(self, workers: int) -> None:
+    workers: processes of this machine. pools: addresses of what starts a worker each on other machines, in their place.
+    """
+
+    def __init__(self, workers: int, pools: Sequence[str] = ()) -> None:
         super().__init__()
-        self.crew = Crew(workers)
+        self.crew = Crew(workers, pools)
+        self._worker = POOL_WORKER if pools else WORKER_PROCESS
 
     def run_pipeline(self, pipeline: beam.Pipeline, options: PipelineOptions) -> RunnerResult:
         # a protobuf Struct has no integers, and a worker that reads `2.0` for a count stops at once: send text
@@ -74,7 +82,7 @@ class LocalRunner(FnApiRunner):
     def run_via_runner_api(self, pipeline_proto: beam_runner_api_pb2.Pipeline, options: PipelineOptions) -> Any:
         for environment in pipeline_proto.components.environments.values():
             if environment.urn == python_urns.SUBPROCESS_SDK:
-                environment.urn = WORKER_PROCESS
+                environment.urn = self._worker
         return super().run_via_runner_api(pipeline_proto, options)
 
 
@@ -122,7 +130,7 @@ def leave_tracebacks_to_the_log() -> None:
 
 
 def runs_here(options: PipelineOptions) -> bool:
-    """Whether the run stays on this machine under our own runner."""
+    """Whether the run stays on this machine, with workers of its own."""
     return options.view_as(StandardOptions).runner in LOCAL_RUNNERS
 
 
@@ -161,7 +169,10 @@ def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
     """A pipeline for the runner that the options name, else for `workers` processes of this machine."""
     # our DoFns live in installed modules; pickling the main session would drag the command line along
     options.view_as(SetupOptions).save_main_session = False
-    if not runs_here(options):
+    pools = pools_of(options)
+    if options.view_as(StandardOptions).runner != "DataflowRunner" and not runs_here(options):
+        name_submitter(options)
+    if not runs_here(options) and not pools:
         try:
             pipeline = beam.Pipeline(options=options)
         except ValueError as error:
@@ -171,13 +182,14 @@ def make_pipeline(options: PipelineOptions, workers: int) -> beam.Pipeline:
             leave_tracebacks_to_the_log()
         return _without_folder(pipeline)
     direct = options.view_as(DirectOptions)
-    if workers > 1:
+    workers = len(pools) or workers
+    if workers > 1 or pools:
         direct.direct_running_mode = "multi_processing"
         direct.direct_num_workers = workers
     else:
         direct.direct_running_mode = "in_memory"
         direct.direct_num_workers = 1
-    return _without_folder(beam.Pipeline(runner=LocalRunner(workers), options=options))
+    return _without_folder(beam.Pipeline(runner=LocalRunner(workers, pools), options=options))
 
 
 def _without_folder(pipeline: beam.Pipeline) -> beam.Pipeline:

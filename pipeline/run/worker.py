@@ -1,14 +1,20 @@
-"""The program of a worker process: Beam's own, which never outlives the run that started it."""
+"""The program of a worker process: Beam's own, which never outlives what started it."""
 
 from __future__ import annotations
 
 import gc
 import logging
 import os
+import queue
+import socket
 import sys
 import threading
+from typing import Any
 
+from scenesign.pipeline.run.step_errors import mark_host
 from scenesign.transforms.support.spared_torch import spare_torch
+
+_SILENT_MS = 20_000  # of whom a worker serves, on another machine, before the line to it is taken for cut
 
 
 def run_worker() -> None:
@@ -24,6 +30,42 @@ def run_worker() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def run_far_worker() -> None:
+    """Serves a run on another machine: its errors name this one, and it notices when the line to it is cut."""
+    from apache_beam.runners.worker import sdk_worker_main
+    from apache_beam.runners.worker.channel_factory import GRPCChannelFactory
+
+    told = dict(GRPCChannelFactory.DEFAULT_OPTIONS) | {"grpc.keepalive_timeout_ms": _SILENT_MS}
+    GRPCChannelFactory.DEFAULT_OPTIONS = list(told.items())
+    sdk_worker_main.SdkHarness = _far_harness()  # type: ignore[attr-defined,misc]
+    try:
+        run_worker()
+    finally:  # threads in the middle of a book would hold the process
+        os._exit(1)
+
+
+def _far_harness() -> type[Any]:
+    from apache_beam.runners.worker.sdk_worker import SdkHarness
+
+    class FarHarness(SdkHarness):
+        """Beam's, whose errors say which machine they come from."""
+
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            self._responses = _NamedErrors()
+
+    return FarHarness
+
+
+class _NamedErrors(queue.Queue[Any]):
+    """Answers to a runner, in which each error has the name of this machine."""
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        if error := getattr(item, "error", ""):
+            item.error = mark_host(error, socket.gethostname())
+        super().put(item, block, timeout)
 
 
 def _end_with_the_run() -> None:

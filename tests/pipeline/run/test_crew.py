@@ -13,8 +13,8 @@ import pytest
 from scenesign.pipeline.options.beam import beam_options
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.build import run_build
-from scenesign.pipeline.run.crew import how_it_died
 from scenesign.pipeline.run.shares import BYTES_VARIABLE
+from scenesign.pipeline.run.worker_process import how_it_died
 from scenesign.schemas.manifest import Manifest
 from tests.runs import data_digests
 

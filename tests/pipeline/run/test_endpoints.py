@@ -95,7 +95,8 @@ def test_another_service_in_the_place_of_a_job_service_is_called_that(service: s
 def test_a_pool_is_looked_for_where_the_engine_is_on_this_machine(nobody: str, service: str) -> None:
     in_json = f'{{"url": "{nobody}", "params": {{}}}}'
     for config in (nobody, in_json):
-        with pytest.raises(UsageError, match=f"--environment_config={nobody}: nobody answers.*; start a pool"):
+        said = f"--environment_config={nobody}: nobody answers.*; start `scenesign worker`"
+        with pytest.raises(UsageError, match=said):
             check_endpoints(beam_options(portable("embed", *pool(config))))
     with pytest.raises(UsageError, match=f"--environment_config={nobody}"):
         check_endpoints(beam_options(["--runner=PrismRunner", *pool(nobody)]))

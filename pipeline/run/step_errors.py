@@ -1,0 +1,37 @@
+"""A step's error as workers write it down, a traceback as text, and the one line of it that the user is told."""
+
+from __future__ import annotations
+
+import re
+
+_HOST = re.compile(r"^\[on host ([^\]\n]+)\]$", re.MULTILINE)
+_STEP = re.compile(r" ?\[while running '([^'/]+)[^']*'\]")
+_MOST = 400  # characters of a cause
+
+
+def mark_host(error: str, host: str) -> str:
+    """The text with the machine that it comes from, unless it names one already."""
+    return error if host_of(error) else f"{error.rstrip()}\n[on host {host}]"
+
+
+def host_of(error: str) -> str:
+    """The machine that a text comes from; "" where it names none."""
+    found = _HOST.search(error)
+    return found[1] if found else ""
+
+
+def step_of(error: str) -> str:
+    """The step that an error comes from, as the graph names it; "" where the text names none."""
+    found = _STEP.search(error)
+    return found[1] if found else ""
+
+
+def cause_line(error: str) -> str:
+    """Step, machine and cause on one line, as far as the text has them; "" of a text without a word."""
+    lines = [line for line in _HOST.sub("", error).strip().splitlines() if re.search(r"\w", line)]
+    # a worker reports a whole traceback; its last line is the cause
+    cause = next((line for line in reversed(lines) if "Error" in line), lines[-1] if lines else "")
+    cause = _STEP.sub("", cause).strip()[:_MOST]
+    step, host = step_of(error), host_of(error)
+    where = " on ".join(filter(None, (step, host)))
+    return f"{where}: {cause}" if where else cause
