@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import socket
 import time
@@ -14,7 +15,7 @@ from pathlib import Path
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.parts.format import SUFFIX
 from scenesign.transforms.support import storage
-from tests.hosts.network import Host, Program, wired
+from tests.hosts.network import ROOT, Host, Program, wired
 from tests.runs import FITTED
 from tests.stores import Store, make_bucket, s3_environment
 
@@ -54,10 +55,16 @@ class Fleet:
         return self.hosts["desk"]
 
     def start_pools(
-        self, *names: str, environment: Mapping[str, str] | None = None, command: str = "scenesign worker"
+        self, *names: str, environment: Mapping[str, str] | None = None, first: str = "", command: str = "scenesign worker"
     ) -> dict[str, Program]:
-        """Starts a pool on each of these hosts, and waits until all listen. environment: in place of the store's."""
-        environment = self.inside.environment if environment is None else environment
+        """Starts a pool on each of these hosts, and waits until all listen.
+
+        environment: in place of the store's. first: a folder of the host's that Python looks in first. command: `beam`
+        for Beam's own.
+        """
+        environment = dict(self.inside.environment if environment is None else environment)
+        if first:
+            environment["PYTHONPATH"] = os.pathsep.join([first, str(ROOT)])
         words = {
             "scenesign worker": ("scenesign", "worker", "--bind", "0.0.0.0", "--port", POOL),
             "beam": ("apache_beam.runners.worker.worker_pool_main", f"--service_port={POOL}"),
