@@ -183,17 +183,17 @@ def members(space: str) -> list[psutil.Process]:
 
 
 def run_in(enter: Sequence[str], *words: str) -> None:
-    """Runs a command of the system's in a namespace. Raises NoHostsError with what it says when it fails."""
+    """Runs a command of the system's in a namespace. Raises RuntimeError with what it says when it fails."""
     done = subprocess.run([*enter, *words], capture_output=True, text=True, encoding="utf-8")
     if done.returncode != 0:
-        raise NoHostsError(f"{' '.join(words)}: {done.stderr.strip()}")
+        raise RuntimeError(f"{' '.join(words)}: {done.stderr.strip()}")
 
 
 @contextmanager
 def namespaces(before: Sequence[str], *kinds: str, script: str, arguments: Sequence[object] = ()) -> Iterator[int]:
     """New namespaces, as long as the block or this process lasts: the id of their first process.
 
-    before: words that enter those that they are made in.
+    before: words that enter those that they are made in. Raises RuntimeError with what the system says against it.
     """
     command = [*before, "unshare", *kinds, "--fork", "--kill-child", "sh", "-c", script, "sh", *map(str, arguments)]
     holder = subprocess.Popen(
@@ -205,7 +205,7 @@ def namespaces(before: Sequence[str], *kinds: str, script: str, arguments: Seque
     with holder.stdin, holder.stdout, holder.stderr:
         try:
             if not holder.stdout.readline():
-                raise NoHostsError(holder.stderr.read().decode(errors="replace").strip())
+                raise RuntimeError(holder.stderr.read().decode(errors="replace").strip())
             (first,) = psutil.Process(holder.pid).children()
             yield first.pid
         finally:
@@ -227,32 +227,39 @@ def wired(folder: Path, *names: str) -> Iterator[dict[str, Host]]:
     for tool in NEEDED:
         if shutil.which(tool) is None:
             raise NoHostsError(f"there is no program `{tool}`")
+    with ExitStack() as stack:
+        try:
+            hosts = _make(stack, folder, names)
+        except RuntimeError as error:
+            raise NoHostsError(str(error)) from error
+        yield hosts
+
+
+def _make(stack: ExitStack, folder: Path, names: Sequence[str]) -> dict[str, Host]:
     # who is not root is it in namespaces of their own, where the system allows that
     user = () if os.geteuid() == 0 else ("--user", "--preserve-credentials")
+    root = ("--user", "--map-root-user") if user else ()
     addresses = {name: f"10.0.0.{number}" for number, name in enumerate(names, 1)}
     (folder / "resolv.conf").touch()
     known = "".join(f"{address} {name}\n" for name, address in addresses.items())
     (folder / "hosts").write_text(f"127.0.0.1 localhost\n{known}", encoding="utf-8")
     shared = [path for path in {ROOT, Path(sys.prefix), Path(sys.base_prefix)} if path.is_relative_to("/tmp")]
-    with ExitStack() as stack:
-        new_user = ("--user", "--map-root-user") if user else ()
-        first = stack.enter_context(namespaces((), *new_user, "--net", "--pid", script=_SWITCH))
-        switch = ("nsenter", f"--target={first}", *user, "--net")
-        hosts = {}
-        for name, address in addresses.items():
-            own = folder / name
-            (own / "tmp").mkdir(parents=True)
-            kinds = ("--net", "--uts", "--mount", "--pid", "--mount-proc")
-            settings = (name, folder / "hosts", folder / "resolv.conf", own / "tmp", *shared)
-            outside = ("nsenter", f"--target={first}", *user) if user else ()
-            pid = stack.enter_context(namespaces(outside, *kinds, script=_HOST, arguments=settings))
-            enter = ("nsenter", f"--target={pid}", *user, "--net", "--uts", "--mount", "--pid")
-            host = Host(name, address, own, psutil.Process(pid), space_of(pid), enter, switch)
-            stack.callback(host.kill)
-            cable = ("type", "veth", "peer", "name", "eth0", "netns", str(pid))
-            run_in(switch, "ip", "link", "add", name, *cable)
-            run_in(switch, "ip", "link", "set", name, "master", "switch", "up")
-            run_in(enter, "ip", "address", "add", f"{address}/24", "dev", "eth0")
-            run_in(enter, "ip", "link", "set", "eth0", "up")
-            hosts[name] = host
-        yield hosts
+    first = stack.enter_context(namespaces((), *root, "--net", "--pid", script=_SWITCH))
+    outside = ("nsenter", f"--target={first}", *user) if user else ()
+    switch = ("nsenter", f"--target={first}", *user, "--net")
+    hosts = {}
+    for name, address in addresses.items():
+        own = folder / name
+        (own / "tmp").mkdir(parents=True)
+        kinds = ("--net", "--uts", "--mount", "--pid", "--mount-proc")
+        settings = (name, folder / "hosts", folder / "resolv.conf", own / "tmp", *shared)
+        pid = stack.enter_context(namespaces(outside, *kinds, script=_HOST, arguments=settings))
+        enter = ("nsenter", f"--target={pid}", *user, "--net", "--uts", "--mount", "--pid")
+        host = Host(name, address, own, psutil.Process(pid), space_of(pid), enter, switch)
+        stack.callback(host.kill)
+        run_in(switch, "ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", str(pid))
+        run_in(switch, "ip", "link", "set", name, "master", "switch", "up")
+        run_in(enter, "ip", "address", "add", f"{address}/24", "dev", "eth0")
+        run_in(enter, "ip", "link", "set", "eth0", "up")
+        hosts[name] = host
+    return hosts
