@@ -10,7 +10,7 @@ import threading
 import click
 
 from scenesign.pipeline.options.errors import UsageError
-from scenesign.pipeline.run.stopping import stopped_by_signals
+from scenesign.pipeline.run.stopping import exit_code, stopped_by_signals
 
 _PORT = 50000  # where Beam's own pools listen
 
@@ -47,8 +47,9 @@ def start_workers(port: int, bind: str, verbose: bool) -> None:
         except UsageError as error:
             click.echo(f"error: {error}", err=True)
             sys.exit(2)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             click.echo("scenesign: the pool and its workers have ended", err=True)
+            sys.exit(exit_code(stop))
 
 
 def _serve(bind: str, port: int, verbose: bool) -> None:

@@ -9,6 +9,7 @@ import queue
 import socket
 import sys
 import threading
+import traceback
 from typing import Any
 
 from scenesign.pipeline.run.step_errors import mark_host
@@ -34,6 +35,7 @@ def run_worker() -> None:
 
 def run_far_worker() -> None:
     """Serves a run on another machine: its errors name this one, and it notices when the line to it is cut."""
+    import grpc
     from apache_beam.runners.worker import sdk_worker_main
     from apache_beam.runners.worker.channel_factory import GRPCChannelFactory
 
@@ -42,7 +44,13 @@ def run_far_worker() -> None:
     sdk_worker_main.SdkHarness = _far_harness()  # type: ignore[attr-defined,misc]
     try:
         run_worker()
+    except grpc.RpcError as broken:
+        said = broken.details() if isinstance(broken, grpc.Call) else broken
+        logging.error("the job has gone, or the line to it (%s)", said)
+    except BaseException:
+        traceback.print_exc()
     finally:  # threads in the middle of a book would hold the process
+        sys.stderr.flush()
         os._exit(1)
 
 
