@@ -96,6 +96,10 @@ class Fleet:
             host.mend()
             host.empty()
 
+    def temporary(self) -> list[str]:
+        """Temporary files on all hosts."""
+        return [str(path) for host in self.hosts.values() for path in (host.folder / "tmp").iterdir()]
+
     def writers(self, home: str) -> set[str]:
         """Names of the hosts that have written parts below a folder of the store."""
         path = re.escape(home.removeprefix("s3:/"))
@@ -136,6 +140,13 @@ def wait_for(mark: Callable[[], object], what: str, seconds: float = SLOW) -> No
 def parts_below(output: str) -> list[str]:
     """Names of the parts that runs for an output have left in the store."""
     return [name for name in storage.list_tree(f"{output}.parts") if name.endswith(SUFFIX)]
+
+
+def left_in(home: str) -> set[str]:
+    """What lies in a folder of the store beside a dataset `out` and its parts."""
+    names = {name.split("/")[0] for name in storage.list_tree(home)} - {"out"}
+    kinds = {Path(name).suffix for name in storage.list_tree(f"{home}/out.parts")}
+    return names - {"out.parts"} | kinds - {".parquet"}
 
 
 def digests_below(dataset: str) -> dict[str, str]:

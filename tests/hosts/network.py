@@ -82,6 +82,7 @@ class Program:
 class Host:
     """One host. init: its first process, and space: the namespace that all its processes are in.
 
+    folder: has its `tmp`, the names that it knows in `hosts`, and logs of what was started, which it doesn't see.
     enter: words before a command that is to run there. switch: before one that is to run at the other end of the cable.
     """
 
@@ -242,7 +243,6 @@ def _make(stack: ExitStack, folder: Path, names: Sequence[str]) -> dict[str, Hos
     addresses = {name: f"10.0.0.{number}" for number, name in enumerate(names, 1)}
     (folder / "resolv.conf").touch()
     known = "".join(f"{address} {name}\n" for name, address in addresses.items())
-    (folder / "hosts").write_text(f"127.0.0.1 localhost\n{known}", encoding="utf-8")
     shared = [path for path in {ROOT, Path(sys.prefix), Path(sys.base_prefix)} if path.is_relative_to("/tmp")]
     first = stack.enter_context(namespaces((), *root, "--net", "--pid", script=_SWITCH))
     outside = ("nsenter", f"--target={first}", *user) if user else ()
@@ -251,8 +251,9 @@ def _make(stack: ExitStack, folder: Path, names: Sequence[str]) -> dict[str, Hos
     for name, address in addresses.items():
         own = folder / name
         (own / "tmp").mkdir(parents=True)
+        (own / "hosts").write_text(f"127.0.0.1 localhost\n{known}", encoding="utf-8")
         kinds = ("--net", "--uts", "--mount", "--pid", "--mount-proc")
-        settings = (name, folder / "hosts", folder / "resolv.conf", own / "tmp", *shared)
+        settings = (name, own / "hosts", folder / "resolv.conf", own / "tmp", *shared)
         pid = stack.enter_context(namespaces(outside, *kinds, script=_HOST, arguments=settings))
         enter = ("nsenter", f"--target={pid}", *user, "--net", "--uts", "--mount", "--pid")
         host = Host(name, address, own, psutil.Process(pid), space_of(pid), enter, switch)

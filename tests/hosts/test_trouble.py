@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from tests.hosts.fleet import SLOW, Fleet, digests_below, parts_below, reused_by, wait_for
+from tests.hosts.fleet import SLOW, Fleet, digests_below, left_in, parts_below, reused_by, wait_for
 from tests.hosts.network import Program
 from tests.runs import STOPS, Unbroken
 
@@ -40,11 +40,12 @@ def wait_for_part(run: Program, output: str) -> None:
     assert not run.over, run.said()
 
 
-def assert_it_goes_on(fleet: Fleet, books: str, output: str, unbroken: Unbroken) -> None:
+def assert_it_goes_on(fleet: Fleet, books: str, home: str, unbroken: Unbroken) -> None:
     """The same command takes up what is finished and ends well, with the bytes of a local run."""
-    run = fleet.build(books, output, *PAIR)
+    run = fleet.build(books, f"{home}/out", *PAIR)
     assert run.code(SLOW) == 0, run.said()
-    assert digests_below(output) == unbroken.digests
+    assert digests_below(f"{home}/out") == unbroken.digests
+    assert left_in(home) == set()
 
 
 def test_after_a_worker_was_killed(fleet: Fleet, books: str, home: str, unbroken: Unbroken) -> None:
@@ -60,7 +61,7 @@ def test_after_a_worker_was_killed(fleet: Fleet, books: str, home: str, unbroken
     assert line.endswith(GOES_ON)
     wait_for(lambda: not workers_of(pools["alder"]), "the end of the other worker")
     assert digests_below(output) == {}
-    assert_it_goes_on(fleet, books, output, unbroken)
+    assert_it_goes_on(fleet, books, home, unbroken)
     assert reused_by(output) > 0
 
 
@@ -101,6 +102,19 @@ def test_a_host_with_another_version_is_refused(fleet: Fleet, books: str, home: 
     assert fleet.writers(f"{home}/out.parts") == set()
 
 
+def test_a_host_that_does_not_know_the_desk_says_so(fleet: Fleet, books: str, home: str) -> None:
+    names = fleet.hosts["birch"].folder / "hosts"
+    known = names.read_text(encoding="utf-8")
+    names.write_text(known.replace("desk", "office"), encoding="utf-8")
+    try:
+        fleet.start_pools(*PAIR)
+        line = error_line(fleet.build(books, f"{home}/out", *PAIR))
+    finally:
+        names.write_text(known, encoding="utf-8")
+    assert "birch can't reach desk:" in line
+    assert "by the names that they call themselves" in line
+
+
 def test_a_disk_that_is_full_on_one_host(fleet: Fleet, books: str, home: str, unbroken: Unbroken) -> None:
     output = f"{home}/out"
     fleet.start_pools(*PAIR)
@@ -110,7 +124,7 @@ def test_a_disk_that_is_full_on_one_host(fleet: Fleet, books: str, home: str, un
     assert "full" in line or "No space left" in line
     assert line.endswith(GOES_ON)
     fleet.hosts["birch"].empty()
-    assert_it_goes_on(fleet, books, output, unbroken)
+    assert_it_goes_on(fleet, books, home, unbroken)
 
 
 def test_a_step_that_fails_on_a_far_host(fleet: Fleet, books: str, home: str) -> None:
