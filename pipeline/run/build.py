@@ -244,7 +244,8 @@ def _run(
                 return None
         several = plan.processes > 1 and runs_here(beam_options)
         shared = shared_tokens() if several and plan.embedder == DEFAULT_EMBEDDER else nullcontext()
-        with shared, watching(plan.sources, len(plan.listed_rejects), display) as counters:
+        far = bool(pools_of(beam_options))
+        with shared, watching(plan.sources, len(plan.listed_rejects), display, far) as counters:
             counters.update(counters_of(run_to_end(pipeline, stop)))
         with stop.breakable():
             manifest_uri = storage.join(plan.staging, "manifest.json")

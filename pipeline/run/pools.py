@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,6 @@ import grpc
 from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions, StandardOptions
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc, endpoints_pb2
 from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
-    ExternalWorkerHandler,
     GrpcServer,
     StateServicer,
     WorkerHandler,
@@ -27,6 +27,7 @@ from scenesign.pipeline.run.step_errors import mark_host
 POOL_WORKER = "scenesign:env:pool_worker:v1"
 END = "scenesign-end-bin"  # under which our pools say how a worker ended, beside Beam's protocol
 
+_HERE = ("localhost", "127.0.0.1", "[::1]")
 _SECONDS_TO_START = 90.0  # for a pool to look at a job and start a worker, and for that to call back
 _SECONDS_SILENT = 10.0  # of a pool, before its channel is taken for broken, and again before it's given up
 _SECONDS_TO_LOOK = 1.0  # between two looks at a pool
@@ -57,8 +58,8 @@ class PoolWorker(Member):
     """A worker that a pool starts, as Beam's runner sees it."""
 
     def __init__(self, payload: bytes, state: StateServicer, provision_info: CrewInfo, grpc_server: GrpcServer) -> None:
+        self._pool = provision_info.crew.take_pool()
         super().__init__(payload, state, provision_info, grpc_server)
-        self._pool = self._crew.take_pool()
         self._channel = grpc.insecure_channel(self._pool, _ALIVE)
         self._stub = beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub(self._channel)
         self._called, self._ended = threading.Event(), threading.Event()
@@ -73,8 +74,9 @@ class PoolWorker(Member):
         self._worker_id = f"{counted}-{secrets.token_hex(4)}"
 
     def host_from_worker(self) -> str:
-        """This machine's name, by which workers call it; called by Beam."""
-        return ExternalWorkerHandler.host_from_worker(self)  # type: ignore[arg-type]  # it uses nothing of its own
+        """This machine's name, by which the worker calls it; called by Beam."""
+        host = self._pool.rpartition(":")[0]
+        return "localhost" if host in _HERE else socket.getfqdn()
 
     def _answers(self, stream: Iterable[Any]) -> Iterator[Any]:
         self._called.set()

@@ -30,9 +30,10 @@ from google.protobuf import json_format, text_format
 
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.pools import END
-from scenesign.pipeline.run.submission import OPTION, read_versions, version_trouble, versions_here
+from scenesign.pipeline.run.submission import PROGRESS_URN, VERSIONS_URN, read_versions, version_trouble, versions_here
 from scenesign.pipeline.run.worker import run_far_worker
 from scenesign.pipeline.run.worker_process import how_it_died, start_process
+from scenesign.transforms.support.counting import SOCKET_VARIABLE
 
 _LOG = logging.getLogger(__name__)
 _SECONDS_TO_ANSWER = 15.0  # for whoever asks for a worker, when it's asked about the job
@@ -107,9 +108,11 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
     def _start(self, request: beam_fn_api_pb2.StartWorkerRequest, worker: _Worker) -> None:
         info = self._provision(request)
         options = json_format.MessageToDict(info.pipeline_options)
-        if trouble := version_trouble(read_versions(options.get(f"beam:option:{OPTION}:v1", "")), self._versions):
+        if trouble := version_trouble(read_versions(options.get(VERSIONS_URN, "")), self._versions):
             raise NoWorkerError(f"{self._host} {trouble}; install there what the submitting machine has")
         environment = os.environ | worker_environment(request, info)
+        if progress := str(options.get(PROGRESS_URN, "")):
+            environment |= {SOCKET_VARIABLE: progress}
         process = start_process(run_far_worker, environment, None)
         _LOG.info("%s: started as process %d", request.worker_id, process.pid)
         with self._lock:
