@@ -55,7 +55,11 @@ class Fleet:
         return self.hosts["desk"]
 
     def start_pools(
-        self, *names: str, environment: Mapping[str, str] | None = None, first: str = "", command: str = "scenesign worker"
+        self,
+        *names: str,
+        environment: Mapping[str, str] | None = None,
+        first: str = "",
+        command: str = "scenesign worker",
     ) -> dict[str, Program]:
         """Starts a pool on each of these hosts, and waits until all listen.
 
@@ -76,7 +80,12 @@ class Fleet:
         return pools
 
     def build(
-        self, inputs: str, output: str, *names: str, beam: tuple[str, ...] = (), environment: Mapping[str, str] | None = None
+        self,
+        inputs: str,
+        output: str,
+        *names: str,
+        beam: tuple[str, ...] = (),
+        environment: Mapping[str, str] | None = None,
     ) -> Program:
         """Starts a build at the desk, with workers from the pools on these hosts.
 
@@ -89,16 +98,17 @@ class Fleet:
         return self.desk.start(*command, f"--environment_config={pools}", *beam, environment=environment)
 
     def calm(self) -> None:
-        """Ends all that runs on hosts but the store, and puts right what was cut or filled."""
+        """Ends all that runs on hosts but the store, and puts right what was cut, filled or left."""
         for name in ("desk", *WORKERS):
             host = self.hosts[name]
             host.kill()
             host.mend()
             host.empty()
+            host.tidy()
 
     def temporary(self) -> list[str]:
         """Temporary files on all hosts."""
-        return [str(path) for host in self.hosts.values() for path in (host.folder / "tmp").iterdir()]
+        return [str(path) for host in self.hosts.values() for path in host.temporary()]
 
     def writers(self, home: str) -> set[str]:
         """Names of the hosts that have written parts below a folder of the store."""

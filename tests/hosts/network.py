@@ -83,6 +83,7 @@ class Host:
     """One host. init: its first process, and space: the namespace that all its processes are in.
 
     folder: has its `tmp`, the names that it knows in `hosts`, and logs of what was started, which it doesn't see.
+    kept: names in `tmp` under which shared folders are mounted; to remove them would take those away.
     enter: words before a command that is to run there. switch: before one that is to run at the other end of the cable.
     """
 
@@ -93,6 +94,7 @@ class Host:
     space: str
     enter: tuple[str, ...]
     switch: tuple[str, ...]
+    kept: frozenset[str]
     started: int = 0
     is_full: bool = False
 
@@ -134,6 +136,18 @@ class Host:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
             time.sleep(0.01)
+
+    def temporary(self) -> list[Path]:
+        """Its temporary files, as they're seen from here."""
+        return [path for path in (self.folder / "tmp").iterdir() if path.name not in self.kept]
+
+    def tidy(self) -> None:
+        """Removes its temporary files."""
+        for path in self.temporary():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
     def cut(self) -> None:
         """Pulls the cable out: from now on nothing comes or goes, and nobody is told."""
@@ -256,7 +270,8 @@ def _make(stack: ExitStack, folder: Path, names: Sequence[str]) -> dict[str, Hos
         settings = (name, own / "hosts", folder / "resolv.conf", own / "tmp", *shared)
         pid = stack.enter_context(namespaces(outside, *kinds, script=_HOST, arguments=settings))
         enter = ("nsenter", f"--target={pid}", *user, "--net", "--uts", "--mount", "--pid")
-        host = Host(name, address, own, psutil.Process(pid), space_of(pid), enter, switch)
+        kept = frozenset(path.name for path in (own / "tmp").iterdir())
+        host = Host(name, address, own, psutil.Process(pid), space_of(pid), enter, switch, kept)
         stack.callback(host.kill)
         run_in(switch, "ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", str(pid))
         run_in(switch, "ip", "link", "set", name, "master", "switch", "up")

@@ -123,6 +123,11 @@ def test_code_that_lies_among_temporary_files_stays_in_sight(tmp_path: Path, mon
     with two(tmp_path) as (one, _):
         assert one.do("cat", clone / "file") == "seen"
         assert one.do("ls", tmp_path).split() == ["clone"]
+        one.do("touch", "/tmp/file")
+        assert [path.name for path in one.temporary()] == ["file"]
+        one.tidy()
+        assert one.temporary() == []
+        assert one.do("cat", clone / "file") == "seen"
 
 
 def test_they_are_gone_with_whoever_made_them(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ def assert_it_goes_on(fleet: Fleet, books: str, home: str, unbroken: Unbroken) -
     assert run.code(SLOW) == 0, run.said()
     assert digests_below(f"{home}/out") == unbroken.digests
     assert left_in(home) == set()
+    assert fleet.temporary() == []
 
 
 def test_after_a_worker_was_killed(fleet: Fleet, books: str, home: str, unbroken: Unbroken) -> None:
