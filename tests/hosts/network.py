@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -95,15 +95,14 @@ class Host:
     enter: tuple[str, ...]
     switch: tuple[str, ...]
     kept: frozenset[str]
-    started: int = 0
+    programs: list[Program] = field(default_factory=list)
     is_full: bool = False
 
     def start(
         self, *words: object, environment: Mapping[str, str] | None = None, passed: Sequence[int] = ()
     ) -> Program:
         """Starts a command. environment: beside the few variables that every host has. passed: files it inherits."""
-        self.started += 1
-        log = self.folder / f"{self.started}.log"
+        log = self.folder / f"{len(self.programs)}.log"
         command = [*self.enter, "env", "--chdir=/tmp", *map(str, words)]
         with open(log, "ab") as stream:
             starter = subprocess.Popen(
@@ -115,7 +114,8 @@ class Host:
                 pass_fds=passed,
                 start_new_session=True,
             )
-        return Program(self, starter, log)
+        self.programs.append(Program(self, starter, log))
+        return self.programs[-1]
 
     def do(self, *words: object) -> str:
         """Runs a short command to its good end: what it says."""
@@ -136,6 +136,8 @@ class Host:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
             time.sleep(0.01)
+        for program in self.programs:
+            program.code(60)
 
     def temporary(self) -> list[Path]:
         """Its temporary files, as they're seen from here."""
