@@ -41,16 +41,7 @@ def beam_options(arguments: Sequence[str]) -> PipelineOptions:
     Raises UsageError for one that Beam doesn't know, for a runner that isn't there, and for what a runner can't do with
     or without. Nothing outside this machine is asked.
     """
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    kinds: list[type[PipelineOptions]] = [PipelineOptions, *_all_subclasses(PipelineOptions)]
-    for kind in kinds:
-        if "_add_argparse_args" in kind.__dict__:
-            # two classes may declare one option; the first declaration is the one Beam uses as well
-            try:
-                kind._add_argparse_args(parser)  # type: ignore[arg-type]  # Beam's own is one that ends the process
-            except argparse.ArgumentError:
-                continue
-    parser.error = _raise_usage  # type: ignore[assignment]
+    parser = _parser()
     _, unknown = parser.parse_known_args(list(arguments))
     if unknown:
         word = unknown[0].split("=")[0]
@@ -65,6 +56,26 @@ def beam_options(arguments: Sequence[str]) -> PipelineOptions:
     if problems:
         raise UsageError(f"Beam options after `--`: {' '.join(' '.join(problems).split())}")
     return options
+
+
+def unknown_words(arguments: Sequence[str]) -> list[str]:
+    """Those of the words that no option of Beam takes. Raises UsageError for a value that an option can't have."""
+    return _parser().parse_known_args(list(arguments))[1]
+
+
+def _parser() -> argparse.ArgumentParser:
+    """One for all of Beam's options."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    kinds: list[type[PipelineOptions]] = [PipelineOptions, *_all_subclasses(PipelineOptions)]
+    for kind in kinds:
+        if "_add_argparse_args" in kind.__dict__:
+            # two classes may declare one option; the first declaration is the one Beam uses as well
+            try:
+                kind._add_argparse_args(parser)  # type: ignore[arg-type]  # Beam's own is one that ends the process
+            except argparse.ArgumentError:
+                continue
+    parser.error = _raise_usage  # type: ignore[assignment]
+    return parser
 
 
 def _make_runner(options: PipelineOptions) -> PipelineRunner | None:
