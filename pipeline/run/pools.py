@@ -22,7 +22,6 @@ from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
 from apache_beam.transforms.environments import looks_like_json
 
 from scenesign.pipeline.options.beam import EMBEDDED
-from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.crew import CrewInfo, Member, WorkerDiedError
 from scenesign.pipeline.run.step_errors import mark_host
 
@@ -55,18 +54,14 @@ def pools_of(options: PipelineOptions) -> tuple[str, ...]:
 
 
 def pool_address(portable: PortableOptions) -> str:
-    """What the options say of a pool, in any of Beam's ways. Raises UsageError where they say nothing.
+    """What the options, once they are checked, say of a pool, in any of Beam's ways.
 
     Beam's own `ExternalEnvironment.from_options` has pip list all packages, and leaves the list among temporary files.
     """
     given = portable.environment_config
     if given and looks_like_json(given):
-        given = json.loads(given).get("url")
-    elif not given:
-        given = portable.lookup_environment_option("external_service_address")
-    if not given:
-        raise UsageError("--environment_config: no pool of workers is named; give HOST:PORT")
-    return str(given)
+        given = json.loads(given)["url"]
+    return str(given or portable.lookup_environment_option("external_service_address"))
 
 
 @WorkerHandler.register_environment(POOL_WORKER, bytes)
