@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 import socket
@@ -18,7 +19,7 @@ from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
     StateServicer,
     WorkerHandler,
 )
-from apache_beam.transforms.environments import ExternalEnvironment
+from apache_beam.transforms.environments import looks_like_json
 
 from scenesign.pipeline.options.beam import EMBEDDED
 from scenesign.pipeline.run.crew import CrewInfo, Member, WorkerDiedError
@@ -49,8 +50,18 @@ def pools_of(options: PipelineOptions) -> tuple[str, ...]:
     embedded = options.view_as(StandardOptions).runner == "PortableRunner" and portable.job_endpoint == EMBEDDED
     if not embedded or portable.environment_type != "EXTERNAL":
         return ()
-    named = ExternalEnvironment.from_options(portable).url
-    return tuple(address.strip() for address in named.split(",") if address.strip())
+    return tuple(address.strip() for address in pool_address(portable).split(",") if address.strip())
+
+
+def pool_address(portable: PortableOptions) -> str:
+    """What the options, once they are checked, say of a pool, in any of Beam's ways.
+
+    Beam's own `ExternalEnvironment.from_options` has pip list all packages, and leaves the list among temporary files.
+    """
+    given = portable.environment_config
+    if given and looks_like_json(given):
+        given = json.loads(given)["url"]
+    return str(given or portable.lookup_environment_option("external_service_address"))
 
 
 @WorkerHandler.register_environment(POOL_WORKER, bytes)
