@@ -14,7 +14,8 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: asked demo figures script test test-all prism javascript lint docs bench fuzz template lock matrix package weight clean
+.PHONY: asked demo figures script test test-all prism image javascript lint docs bench fuzz template lock matrix package weight \
+	clean
 
 promised = -c "import sys; (3, 10) <= sys.version_info < (3, 15) or sys.exit('scenesign needs Python 3.10-3.14; $(1)')"
 $(VENV)/.made:
@@ -74,6 +75,11 @@ prism:
 	done || { echo "make prism: building Prism $(BEAM), some minutes" >&2; \
 		go install $(PRISM)@v$(BEAM) || { echo "make prism: Prism $(BEAM) can't be built; Go says why above" >&2; exit 1; }; }; \
 	echo "$$prism"
+
+# Builds the images from the Dockerfile and has containers do jobs; docs/image.md says what it takes. A quarter of an hour.
+# make image KEEP=1 leaves the images, and the next one builds only what is new.
+image: $(TOOLS)
+	$(BIN)/python benchmarks/image.py check $(if $(KEEP),--keep)
 
 # Readers in JavaScript, for the tests of docs/tools.md. Nothing of a package is run when it is installed.
 javascript:

@@ -37,6 +37,30 @@ def copied(stage: str) -> list[str]:
     return found
 
 
+def lineage(stage: str) -> list[tuple[str, str]]:
+    """Instructions that a stage's image is made by, those of the stages that it is made from first."""
+    parents: dict[str, str] = {}
+    own: dict[str, list[tuple[str, str]]] = {}
+    for word, rest in instructions():
+        if word == "FROM":
+            parent, _, now = rest.split()
+            parents[now], own[now] = parent, []
+        elif parents:
+            own[now].append((word, rest))
+    return [*(lineage(parents[stage]) if parents[stage] in own else []), *own[stage]]
+
+
+def environment(stage: str) -> dict[str, str]:
+    """What a stage's image sets in the environment of its programs."""
+    words = [rest for word, rest in lineage(stage) if word == "ENV"]
+    return dict(pair.split("=", 1) for rest in words for pair in shlex.split(rest))
+
+
+def setting(stage: str, word: str) -> str:
+    """What a stage's image has of what can be set once, such as USER; empty where Beam's image decides."""
+    return next((rest for set_by, rest in reversed(lineage(stage)) if set_by == word), "")
+
+
 def stages() -> list[str]:
     """Names of the stages."""
     return [rest.split()[-1] for word, rest in instructions() if word == "FROM"]

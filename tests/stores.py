@@ -125,29 +125,38 @@ def gcs_server(folder: Path) -> Iterator[Store]:
         yield Store("gs://books", environment)
 
 
-@contextmanager
-def s3_server(folder: Path) -> Iterator[Store]:
-    """A server of S3 with the bucket `books`."""
-    import boto3
-
-    port = free_port()
-    environment = {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+def s3_environment(address: str) -> dict[str, str]:
+    """What a process needs to reach a server of S3. address: its `HOST:PORT`."""
+    return {
+        "AWS_ENDPOINT_URL": f"http://{address}",
         "AWS_ACCESS_KEY_ID": "nobody",
         "AWS_SECRET_ACCESS_KEY": "nothing",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with serving(command, port, folder):
-        client = boto3.client(
-            "s3",
-            endpoint_url=environment["AWS_ENDPOINT_URL"],
-            aws_access_key_id="nobody",
-            aws_secret_access_key="nothing",
-            region_name="us-east-1",
-        )
-        client.create_bucket(Bucket="books")
+
+
+def make_bucket(environment: Mapping[str, str], name: str) -> None:
+    """Makes a bucket on the server of S3 that an environment names."""
+    import boto3
+
+    client = boto3.client(
+        "s3",
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=environment["AWS_DEFAULT_REGION"],
+    )
+    client.create_bucket(Bucket=name)
+
+
+@contextmanager
+def s3_server(folder: Path) -> Iterator[Store]:
+    """A server of S3 with the bucket `books`."""
+    port = free_port()
+    environment = s3_environment(f"127.0.0.1:{port}")
+    with serving([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], port, folder):
+        make_bucket(environment, "books")
         yield Store("s3://books", environment)
 
 

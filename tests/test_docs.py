@@ -39,7 +39,8 @@ def commands(document: str) -> Iterator[list[str]]:
     for line in lines_of_code(document):
         if line.startswith("scenesign "):
             words = shlex.split(line, comments=True)[1:]
-            yield words[: words.index(">")] if ">" in words else words
+            ends = [words.index(mark) for mark in (">", "&") if mark in words]
+            yield words[: min(ends, default=None)]
 
 
 def mentions(document: str) -> Iterator[list[str]]:

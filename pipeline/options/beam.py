@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import json
 from collections.abc import Sequence
 
 from apache_beam.options.pipeline_options import (
     GoogleCloudOptions,
     PipelineOptions,
     PortableOptions,
+    SparkRunnerOptions,
     StandardOptions,
     TestOptions,
 )
 from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
 from apache_beam.portability import common_urns
 from apache_beam.runners.portability.portable_runner import PortableRunner
+from apache_beam.runners.portability.spark_runner import SparkRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
-from apache_beam.transforms.environments import Environment
+from apache_beam.transforms.environments import Environment, looks_like_json
 
 from scenesign.pipeline.options.errors import UsageError
 
 EMBEDDED = "embed"  # the job endpoint that stands for Beam's own service in this process
+
+# Who gives one of these wants an engine. Beam would run on this machine, without a word.
+_RUNNERS_OF_ADDRESSES = {
+    "job_endpoint": "PortableRunner",
+    "flink_master": "FlinkRunner",
+    "spark_master_url": "SparkRunner",
+    "spark_rest_url": "SparkRunner",
+}
 
 
 def beam_options(arguments: Sequence[str]) -> PipelineOptions:
@@ -30,16 +41,7 @@ def beam_options(arguments: Sequence[str]) -> PipelineOptions:
     Raises UsageError for one that Beam doesn't know, for a runner that isn't there, and for what a runner can't do with
     or without. Nothing outside this machine is asked.
     """
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    kinds: list[type[PipelineOptions]] = [PipelineOptions, *_all_subclasses(PipelineOptions)]
-    for kind in kinds:
-        if "_add_argparse_args" in kind.__dict__:
-            # two classes may declare one option; the first declaration is the one Beam uses as well
-            try:
-                kind._add_argparse_args(parser)  # type: ignore[arg-type]  # Beam's own is one that ends the process
-            except argparse.ArgumentError:
-                continue
-    parser.error = _raise_usage  # type: ignore[assignment]
+    parser = _parser()
     _, unknown = parser.parse_known_args(list(arguments))
     if unknown:
         word = unknown[0].split("=")[0]
@@ -50,10 +52,30 @@ def beam_options(arguments: Sequence[str]) -> PipelineOptions:
     # an explicit list: without one Beam reads the command line of whatever program it runs in
     options = PipelineOptions(flags=list(arguments))
     runner = _make_runner(options)
-    problems = [*_problems(options, runner), *_Validator(options, runner).problems()]
+    problems = _problems(options, runner) or _Validator(options, runner).problems()
     if problems:
         raise UsageError(f"Beam options after `--`: {' '.join(' '.join(problems).split())}")
     return options
+
+
+def unknown_words(arguments: Sequence[str]) -> list[str]:
+    """Those of the words that no option of Beam takes. Raises UsageError for a value that an option can't have."""
+    return _parser().parse_known_args(list(arguments))[1]
+
+
+def _parser() -> argparse.ArgumentParser:
+    """One for all of Beam's options."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    kinds: list[type[PipelineOptions]] = [PipelineOptions, *_all_subclasses(PipelineOptions)]
+    for kind in kinds:
+        if "_add_argparse_args" in kind.__dict__:
+            # two classes may declare one option; the first declaration is the one Beam uses as well
+            try:
+                kind._add_argparse_args(parser)  # type: ignore[arg-type]  # Beam's own is one that ends the process
+            except argparse.ArgumentError:
+                continue
+    parser.error = _raise_usage  # type: ignore[assignment]
+    return parser
 
 
 def _make_runner(options: PipelineOptions) -> PipelineRunner | None:
@@ -79,14 +101,54 @@ def _problems(options: PipelineOptions, runner: PipelineRunner | None) -> list[s
     """What Beam would only say once a job is laid out or under way."""
     if options.view_as(TestOptions).dry_run:
         return ["--dry_run builds nothing; give --dry-run before the `--`"]
-    endpoint = options.view_as(PortableOptions).job_endpoint
+    portable = options.view_as(PortableOptions)
+    endpoint = portable.job_endpoint
     if type(runner) is PortableRunner and not endpoint:
         return [f"PortableRunner needs --job_endpoint=HOST:PORT of a job service, or `{EMBEDDED}` for Beam's own"]
     if endpoint and endpoint != EMBEDDED and ":" not in endpoint:
         return [f"--job_endpoint={endpoint} is neither HOST:PORT nor `{EMBEDDED}`"]
-    environment = options.view_as(PortableOptions).environment_type
+    if runner is None:
+        given = options.get_all_options(drop_default=True)
+        for name, wanted in _RUNNERS_OF_ADDRESSES.items():
+            if name in given:
+                return [f"--{name} without a runner would be left aside; give --runner={wanted} too"]
+    if not endpoint and type(runner) is SparkRunner:
+        spark = options.view_as(SparkRunnerOptions)
+        if spark.spark_submit_uber_jar and not spark.spark_rest_url:
+            return ["--spark_submit_uber_jar needs --spark_rest_url=http://HOST:6066 of Spark's REST interface"]
+    here = type(runner) is PortableRunner and endpoint == EMBEDDED
+    return _problems_of_workers(portable, several=here)
+
+
+def _problems_of_workers(portable: PortableOptions, several: bool) -> list[str]:
+    """What is wrong with how many workers there are, and with where they come from: of several pools, or of one."""
+    environment, config = portable.environment_type, portable.environment_config
+    if not str(portable.sdk_worker_parallelism).isdecimal():
+        return [f"--sdk_worker_parallelism={portable.sdk_worker_parallelism} is not a number of processes"]
     if environment and not _is_environment(environment):
         return [f"--environment_type={environment}: Beam has DOCKER, EXTERNAL, LOOPBACK, PROCESS and some by their urn"]
+    if environment == "PROCESS" and portable.job_endpoint == EMBEDDED:
+        return ["Beam's own job service knows no --environment_type=PROCESS; EXTERNAL takes the workers of a pool"]
+    if environment is None and config and "," in config and not looks_like_json(config):
+        return [f"--environment_config={config} is no image; pools of workers need --environment_type=EXTERNAL"]
+    if environment != "EXTERNAL":
+        return []
+    try:
+        address = json.loads(config).get("url") if config and looks_like_json(config) else config
+    except ValueError as error:
+        return [f"--environment_config={config} is not JSON ({error})"]
+    address = address or portable.lookup_environment_option("external_service_address")
+    if not isinstance(address, str) or not address.strip(" ,"):
+        return ["EXTERNAL needs --environment_config=HOST:PORT of a pool of workers, as `scenesign worker` starts one"]
+    pools = [pool.strip() for pool in address.split(",") if pool.strip()]
+    for pool in pools:
+        if ":" not in pool:
+            return [f"--environment_config={address}: `{pool}` is not HOST:PORT of a pool of workers"]
+    if len(pools) > 1 and not several:
+        return [
+            f"--environment_config={address}: several pools are for --runner=PortableRunner --job_endpoint={EMBEDDED}; "
+            "an engine takes one, which each of its machines has beside it"
+        ]
     return []
 
 

@@ -18,6 +18,7 @@ from scenesign.pipeline.options.values import check_name
 from scenesign.pipeline.report.page import write_report
 from scenesign.pipeline.run.endpoints import check_endpoints
 from scenesign.pipeline.run.graph import BuildPlan, build_graph
+from scenesign.pipeline.run.kernels import unpinned
 from scenesign.pipeline.run.locks import holder
 from scenesign.pipeline.run.parts_key import parts_key
 from scenesign.pipeline.run.places import check_apart, check_output
@@ -53,6 +54,7 @@ from scenesign.transforms.parts.resolve import too_many_rejects, write_rejects
 from scenesign.transforms.read.inputs import InputError, list_inputs
 from scenesign.transforms.read.paths import absolute_uri
 from scenesign.transforms.read.registry import supported_suffixes
+from scenesign.transforms.signs.fitted_on import read_place
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.attempts import forget_attempts
 from scenesign.transforms.support.extras import need, need_store
@@ -244,7 +246,8 @@ def _run(
                 return None
         several = plan.processes > 1 and runs_here(beam_options)
         shared = shared_tokens() if several and plan.embedder == DEFAULT_EMBEDDER else nullcontext()
-        with shared, watching(plan.sources, len(plan.listed_rejects), display) as counters:
+        far = bool(pools_of(beam_options))
+        with shared, watching(plan.sources, len(plan.listed_rejects), display, far) as counters:
             counters.update(counters_of(run_to_end(pipeline, stop)))
         with stop.breakable():
             manifest_uri = storage.join(plan.staging, "manifest.json")
@@ -253,12 +256,23 @@ def _run(
             run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters}
             manifest = replace(manifest, run=run)
             storage.write_bytes(manifest_uri, manifest.to_json().encode())
+            if not runs_here(beam_options):
+                _tell_kernels(plan.draft, say)
         publish(plan.staging, options.output, stop.breakable)
     finally:
         if not plan.detached:
             with suppress(Exception):  # an object store out of reach; a later run removes it
                 storage.remove(plan.staging)
     return manifest
+
+
+def _tell_kernels(draft: str, say: Say) -> None:
+    """A worker that lacks the environment of the command and of the image fits with what its own processor likes."""
+    if (place := read_place(draft)) and (odd := unpinned(place.kernels)):
+        say(
+            f"the inventory was fitted on {place.host} with kernels of its own ({odd}): fitted elsewhere it may differ "
+            "in last bits, and signs with it; section 6.7 of protocol.md says how to have the same everywhere"
+        )
 
 
 def _write_report(folder: str, output: str, say: Say) -> None:

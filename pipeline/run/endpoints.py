@@ -13,7 +13,8 @@ from apache_beam.runners.portability.prism_runner import PrismJobServer
 
 from scenesign.pipeline.options.beam import EMBEDDED
 from scenesign.pipeline.options.errors import UsageError
-from scenesign.pipeline.run.pools import named_pools, pools_of
+from scenesign.pipeline.run.job_servers import check_job_server
+from scenesign.pipeline.run.pools import pool_address, pools_of
 from scenesign.transforms.support import storage
 
 _SECONDS = 12.0  # time for a service that is just starting; it's tried again every second or two
@@ -22,14 +23,15 @@ _SECONDS = 12.0  # time for a service that is just starting; it's tried again ev
 def check_endpoints(options: PipelineOptions) -> None:
     """Makes sure of the services that a run needs to find.
 
-    Raises UsageError naming the endpoint where none answers within seconds, or where there is no Prism and none can be
-    downloaded.
+    Raises UsageError naming the endpoint where none answers within seconds, or where there is no Prism, or no job
+    server for Flink or Spark, and none can be downloaded.
     """
     for flag, endpoint, what in _endpoints(options):
         if not answers(endpoint, _SECONDS):
             raise UsageError(f"{flag}={endpoint}: {_why(endpoint)}; start {what}, or name the one that runs")
     if _runs_prism(options):
         _find_prism(options)
+    check_job_server(options)
 
 
 def answers(endpoint: str, seconds: float) -> bool:
@@ -53,7 +55,7 @@ def _endpoints(options: PipelineOptions) -> Iterator[tuple[str, str, str]]:
         yield "--job_endpoint", endpoint, "a job service there"
     pools = pools_of(options)
     if portable.environment_type == "EXTERNAL" and _runs_prism(options):
-        pools = (",".join(named_pools(options)),)  # it knows of one alone
+        pools = (pool_address(portable),)
     for pool in dict.fromkeys(pools):
         yield "--environment_config", pool, "`scenesign worker` there"
 

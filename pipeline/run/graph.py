@@ -86,6 +86,11 @@ class BuildPlan:
         return storage.join(self.staging, "inventory")
 
     @property
+    def draft(self) -> str:
+        """The folder of the inventory as it is first fitted."""
+        return storage.join(self.work, "draft")
+
+    @property
     def script(self) -> str:
         """A copy of the script that is taken where the books are too few for an inventory of their own."""
         return storage.join(self.work, "script")
@@ -149,7 +154,9 @@ class BuildPlan:
             options=self.options.data_options(),
             options_taken=(self.options.fallback or self.options).data_options(),
             glyphs=self.options.glyphs,
-            versions=package_versions() | kernels_in_use(),
+            versions=package_versions(),
+            kernels=kernels_in_use(),
+            draft=self.draft,
             embedder_licence=info.licence,
             embedder_origin=info.origin,
         )
@@ -248,7 +255,7 @@ def _fit(
     """A draft is fitted on a sample, then moved to the means of all scenes where asked for."""
     options = plan.options.inventory
     samples = parts | "SampleVectors" >> SampleVectors(storage.join(plan.work, "samples"), options.seed)
-    draft = samples | "FitInventory" >> FitInventory(storage.join(plan.work, "draft"), options, plan.provenance())
+    draft = samples | "FitInventory" >> FitInventory(plan.draft, options, plan.provenance(), kernels_in_use)
     novel = samples | "MeasureNovelty" >> MeasureNovelty(entries)
     for turn in range(1, options.refine + 1):
         for step in range(quantiser_kind(options.quantiser).passes(options.glyphs)):

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 
 # Of OpenBLAS those for AVX2, of FAISS those for any processor: what its k-means leaves to OpenBLAS is most of the work.
 # Releases of FAISS know the one or the other of its names.
 PINNED = {"OPENBLAS_CORETYPE": "Haswell", "FAISS_SIMD_LEVEL": "NONE", "FAISS_OPT_LEVEL": "generic"}
+_PINNED_FAISS = {PINNED["FAISS_SIMD_LEVEL"], PINNED["FAISS_OPT_LEVEL"].upper()}
 
 
 def pin_kernels(environment: MutableMapping[str, str] = os.environ) -> None:
@@ -39,6 +40,20 @@ def _has_avx2() -> bool:
 def kernels_in_use() -> dict[str, str]:
     """The kernels that this process computes with, as `kernels of LIBRARY` to their names."""
     return {f"kernels of {library}": names for library, names in sorted(_kernels())}
+
+
+def unpinned(kernels: Mapping[str, str]) -> str:
+    """Those of the kernels that `pin_kernels` would not have taken, as words; empty where there are none.
+
+    kernels: as `kernels_in_use` tells them. Of numpy's none are pinned: no fit hangs on them.
+    """
+    odd = []
+    for name, taken in kernels.items():
+        library = name.removeprefix("kernels of ")
+        wanted = _PINNED_FAISS if library == "faiss" else {PINNED["OPENBLAS_CORETYPE"]}
+        if library != "numpy" and not wanted & set(taken.split()):
+            odd.append(f"{library}: {taken}")
+    return ", ".join(odd)
 
 
 def _kernels() -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -15,7 +16,6 @@ import grpc
 from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions, StandardOptions
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc, endpoints_pb2
 from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
-    ExternalWorkerHandler,
     GrpcServer,
     StateServicer,
     WorkerHandler,
@@ -23,13 +23,13 @@ from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
 from apache_beam.transforms.environments import looks_like_json
 
 from scenesign.pipeline.options.beam import EMBEDDED
-from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.crew import CrewInfo, Member, WorkerDiedError
 from scenesign.pipeline.run.step_errors import mark_host
 
 POOL_WORKER = "scenesign:env:pool_worker:v1"
 END = "scenesign-end-bin"  # under which our pools say how a worker ended, beside Beam's protocol
 
+_HERE = ("localhost", "127.0.0.1", "[::1]")
 _SECONDS_TO_START = 90.0  # for a pool to look at a job and start a worker, and for that to call back
 _SECONDS_SILENT = 10.0  # of a pool, before its channel is taken for broken, and again before it's given up
 _SECONDS_TO_LOOK = 1.0  # between two looks at a pool
@@ -46,30 +46,23 @@ _ALIVE = (
 
 
 def pools_of(options: PipelineOptions) -> tuple[str, ...]:
-    """Addresses of pools, `HOST:PORT` for each worker, that a run in this process takes its workers from; else ().
-
-    Raises UsageError where pools are wanted and none is named.
-    """
+    """Addresses of pools, `HOST:PORT` for each worker, that a run in this process takes its workers from; else ()."""
     portable = options.view_as(PortableOptions)
     embedded = options.view_as(StandardOptions).runner == "PortableRunner" and portable.job_endpoint == EMBEDDED
     if not embedded or portable.environment_type != "EXTERNAL":
         return ()
-    return named_pools(options)
+    return tuple(address.strip() for address in pool_address(portable).split(",") if address.strip())
 
 
-def named_pools(options: PipelineOptions) -> tuple[str, ...]:
-    """Addresses in Beam's options for workers that others start. Raises UsageError where there is none.
+def pool_address(portable: PortableOptions) -> str:
+    """What the options, once they are checked, say of a pool, in any of Beam's ways.
 
-    Beam's own reader of them makes a list of all that is installed each time, in a folder that it leaves behind.
+    Beam's own `ExternalEnvironment.from_options` has pip list all packages, and leaves the list among temporary files.
     """
-    portable = options.view_as(PortableOptions)
-    named = portable.environment_config or portable.lookup_environment_option("external_service_address") or ""
-    if looks_like_json(named):
-        with suppress(ValueError):
-            named = str(json.loads(named).get("url") or "")
-    if found := tuple(address.strip() for address in named.split(",") if address.strip()):
-        return found
-    raise UsageError("--environment_config names no pool of workers; give HOST:PORT, several separated by commas")
+    given = portable.environment_config
+    if given and looks_like_json(given):
+        given = json.loads(given)["url"]
+    return str(given or portable.lookup_environment_option("external_service_address"))
 
 
 @WorkerHandler.register_environment(POOL_WORKER, bytes)
@@ -77,8 +70,8 @@ class PoolWorker(Member):
     """A worker that a pool starts, as Beam's runner sees it."""
 
     def __init__(self, payload: bytes, state: StateServicer, provision_info: CrewInfo, grpc_server: GrpcServer) -> None:
+        self._pool = provision_info.crew.take_pool()
         super().__init__(payload, state, provision_info, grpc_server)
-        self._pool = self._crew.take_pool()
         self._channel = grpc.insecure_channel(self._pool, _ALIVE)
         self._stub = beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub(self._channel)
         self._called, self._ended = threading.Event(), threading.Event()
@@ -94,8 +87,9 @@ class PoolWorker(Member):
         self._worker_id = f"{counted}-{secrets.token_hex(4)}"
 
     def host_from_worker(self) -> str:
-        """This machine's name, by which workers call it; called by Beam."""
-        return ExternalWorkerHandler.host_from_worker(self)  # type: ignore[arg-type]  # it uses nothing of its own
+        """This machine's name, by which the worker calls it; called by Beam."""
+        host = self._pool.rpartition(":")[0]
+        return "localhost" if host in _HERE else socket.getfqdn()
 
     def _answers(self, stream: Iterable[Any]) -> Iterator[Any]:
         self._called.set()

@@ -211,8 +211,10 @@ def make_display(console: Console, quiet: bool) -> Display | None:
 
 
 @contextmanager
-def watching(sources: Iterable[Source], refused: int, display: Display | None) -> Iterator[dict[str, int]]:
-    """Shows what the workers of this machine count while the block runs. refused: files that were not even read.
+def watching(
+    sources: Iterable[Source], refused: int, display: Display | None, far: bool = False
+) -> Iterator[dict[str, int]]:
+    """Shows what workers count while the block runs. refused: files that were not even read. far: of other machines.
 
     Gives a dict for the counters of the run, which the block fills when all has gone well.
     """
@@ -224,7 +226,7 @@ def watching(sources: Iterable[Source], refused: int, display: Display | None) -
     state = RunState(len(listed), sum(source.bytes for source in listed), refused)
     with ExitStack() as stack:
         stack.callback(display.close)
-        receiver, address = open_mailbox(stack)
+        receiver, address = open_mailbox(stack, far)
         receiver.settimeout(0.2)
         over = threading.Event()
         listener = threading.Thread(target=_listen, args=(receiver, state, display, over), daemon=True)
@@ -256,5 +258,5 @@ def _listen(receiver: socket.socket, state: RunState, display: Display, over: th
         except TimeoutError:
             if over.is_set():
                 break
-        except (OSError, ValueError, TypeError, AttributeError):
+        except (OSError, ValueError, TypeError, AttributeError, OverflowError):
             continue  # a stranger's datagram

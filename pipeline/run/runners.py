@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import gc
 import logging
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -38,8 +39,9 @@ from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.crew import Crew, CrewInfo
 from scenesign.pipeline.run.pools import POOL_WORKER, pools_of
 from scenesign.pipeline.run.stopping import Stop
-from scenesign.pipeline.run.submission import name_submitter
+from scenesign.pipeline.run.submission import PROGRESS_URN, name_submitter
 from scenesign.pipeline.run.worker_process import WORKER_PROCESS
+from scenesign.transforms.support.counting import SOCKET_VARIABLE
 
 _SECONDS_TO_STOP = 1.0  # for a job server that is asked to
 LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
@@ -63,6 +65,8 @@ class LocalRunner(FnApiRunner):
             for name, value in options.get_all_options(drop_default=True).items()
             if isinstance(value, (bool, int, float, str))
         }
+        if self._worker == POOL_WORKER:
+            told[PROGRESS_URN] = os.environ.get(SOCKET_VARIABLE, "")
         info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=pack_Struct(**told))
         self._provision_info = CrewInfo(info, self.crew)
         # what libraries made at their import stays; Python's collector would go through all of it time and again

@@ -14,6 +14,8 @@ from scenesign.pipeline.run.sources import sources_of
 from scenesign.pipeline.run.versions import PACKAGES, package_versions
 
 OPTION = "scenesign_versions"
+VERSIONS_URN = f"beam:option:{OPTION}:v1"  # as a worker gets it
+PROGRESS_URN = "beam:option:scenesign_progress:v1"  # where a run's counts are sent to
 _CODE = "code of scenesign"
 _GRAPH = "scenesign.pipeline.run.graph"
 _MISSING = "not installed"

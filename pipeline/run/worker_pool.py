@@ -30,16 +30,16 @@ from google.protobuf import json_format, text_format
 
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.pools import END
-from scenesign.pipeline.run.submission import OPTION, read_versions, version_trouble, versions_here
+from scenesign.pipeline.run.submission import PROGRESS_URN, VERSIONS_URN, read_versions, version_trouble, versions_here
 from scenesign.pipeline.run.worker import run_far_worker
 from scenesign.pipeline.run.worker_process import how_it_died, start_process
+from scenesign.transforms.support.counting import SOCKET_VARIABLE
 
 _LOG = logging.getLogger(__name__)
 _SECONDS_TO_ANSWER = 15.0  # for whoever asks for a worker, when it's asked about the job
 _SECONDS_TO_TELL = 1.0  # for a worker whose line is broken, until its end is known
 _SECONDS_KEPT = 60.0  # how a worker ended
 _SECONDS_TO_END = 5.0  # for workers that have been killed
-_OPTION = f"beam:option:{OPTION}:v1"  # as jobs carry it
 _LEVEL = "beam:option:default_sdk_harness_log_level:v1"
 _OPTIONS = (
     ("grpc.http2.max_pings_without_data", 0),
@@ -111,13 +111,16 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
 
     def _start(self, request: beam_fn_api_pb2.StartWorkerRequest, worker: _Worker) -> None:
         info = self._provision(request)
-        versions = read_versions(json_format.MessageToDict(info.pipeline_options).get(_OPTION))
-        info.pipeline_options.fields.pop(_OPTION, None)  # workers know no such option, and would say so
-        if trouble := version_trouble(versions, self._versions):
+        options = json_format.MessageToDict(info.pipeline_options)
+        if trouble := version_trouble(read_versions(options.get(VERSIONS_URN, "")), self._versions):
             raise NoWorkerError(f"{self._host} {trouble}; install there what the submitting machine has")
+        for name in (VERSIONS_URN, PROGRESS_URN):  # Beam's workers know no such options, and would say so
+            info.pipeline_options.fields.pop(name, None)
         if _LEVEL not in info.pipeline_options.fields:  # Beam's workers would log all that they do
             info.pipeline_options[_LEVEL] = logging.getLevelName(logging.getLogger().level)
         environment = os.environ | worker_environment(request, info)
+        if progress := str(options.get(PROGRESS_URN, "")):
+            environment |= {SOCKET_VARIABLE: progress}
         process = start_process(run_far_worker, environment, None)
         _LOG.info("%s: started as process %d", request.worker_id, process.pid)
         with self._lock:

@@ -26,7 +26,7 @@ ESCAPE = "\x1b"
 
 def examples(command: click.Command) -> list[list[str]]:
     """The command lines in a command's help, as words."""
-    lines = [line.strip() for line in (command.help or "").splitlines()]
+    lines = [line.strip() for line in re.sub(r" \\\n\s*", " ", command.help or "").splitlines()]
     lines = [line[line.index("scenesign ") :] for line in lines if re.match(r"(echo .*\| )?scenesign ", line)]
     return [shlex.split(re.split(r" [<>]| \| |  ", line)[0]) for line in lines]
 

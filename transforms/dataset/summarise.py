@@ -22,6 +22,7 @@ from scenesign.transforms.metrics.metric import BookSigns, CastSize, Evidence
 from scenesign.transforms.metrics.registry import compute_metrics
 from scenesign.transforms.parts.resolve import one_reject_per_input, write_rejects
 from scenesign.transforms.signs.assign import read_assignments
+from scenesign.transforms.signs.fitted_on import read_place
 from scenesign.transforms.signs.glosses.gloss import words_uri
 from scenesign.transforms.signs.glosses.glossary import read_glossary
 from scenesign.transforms.signs.glosses.scene_words import load_words
@@ -39,7 +40,8 @@ class RunFacts:
     """What the manifest says of how the run was asked for.
 
     options: those that matter for the data. options_taken: the same of a run whose inventory is taken over. glyphs:
-    signs per scene. versions: of the programs that decide its bytes.
+    signs per scene. versions: of the programs that decide its bytes. kernels: those of the process that began the run.
+    draft: the folder of an inventory that the run may fit, with kernels that then stand in place of these.
     """
 
     name: str
@@ -47,6 +49,8 @@ class RunFacts:
     glyphs: int
     options_taken: Mapping[str, object] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    kernels: Mapping[str, str] = field(default_factory=dict)
+    draft: str = ""
     embedder_licence: str = "unknown"
     embedder_origin: str = ""
 
@@ -165,11 +169,12 @@ def summarise(
     every_file += [file_entry(folder, f"inventory/{name}") for name in (INFO, *inventory.info.files)]
     if any(entry.config == "concepts" for entry in files):
         every_file.append(_write_datacard(folder, inventory, files))
+    fitted_on = read_place(facts.draft)
     manifest = Manifest(
         name=facts.name,
         options=facts.options_taken if frozen.taken_over else facts.options,
         levels=facts.glyphs,
-        versions=facts.versions,
+        versions={**facts.versions, **(fitted_on.kernels if fitted_on else facts.kernels)},
         counts=counts,
         inventory=_inventory_summary(inventory),
         metrics=metrics,

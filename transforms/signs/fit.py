@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from scenesign.schemas.inventory import USUAL_QUANTISER, InventoryInfo
 from scenesign.schemas.parts import SampleEntry
 from scenesign.transforms.parts.format import matrix_of
+from scenesign.transforms.signs.fitted_on import note_place
 from scenesign.transforms.signs.glyphs import USUAL_GLYPHS, check_sizes
 from scenesign.transforms.signs.inventory import Inventory, save_inventory
 from scenesign.transforms.signs.neutralise import PRIOR_SCENES, Neutraliser, fit_damping, fit_neutraliser
@@ -136,32 +137,44 @@ class SampleFiles:
 class FitSamples(beam.DoFn):
     """One element, sample names as side input -> the folder of the draft inventory."""
 
-    def __init__(self, folder: str, options: InventoryOptions, provenance: Provenance) -> None:
+    def __init__(
+        self,
+        folder: str,
+        options: InventoryOptions,
+        provenance: Provenance,
+        kernels: Callable[[], Mapping[str, str]],
+    ) -> None:
         self.folder = folder
         self.options = options
         self.provenance = provenance
+        self.kernels = kernels
 
     def process(self, _: None, samples: Sequence[SampleEntry]) -> Iterable[str]:
         make_room()
         if samples:  # a run without a single usable book has nothing to fit, and says so elsewhere
             inventory = fit_inventory(list(SampleFiles(tuple(samples))), self.options, self.provenance)
             save_inventory(self.folder, inventory)
+            note_place(self.folder, self.kernels())
             yield self.folder
 
 
 @dataclass
 class FitInventory(beam.PTransform):
-    """SampleEntry -> path of a draft inventory (its signs not yet in order of frequency)."""
+    """SampleEntry -> path of a draft inventory (its signs not yet in order of frequency).
+
+    kernels: tells those of the process that it is called in, see `FittedOn`.
+    """
 
     folder: str
     options: InventoryOptions
     provenance: Provenance
+    kernels: Callable[[], Mapping[str, str]]
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def expand(self, samples: beam.PCollection) -> Any:
-        fit = FitSamples(self.folder, self.options, self.provenance)
+        fit = FitSamples(self.folder, self.options, self.provenance, self.kernels)
         return (
             samples.pipeline
             | "Once" >> beam.Create([None])

@@ -24,11 +24,16 @@ _HERE = "127.0.0.1"
 _LONGEST = 103  # bytes of a socket's path on macOS; Linux takes 107
 
 
-def open_mailbox(stack: contextlib.ExitStack) -> tuple[socket.socket, str]:
+def open_mailbox(stack: contextlib.ExitStack, far: bool = False) -> tuple[socket.socket, str]:
     """A socket that counts arrive at, and what SOCKET_VARIABLE says of it. stack: closes it.
 
-    It is a file that only this user can write to; on Windows, or under a long path, a port of this machine.
+    It is a file that only this user can write to; on Windows, or under a long path, a port of this machine. far: a port
+    that other machines reach as well, by this one's name.
     """
+    if far:
+        receiver = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        receiver.bind(("", 0))
+        return receiver, f"{socket.getfqdn()}:{receiver.getsockname()[1]}"
     if sys.platform != "win32":
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="scenesign-"))
         address = os.path.join(folder, "s")
@@ -57,13 +62,22 @@ def tell(namespace: str, name: str, by: int = 1) -> None:
         _sender(os.getpid(), address).send(f"{namespace}/{name}", by)
 
 
+def _number_of(host: str) -> str:
+    """The address behind a name, looked up once; this machine's own, where nobody listens, of a name nobody knows."""
+    try:
+        return socket.gethostbyname(host)
+    except OSError:
+        return _HERE
+
+
 class _Sender:
     """Sends counts, and keeps what could not be sent for the next time: a socket holds ten datagrams at most."""
 
     def __init__(self, address: str) -> None:
         self._address: str | tuple[str, int] = address
-        if sys.platform == "win32" or address.startswith(f"{_HERE}:"):
-            self._address = (_HERE, int(address.removeprefix(f"{_HERE}:")))
+        host, _, port = address.rpartition(":")
+        if port.isdigit() and os.sep not in host:
+            self._address = (_number_of(host), int(port))
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         else:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -13,6 +13,8 @@ from scenesign.pipeline.options.beam import beam_options
 from scenesign.pipeline.options.errors import UsageError
 from tests.conftest import ROOT
 
+EMBEDDED = ("--runner=PortableRunner", "--job_endpoint=embed")
+POOL = ("--environment_type=EXTERNAL",)
 DATAFLOW = ("--runner=DataflowRunner", "--project=nobody-project", "--region=europe-west4")
 
 
@@ -26,7 +28,23 @@ DATAFLOW = ("--runner=DataflowRunner", "--project=nobody-project", "--region=eur
         (["--runner=PrismRunner", "--no_such=1"], "unknown Beam option --no_such"),
         (["--runner=PortableRunner"], "PortableRunner needs --job_endpoint=HOST:PORT"),
         (["--runner=PortableRunner", "--job_endpoint=flink"], "--job_endpoint=flink is neither HOST:PORT nor `embed`"),
-        (["--runner=PrismRunner", "--environment_type=EXTERNAL"], "required for environment type EXTERNAL"),
+        (["--runner=PrismRunner", *POOL], "EXTERNAL needs --environment_config=HOST:PORT of a pool"),
+        (["--runner=PrismRunner", *POOL, "--environment_config=w1"], "`w1` is not HOST:PORT of a pool"),
+        (["--runner=PrismRunner", *POOL, '--environment_config={"params": {}}'], "EXTERNAL needs --environment_config"),
+        (["--runner=PrismRunner", *POOL, "--environment_config={url: w1:1}"], r"config=\{url: w1:1\} is not JSON \("),
+        (["--runner=FlinkRunner", *POOL, "--environment_config=w1:1,w2:1"], "several pools are for --runner=Portab"),
+        (["--runner=FlinkRunner", *EMBEDDED[1:], *POOL, "--environment_config=w1:1,w2:1"], "several pools are for"),
+        ([*EMBEDDED, *POOL, "--environment_config=w1:1,w2"], "`w2` is not HOST:PORT of a pool"),
+        ([*EMBEDDED, *POOL, "--environment_config=,"], "EXTERNAL needs --environment_config=HOST:PORT"),
+        ([*EMBEDDED, "--environment_config=w1:1,w2:1"], "is no image; pools of workers need --env"),
+        ([*EMBEDDED, "--environment_type=PROCESS", "--environment_config={}"], "knows no --environment_type=PROCESS"),
+        (["--runner=FlinkRunner", "--flink_version=1.18"], "--flink_version: invalid choice: '1.18'"),
+        (["--runner=FlinkRunner", "--sdk_worker_parallelism=all"], "parallelism=all is not a number of processes"),
+        (["--runner=FlinkRunner", "--sdk_worker_parallelism=-1"], "parallelism=-1 is not a number of processes"),
+        (["--runner=SparkRunner", "--spark_submit_uber_jar"], "needs --spark_rest_url=http://HOST:6066"),
+        (["--flink_master=host:8081"], "--flink_master without a runner .*; give --runner=FlinkRunner too"),
+        (["--spark_master_url=spark://host:7077"], "--spark_master_url without a runner .*; give --runner=SparkRunner"),
+        (["--job_endpoint=host:8099"], "--job_endpoint without a runner .*; give --runner=PortableRunner too"),
         (["--runner=PrismRunner", "--environment_type=docker"], "--environment_type=docker: Beam has DOCKER, EXTERN"),
         (["--runner=PrismRunner", "--environment_type=beam:env:x:v1"], "type=beam:env:x:v1: Beam has DOCKER"),
         (["--runner=DataflowRunner", "--region=europe-west4"], "Missing required option: project"),
@@ -39,6 +57,24 @@ def test_what_a_runner_can_not_do_with_or_without(words: list[str], says: str) -
     with pytest.raises(UsageError, match=says) as refused:
         beam_options(words)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [*EMBEDDED, *POOL, "--environment_config=w1:1, w1:1,[::1]:1,"],
+        [*EMBEDDED, *POOL, '--environment_config={"url": "w1:1", "params": {}}'],
+        [*EMBEDDED, *POOL, "--environment_option=external_service_address=w1:1"],
+        ["--runner=FlinkRunner", "--flink_master=host:8081", *POOL, "--environment_config=localhost:1"],
+        ["--runner=FlinkRunner", "--environment_config=image:tag", "--sdk_worker_parallelism=0"],
+        ["--runner=FlinkRunner", "--environment_type=PROCESS", '--environment_config={"command": "boot,boot"}'],
+        ["--runner=SparkRunner", "--spark_submit_uber_jar", "--spark_rest_url=http://host:6066"],
+        ["--runner=SparkRunner", "--spark_submit_uber_jar", "--job_endpoint=host:8099"],
+        ["--runner=PortableRunner", "--job_endpoint=host:8099", "--flink_master=host:8081"],
+    ],
+)
+def test_what_an_engine_may_take_is_let_be(words: list[str]) -> None:
+    beam_options(words)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
 from apache_beam.utils.thread_pool_executor import shared_unbounded_instance
 
-from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run import crew, pools
 from scenesign.pipeline.run.crew import WorkerDiedError
 from scenesign.pipeline.run.pools import END, pools_of
@@ -73,12 +72,6 @@ def test_beam_has_another_word_for_the_address() -> None:
 )
 def test_other_runs_have_none(words: tuple[str, ...]) -> None:
     assert pools_of(PipelineOptions([*words])) == ()
-
-
-@pytest.mark.parametrize("config", ["", " , ", "{}", '{"url": ""}', '{"params": {}}'])
-def test_no_address_is_wrong_use(config: str) -> None:
-    with pytest.raises(UsageError, match="--environment_config names no pool of workers; give HOST:PORT"):
-        pools_of(PipelineOptions([*EMBEDDED, EXTERNAL, f"--environment_config={config}"]))
 
 
 # Pools that don't do what they should, played here.

@@ -164,6 +164,27 @@ def test_counts_arrive_where_the_temporary_folder_has_a_long_name(
     assert list(long.iterdir()) == []
 
 
+def test_counts_of_other_machines_arrive_by_this_ones_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getfqdn", lambda: "localhost")
+    display = Remember()
+    with watching(SOURCES, 0, display, far=True):
+        host, port = os.environ[SOCKET_VARIABLE].split(":")
+        stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        stranger.sendto(b'{"a": Infinity}', ("127.0.0.1", int(port)))
+        tell("books", "read", 7)
+    assert host == "localhost"
+    assert display.state.counts["books/read"] == 7
+
+
+def test_a_name_that_nobody_knows_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(name: str) -> str:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "gethostbyname", unknown)
+    monkeypatch.setenv(SOCKET_VARIABLE, "nobody.invalid:9")
+    tell("books", "read")
+
+
 def test_telling_nobody_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(SOCKET_VARIABLE, str(tmp_path / "nobody"))
     tell("books", "read")
