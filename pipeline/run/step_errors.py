@@ -6,6 +6,8 @@ import re
 
 _HOST = re.compile(r"^\[on host ([^\]\n]+)\]$", re.MULTILINE)
 _STEP = re.compile(r" ?\[while running '([^'/]+)[^']*'\]")
+# Beam wraps an error whose kind it can't make anew.
+_WRAPPED = re.compile(r"^RuntimeError: (?=[\w.]+(?:Error|Exception): )")
 _FRAME = '  File "'
 _MOST = 400  # characters of a cause
 
@@ -34,7 +36,7 @@ def cause_line(error: str) -> str:
     last = max((n for n, line in enumerate(lines) if line.startswith(_FRAME)), default=len(lines))
     found = [line for line in lines[last:] if not line[0].isspace()]
     found += reversed([line for line in lines if "Error" in line] or lines)
-    cause = _STEP.sub("", found[0]).strip()[:_MOST] if found else ""
+    cause = _WRAPPED.sub("", _STEP.sub("", found[0]).strip())[:_MOST] if found else ""
     step, host = step_of(error), host_of(error)
     where = " on ".join(filter(None, (step, host)))
     return ": ".join(filter(None, (where, cause)))

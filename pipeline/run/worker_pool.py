@@ -82,7 +82,7 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
             self._workers[request.worker_id].append(worker)
         try:
             self._start(request, worker)
-        except (NoWorkerError, OSError) as error:
+        except Exception as error:
             self._forget(request.worker_id, worker)
             why = str(error) if isinstance(error, NoWorkerError) else f"{self._host} can't start a process ({error})"
             _LOG.error("%s: %s", request.worker_id, why)
