@@ -82,6 +82,22 @@ def test_a_host_that_is_cut_off_is_missed(fleet: Fleet, books: str, home: str) -
     wait_for(lambda: not workers_of(pools["birch"]), "the end of the worker that was cut off")
 
 
+def test_a_host_that_is_frozen_is_missed(fleet: Fleet, books: str, home: str) -> None:
+    """Its system still takes what is sent, as one short of memory does whose programs stand still."""
+    output = f"{home}/out"
+    pools = fleet.start_pools(*PAIR)
+    run = fleet.build(books, output, *PAIR)
+    wait_for_part(run, output)
+    for process in (pools["birch"].process, *workers_of(pools["birch"])):
+        process.suspend()
+    since = time.monotonic()
+    line = error_line(run)
+    assert time.monotonic() - since < SILENT
+    assert "birch" in line
+    assert "alder" not in line
+    assert line.endswith(GOES_ON)
+
+
 def test_no_worker_outlives_the_desk(fleet: Fleet, books: str, home: str) -> None:
     pools = fleet.start_pools(*PAIR)
     run = fleet.build(books, f"{home}/out", *PAIR)
