@@ -76,7 +76,7 @@ ValueError: invalid literal for int() with base 10: '' [while running 'Fit/Map']
         ("job failed:\n  ImportError: no faiss\n  (and 3 more)", "", "ImportError: no faiss"),
         ("it broke\nin two\n >\n", "", "in two"),
         # Beam's words around an error whose kind it can't make anew
-        ("RuntimeError: OSError: [Errno 28] full [while running 'Write/Do']", "Write", "Write: OSError: [Errno 28] full"),
+        ("RuntimeError: OSError: [Errno 5] full [while running 'Write/Do']", "Write", "Write: OSError: [Errno 5] full"),
         ("", "", ""),
         ("\n ---\n", "", ""),
     ],
