@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sys
 import time
@@ -53,6 +54,8 @@ def start_workers(port: int, bind: str, verbose: bool) -> None:
 
 
 def _serve(bind: str, port: int, verbose: bool) -> None:
+    if not verbose:
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its library says by itself that it can't listen; read once
     from scenesign.pipeline.run.worker_pool import serving_pool
 
     if verbose:

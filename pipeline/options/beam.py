@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import re
 from collections.abc import Sequence
 
 from apache_beam.options.pipeline_options import (
@@ -26,12 +27,17 @@ from scenesign.pipeline.options.errors import UsageError
 
 EMBEDDED = "embed"  # the job endpoint that stands for Beam's own service in this process
 
+# Of a pool: a name, or an address, that of IPv6 in brackets.
+_ADDRESS = re.compile(r"([^][:/;\s]+|\[[0-9A-Fa-f:.%\w]+\]):[0-9]{1,5}", re.ASCII)
+
 # Who gives one of these wants an engine. Beam would run on this machine, without a word.
 _RUNNERS_OF_ADDRESSES = {
     "job_endpoint": "PortableRunner",
     "flink_master": "FlinkRunner",
     "spark_master_url": "SparkRunner",
     "spark_rest_url": "SparkRunner",
+    "environment_type": "PortableRunner",
+    "environment_config": "PortableRunner",
 }
 
 
@@ -142,7 +148,7 @@ def _problems_of_workers(portable: PortableOptions, several: bool) -> list[str]:
         return ["EXTERNAL needs --environment_config=HOST:PORT of a pool of workers, as `scenesign worker` starts one"]
     pools = [pool.strip() for pool in address.split(",") if pool.strip()]
     for pool in pools:
-        if ":" not in pool:
+        if not _ADDRESS.fullmatch(pool) or not 0 < int(pool.rpartition(":")[2]) < 65536:
             return [f"--environment_config={address}: `{pool}` is not HOST:PORT of a pool of workers"]
     if len(pools) > 1 and not several:
         return [

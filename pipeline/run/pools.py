@@ -34,11 +34,12 @@ _SECONDS_TO_START = 90.0  # for a pool to look at a job and start a worker, and 
 _SECONDS_SILENT = 10.0  # of a pool, before its channel is taken for broken, and again before it's given up
 _SECONDS_TO_LOOK = 1.0  # between two looks at a pool
 _SECONDS_TO_STOP = 5.0
-# A cable that is cut says nothing: whoever waits for an answer has to ask. And a channel without calls is none that
-# may be closed for that.
+# A cable that is cut says nothing, nor does a host that is frozen, whose system still takes what is sent: whoever waits
+# for an answer has to ask. And a channel without calls is none that may be closed for that.
 _ALIVE = (
     ("grpc.keepalive_time_ms", int(_SECONDS_SILENT * 1000)),
     ("grpc.keepalive_timeout_ms", int(_SECONDS_SILENT * 1000)),
+    ("grpc.http2.ping_timeout_ms", int(_SECONDS_SILENT * 1000)),  # else it's a minute, where the other's system answers
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.client_idle_timeout_ms", 2**31 - 1),

@@ -39,7 +39,8 @@ def run_far_worker() -> None:
     from apache_beam.runners.worker import sdk_worker_main
     from apache_beam.runners.worker.channel_factory import GRPCChannelFactory
 
-    told = dict(GRPCChannelFactory.DEFAULT_OPTIONS) | {"grpc.keepalive_timeout_ms": _SILENT_MS}
+    silent = dict.fromkeys(("grpc.keepalive_timeout_ms", "grpc.http2.ping_timeout_ms"), _SILENT_MS)
+    told = dict(GRPCChannelFactory.DEFAULT_OPTIONS) | silent
     GRPCChannelFactory.DEFAULT_OPTIONS = list(told.items())
     logging.getLogger(sdk_worker_main.__name__).addFilter(_to_be_logged)
     sdk_worker_main.SdkHarness = _far_harness()  # type: ignore[attr-defined,misc]

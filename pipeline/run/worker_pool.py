@@ -6,6 +6,7 @@ another version of us is refused, errors name this machine, and no worker outliv
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import os
 import socket
@@ -205,6 +206,14 @@ def worker_environment(
     }
 
 
+def _in_brackets(bind: str) -> str:
+    """An address as it stands before a port: that of IPv6 has colons itself."""
+    try:
+        return f"[{bind}]" if ipaddress.ip_address(bind).version == 6 else bind
+    except ValueError:
+        return bind
+
+
 @contextmanager
 def serving_pool(bind: str, port: int) -> Iterator[int]:
     """Serves a pool inside, and gives its port. Raises UsageError where the port is taken or the address not ours."""
@@ -212,7 +221,7 @@ def serving_pool(bind: str, port: int) -> Iterator[int]:
     pool = WorkerPool()
     beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
     try:
-        port = server.add_insecure_port(f"{bind}:{port}")
+        port = server.add_insecure_port(f"{_in_brackets(bind)}:{port}")
     except RuntimeError as error:
         raise UsageError(
             f"--bind {bind} --port {port}: can't listen there; another program does, or the address is not of this host"

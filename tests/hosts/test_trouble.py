@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 
 import psutil
@@ -80,6 +81,28 @@ def test_a_host_that_is_cut_off_is_missed(fleet: Fleet, books: str, home: str) -
     assert line.endswith(GOES_ON)
     # nobody can tell its worker that the run is over; it must find out
     wait_for(lambda: not workers_of(pools["birch"]), "the end of the worker that was cut off")
+
+
+def test_a_host_that_is_frozen_is_missed(fleet: Fleet, books: str, home: str) -> None:
+    """Its system still takes what is sent, as one short of memory does whose programs stand still."""
+    output = f"{home}/out"
+    pools = fleet.start_pools(*PAIR)
+    run = fleet.build(books, output, *PAIR)
+    wait_for_part(run, output)
+    frozen = [pools["birch"].process, *workers_of(pools["birch"])]
+    for process in frozen:
+        process.suspend()
+    try:
+        since = time.monotonic()
+        line = error_line(run)
+        assert time.monotonic() - since < SILENT
+    finally:
+        for process in frozen:
+            process.kill()
+        pools["birch"].starter.send_signal(signal.SIGCONT)  # it stops when what it has started does
+    assert "birch" in line
+    assert "alder" not in line
+    assert line.endswith(GOES_ON)
 
 
 def test_no_worker_outlives_the_desk(fleet: Fleet, books: str, home: str) -> None:

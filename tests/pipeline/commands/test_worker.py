@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +16,7 @@ from click.testing import CliRunner
 
 from scenesign.pipeline.cli import main
 from scenesign.pipeline.run.endpoints import answers
+from tests.conftest import fresh_environment
 from tests.runs import Nursery, Run
 from tests.stores import free_port
 
@@ -66,6 +69,14 @@ def test_what_it_can_not_listen_at_is_told_in_a_line() -> None:
                 f"error: --bind {bind} --port {port}: can't listen there; another program does, or the address is not "
                 "of this host\n"
             )
+
+
+def test_nothing_is_said_beside_that_line() -> None:
+    """Below Python gRPC would say it as well; how loud it is it reads once in a process."""
+    command = [sys.executable, "-m", "scenesign", "worker", "--bind", "192.0.2.1"]
+    done = subprocess.run(command, env=fresh_environment(), capture_output=True, encoding="utf-8", timeout=120)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1, done.stderr
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http"])

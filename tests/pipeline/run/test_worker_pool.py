@@ -32,6 +32,7 @@ from apache_beam.utils.thread_pool_executor import shared_unbounded_instance
 
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run import worker_pool
+from scenesign.pipeline.run.endpoints import answers
 from scenesign.pipeline.run.pools import END
 from scenesign.pipeline.run.step_errors import host_of
 from scenesign.pipeline.run.submission import OPTION, versions_here
@@ -186,6 +187,17 @@ def test_a_port_that_is_taken_is_named(runner: Runner) -> None:
         serving_pool("192.0.2.1", port),
     ):
         pass
+
+
+def test_an_address_of_ipv6_needs_no_brackets() -> None:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6) as free:
+            port = free.getsockname()[1]
+    except OSError as error:
+        pytest.skip(f"no IPv6 here: {error}")
+    for bind in ("::1", "[::1]"):
+        with serving_pool(bind, port):
+            assert answers(f"[::1]:{port}", SECONDS)
 
 
 def test_a_port_that_is_taken_on_one_address_is_taken_on_all() -> None:
