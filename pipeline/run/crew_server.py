@@ -6,11 +6,10 @@ an artifact, and the run's options, with keys of stores, to whoever knows that w
 
 from __future__ import annotations
 
-from typing import Any
-
 import grpc
 from apache_beam.portability.api import beam_fn_api_pb2_grpc, beam_provision_api_pb2_grpc
 from apache_beam.runners.portability.fn_api_runner import worker_handlers
+from apache_beam.runners.portability.fn_api_runner.fn_runner import ExtendedProvisionInfo
 from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
     DATA_BUFFER_TIME_LIMIT_MS,
     BasicLoggingService,
@@ -69,10 +68,13 @@ class CrewServer(GrpcServer):
         return server, server.add_insecure_port(f"{self._host}:0")
 
 
-def _make_server(state: StateServicer, provision_info: Any, worker_manager: WorkerHandlerManager) -> GrpcServer:
+def _make_server(
+    state: StateServicer, provision_info: ExtendedProvisionInfo, worker_manager: WorkerHandlerManager
+) -> GrpcServer:
     """In place of Beam's constructor, which stays that of all other runs."""
-    kind = CrewServer if isinstance(provision_info, CrewInfo) else GrpcServer
-    return kind(state, provision_info, worker_manager)
+    if isinstance(provision_info, CrewInfo):
+        return CrewServer(state, provision_info, worker_manager)
+    return GrpcServer(state, provision_info, worker_manager)
 
 
 def use_crew_server() -> None:
