@@ -1,10 +1,10 @@
-"""What a build takes on each engine that runs here: this machine alone, Prism, and Prism with a pool of workers.
+"""What a build takes on each engine that runs here: this machine alone, two workers of a pool, and Prism.
 
     python benchmarks/engines.py [BOOKS] [--repeats 5]
 
 BOOKS is a folder, the example library unless given. Every round runs all of them one after another, and ratios are
 taken within a round, so that a machine that has other work too does least harm. Prism's own worker is the command; a
-pool's is a process of its own, which is not in the memory shown. `make prism` installs Prism.
+pool's are processes of their own, which are not in the memory shown. `make prism` installs Prism.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from benchmarks.cost.processes import Cost, python
-from tests.engines.servers import find_prism, on_prism, prism_server, worker_pool
+from tests.engines.servers import find_prism, on_pools, on_prism, prism_server, worker_pool
 from tests.runs import data_digests
 
 
@@ -72,6 +72,7 @@ def main() -> None:
         with prism_server(program, folder) as (prism, _), worker_pool(folder, environment) as (pool, _):
             engines: dict[str, Sequence[str]] = {
                 "this machine": (),
+                "two workers of a pool": on_pools(pool, pool),
                 "Prism": on_prism(prism),
                 "Prism, a pool": on_prism(prism, pool),
             }

@@ -97,3 +97,9 @@ def on_prism(address: str, pool: str = "") -> list[str]:
     if not pool:
         return [*words, "--environment_type=LOOPBACK"]
     return [*words, "--environment_type=EXTERNAL", f"--environment_config={pool}"]
+
+
+def on_pools(*pools: str) -> list[str]:
+    """Words after `--`: a run in the command itself, with a worker from each of the pools."""
+    words = ["--runner=PortableRunner", "--job_endpoint=embed", "--environment_type=EXTERNAL"]
+    return [*words, f"--environment_config={','.join(pools)}"]
