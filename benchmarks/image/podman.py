@@ -17,7 +17,6 @@ from benchmarks.installs.environments import run
 _ENOUGH = 1 << 14  # of files and of processes for a container
 # where Debian's programs look for the authorities that this machine trusts, a company's own among them
 _TRUSTED = Path("/etc/ssl/certs/ca-certificates.crt")
-
 _GIVEN = ("PIP_INDEX_URL", "TORCH_INDEX")  # of the environment, as arguments of a build
 
 
@@ -48,11 +47,7 @@ class Podman:
         settings = self.folder / "pip.conf"
         settings.write_text(f"[global]\ncert = {_TRUSTED}\n", encoding="utf-8")
         mounts = ["-v", f"{settings}:/etc/pip.conf:ro", "-v", f"{_TRUSTED}:{_TRUSTED}:ro"] if _TRUSTED.exists() else []
-        given = [
-            f"--build-arg={name}={os.environ[name]}"
-            for name in ("PIP_INDEX_URL", "TORCH_INDEX")
-            if os.environ.get(name)
-        ]
+        given = [f"--build-arg={name}={os.environ[name]}" for name in _GIVEN if os.environ.get(name)]
         how = ["--layers", "--pull=never", "--network=host", *limits(), *mounts, *given]
         self.run("build", *how, *more, "-t", tag, "-f", containerfile, context)
 

@@ -245,5 +245,8 @@ def _say_what_ended_a_thread(args: threading.ExceptHookArgs) -> None:
 
 
 def _fail(console: Console, message: str, code: int) -> NoReturn:
-    console.print(f"error: {message}", markup=False)
+    from scenesign.schemas.records import printable
+
+    # what a worker or a pool elsewhere says may hold codes of a terminal
+    console.print(f"error: {printable(message)}", markup=False)
     sys.exit(code)

@@ -69,6 +69,19 @@ def unknown_words(arguments: Sequence[str]) -> list[str]:
     return _parser().parse_known_args(list(arguments))[1]
 
 
+def pool_addresses(portable: PortableOptions) -> tuple[str, ...]:
+    """Pools of workers that the options name in any of Beam's ways, without a look at whether they are wanted.
+
+    Beam's own `ExternalEnvironment.from_options` has pip list all packages, and leaves the list among temporary files.
+    Raises ValueError where what looks like JSON is none.
+    """
+    given = portable.environment_config
+    if given and looks_like_json(given):
+        given = json.loads(given).get("url")
+    given = str(given or portable.lookup_environment_option("external_service_address") or "")
+    return tuple(address.strip() for address in given.split(",") if address.strip())
+
+
 def _parser() -> argparse.ArgumentParser:
     """One for all of Beam's options."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
@@ -140,19 +153,18 @@ def _problems_of_workers(portable: PortableOptions, several: bool) -> list[str]:
     if environment != "EXTERNAL":
         return []
     try:
-        address = json.loads(config).get("url") if config and looks_like_json(config) else config
+        pools = pool_addresses(portable)
     except ValueError as error:
         return [f"--environment_config={config} is not JSON ({error})"]
-    address = address or portable.lookup_environment_option("external_service_address")
-    if not isinstance(address, str) or not address.strip(" ,"):
+    if not pools:
         return ["EXTERNAL needs --environment_config=HOST:PORT of a pool of workers, as `scenesign worker` starts one"]
-    pools = [pool.strip() for pool in address.split(",") if pool.strip()]
+    named = ",".join(pools)
     for pool in pools:
         if not _ADDRESS.fullmatch(pool) or not 0 < int(pool.rpartition(":")[2]) < 65536:
-            return [f"--environment_config={address}: `{pool}` is not HOST:PORT of a pool of workers"]
+            return [f"--environment_config={named}: `{pool}` is not HOST:PORT of a pool of workers"]
     if len(pools) > 1 and not several:
         return [
-            f"--environment_config={address}: several pools are for --runner=PortableRunner --job_endpoint={EMBEDDED}; "
+            f"--environment_config={named}: several pools are for --runner=PortableRunner --job_endpoint={EMBEDDED}; "
             "an engine takes one, which each of its machines has beside it"
         ]
     return []

@@ -37,7 +37,8 @@ class WorkerDiedError(Exception):
 class Crew:
     """All workers of one run. When one fails, all end, and whoever waits for one of them is told why.
 
-    size: how many there are. pools: where each of them comes from, for those of other machines.
+    size: how many there are. pools: where each of them comes from, for those of other machines. far: whether there are
+    pools.
     """
 
     def __init__(self, size: int, pools: Iterable[str] = ()) -> None:
@@ -45,6 +46,7 @@ class Crew:
         self.on_failure: Callable[[Exception], None] = lambda error: None
         self.size = size
         self._pools = list(pools)
+        self.far = bool(self._pools)
         self._members: list[Member] = []
         self._waiting: weakref.WeakSet[ControlFuture] = weakref.WeakSet()
         self._over = False

@@ -11,10 +11,10 @@ import grpc
 from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions, PrismRunnerOptions, StandardOptions
 from apache_beam.runners.portability.prism_runner import PrismJobServer
 
-from scenesign.pipeline.options.beam import EMBEDDED
+from scenesign.pipeline.options.beam import EMBEDDED, pool_addresses
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.job_servers import check_job_server
-from scenesign.pipeline.run.pools import pool_address, pools_of
+from scenesign.pipeline.run.pools import pools_of
 from scenesign.transforms.support import storage
 
 _SECONDS = 12.0  # time for a service that is just starting; it's tried again every second or two
@@ -55,7 +55,7 @@ def _endpoints(options: PipelineOptions) -> Iterator[tuple[str, str, str]]:
         yield "--job_endpoint", endpoint, "a job service there"
     pools = pools_of(options)
     if portable.environment_type == "EXTERNAL" and _runs_prism(options):
-        pools = (pool_address(portable),)
+        pools = pool_addresses(portable)
     for pool in dict.fromkeys(pools):
         yield "--environment_config", pool, "`scenesign worker` there"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 import socket
@@ -20,9 +19,8 @@ from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
     StateServicer,
     WorkerHandler,
 )
-from apache_beam.transforms.environments import looks_like_json
 
-from scenesign.pipeline.options.beam import EMBEDDED
+from scenesign.pipeline.options.beam import EMBEDDED, pool_addresses
 from scenesign.pipeline.run.crew import CrewInfo, Member, WorkerDiedError
 from scenesign.pipeline.run.step_errors import mark_host
 
@@ -52,18 +50,7 @@ def pools_of(options: PipelineOptions) -> tuple[str, ...]:
     embedded = options.view_as(StandardOptions).runner == "PortableRunner" and portable.job_endpoint == EMBEDDED
     if not embedded or portable.environment_type != "EXTERNAL":
         return ()
-    return tuple(address.strip() for address in pool_address(portable).split(",") if address.strip())
-
-
-def pool_address(portable: PortableOptions) -> str:
-    """What the options, once they are checked, say of a pool, in any of Beam's ways.
-
-    Beam's own `ExternalEnvironment.from_options` has pip list all packages, and leaves the list among temporary files.
-    """
-    given = portable.environment_config
-    if given and looks_like_json(given):
-        given = json.loads(given)["url"]
-    return str(given or portable.lookup_environment_option("external_service_address"))
+    return pool_addresses(portable)
 
 
 @WorkerHandler.register_environment(POOL_WORKER, bytes)
@@ -80,12 +67,13 @@ class PoolWorker(Member):
 
     @property
     def worker_id(self) -> str:
-        """Its name; a pool may serve several runs at once, and each of them counts from nought."""
+        """Its name. A pool may serve several runs at once, each of which counts from nought; and whoever knows the name
+        is told the run's options."""
         return self._worker_id
 
     @worker_id.setter
     def worker_id(self, counted: str) -> None:
-        self._worker_id = f"{counted}-{secrets.token_hex(4)}"
+        self._worker_id = f"{counted}-{secrets.token_hex(8)}"
 
     def host_from_worker(self) -> str:
         """This machine's name, by which the worker calls it; called by Beam."""

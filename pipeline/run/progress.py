@@ -36,6 +36,9 @@ STAGES = (
 )
 _RATE_SECONDS = 30.0  # over which sentences per second are averaged
 _PLAIN_SECONDS = 15.0  # between two plain lines of one stage
+# A port that other machines reach gets what anybody sends: no datagram may break the display, or fill the memory.
+_KINDS = 1000  # of counts
+_MOST = 2**50  # in one datagram, either way
 
 
 @dataclass
@@ -253,10 +256,19 @@ def _listen(receiver: socket.socket, state: RunState, display: Display, over: th
             display.show(state, now)
             shown = now
         try:
-            for key, by in json.loads(receiver.recv(1 << 16)).items():
-                state.add(key, int(by), time.monotonic())
-        except TimeoutError:
+            for key, by in counts_in(receiver.recv(1 << 16)).items():
+                if key in state.counts or len(state.counts) < _KINDS:
+                    state.add(key, by, time.monotonic())
+        except OSError:  # no datagram for a while; or the socket is closed, since strangers never let it rest
             if over.is_set():
                 break
-        except (OSError, ValueError, TypeError, AttributeError, OverflowError):
-            continue  # a stranger's datagram
+
+
+def counts_in(datagram: bytes) -> dict[str, int]:
+    """What a datagram counts; nothing of one that a stranger sent."""
+    try:
+        found = json.loads(datagram)
+    except (ValueError, RecursionError):
+        return {}
+    counts = found if isinstance(found, dict) else {}
+    return {key: by for key, by in counts.items() if type(by) is int and abs(by) <= _MOST}

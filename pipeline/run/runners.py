@@ -37,6 +37,7 @@ from apache_beam.utils.subprocess_server import SubprocessServer
 
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.crew import Crew, CrewInfo
+from scenesign.pipeline.run.crew_server import use_crew_server
 from scenesign.pipeline.run.pools import POOL_WORKER, pools_of
 from scenesign.pipeline.run.stopping import Stop
 from scenesign.pipeline.run.submission import PROGRESS_URN, name_submitter
@@ -55,6 +56,7 @@ class LocalRunner(FnApiRunner):
 
     def __init__(self, workers: int, pools: Sequence[str] = ()) -> None:
         super().__init__()
+        use_crew_server()
         self.crew = Crew(workers, pools)
         self._worker = POOL_WORKER if pools else WORKER_PROCESS
 

@@ -11,14 +11,13 @@ from collections.abc import Mapping
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from scenesign.pipeline.run.sources import sources_of
-from scenesign.pipeline.run.versions import PACKAGES, package_versions
+from scenesign.pipeline.run.versions import NOT_INSTALLED, PACKAGES, package_versions
 
 OPTION = "scenesign_versions"
 VERSIONS_URN = f"beam:option:{OPTION}:v1"  # as a worker gets it
 PROGRESS_URN = "beam:option:scenesign_progress:v1"  # where a run's counts are sent to
 _CODE = "code of scenesign"
 _GRAPH = "scenesign.pipeline.run.graph"
-_MISSING = "not installed"
 
 
 class SubmissionOptions(PipelineOptions):
@@ -49,7 +48,7 @@ def version_trouble(theirs: Mapping[str, str], ours: Mapping[str, str]) -> str:
 
     An optional package that only one side has is no trouble: a step that wants it says so.
     """
-    both = [name for name in theirs if ours.get(name) and _MISSING not in (theirs[name], ours[name])]
+    both = [name for name in theirs if ours.get(name) and NOT_INSTALLED not in (theirs[name], ours[name])]
     other = [name for name in both if theirs[name] != ours[name]]
     if other == [_CODE]:
         return f"has other code of scenesign {ours['scenesign']} than what submitted the job"

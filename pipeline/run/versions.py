@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import metadata
 
+NOT_INSTALLED = "not installed"  # in place of a version
 # By the name that is imported: what is installed under it.
 PACKAGES = {
     "apache_beam": "apache-beam",
@@ -56,4 +57,4 @@ def _version(distribution: str) -> str:
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
-        return "not installed"
+        return NOT_INSTALLED

@@ -218,14 +218,14 @@ def _in_brackets(bind: str) -> str:
 def serving_pool(bind: str, port: int) -> Iterator[int]:
     """Serves a pool inside, and gives its port. Raises UsageError where the port is taken or the address not ours."""
     server = grpc.server(shared_unbounded_instance(), options=_OPTIONS)
-    pool = WorkerPool()
-    beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
     try:
         port = server.add_insecure_port(f"{_in_brackets(bind)}:{port}")
     except RuntimeError as error:
         raise UsageError(
             f"--bind {bind} --port {port}: can't listen there; another program does, or the address is not of this host"
         ) from error
+    pool = WorkerPool()
+    beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
     server.start()
     try:
         yield port

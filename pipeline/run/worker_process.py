@@ -36,6 +36,7 @@ def start_process(run: Callable[[], None], environment: Mapping[str, str], outpu
     """A process that runs a function of `worker`, and ends when its standard input closes.
 
     output: where what it says goes; None: where this process says it. It is deaf to what a terminal sends to all.
+    Raises OSError where the system starts no more.
     """
     program = f"import sys; sys.path[:] = {sys.path!r}; from {worker.__name__} import {run.__name__} as run; run()"
     return subprocess.Popen(

@@ -26,7 +26,7 @@ from google.protobuf import json_format
 from scenesign.pipeline.options.beam import beam_options
 from scenesign.pipeline.run.submission import OPTION, SubmissionOptions, name_submitter
 from tests.conftest import ROOT, fresh_environment
-from tests.engines.servers import worker_pool
+from tests.engines.servers import beam_pool
 from tests.stores import free_port, serving
 
 pytestmark = pytest.mark.slow
@@ -127,7 +127,7 @@ def test_a_job_of_another_version_is_refused_by_name(java: list[str], pool: str,
 
 @pytest.mark.timeout(300)
 def test_beams_own_pool_hands_on_no_options(java: list[str], environment: dict[str, str], tmp_path: Path) -> None:
-    with worker_pool(tmp_path, environment) as (address, _):
+    with beam_pool(tmp_path, environment) as (address, _):
         folder = tmp_path / "said"
         folder.mkdir()
         assert run_slots(java, options_of(address), 1, folder) == ["done"]

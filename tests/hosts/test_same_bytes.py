@@ -37,10 +37,11 @@ def test_workers_get_the_way_to_the_store_from_options_of_beam(
     assert fleet.writers(f"{home}/out.parts") == {"alder"}
 
 
-def test_a_pool_may_be_one_of_beams_own(fleet: Fleet, books: str, home: str, unbroken: Unbroken) -> None:
+def test_a_pool_of_beams_own_may_be_among_them(fleet: Fleet, books: str, home: str, unbroken: Unbroken) -> None:
     """It knows nothing of the kernels that a fit takes; whoever starts it has to."""
     environment = dict(fleet.inside.environment)
     pin_kernels(environment)
+    fleet.start_pools("alder")
     fleet.start_pools("birch", environment=environment, command="beam")
-    assert_same(fleet.build(books, f"{home}/out", "birch"), fleet, home, unbroken)
-    assert fleet.writers(f"{home}/out.parts") == {"birch"}
+    assert_same(fleet.build(books, f"{home}/out", "alder", "birch"), fleet, home, unbroken)
+    assert fleet.writers(f"{home}/out.parts") == {"alder", "birch"}

@@ -15,8 +15,10 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from scenesign.pipeline.cli import main
+from scenesign.pipeline.commands import build
 from scenesign.schemas.version import PROTOCOL_VERSION
 from tests.conftest import ROOT, run_scenesign, warm_nursery
 
@@ -202,3 +204,10 @@ entry()
     assert done.returncode == 2
     assert done.stderr.startswith("error: no folder for temporary files can be written to; set TMPDIR")
     assert done.stderr.count("\n") == 1
+
+
+def test_what_others_say_is_no_code_of_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """A pool, or a worker on another machine, says what it likes."""
+    with pytest.raises(SystemExit):
+        build._fail(Console(), "birch says \x1b[2J[red]\x07", 1)
+    assert capsys.readouterr().out == "error: birch says \\x1b[2J[red]\\x07\n"

@@ -46,8 +46,8 @@ def test_a_build_needs_no_main_thread_and_changes_nothing_of_the_process(
 
     def state() -> tuple[object, ...]:
         handlers = [signal.getsignal(number) for number in numbers]
-        # torch sets some when it is imported
-        environment = {n: v for n, v in os.environ.items() if not n.startswith(("KMP_", "TORCHINDUCTOR_"))}
+        # torch, and whoever loads ONNX Runtime, set some
+        environment = {n: v for n, v in os.environ.items() if not n.startswith(("KMP_", "TORCHINDUCTOR_", "ORT_"))}
         return handlers, threading.excepthook, environment, os.getcwd()
 
     def run(workers: int) -> Manifest | None:

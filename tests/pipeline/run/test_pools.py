@@ -28,7 +28,7 @@ from scenesign.pipeline.run.pools import END, pools_of
 from scenesign.pipeline.run.runners import make_pipeline
 from scenesign.transforms.parts.format import SUFFIX
 from tests.conftest import fresh_environment
-from tests.engines.servers import beam_pool, worker_pool
+from tests.engines.servers import worker_pool
 from tests.runs import FITTED, ROOT, Nursery, Run, Unbroken, data_digests, left_behind, printed_by, reused
 
 EMBEDDED = ("--runner=PortableRunner", "--job_endpoint=embed")
@@ -136,8 +136,8 @@ def why_broken(addresses: list[str]) -> str:
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits long."""
-    monkeypatch.setattr(pools, "_SECONDS_TO_START", 1.5)
+    """Nobody waits long, but a busy machine may take a second to connect."""
+    monkeypatch.setattr(pools, "_SECONDS_TO_START", 4.0)
     monkeypatch.setattr(pools, "_SECONDS_TO_LOOK", 0.2)
 
 
@@ -237,27 +237,42 @@ def broken_line(run: Run) -> str:
     return rest[0]
 
 
+def assert_stopped(run: Run, pools: Pools) -> None:
+    """A run that Ctrl-C has reached is over, with all its workers."""
+    assert run.code_in_time() == 130, run.said()
+    assert run.outlived_by() == []
+    assert_idle(pools)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", ["workers start", "a part is done"])
-def test_a_stop_ends_all_workers_and_another_run_goes_on_to_the_same_bytes(
-    moment: str, nursery: Nursery, corpus: Path, unbroken: Unbroken, both: Pools, tmp_path: Path
+def test_a_stop_ends_workers_that_are_only_starting(
+    nursery: Nursery, corpus: Path, both: Pools, tmp_path: Path
 ) -> None:
     run = start(nursery, corpus, tmp_path, both)
     try:
         run.wait_for(lambda run: len(workers(both)) == 2)
-        if moment == "a part is done":
-            run.wait_for(lambda run: any(tmp_path.glob(PART)))
         run.signal(signal.SIGINT)
-        assert run.code_in_time() == 130, run.said()
-        assert run.outlived_by() == []
-        assert_idle(both)
+        assert_stopped(run, both)
+    finally:
+        run.signal(signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_a_stop_ends_all_workers_and_another_run_goes_on_to_the_same_bytes(
+    nursery: Nursery, corpus: Path, unbroken: Unbroken, both: Pools, tmp_path: Path
+) -> None:
+    run = start(nursery, corpus, tmp_path, both)
+    try:
+        run.wait_for(lambda run: any(tmp_path.glob(PART)))
+        run.signal(signal.SIGINT)
+        assert_stopped(run, both)
     finally:
         run.signal(signal.SIGKILL)
     assert not (tmp_path / "out").exists()
     again = start(nursery, corpus, tmp_path, both)
     again.wait_for(lambda run: len(workers(both)) == 2)
     assert again.code() == 0, again.said()
-    assert (reused(tmp_path / "out") > 0) == (moment == "a part is done")
+    assert reused(tmp_path / "out") > 0
     assert data_digests(tmp_path / "out") == unbroken.digests
     assert left_behind(tmp_path) == []
     assert_idle(both)
@@ -285,19 +300,4 @@ def test_what_is_killed_is_named(victim: str, nursery: Nursery, corpus: Path, bo
     psutil.wait_procs([worker], timeout=20)
     assert not worker.is_running()
     assert_idle(both)
-    assert left_behind(tmp_path) == []
-
-
-@pytest.mark.slow
-def test_a_pool_of_beams_own_may_be_among_them(
-    nursery: Nursery, corpus: Path, unbroken: Unbroken, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folders = tmp_path_factory.mktemp("ours"), tmp_path_factory.mktemp("beams")
-    with worker_pool(folders[0], fresh_environment()) as ours, beam_pool(folders[1], fresh_environment()) as beams:
-        pools = dict([ours, beams])
-        run = start(nursery, corpus, tmp_path, pools)
-        run.wait_for(lambda run: len(workers(pools)) == 2)
-        assert run.code() == 0, run.said()
-        assert_idle(pools)
-    assert data_digests(tmp_path / "out") == unbroken.digests
     assert left_behind(tmp_path) == []

@@ -14,7 +14,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from scenesign.pipeline.run.progress import LiveDisplay, PlainDisplay, RunState, duration, make_display, watching
+from scenesign.pipeline.run import progress
+from scenesign.pipeline.run.progress import (
+    LiveDisplay,
+    PlainDisplay,
+    RunState,
+    counts_in,
+    duration,
+    make_display,
+    watching,
+)
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.records import Source
 from scenesign.transforms.support.counting import SOCKET_VARIABLE, tell
@@ -169,11 +178,39 @@ def test_counts_of_other_machines_arrive_by_this_ones_name(monkeypatch: pytest.M
     display = Remember()
     with watching(SOURCES, 0, display, far=True):
         host, port = os.environ[SOCKET_VARIABLE].split(":")
-        stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        stranger.sendto(b'{"a": Infinity}', ("127.0.0.1", int(port)))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.sendto(b'{"a": Infinity}', ("127.0.0.1", int(port)))
         tell("books", "read", 7)
     assert host == "localhost"
     assert display.state.counts["books/read"] == 7
+
+
+@pytest.mark.parametrize(
+    ("datagram", "counts"),
+    [
+        (b'{"books/read": 7, "bytes/done": -3}', {"books/read": 7, "bytes/done": -3}),
+        (b'{"a": 1, "b": 1e400, "c": NaN, "d": "2", "e": true, "f": [3], "g": 4.0}', {"a": 1}),
+        (b'{"sentences/batch": %d, "a": 1}' % 10**400, {"a": 1}),  # no float holds its rate
+        (b'{"a": ' + b"9" * 5000 + b"}", {}),
+        (b"[" * 60_000, {}),
+        (b"[1]", {}),
+        (b"\xff", {}),
+        (b"", {}),
+    ],
+)
+def test_what_a_stranger_sends_breaks_nothing(datagram: bytes, counts: dict[str, int]) -> None:
+    assert counts_in(datagram) == counts
+
+
+def test_strangers_fill_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_KINDS", 3)
+    display = Remember()
+    with watching(SOURCES, 0, display):
+        for number in range(9):
+            tell("stranger", str(number))
+        tell("stranger", "0")
+    assert len(display.state.counts) == 3
+    assert display.state.counts["stranger/0"] == 2
 
 
 def test_a_name_that_nobody_knows_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:

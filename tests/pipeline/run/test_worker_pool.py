@@ -10,125 +10,33 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from queue import Queue
-from typing import Any
 
-import grpc
-import psutil
 import pytest
 from apache_beam.portability.api import (
     beam_fn_api_pb2,
-    beam_fn_api_pb2_grpc,
     beam_provision_api_pb2,
-    beam_provision_api_pb2_grpc,
     endpoints_pb2,
 )
 from apache_beam.utils.proto_utils import pack_Struct
-from apache_beam.utils.thread_pool_executor import shared_unbounded_instance
 
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run import worker_pool
 from scenesign.pipeline.run.endpoints import answers
-from scenesign.pipeline.run.pools import END
-from scenesign.pipeline.run.step_errors import host_of
-from scenesign.pipeline.run.submission import OPTION, versions_here
 from scenesign.pipeline.run.worker_pool import serving_pool, worker_environment
-from tests.conftest import fresh_environment
-from tests.stores import free_port, serving
+from tests.played_jobs import KEY, LEVEL, SECONDS, Job, Runner, offered, runner_of
+from tests.stores import free_port
 
 HERE = socket.gethostname()
 GRPC = re.compile(r"[IWE]\d{4} ")  # lines of its own log
-KEY, LEVEL = "beam:option:s3_access_key_id:v1", "beam:option:default_sdk_harness_log_level:v1"
-SECONDS = 60.0  # for whatever a busy machine has to do
 
 
-class Job(beam_fn_api_pb2_grpc.BeamFnControlServicer, beam_provision_api_pb2_grpc.ProvisionServiceServicer):
-    """What submitted a job: tells of it, and takes the calls of its workers.
-
-    versions: of what submitted it. told: until it's set, nothing is told of the job.
-    """
-
-    def __init__(self, **versions: str) -> None:
-        options = {f"beam:option:{OPTION}:v1": json.dumps(versions), KEY: "a key"}
-        self.info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=pack_Struct(**options))
-        self.told = threading.Event()
-        self.told.set()
-        self.asked: Queue[str] = Queue()  # who asked of the job
-        self.called: Queue[str] = Queue()  # who called for work
-        self.work: Queue[beam_fn_api_pb2.InstructionRequest | None] = Queue()  # None: there is no more
-        self.done: Queue[beam_fn_api_pb2.InstructionResponse] = Queue()
-
-    def GetProvisionInfo(  # noqa: N802  # Beam's name
-        self, request: beam_provision_api_pb2.GetProvisionInfoRequest, context: grpc.ServicerContext
-    ) -> beam_provision_api_pb2.GetProvisionInfoResponse:
-        self.asked.put(str(dict(context.invocation_metadata())["worker_id"]))
-        self.told.wait(SECONDS)
-        return beam_provision_api_pb2.GetProvisionInfoResponse(info=self.info)
-
-    def Control(  # noqa: N802  # Beam's name
-        self, answers: Iterator[beam_fn_api_pb2.InstructionResponse], context: grpc.ServicerContext
-    ) -> Iterator[beam_fn_api_pb2.InstructionRequest]:
-        self.called.put(str(dict(context.invocation_metadata())["worker_id"]))
-
-        def read() -> None:
-            with suppress(grpc.RpcError):
-                for answer in answers:
-                    self.done.put(answer)
-
-        threading.Thread(target=read, daemon=True).start()
-        while (request := self.work.get()) is not None:
-            yield request
-
-
-@contextmanager
-def offered(job: Job) -> Iterator[tuple[str, grpc.Server]]:
-    """The address of a job, and what serves it."""
-    server = grpc.server(shared_unbounded_instance())
-    beam_fn_api_pb2_grpc.add_BeamFnControlServicer_to_server(job, server)
-    beam_provision_api_pb2_grpc.add_ProvisionServiceServicer_to_server(job, server)
-    port = server.add_insecure_port("localhost:0")
-    server.start()
-    try:
-        yield f"localhost:{port}", server
-    finally:
-        job.work.put(None)
-        server.stop(0)
-
-
-@dataclass
-class Runner:
-    """Who asks a pool for workers, as Beam's runners do."""
-
-    stub: beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub
-
-    def start(self, name: str, job: str, control: str = "") -> str:
-        """Asks for a worker; the pool's error, or "". job, control: where to ask of the job, and for work."""
-        request = beam_fn_api_pb2.StartWorkerRequest(worker_id=name)
-        request.provision_endpoint.url, request.control_endpoint.url = job, control or job
-        return str(self.stub.StartWorker(request, timeout=SECONDS).error)
-
-    def stop(self, name: str) -> str:
-        """Has a worker ended; what the pool tells of its end."""
-        request = beam_fn_api_pb2.StopWorkerRequest(worker_id=name)
-        _, call = self.stub.StopWorker.with_call(request, timeout=SECONDS)
-        return bytes(dict(call.trailing_metadata()).get(END, b"")).decode()
-
-
-@contextmanager
-def runner_of(port: int) -> Iterator[Runner]:
-    with grpc.insecure_channel(f"localhost:{port}") as channel:
-        yield Runner(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub(channel))
-
-
-@pytest.fixture
-def runner() -> Iterator[Runner]:
-    """A pool in this process, and who asks it."""
-    with serving_pool("localhost", free_port()) as port, runner_of(port) as runner:
-        yield runner
+@pytest.fixture(autouse=True)
+def versions_are_known(versions: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also to pools that a test makes itself."""
+    monkeypatch.setattr(worker_pool, "versions_here", lambda: versions)
 
 
 @dataclass
@@ -153,21 +61,6 @@ def sleepers(monkeypatch: pytest.MonkeyPatch) -> Sleepers:
     found = Sleepers()
     monkeypatch.setattr(worker_pool, "start_process", found.start)
     return found
-
-
-@pytest.fixture
-def known() -> Iterator[tuple[Job, str]]:
-    """A job of this very installation, and its address."""
-    job = Job(**versions_here())
-    with offered(job) as (address, _):
-        yield job, address
-
-
-def gone(process: psutil.Process) -> bool:
-    """Whether a process ends within seconds."""
-    with suppress(psutil.NoSuchProcess):
-        process.wait(SECONDS)
-    return not process.is_running()
 
 
 # Which jobs are let in.
@@ -224,7 +117,7 @@ def test_who_asks_and_knows_nothing_of_the_job_is_named(
     runner: Runner, known: tuple[Job, str], sleepers: Sleepers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job, address = known
-    monkeypatch.setattr(worker_pool, "_SECONDS_TO_ANSWER", 0.5)
+    monkeypatch.setattr(worker_pool, "_SECONDS_TO_ANSWER", 3.0)  # a busy machine needs some to connect
     job.told.clear()
     assert runner.start("worker_0", address) == f"{HERE} got no word on the job from {address} (Deadline Exceeded)"
     job.told.set()
@@ -234,8 +127,8 @@ def test_who_asks_and_knows_nothing_of_the_job_is_named(
     assert sleepers.processes == []
 
 
-def test_a_job_of_another_version_is_refused(runner: Runner, sleepers: Sleepers) -> None:
-    here = versions_here()
+def test_a_job_of_another_version_is_refused(runner: Runner, versions: Mapping[str, str], sleepers: Sleepers) -> None:
+    here = dict(versions)
     with offered(Job(**here | {"scenesign": "0.0.1"})) as (address, _):
         said = runner.start("worker_0", address)
     assert said == (
@@ -408,109 +301,3 @@ def test_a_pool_that_ends_ends_its_workers(known: tuple[Job, str], sleepers: Sle
         for number in range(2):
             assert runner.start(f"worker_{number}", known[1]) == ""
     assert [process.poll() for process in sleepers.processes] == [-signal.SIGKILL] * 2
-
-
-# Real workers.
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[str]]:
-    """Worker processes that a pool in this process has started."""
-    found: list[subprocess.Popen[str]] = []
-    start = worker_pool.start_process
-
-    def kept(*asked: Any) -> subprocess.Popen[str]:
-        found.append(start(*asked))
-        return found[-1]
-
-    monkeypatch.setattr(worker_pool, "start_process", kept)
-    return found
-
-
-def workers_of(pid: int) -> list[psutil.Process]:
-    """Worker processes that a process has started."""
-    found = []
-    for child in psutil.Process(pid).children():
-        with suppress(psutil.Error):
-            if "run_far_worker" in " ".join(child.cmdline()):
-                found.append(child)
-    return found
-
-
-@pytest.mark.timeout(240)
-def test_a_worker_takes_work_and_names_its_machine_in_errors(
-    runner: Runner,
-    known: tuple[Job, str],
-    started: list[subprocess.Popen[str]],
-    capfd: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.INFO)
-    job, address = known
-    assert runner.start("worker_0", address) == ""
-    assert job.called.get(timeout=SECONDS) == "worker_0"
-    environment = psutil.Process(started[0].pid).environ()
-    assert environment["WORKER_ID"] == "worker_0"
-    assert json.loads(environment["PIPELINE_OPTIONS"]) == {KEY: "a key", LEVEL: "INFO"}
-
-    request = beam_fn_api_pb2.InstructionRequest(instruction_id="1")
-    request.process_bundle.process_bundle_descriptor_id = "which nobody knows"
-    job.work.put(request)
-    answer = job.done.get(timeout=SECONDS)
-    assert answer.instruction_id == "1"
-    assert answer.error.startswith("Traceback")
-    assert host_of(answer.error) == HERE
-
-    job.work.put(None)
-    assert started[0].wait(SECONDS) == 0
-    said = capfd.readouterr().err
-    assert "Control channel established" in said
-    assert "a key" not in said
-    assert runner.stop("worker_0") == "a worker process ended with code 0"
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(240)
-def test_a_worker_whose_job_is_gone_says_so_and_ends(
-    runner: Runner,
-    started: list[subprocess.Popen[str]],
-    capfd: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.ERROR)
-    job = Job(**versions_here())
-    with offered(job) as (address, server):
-        assert runner.start("worker_0", address) == ""
-        assert job.called.get(timeout=SECONDS)
-        server.stop(0)
-        assert started[0].wait(SECONDS) == 1
-    assert runner.stop("worker_0") == "a worker process ended with code 1"
-    lines = [line for line in capfd.readouterr().err.splitlines() if not GRPC.match(line)]
-    assert len(lines) == 1, lines
-    assert "the job has gone, or the line to it (" in lines[0]
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(240)
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_workers_end_with_the_command_that_serves_them(
-    number: signal.Signals, known: tuple[Job, str], tmp_path: Path
-) -> None:
-    """However it ends; and also those that haven't called yet."""
-    job, address = known
-    port = free_port()
-    command = [sys.executable, "-m", "scenesign", "worker", "--port", str(port)]
-    with ExitStack() as stack:
-        pool = stack.enter_context(serving(command, port, tmp_path, fresh_environment()))
-        runner = stack.enter_context(runner_of(port))
-        assert runner.start("worker_0", address) == ""
-        assert job.called.get(timeout=SECONDS) == "worker_0"
-        assert runner.start("worker_1", address) == ""
-        workers = workers_of(pool.pid)
-        assert len(workers) == 2
-        pool.send_signal(number)
-        assert pool.wait(SECONDS) == {signal.SIGTERM: 143, signal.SIGINT: 130, signal.SIGKILL: -9}[number]
-        assert [gone(worker) for worker in workers] == [True, True]
-    said = (tmp_path / "server.log").read_text(encoding="utf-8").splitlines()
-    assert said[0] == f"scenesign: {HERE} starts workers for jobs that ask at 127.0.0.1:{port}"
-    assert said[1:] == ([] if number == signal.SIGKILL else ["scenesign: the pool and its workers have ended"])
