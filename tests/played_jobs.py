@@ -19,7 +19,7 @@ from apache_beam.portability.api import (
 from apache_beam.utils.proto_utils import pack_Struct
 from apache_beam.utils.thread_pool_executor import shared_unbounded_instance
 
-from scenesign.pipeline.run.pools import END
+from scenesign.pipeline.run.pools import ASK, END
 from scenesign.pipeline.run.submission import OPTION
 
 KEY, LEVEL = "beam:option:s3_access_key_id:v1", "beam:option:default_sdk_harness_log_level:v1"
@@ -91,10 +91,11 @@ class Runner:
         request.provision_endpoint.url, request.control_endpoint.url = job, control or job
         return str(self.stub.StartWorker(request, timeout=SECONDS).error)
 
-    def stop(self, name: str) -> str:
-        """Has a worker ended; what the pool tells of its end."""
+    def stop(self, name: str, ask: bool = False) -> str:
+        """Has a worker ended, or only asks after it; what the pool tells of its end."""
         request = beam_fn_api_pb2.StopWorkerRequest(worker_id=name)
-        _, call = self.stub.StopWorker.with_call(request, timeout=SECONDS)
+        metadata = [(ASK, "1")] if ask else None
+        _, call = self.stub.StopWorker.with_call(request, timeout=SECONDS, metadata=metadata)
         return bytes(dict(call.trailing_metadata()).get(END, b"")).decode()
 
 

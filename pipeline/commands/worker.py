@@ -56,8 +56,10 @@ def start_workers(port: int, bind: str, verbose: bool) -> None:
 def _serve(bind: str, port: int, verbose: bool) -> None:
     if not verbose:
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its library says by itself that it can't listen; read once
+    from scenesign.pipeline.run.worker import LOG_LINES
     from scenesign.pipeline.run.worker_pool import serving_pool
 
+    logging.basicConfig(format=LOG_LINES, force=True)
     if verbose:
         logging.getLogger().setLevel(logging.INFO)
     with serving_pool(bind, port):

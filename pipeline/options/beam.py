@@ -15,6 +15,7 @@ from apache_beam.options.pipeline_options import (
     SparkRunnerOptions,
     StandardOptions,
     TestOptions,
+    WorkerOptions,
 )
 from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
 from apache_beam.portability import common_urns
@@ -25,6 +26,7 @@ from apache_beam.transforms.environments import Environment, looks_like_json
 
 from scenesign.pipeline.options.errors import UsageError
 
+LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
 EMBEDDED = "embed"  # the job endpoint that stands for Beam's own service in this process
 
 # Of a pool: a name, or an address, that of IPv6 in brackets.
@@ -126,11 +128,11 @@ def _problems(options: PipelineOptions, runner: PipelineRunner | None) -> list[s
         return [f"PortableRunner needs --job_endpoint=HOST:PORT of a job service, or `{EMBEDDED}` for Beam's own"]
     if endpoint and endpoint != EMBEDDED and ":" not in endpoint:
         return [f"--job_endpoint={endpoint} is neither HOST:PORT nor `{EMBEDDED}`"]
-    if runner is None:
+    if options.view_as(StandardOptions).runner in LOCAL_RUNNERS:
         given = options.get_all_options(drop_default=True)
         for name, wanted in _RUNNERS_OF_ADDRESSES.items():
             if name in given:
-                return [f"--{name} without a runner would be left aside; give --runner={wanted} too"]
+                return [f"--{name} would be left aside; give --runner={wanted} too"]
     if not endpoint and type(runner) is SparkRunner:
         spark = options.view_as(SparkRunnerOptions)
         if spark.spark_submit_uber_jar and not spark.spark_rest_url:
@@ -140,8 +142,12 @@ def _problems(options: PipelineOptions, runner: PipelineRunner | None) -> list[s
 
 
 def _problems_of_workers(portable: PortableOptions, several: bool) -> list[str]:
-    """What is wrong with how many workers there are, and with where they come from: of several pools, or of one."""
+    """What is wrong with how many workers there are, and with where they come from.
+
+    several: it may be several pools, as the run is in this process.
+    """
     environment, config = portable.environment_type, portable.environment_config
+    is_bare = not (config or portable.environment_options or portable.view_as(WorkerOptions).sdk_container_image)
     if not str(portable.sdk_worker_parallelism).isdecimal():
         return [f"--sdk_worker_parallelism={portable.sdk_worker_parallelism} is not a number of processes"]
     if environment and not _is_environment(environment):
@@ -150,6 +156,9 @@ def _problems_of_workers(portable: PortableOptions, several: bool) -> list[str]:
         return ["Beam's own job service knows no --environment_type=PROCESS; EXTERNAL takes the workers of a pool"]
     if environment is None and config and "," in config and not looks_like_json(config):
         return [f"--environment_config={config} is no image; pools of workers need --environment_type=EXTERNAL"]
+    if several and environment is None and (is_bare or (config or "").startswith("localhost:")):
+        # Beam would start containers of its own image, which hasn't got us
+        return [f"--job_endpoint={EMBEDDED} needs --environment_type: EXTERNAL takes the workers of pools"]
     if environment != "EXTERNAL":
         return []
     try:

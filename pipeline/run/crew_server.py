@@ -33,6 +33,13 @@ _OPTIONS = (
     ("grpc.http2.max_ping_strikes", 0),
     ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
 )
+# A worker of another machine that falls silent, its pool alive, is missed: it's asked for a sign of life.
+_SILENT_MS = 15_000
+_ALIVE = (
+    ("grpc.keepalive_time_ms", _SILENT_MS),
+    ("grpc.keepalive_timeout_ms", _SILENT_MS),
+    ("grpc.http2.ping_timeout_ms", _SILENT_MS),
+)
 
 
 class CrewServer(GrpcServer):
@@ -45,7 +52,9 @@ class CrewServer(GrpcServer):
     def __init__(self, state: StateServicer, provision_info: CrewInfo, worker_manager: WorkerHandlerManager) -> None:
         self.state = state
         self.provision_info = provision_info
-        self._host = "[::]" if provision_info.crew.far else "localhost"
+        far = provision_info.crew.far
+        self._host = "[::]" if far else "localhost"
+        self._options = _OPTIONS + (_ALIVE if far else ())
         self.control_server, self.control_port = self._listening()
         self.data_server, self.data_port = self._listening()
         self.state_server, self.state_port = self._listening()
@@ -57,14 +66,14 @@ class CrewServer(GrpcServer):
         beam_fn_api_pb2_grpc.add_BeamFnDataServicer_to_server(self.data_plane_handler, self.data_server)
         beam_fn_api_pb2_grpc.add_BeamFnStateServicer_to_server(GrpcStateServicer(state), self.state_server)
         beam_fn_api_pb2_grpc.add_BeamFnLoggingServicer_to_server(BasicLoggingService(), self.logging_server)
-        if provision_info.crew.far:
+        if far:
             told = BasicProvisionService(provision_info.provision_info, worker_manager)
             beam_provision_api_pb2_grpc.add_ProvisionServiceServicer_to_server(told, self.control_server)
         for server in (self.logging_server, self.state_server, self.data_server, self.control_server):
             server.start()
 
     def _listening(self) -> tuple[grpc.Server, int]:
-        server = grpc.server(shared_unbounded_instance(), options=_OPTIONS)
+        server = grpc.server(shared_unbounded_instance(), options=self._options)
         return server, server.add_insecure_port(f"{self._host}:0")
 
 

@@ -25,7 +25,10 @@ from scenesign.pipeline.run.crew import CrewInfo, Member, WorkerDiedError
 from scenesign.pipeline.run.step_errors import mark_host
 
 POOL_WORKER = "scenesign:env:pool_worker:v1"
-END = "scenesign-end-bin"  # under which our pools say how a worker ended, beside Beam's protocol
+# Beside Beam's protocol: under the first our pools say how a worker ended, and that they can; under the second they are
+# asked, without being asked to end it.
+END = "scenesign-end-bin"
+ASK = "scenesign-ask"
 
 _HERE = ("localhost", "127.0.0.1", "[::1]")
 _SECONDS_TO_START = 90.0  # for a pool to look at a job and start a worker, and for that to call back
@@ -123,9 +126,12 @@ class PoolWorker(Member):
         if error:
             lines = [line for line in error.splitlines() if line.strip()]  # a traceback, from a pool of Beam's
             return f"the pool at {self._pool} started no worker: {lines[-1].strip()}"
+        ours = END in dict(asked.trailing_metadata())
         for _ in range(int(_SECONDS_TO_START / _SECONDS_TO_LOOK)):
             if self._called.wait(_SECONDS_TO_LOOK) or self._crew.over:
                 return ""
+            if ours and (end := self._end(ask=True)):
+                return f"{self._pool}: {end}"
         return f"the worker that {self._pool} started has not called {self.control_address}; {self._end()}"
 
     def _trouble_at_work(self) -> str:
@@ -138,14 +144,15 @@ class PoolWorker(Member):
                 return f"{self._pool} can't be reached any more, and its worker is lost"
         return ""
 
-    def _end(self) -> str:
-        """How the worker ended, as its pool tells."""
+    def _end(self, ask: bool = False) -> str:
+        """How the worker ended, as its pool tells. ask: it may well be alive, which is "", and is left so."""
         try:
-            _, call = self._stub.StopWorker.with_call(self._stop_request(), timeout=_SECONDS_SILENT)
+            request, asking = self._stop_request(), [(ASK, "1")] if ask else None
+            _, call = self._stub.StopWorker.with_call(request, timeout=_SECONDS_SILENT, metadata=asking)
         except grpc.RpcError:
             return "the worker has gone, and so has its pool, or the line to it"
         told = dict(call.trailing_metadata()).get(END, b"").decode(errors="replace")
-        return told or "the worker has gone; the log of its pool may say why"
+        return told or ("" if ask else "the worker has gone; the log of its pool may say why")
 
     def _stop_request(self) -> beam_fn_api_pb2.StopWorkerRequest:
         return beam_fn_api_pb2.StopWorkerRequest(worker_id=self.worker_id)

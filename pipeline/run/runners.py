@@ -35,6 +35,7 @@ from apache_beam.runners.worker import sdk_worker
 from apache_beam.utils.proto_utils import pack_Struct
 from apache_beam.utils.subprocess_server import SubprocessServer
 
+from scenesign.pipeline.options.beam import LOCAL_RUNNERS
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.crew import Crew, CrewInfo
 from scenesign.pipeline.run.crew_server import use_crew_server
@@ -45,7 +46,6 @@ from scenesign.pipeline.run.worker_process import WORKER_PROCESS
 from scenesign.transforms.support.counting import SOCKET_VARIABLE
 
 _SECONDS_TO_STOP = 1.0  # for a job server that is asked to
-LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
 
 
 class LocalRunner(FnApiRunner):

@@ -15,6 +15,7 @@ from typing import Any
 from scenesign.pipeline.run.step_errors import mark_host
 from scenesign.transforms.support.spared_torch import spare_torch
 
+LOG_LINES = "%(asctime)s %(levelname)s %(message)s"  # of pools, which live for days, and of what they start
 _SILENT_MS = 20_000  # of whom a worker serves, on another machine, before the line to it is taken for cut
 
 
@@ -36,13 +37,16 @@ def run_worker() -> None:
 def run_far_worker() -> None:
     """Serves a run on another machine: its errors name this one, and it notices when the line to it is cut."""
     import grpc
-    from apache_beam.runners.worker import sdk_worker_main
+    from apache_beam.runners.worker import data_plane, sdk_worker_main
     from apache_beam.runners.worker.channel_factory import GRPCChannelFactory
 
     silent = dict.fromkeys(("grpc.keepalive_timeout_ms", "grpc.http2.ping_timeout_ms"), _SILENT_MS)
     told = dict(GRPCChannelFactory.DEFAULT_OPTIONS) | silent
     GRPCChannelFactory.DEFAULT_OPTIONS = list(told.items())
-    logging.getLogger(sdk_worker_main.__name__).addFilter(_to_be_logged)
+    logging.basicConfig(format=LOG_LINES)
+    for module in (data_plane, sdk_worker_main):
+        logging.getLogger(module.__name__).addFilter(_to_be_logged)
+    threading.excepthook = _broken_lines_unsaid
     sdk_worker_main.SdkHarness = _far_harness()  # type: ignore[attr-defined,misc]
     try:
         run_worker()
@@ -56,9 +60,17 @@ def run_far_worker() -> None:
         os._exit(1)
 
 
+def _broken_lines_unsaid(told: threading.ExceptHookArgs) -> None:
+    """Says nothing of what each of Beam's threads makes of a line that is broken, but all that is another matter."""
+    if not told.exc_type.__module__.startswith("grpc"):
+        threading.__excepthook__(told)
+
+
 def _to_be_logged(told: logging.LogRecord) -> bool:
-    """Not a job's options, for keys of stores are among them; nor what is raised as well, and told by us."""
-    return told.levelno < logging.CRITICAL and not str(told.msg).startswith("Pipeline_options")
+    """Not a job's options, for keys of stores are among them; nor a line that is broken, which we tell of."""
+    return told.levelno < logging.CRITICAL and not str(told.msg).startswith(
+        ("Pipeline_options", "Failed to read inputs")
+    )
 
 
 def _far_harness() -> type[Any]:

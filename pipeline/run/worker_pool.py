@@ -30,7 +30,7 @@ from apache_beam.utils.thread_pool_executor import shared_unbounded_instance
 from google.protobuf import json_format, text_format
 
 from scenesign.pipeline.options.errors import UsageError
-from scenesign.pipeline.run.pools import END
+from scenesign.pipeline.run.pools import ASK, END
 from scenesign.pipeline.run.submission import PROGRESS_URN, VERSIONS_URN, read_versions, version_trouble, versions_here
 from scenesign.pipeline.run.worker import run_far_worker
 from scenesign.pipeline.run.worker_process import how_it_died, start_process
@@ -88,26 +88,29 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
             why = str(error) if isinstance(error, NoWorkerError) else f"{self._host} can't start a process ({error})"
             _LOG.error("%s: %s", request.worker_id, why)
             return beam_fn_api_pb2.StartWorkerResponse(error=why)
+        context.set_trailing_metadata([(END, b"")])
         return beam_fn_api_pb2.StartWorkerResponse()
 
     def StopWorker(  # noqa: N802  # Beam's name
         self, request: beam_fn_api_pb2.StopWorkerRequest, context: grpc.ServicerContext
     ) -> beam_fn_api_pb2.StopWorkerResponse:
-        """Called by runners. Ends the worker, whatever it is at, and says how it ended if it had already."""
+        """Called by runners. Ends the worker, unless it's only asked after, and says how it ended by itself."""
+        asks = ASK in dict(context.invocation_metadata())
         with self._lock:
             found = self._workers.get(request.worker_id, [])
             found = [worker for worker in found if not worker.over] or found
             # engines count from one in each job: of two that have one name, each ends with its job's line
             (worker,) = found if len(found) == 1 else [_Worker()]
             process = worker.process
-            worker.unwanted = process is None
+            worker.unwanted |= process is None and not asks
         if process:
             try:
-                ended = self._how_it_died(process.wait(_SECONDS_TO_TELL))
+                ended = self._how_it_died(process.wait(0 if asks else _SECONDS_TO_TELL))
                 context.set_trailing_metadata([(END, ended.encode())])
             except subprocess.TimeoutExpired:
-                worker.unwanted = True
-                process.kill()
+                if not asks:
+                    worker.unwanted = True
+                    process.kill()
         return beam_fn_api_pb2.StopWorkerResponse()
 
     def _start(self, request: beam_fn_api_pb2.StartWorkerRequest, worker: _Worker) -> None:

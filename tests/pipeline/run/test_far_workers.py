@@ -75,6 +75,7 @@ def test_a_worker_takes_work_and_names_its_machine_in_errors(
     assert environment["WORKER_ID"] == "worker_0"
     assert json.loads(environment["PIPELINE_OPTIONS"]) == {KEY: "a key", LEVEL: "INFO"}
 
+    assert runner.stop("worker_0", ask=True) == ""  # which leaves it at work
     request = beam_fn_api_pb2.InstructionRequest(instruction_id="1")
     request.process_bundle.process_bundle_descriptor_id = "which nobody knows"
     job.work.put(request)
@@ -85,6 +86,7 @@ def test_a_worker_takes_work_and_names_its_machine_in_errors(
 
     job.work.put(None)
     assert started[0].wait(SECONDS) == 0
+    assert runner.stop("worker_0", ask=True) == "a worker process ended with code 0"
     said = capfd.readouterr().err
     assert "Control channel established" in said
     assert "a key" not in said

@@ -24,7 +24,7 @@ from apache_beam.utils.thread_pool_executor import shared_unbounded_instance
 
 from scenesign.pipeline.run import crew, pools
 from scenesign.pipeline.run.crew import WorkerDiedError
-from scenesign.pipeline.run.pools import END, pools_of
+from scenesign.pipeline.run.pools import ASK, END, pools_of
 from scenesign.pipeline.run.runners import make_pipeline
 from scenesign.transforms.parts.format import SUFFIX
 from tests.conftest import fresh_environment
@@ -81,11 +81,13 @@ class OddPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
     """A pool that starts no worker.
 
     error: what it says to whoever asks for one. mute: it never says a word. end: what it tells of how a worker ended.
-    pause: seconds that it takes to end one.
+    pause: seconds that it takes to end one. ours: whether it says that it can be asked after one.
     """
 
-    def __init__(self, error: str = "", mute: bool = False, end: str = "", pause: float = 0.0) -> None:
-        self.error, self.mute, self.end, self.pause = error, mute, end, pause
+    def __init__(
+        self, error: str = "", mute: bool = False, end: str = "", pause: float = 0.0, ours: bool = False
+    ) -> None:
+        self.error, self.mute, self.end, self.pause, self.ours = error, mute, end, pause, ours
         self.asked: Queue[str] = Queue()
         self.stopped: Queue[str] = Queue()
         self.over = threading.Event()
@@ -96,13 +98,16 @@ class OddPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         self.asked.put(request.worker_id)
         if self.mute:
             self.over.wait(60)
+        if self.ours:
+            context.set_trailing_metadata([(END, b"")])
         return beam_fn_api_pb2.StartWorkerResponse(error=self.error)
 
     def StopWorker(  # noqa: N802  # Beam's name
         self, request: beam_fn_api_pb2.StopWorkerRequest, context: grpc.ServicerContext
     ) -> beam_fn_api_pb2.StopWorkerResponse:
         self.over.wait(self.pause)
-        self.stopped.put(request.worker_id)
+        if ASK not in dict(context.invocation_metadata()):
+            self.stopped.put(request.worker_id)
         if self.end:
             context.set_trailing_metadata([(END, self.end.encode())])
         return beam_fn_api_pb2.StopWorkerResponse()
@@ -171,6 +176,12 @@ def test_a_worker_that_never_calls_is_given_up(end: str, why: str, soon: None) -
         assert re.fullmatch(rf"the worker that {address} started has not called \S+:\d+; {re.escape(why)}", said), said
         name = pool.asked.get(timeout=60)
         assert pool.stopped.get(timeout=60) == name
+
+
+def test_a_worker_that_dies_before_it_calls_is_told_of_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "_SECONDS_TO_START", 3600.0)
+    with played(OddPool(end="a worker process ended with code 126", ours=True)) as (address,):
+        assert why_broken([address]) == f"{address}: a worker process ended with code 126"
 
 
 def test_when_one_pool_fails_the_others_have_ended_their_workers_before_the_run_is_over(
