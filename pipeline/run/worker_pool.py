@@ -41,6 +41,7 @@ _SECONDS_TO_ANSWER = 15.0  # for whoever asks for a worker, when it's asked abou
 _SECONDS_TO_TELL = 1.0  # for a worker whose line is broken, until its end is known
 _SECONDS_KEPT = 60.0  # how a worker ended
 _SECONDS_TO_END = 5.0  # for workers that have been killed
+_ENDED = b"the worker gave no sign of life, and has been ended"  # for those who ask why its line is broken
 _LEVEL = "beam:option:default_sdk_harness_log_level:v1"
 _OPTIONS = (
     ("grpc.http2.max_pings_without_data", 0),
@@ -111,6 +112,7 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
                 if not asks:
                     worker.unwanted = True
                     process.kill()
+                    context.set_trailing_metadata([(END, _ENDED)])
         return beam_fn_api_pb2.StopWorkerResponse()
 
     def _start(self, request: beam_fn_api_pb2.StartWorkerRequest, worker: _Worker) -> None:

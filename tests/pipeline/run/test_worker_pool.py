@@ -30,6 +30,7 @@ from tests.played_jobs import KEY, LEVEL, SECONDS, Job, Runner, offered, runner_
 from tests.stores import free_port
 
 HERE = socket.gethostname()
+ENDED = "the worker gave no sign of life, and has been ended"
 GRPC = re.compile(r"[IWE]\d{4} ")  # lines of its own log
 
 
@@ -152,7 +153,7 @@ def test_a_process_that_can_not_be_started_is_told(
 def test_a_job_that_tells_nothing_of_itself_is_let_in(runner: Runner, sleepers: Sleepers) -> None:
     assert runner.start("worker_0", "", "localhost:1") == ""
     assert len(sleepers.processes) == 1
-    assert runner.stop("worker_0") == ""
+    assert runner.stop("worker_0") == ENDED
 
 
 def test_workers_log_what_their_pool_does_unless_the_job_has_a_word_on_that(
@@ -214,7 +215,7 @@ def test_a_worker_that_is_stopped_ends(runner: Runner, known: tuple[Job, str], s
     (process,) = sleepers.processes
     assert runner.stop("other") == ""
     assert process.poll() is None
-    assert runner.stop("worker_0") == ""
+    assert runner.stop("worker_0") == ENDED
     assert process.wait(SECONDS) == -signal.SIGKILL
 
 
@@ -244,7 +245,7 @@ def test_of_two_workers_with_one_name_neither_is_stopped(
     assert [one.poll(), other.poll()] == [None, None]
     one.kill()
     assert one.wait(SECONDS)
-    assert runner.stop("worker_1") == ""
+    assert runner.stop("worker_1") == ENDED
     assert other.wait(SECONDS) == -signal.SIGKILL
 
 
