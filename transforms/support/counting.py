@@ -76,7 +76,7 @@ class _Sender:
     def __init__(self, address: str) -> None:
         self._address: str | tuple[str, int] = address
         host, _, port = address.rpartition(":")
-        if port.isdigit() and os.sep not in host:
+        if sys.platform == "win32" or (port.isdigit() and os.sep not in host):
             self._address = (_number_of(host), int(port))
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         else:
