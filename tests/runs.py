@@ -113,7 +113,9 @@ class Nursery:
         self.process.stdin.flush()
         while len(words := self._line(60).split()) == 2:
             self.ends[int(words[0])] = int(words[1])
-        return Run(self, int(words[0]), log, temporary)
+        pid = int(words[0])
+        self.ends.pop(pid, None)  # of an earlier run: systems give numbers of processes again
+        return Run(self, pid, log, temporary)
 
     def end_of(self, pid: int, seconds: float = ENDS) -> int:
         """Exit code of a run. Raises TimeoutError when it is not over in time."""
