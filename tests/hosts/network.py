@@ -22,6 +22,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("ip", "mount", "nsenter", "unshare")
+_FULL = "full"
 # Ends with its standard input, and all that runs in its namespaces with it. Processes whose parents are gone become its
 # children, and as it's deaf to their end, the system takes them away.
 _INIT = "echo ready; exec env --ignore-signal=CHLD cat"
@@ -159,15 +160,17 @@ class Host:
         """Puts the cable back."""
         run_in(self.switch, "ip", "link", "set", self.name, "up")
 
-    def fill(self) -> None:
-        """Leaves hardly any room for temporary files: for a name that is tried out, but no more."""
-        run_in(self.enter, "mount", "-t", "tmpfs", "-o", "size=16k", "full", "/tmp")
+    def fill(self) -> str:
+        """A folder of the host's on a disk with hardly any room: for a name that is tried out, but no more."""
+        (self.folder / "tmp" / _FULL).mkdir()
+        run_in(self.enter, "mount", "-t", "tmpfs", "-o", "size=16k", "full", f"/tmp/{_FULL}")
         self.is_full = True
+        return f"/tmp/{_FULL}"
 
     def empty(self) -> None:
-        """Makes room again; what was written since is gone."""
+        """Makes room there again; what was written since is gone."""
         if self.is_full:
-            run_in(self.enter, "umount", "--lazy", "/tmp")
+            run_in(self.enter, "umount", "--lazy", f"/tmp/{_FULL}")
             self.is_full = False
 
 
