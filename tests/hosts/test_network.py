@@ -103,7 +103,8 @@ def test_a_cable_that_is_cut_says_nothing_and_loses_nothing(tmp_path: Path) -> N
 
 def test_a_full_disk_is_full_for_that_host_alone(tmp_path: Path) -> None:
     with two(tmp_path) as (one, other):
-        write = ("sh", "-c", f"mkdir -p {one.fill()} && cd $_ && head -c 100000 /dev/zero > file && echo written")
+        full = one.fill()
+        write = ("sh", "-c", f"mkdir -p {full} && head -c 100000 /dev/zero > {full}/file && echo written")
         failed = one.start(*write)
         assert failed.code(60) != 0
         assert "No space left" in failed.said()
