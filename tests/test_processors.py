@@ -76,9 +76,8 @@ def test_no_kernel_changes_a_vector_a_scene_or_a_code(forced: dict[str, str]) ->
 
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("qemu-x86_64"), reason="qemu-user is not installed")
-@pytest.mark.parametrize("processor", ["Haswell", "EPYC-Rome"])
-def test_a_processor_without_wide_registers_computes_the_same(processor: str) -> None:
-    assert computed(emulator=("qemu-x86_64", "-cpu", processor)) == computed()
+def test_a_processor_without_wide_registers_computes_the_same() -> None:
+    assert computed(emulator=("qemu-x86_64", "-cpu", "EPYC-Rome")) == computed()
 
 
 @pytest.mark.slow

@@ -34,7 +34,7 @@ from tests.runs import (
 
 STOPPED = "error: stopped; finished books are kept, and the same command goes on from there"
 SEED = 20_261
-MOMENTS = 20
+MOMENTS = 10
 
 # Faults, see `Nursery.start`. A sleep is as deaf to what Python wants as a long call into a library.
 HOLD = "__import__('time').sleep(10_000)"

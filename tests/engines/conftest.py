@@ -17,7 +17,7 @@ from tests.conftest import ROOT, fresh_environment, once
 from tests.engines.servers import VARIABLE, find_prism, prism_server, worker_pool
 
 LIBRARY_OF_MANY = ROOT.parent / "shared" / "library"
-BOOKS, BYTES = 2, 60_000  # of each language; the beginning of each book, at most
+BOOKS, BYTES = 2, 30_000  # of each language; the beginning of each book, at most
 
 
 @pytest.fixture(scope="session")
