@@ -14,6 +14,7 @@ from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run.stopping import exit_code, stopped_by_signals
 
 _PORT = 50000  # where Beam's own pools listen
+_LOOK = 0.2  # seconds, for a signal
 
 
 @click.command("worker", short_help="Starts workers for jobs of other machines.")
@@ -64,5 +65,6 @@ def _serve(bind: str, port: int, verbose: bool) -> None:
         logging.getLogger().setLevel(logging.INFO)
     with serving_pool(bind, port):
         click.echo(f"scenesign: {socket.gethostname()} starts workers for jobs that ask at {bind}:{port}", err=True)
-        while True:  # Windows interrupts nobody who waits for an event
-            time.sleep(3600)
+        # A signal may come to a thread of gRPC's, which wakes nobody; and Windows interrupts no wait for an event.
+        while True:
+            time.sleep(_LOOK)

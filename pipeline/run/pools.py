@@ -135,14 +135,25 @@ class PoolWorker(Member):
         return f"the worker that {self._pool} started has not called {self.control_address}; {self._end()}"
 
     def _trouble_at_work(self) -> str:
+        heard = time.monotonic()
         while not self._crew.over:
             if self._ended.wait(_SECONDS_TO_LOOK):
                 return f"{self._pool}: {self._end()}"
-            try:
-                grpc.channel_ready_future(self._channel).result(timeout=_SECONDS_SILENT)
-            except grpc.FutureTimeoutError:
+            if self._pool_is_there():
+                heard = time.monotonic()
+            elif time.monotonic() - heard > _SECONDS_SILENT:
                 return f"{self._pool} can't be reached any more, and its worker is lost"
         return ""
+
+    def _pool_is_there(self) -> bool:
+        """Whether the channel to the pool stands, or does so within a look's time."""
+        ready = grpc.channel_ready_future(self._channel)
+        try:
+            ready.result(timeout=_SECONDS_TO_LOOK)
+        except grpc.FutureTimeoutError:
+            ready.cancel()
+            return False
+        return True
 
     def _end(self, ask: bool = False) -> str:
         """How the worker ended, as its pool tells. ask: it may well be alive, which is "", and is left so."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import signal
 import socket
 import subprocess
@@ -10,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import grpc
+import psutil
 import pytest
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
 from click.testing import CliRunner
@@ -47,6 +50,18 @@ def test_a_signal_ends_it(number: signal.Signals, code: int, nursery: Nursery) -
         assert run.outlived_by() == []
         assert run.said().splitlines() == [f"{SAYS} 127.0.0.1:{port}", ENDED]
     assert not answers(f"127.0.0.1:{port}", 0.5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sends a signal to one thread of another process")
+def test_a_signal_ends_it_whichever_thread_the_system_gives_it_to(nursery: Nursery) -> None:
+    port = free_port()
+    with pool_on(nursery, port) as run:
+        assert answers(f"127.0.0.1:{port}", 20)
+        threads = [thread.id for thread in psutil.Process(run.pid).threads() if thread.id != run.pid]
+        gives = ctypes.CDLL(None, use_errno=True).tgkill
+        assert gives(run.pid, threads[-1], signal.SIGTERM) == 0, os.strerror(ctypes.get_errno())
+        assert run.code_in_time() == 143
+        assert run.said().splitlines()[1:] == [ENDED]
 
 
 def test_only_this_machine_is_served_unless_others_are_to_be(nursery: Nursery) -> None:
