@@ -31,6 +31,8 @@ def best_starts(
     *,
     pull: float = 0.0,
     by_length: np.ndarray | None = None,
+    sizes: np.ndarray | None = None,
+    by_size: np.ndarray | None = None,
 ) -> tuple[int, ...]:
     """Scene starts that minimise within-scene squared deviation plus a penalty per scene, exactly.
 
@@ -47,6 +49,8 @@ def best_starts(
         `sum |x - c|^2 + pull |c|^2`: a prior on the centres, for vectors that are relative to something. 0:
         plain means.
     by_length: float [most], added to the cost of a scene of 1, 2, ... sentences.
+    sizes: int [n], 0 or more, how large each sentence is; by_size: float [m], added to the cost of a scene whose sizes
+        add up to 0, 1, ...; the last entry is for all that are larger. Both or neither.
 
     Returns indices of the first sentences of the scenes, ascending, the first 0; nothing for no sentences.
     Equal costs are settled in favour of the shorter scene, and what lies beyond a stretch's hard boundaries
@@ -59,17 +63,24 @@ def best_starts(
     if not pull >= 0:
         raise ValueError(f"pull must be 0 or more, not {pull}")
     n = len(vectors)
-    for name, array, length in (("hard", hard, n), ("bonus", bonus, n), ("by_length", by_length, most)):
+    if (sizes is None) != (by_size is None) or (by_size is not None and (by_size.ndim != 1 or not len(by_size))):
+        raise ValueError("sizes [n] and by_size [m], m at least 1, go together")
+    shapes = (("hard", hard, n), ("bonus", bonus, n), ("by_length", by_length, most), ("sizes", sizes, n))
+    for name, array, length in shapes:
         if array is not None and array.shape != (length,):
             raise ValueError(f"{name} must be [{length}], not {list(array.shape)}")
+    if sizes is not None and (sizes.dtype.kind != "i" or (sizes < 0).any()):
+        raise ValueError("sizes must be integers, 0 or more")
     if not n:
         return ()
     prices = np.full(n, float(penalty))
     if bonus is not None:
         prices -= bonus
     lengths = np.zeros(most) if by_length is None else np.asarray(by_length, dtype=np.float64)
-    if not (np.isfinite(prices).all() and np.isfinite(lengths).all()):
-        raise ValueError("penalty, bonus and by_length must be finite")
+    table = np.zeros(1) if by_size is None else np.asarray(by_size, dtype=np.float64)
+    if not (np.isfinite(prices).all() and np.isfinite(lengths).all() and np.isfinite(table).all()):
+        raise ValueError("penalty, bonus, by_length and by_size must be finite")
+    before = None if sizes is None else np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
     edges = [0] if hard is None else [0, *(np.flatnonzero(hard[1:]) + 1).tolist()]
     starts: list[int] = []
     # the products are small: more threads would cost more than they bring, ten times more on a busy machine
@@ -82,7 +93,8 @@ def best_starts(
             starts.append(begin)
             continue
         width = min(most, length)
-        path = _cheapest_path(vectors[begin:end], prices[begin:end], lengths[:width], shortest, pull)
+        measures = None if before is None else (before[begin : end + 1], table)
+        path = _cheapest_path(vectors[begin:end], prices[begin:end], lengths[:width], shortest, pull, measures)
         starts.extend(begin + start for start in path)
     return tuple(starts)
 
@@ -131,12 +143,18 @@ def _gram_band(vectors: np.ndarray, width: int) -> np.ndarray:
 
 
 def _cheapest_path(
-    vectors: np.ndarray, prices: np.ndarray, by_length: np.ndarray, least: int, pull: float
+    vectors: np.ndarray,
+    prices: np.ndarray,
+    by_length: np.ndarray,
+    least: int,
+    pull: float,
+    measures: tuple[np.ndarray, np.ndarray] | None,
 ) -> list[int]:
     """Starts of the scenes of the cheapest path through a stretch.
 
     vectors: float [n, d]; prices: float64 [n], of a scene that starts there; by_length: float64 [most], most
-        <= n.
+        <= n; measures: int64 [n + 1], the size of all that comes before each sentence and the end, and float64 [m],
+        what a scene of each size costs.
 
     Works from the end: the best way on from sentence i is the cheapest scene of k sentences that starts there
     plus the best way on from i + k. No scene is shorter than `least`, so that many sentences are settled in
@@ -154,6 +172,11 @@ def _cheapest_path(
         if costs.shape[1] < most:  # the last few sentences of a stretch
             costs = np.pad(costs, ((0, 0), (0, most - costs.shape[1])), constant_values=np.inf)
         costs += by_length
+        if measures is not None:
+            before, by_size = measures
+            ends = np.pad(before[low + 1 : high + most], (0, max(0, high + most - len(before))), mode="edge")
+            reached = sliding_window_view(ends, most) - before[low:high, None]
+            costs += by_size.take(reached, mode="clip")
         costs += prices[low:high, None]
         choices = costs[:, least - 1 :]
         for last in range(high, low, -least):

@@ -42,8 +42,14 @@ FEATURES = (
     "after_heading",  # one of the two sentences before does
     "paragraph",  # starts a paragraph, in a book that marks them; else 0
     "inside",  # does not start a paragraph, in a book that marks them; else 0
+    "worded",  # the language has expressions
 )
-UNTRAINED = frozenset({"heading", "after_heading", "paragraph", "inside"})  # see boundary_evidence
+# those that need expressions in the language
+WORD_FEATURES = (
+    *("time", "when", "place", "formula", "there", "came", "went", "closed", "goes_on"),
+    *("named", "cast_new", "cast_gone", "worded"),
+)
+UNTRAINED = frozenset({"heading", "after_heading", "paragraph", "inside", "worded"})  # see boundary_evidence
 WEIGHTS_FILE = Path(__file__).parent / "weights" / "scene_cues.safetensors"
 _UNMARKED_HEADING, _INSIDE, _LIMITS = 4.0, -3.0, (-3.0, 4.0)
 _COLUMN = {name: column for column, name in enumerate(FEATURES)}
@@ -207,6 +213,7 @@ def cues(book_text: str, sentences: Sequence[Sentence], blocks: Sequence[Block],
     words = _expressions(language)
     bare = [text.lstrip(_QUOTES) for text in texts]
     if words is not None:
+        table[:, _COLUMN["worded"]] = 1
         openings = [text[: words.opening].lower() for text in bare]
         for name in ("time", "when", "place", "formula", "there", "goes_on"):
             match = getattr(words, name).match
