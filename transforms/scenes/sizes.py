@@ -1,4 +1,4 @@
-"""How long scenes are meant to be, by name. Nothing here imports numpy: the options of a command need the names alone."""
+"""How long scenes are meant to be, by name: apart from the search, as `--help` needs no more than the names."""
 
 from __future__ import annotations
 
