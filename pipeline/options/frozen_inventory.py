@@ -12,8 +12,7 @@ from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.options.table import OPTIONS
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.transforms.embedders.registry import pinned
-from scenesign.transforms.scenes.find import SceneOptions
-from scenesign.transforms.scenes.sentences import SentenceOptions
+from scenesign.transforms.scenes.recorded import recorded_options
 from scenesign.transforms.signs.inventory import (
     INFO,
     check_embedder,
@@ -72,6 +71,7 @@ def apply_frozen(
         folder = inventory_folder(given)
         info = load_inventory(folder).info
         check_embedder(info, folder)
+        sentences, scenes = recorded_options(info.segmentation, storage.join(folder, INFO))
         sha256 = storage.digest(storage.join(folder, INFO))
     except (OSError, ValueError) as error:
         raise UsageError(f"--inventory: {error}") from error
@@ -87,8 +87,8 @@ def apply_frozen(
         options,
         dataset=replace(options.dataset, glyphs=min(options.glyphs, levels)),
         embedder=pinned(info.embedder, info.embedder_version),
-        sentences=SentenceOptions(**info.segmentation.get("sentences", {})),
-        scenes=SceneOptions(**info.segmentation.get("scenes", {})),
+        sentences=sentences,
+        scenes=scenes,
         inventory=replace(options.inventory, signs=info.sizes[0], glyphs=levels, quantiser=info.quantiser),
         frozen=FrozenInventory(folder, sha256),
     )

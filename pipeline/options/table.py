@@ -28,9 +28,12 @@ from scenesign.pipeline.options.values import (
 )
 from scenesign.transforms.cast.cast import MOST_CAST, USUAL_CAST
 from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER
+from scenesign.transforms.scenes.sizes import SCENE_SIZES
 from scenesign.transforms.signs.glyphs import MAX_LEVELS, USUAL_GLYPHS
 
 Default = str | int | bool | tuple[str, ...] | None
+# Medians of whole books: the only place that states them. N and M stand for numbers that are still to be measured.
+_HOW_LONG = "fine about N characters of English, M of Chinese; medium about N and M; coarse about N and M"
 
 
 @dataclass(frozen=True)
@@ -191,6 +194,16 @@ OPTIONS: tuple[Option, ...] = (
         manifest="frozen",
         form=FormField("Inventory"),
         spell=spell_frozen,
+    ),
+    Option(
+        "scene_size",
+        f"How long scenes are meant to be, in the median: {_HOW_LONG}.",
+        ("scenes.size",),
+        click.Choice(SCENE_SIZES),
+        default="medium",
+        manifest="scenes.size",
+        settled=True,
+        form=FormField("Scene size"),
     ),
     Option(
         "min_sentences",

@@ -21,6 +21,7 @@ from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.records import UNEXPECTED
 from scenesign.transforms.cast.cast import USUAL_CAST
 from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER
+from scenesign.transforms.scenes.sizes import SceneSize
 
 StrPath = str | os.PathLike[str]
 
@@ -58,6 +59,7 @@ def build_dataset(
     glyphs: int | None = None,
     refine: int = 0,
     inventory: StrPath | None = None,
+    scene_size: SceneSize = "medium",
     min_sentences: int = 3,
     max_sentences: int = 100,
     spacy_model: str | None = None,
@@ -95,6 +97,7 @@ def build_dataset(
     refine: passes over all scenes that move codewords to their means.
     inventory: encode with this one (its folder, its dataset's, or the name of a script); `fit` makes one from the
     books. None makes one where the books are enough for it, and else takes the script that ships.
+    scene_size: how long scenes are meant to be, `fine`, `medium` or `coarse`.
     min_sentences, max_sentences: of a scene. spacy_model: installed pipeline for books in its language.
     accelerator: GPU of the machines that embed, on Dataflow. workers: processes of this machine
     at most, by default one for each core and 2 GB of memory; fewer where books are too few for them.

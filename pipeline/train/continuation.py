@@ -17,8 +17,7 @@ from scenesign.schemas.records import BlockKind, RejectError
 from scenesign.transforms.cast.cast import USUAL_CAST, CastMember
 from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.dataset.search import SceneMatch, scene_match
-from scenesign.transforms.scenes.find import SceneOptions
-from scenesign.transforms.scenes.sentences import SentenceOptions
+from scenesign.transforms.scenes.recorded import recorded_options
 from scenesign.transforms.signs.encoder import Encoding
 from scenesign.transforms.signs.glosses.glossary import SignEntry, called
 from scenesign.transforms.signs.inventory import CODEBOOK, read_info
@@ -170,7 +169,7 @@ def _refuse_unreadable(saved: SavedModel, read: Encoding) -> None:
         )
     if not len(read):  # of a file that can't be used
         raise RefusalError("; ".join(read.notes) or "there is no scene in the text; give more of the story")
-    least = SceneOptions(**info.segmentation.get("scenes", {})).min_sentences
+    least = recorded_options(info.segmentation)[1].min_sentences
     if len(read) == 1 and (sentences := _sentences(saved, read)) < least:
         raise RefusalError(
             f"the text is too short for a scene: it has {sentences} sentence{'s' * (sentences != 1)}, "
@@ -182,7 +181,7 @@ def _sentences(saved: SavedModel, read: Encoding) -> int:
     from scenesign.transforms.scenes.segment import book_of_text
     from scenesign.transforms.scenes.sentences import split_book
 
-    options = SentenceOptions(**saved.inventory.info.segmentation.get("sentences", {}))
+    options, _ = recorded_options(saved.inventory.info.segmentation)
     found = split_book(book_of_text(read.text, read.language), options)
     return sum(sentence.kind is BlockKind.PARAGRAPH for sentence in found.sentences)
 

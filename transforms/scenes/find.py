@@ -23,6 +23,7 @@ from scenesign.schemas.records import BlockKind, SegmentedBook
 from scenesign.transforms.embedders.texts import settled
 from scenesign.transforms.scenes.change_points import best_starts
 from scenesign.transforms.scenes.cues import boundary_evidence, cues
+from scenesign.transforms.scenes.sizes import SCENE_SIZES, SceneSize
 from scenesign.transforms.support.steady import steady_log
 from scenesign.transforms.support.threads import settle_threads
 
@@ -38,6 +39,7 @@ _PRICE_DRIFTS = 0.7
 _PRICE_NO_CUES = 0.4
 _PRICE_PLAIN = 1.4  # without the prior on centres
 _EVIDENCE = 0.4  # of one unit of log likelihood ratio
+_PRICE_OF_SIZE = {"fine": 0.5, "medium": 1.0, "coarse": 2.0}
 _VOLUME = 0.8  # of the formula's noise: sentences are not quite independent given their scene
 
 
@@ -48,11 +50,13 @@ class SceneOptions:
     min_sentences, max_sentences: prose sentences per scene; fewer only between hard boundaries.
     penalty: multiplies the price of a scene: above 1 for fewer and longer scenes, below 1 for more and
         shorter ones.
+    size: how long scenes are meant to be.
     """
 
     min_sentences: int = 3
     max_sentences: int = 100
     penalty: float = 1.0
+    size: SceneSize = "medium"
     cues: bool = True
     calibrate: bool = True
     pull: float = 5.0
@@ -65,6 +69,8 @@ class SceneOptions:
             )
         if not 0 < self.penalty < float("inf"):
             raise ValueError(f"penalty must be positive, not {self.penalty}")
+        if self.size not in SCENE_SIZES:
+            raise ValueError(f"scene size must be one of {', '.join(SCENE_SIZES)}, not {self.size!r}")
         if not 0 <= self.pull < float("inf"):
             raise ValueError(f"pull must be 0 or more, not {self.pull}")
 
@@ -158,7 +164,7 @@ def cut(vectors: np.ndarray, hard: np.ndarray, evidence: np.ndarray | None, opti
         price += _PRICE_PLAIN - _PRICE_JUMPS
     return best_starts(
         vectors - settled(vectors.mean(axis=0, dtype=np.float64)),  # on the grid, so that no product of them is rounded
-        options.penalty * price,
+        options.penalty * _PRICE_OF_SIZE[options.size] * price,
         options.min_sentences,
         options.max_sentences,
         hard,

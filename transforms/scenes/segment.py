@@ -18,6 +18,7 @@ from scenesign.transforms.read.inputs import InputError, list_inputs
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes, pool
 from scenesign.transforms.scenes.sentences import SentenceOptions, split_book
+from scenesign.transforms.scenes.sizes import SceneSize
 from scenesign.transforms.text.clean import clean
 from scenesign.transforms.text.language import detect
 
@@ -55,6 +56,7 @@ def scenes(
     text: str | None = None,
     language: str | None = None,
     embedder: str = DEFAULT_EMBEDDER,
+    scene_size: SceneSize = SceneOptions.size,
     min_sentences: int = SceneOptions.min_sentences,
     max_sentences: int = SceneOptions.max_sentences,
     penalty: float = SceneOptions.penalty,
@@ -67,6 +69,7 @@ def scenes(
     text: a text that is in memory, in place of a path.
     language: ISO 639-1; found from each book when not given.
     embedder: `use-multilingual`, `minilm` (English), or a folder or hub id of sentence-transformers.
+    scene_size: how long scenes are meant to be, `fine`, `medium` or `coarse`.
     min_sentences, max_sentences: of prose in a scene; fewer only between headings and scene breaks.
     penalty: above 1 for fewer and longer scenes, below 1 for more and shorter ones.
     errors: what to do with a book, file or row that can't be used: `raise` ValueError, or `warn` of it and go on.
@@ -84,7 +87,7 @@ def scenes(
         raise TypeError("scenes() takes a path or text=..., one of the two")
     if errors not in ("raise", "warn"):
         raise ValueError(f"errors: '{errors}' is neither 'raise' nor 'warn'")
-    options = SceneOptions(min_sentences, max_sentences, penalty)
+    options = SceneOptions(min_sentences, max_sentences, penalty, scene_size)
     if text is not None:
         found: Iterator[Book | Reject] = iter([book_of_text(text, language)])
     else:

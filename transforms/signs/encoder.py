@@ -17,6 +17,7 @@ from scenesign.transforms.signs.glosses.glossary import LetterEntry, SignEntry, 
 from scenesign.transforms.signs.glosses.vocabulary import Vocabulary, read_vocabulary
 from scenesign.transforms.signs.glyphs import glyphs
 from scenesign.transforms.signs.inventory import (
+    INFO,
     check_embedder,
     describe_inventory,
     inventory_folder,
@@ -205,23 +206,26 @@ class SignEncoder:
             return item.source, Encoding(item.language, (), (str(error),))
 
     def encode_book(self, book: Book) -> Encoding:
-        """Signs of a clean book. Raises ValueError for one without a sentence of prose."""
+        """Signs of a clean book.
+
+        Raises ValueError for one without a sentence of prose, and where the inventory's scenes were found with settings
+        that this version doesn't know.
+        """
         # libraries that read and embed take seconds to import; who decodes shouldn't wait for them
         from scenesign.transforms.cast.find import find_cast
         from scenesign.transforms.embedders.registry import kept_embedder, pinned
         from scenesign.transforms.parts.format import part_row
-        from scenesign.transforms.scenes.find import SceneOptions
+        from scenesign.transforms.scenes.recorded import recorded_options
         from scenesign.transforms.scenes.segment import segment_book
-        from scenesign.transforms.scenes.sentences import SentenceOptions
 
         info = self.inventory.info
-        sentences = SentenceOptions(**info.segmentation.get("sentences", {}))
+        sentences, scene_options = recorded_options(info.segmentation, f"{self.folder}/{INFO}")
         try:
             segmented = segment_book(
                 book,
                 kept_embedder(pinned(info.embedder, info.embedder_version)),
                 sentences,
-                SceneOptions(**info.segmentation.get("scenes", {})),
+                scene_options,
             )
         except RejectError as problem:
             raise ValueError(problem.detail) from problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ntpath
 import os
 import re
@@ -37,9 +38,9 @@ def test_options_that_were_not_given_are_those_of_the_steps() -> None:
 def test_every_option_changes_what_it_is_declared_to_change() -> None:
     given: dict[str, object] = {
         "output": "there", "language": "ru", "embedder": "minilm", "signs": 7, "glyphs": 3, "refine": 3,
-        "min_sentences": 2, "max_sentences": 9, "spacy_model": "m", "seed": 5, "accelerator": "type:a;count:1",
-        "workers": 4, "splits": {"a": 0.25, "b": 0.75}, "concepts": "float16", "text_column": "body",
-        "title_column": "t", "author_column": "a", "language_column": "l", "license_column": "c",
+        "scene_size": "coarse", "min_sentences": 2, "max_sentences": 9, "spacy_model": "m", "seed": 5,
+        "accelerator": "type:a;count:1", "workers": 4, "splits": {"a": 0.25, "b": 0.75}, "concepts": "float16",
+        "text_column": "body", "title_column": "t", "author_column": "a", "language_column": "l", "license_column": "c",
         "license": " cc0 \n 1 ", "limit": {"book_lines": 9}, "max_reject_share": 0.5, "strict": True, "name": "n",
         "parts": Path("p"), "overwrite": True, "cast": 7, "cast_names": "no",
     }  # fmt: skip
@@ -50,7 +51,7 @@ def test_every_option_changes_what_it_is_declared_to_change() -> None:
         language="ru",
         embedder="minilm",
         sentences=SentenceOptions(spacy_model="m"),
-        scenes=SceneOptions(2, 9),
+        scenes=SceneOptions(2, 9, size="coarse"),
         inventory=InventoryOptions(signs=7, glyphs=3, seed=5, refine=3),
         dataset=DatasetOptions((("a", 0.25), ("b", 0.75)), "float16", seed=5, glyphs=3, cast=7, cast_names="no"),
         columns=Columns("body", "t", "a", "l", "c"),
@@ -92,6 +93,9 @@ def test_the_manifest_has_every_option_that_decides_data() -> None:
         ({"glyphs": 1.5}, "--glyphs: '1.5' is not a whole number from 1 to 4"),
         ({"min_sentences": 3, "max_sentences": 2}, "--min-sentences/--max-sentences: scene lengths need"),
         ({"max_sentences": 2}, "--max-sentences: scene lengths need"),
+        ({"scene_size": "huge"}, "--scene-size: 'huge' is not one of 'fine', 'medium', 'coarse'"),
+        ({"scene_size": "Fine"}, "--scene-size: 'Fine' is not one of"),
+        ({"scene_size": 2}, "--scene-size: '2' is not one of"),
         ({"concepts": "float64"}, "--concepts: 'float64' is not one of 'none', 'float16', 'float32'"),
         ({"cast": 17}, "--cast: 17 is not in the range 0<=x<=16"),
         ({"cast": -1}, "--cast: -1 is not in the range 0<=x<=16"),
@@ -127,6 +131,8 @@ def test_wrong_values_from_python_are_named_as_on_the_command_line(given: dict[s
             "use-multilingual does not speak 'tlh'; it speaks ar",
         ),
         (["examples/library", "-o", "x", "--language", "ru", "--embedder", "minilm"], "minilm does not speak 'ru'"),
+        (["examples/library", "-o", "x", "--scene-size", "huge"], "'huge' is not one of 'fine', 'medium', 'coarse'"),
+        (["examples/library", "-o", "x", "--scene-size"], "Option '--scene-size' requires an argument"),
         (["examples/library", "-o", "x", "--min-sentences", "9", "--max-sentences", "3"], "min_sentences"),
         (["examples/library", "-o", "x", "--embedder", "no/such"], "use-multilingual or minilm"),
         (["-o", "x"], "Missing argument 'INPUT...'"),
@@ -137,6 +143,12 @@ def test_wrong_use_is_exit_code_2_and_says_what_to_do(arguments: list[str], says
     assert done.returncode == 2, done.stderr
     assert says.replace(" ", "") in done.stderr.replace(" ", "").replace("\n", "")
     assert "Traceback" not in done.stderr
+
+
+def test_the_size_of_scenes_reaches_the_plan_of_a_command(tmp_path: Path, library: Path) -> None:
+    done = run_scenesign("build", library, "-o", tmp_path / "out", "--scene-size", "fine", "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["options"]["scenes"] == asdict(SceneOptions(size="fine"))
 
 
 def test_dry_run_prints_the_plan_and_writes_nothing(tmp_path: Path, library: Path) -> None:

@@ -99,10 +99,18 @@ def test_what_only_a_later_beam_knows_does_not_end_the_job(capsys: pytest.Captur
 def test_parameters_become_the_words_of_a_build() -> None:
     given = ["--inputs=gs://b/a,gs://b/c", "--output=gs://b/out", "--overwrite=false", "--language=", "--signs=512"]
     words = build_arguments(
-        [*given, "--min_sentences=3", "--sdk_container_image=i", "--project=p", "--save_main_session"]
+        [
+            *given,
+            "--scene_size=coarse",
+            "--min_sentences=3",
+            "--sdk_container_image=i",
+            "--project=p",
+            "--save_main_session",
+        ]
     )
     assert words == [
-        *("build", "gs://b/a", "gs://b/c", "--output", "gs://b/out", "--signs", "512", "--min-sentences", "3"),
+        *("build", "gs://b/a", "gs://b/c", "--output", "gs://b/out", "--signs", "512"),
+        *("--scene-size", "coarse", "--min-sentences", "3"),
         *("--", "--sdk_container_image=i", "--project=p", "--save_main_session"),
     ]
     assert "--overwrite" in build_arguments([*REQUIRED, "--overwrite=true"])
@@ -130,8 +138,10 @@ def test_wrong_parameters_are_named(given: list[str], said: str) -> None:
 def test_the_forms_patterns_take_what_they_should() -> None:
     patterns = {p["name"]: p["regexes"][0] for p in template_parameters() if "regexes" in p}  # type: ignore[index]
     good = {"inputs": "gs://b/books,s3://c/*.txt", "output": "gs://b/out", "parts": "", "signs": "auto", "seed": "7"}
+    good |= {"scene_size": "fine"}
     bad = {"inputs": "books/", "output": "gs://b", "signs": "many", "glyphs": "9", "concepts": "float64", "seed": "-1"}
     good |= {"sdk_container_image": "host.example/team/scenesign:1", "disk_size_gb": "", "s3_endpoint_url": ""}
+    bad |= {"scene_size": "finer"}
     bad |= {"sdk_container_image": "", "number_of_worker_harness_threads": "all", "s3_endpoint_url": "store:9000"}
     assert all(re.search(patterns[name], value) for name, value in good.items())
     assert not [name for name, value in bad.items() if re.search(patterns[name], value)]

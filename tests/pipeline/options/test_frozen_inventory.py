@@ -148,7 +148,9 @@ def test_refined_datasets_do_not_depend_on_workers(english: Path, library: Path,
     assert data_digests(tmp_path / "out") == data_digests(english)
 
 
-@pytest.mark.parametrize("option", [("--signs", "5"), ("--embedder", "minilm"), ("--max-sentences", "9")])
+@pytest.mark.parametrize(
+    "option", [("--signs", "5"), ("--embedder", "minilm"), ("--max-sentences", "9"), ("--scene-size", "medium")]
+)
 def test_what_the_inventory_settles_cannot_be_asked_for(
     option: tuple[str, str], english: Path, library: Path, tmp_path: Path
 ) -> None:

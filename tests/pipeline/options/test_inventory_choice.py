@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,14 @@ def test_both_books_and_scenes_must_be_enough(books: int, scenes: int, few: bool
 
 @pytest.mark.parametrize(
     "asked",
-    [{"signs": 64}, {"refine": 1}, {"embedder": "minilm"}, {"max_sentences": 50}, {"inventory": "fit"}],
+    [
+        {"signs": 64},
+        {"refine": 1},
+        {"embedder": "minilm"},
+        {"max_sentences": 50},
+        {"scene_size": "fine"},
+        {"inventory": "fit"},
+    ],
 )
 def test_whoever_asks_for_what_a_script_settles_gets_signs_of_their_own(asked: dict[str, object], script: Path) -> None:
     options, _ = settle(["in"], {"output": "out"} | asked, [])
@@ -125,11 +133,30 @@ def test_without_a_script_all_signs_are_made(tmp_path: Path, monkeypatch: pytest
 
 def test_a_script_of_scenes_cut_otherwise_is_not_taken_unasked(script: Path) -> None:
     info = json.loads((script / "inventory.json").read_text(encoding="utf-8"))
-    info["segmentation"]["scenes"]["max_sentences"] = 40
+    for setting, value in (("max_sentences", 40), ("size", "coarse")):
+        scenes = info["segmentation"]["scenes"] | {setting: value}
+        changed = info | {"segmentation": info["segmentation"] | {"scenes": scenes}}
+        (script / "inventory.json").write_text(json.dumps(changed), encoding="utf-8")
+        assert settle(["in"], {"output": "out"}, [])[0].fallback is None
+        frozen, _ = settle(["in"], {"output": "out", "inventory": "script-1"}, [])
+        assert asdict(frozen.scenes)[setting] == value
+
+
+@pytest.mark.parametrize("size", ["huge", "", None, 3])
+def test_scenes_of_a_size_that_is_none_are_said_before_anything_is_begun(size: object, script: Path) -> None:
+    info = json.loads((script / "inventory.json").read_text(encoding="utf-8"))
+    info["segmentation"]["scenes"]["size"] = size
     (script / "inventory.json").write_text(json.dumps(info), encoding="utf-8")
-    assert settle(["in"], {"output": "out"}, [])[0].fallback is None
-    frozen, _ = settle(["in"], {"output": "out", "inventory": "script-1"}, [])
-    assert frozen.scenes.max_sentences == 40
+    says = re.escape(
+        f"inventory.json: segmentation.scenes: scene size must be one of fine, medium, coarse, not {size!r}"
+    )
+    with pytest.raises(UsageError, match=f"--inventory: .*{says}"):
+        settle(["in"], {"output": "out", "inventory": "script-1"}, [])
+
+
+def test_a_size_that_an_inventory_settles_cannot_be_asked_for(script: Path) -> None:
+    with pytest.raises(UsageError, match="--scene-size and --inventory exclude each other: script-1 settles it"):
+        settle(["in"], {"output": "out", "inventory": "script-1", "scene_size": "fine"}, [])
 
 
 def test_a_damaged_script_is_said_before_anything_is_begun(script: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +15,8 @@ from scenesign.pipeline.options.build_options import BuildOptions, FrozenInvento
 from scenesign.pipeline.options.frozen_inventory import refuse_settled
 from scenesign.pipeline.options.reproduce import build_command
 from scenesign.pipeline.options.table import OPTIONS
+from scenesign.transforms.scenes.find import SceneOptions
+from scenesign.transforms.scenes.sizes import SCENE_SIZES
 from scenesign.transforms.support.limits import Limits
 
 # no command line carries a NUL or half a surrogate pair
@@ -26,6 +28,7 @@ STRATEGIES: dict[str, st.SearchStrategy[object]] = {
     "signs": st.just("auto") | st.integers(2, 10**6),
     "glyphs": st.integers(1, 4),
     "refine": st.integers(0, 20),
+    "scene_size": st.sampled_from(SCENE_SIZES),
     "min_sentences": st.integers(1, 50),
     "max_sentences": st.integers(50, 200),
     "seed": st.integers(-(2**40), 2**40),
@@ -83,6 +86,14 @@ def test_a_manifest_of_other_makers_gives_what_it_has() -> None:
     )
 
 
+def test_a_manifest_from_before_scenes_had_sizes_gives_none() -> None:
+    options = make_options(["books"], {"output": "out", "max_sentences": 50}).data_options()
+    before = {key: value for key, value in asdict(SceneOptions(3, 50)).items() if key != "size"}
+    command = build_command(options | {"scenes": before})
+    assert "--scene-size" not in command
+    assert read(command)[0].data_options() == options
+
+
 def test_a_command_by_hand() -> None:
     asked = {
         "output": "out", "embedder": "my model", "signs": 64, "refine": 2, "text_column": "body", "license": "cc0-1.0",
@@ -90,6 +101,6 @@ def test_a_command_by_hand() -> None:
     }  # fmt: skip
     assert build_command(make_options(["books"], asked).data_options()) == (
         "scenesign build INPUT... -o OUT --embedder 'my model' --signs 64 --glyphs 2 --refine 2 --inventory fit "
-        "--min-sentences 3 --max-sentences 100 --seed 0 --splits b=0.5,a=0.5 --concepts none "
+        "--scene-size medium --min-sentences 3 --max-sentences 100 --seed 0 --splits b=0.5,a=0.5 --concepts none "
         "--cast 4 --cast-names yes --text-column body --license cc0-1.0 --limit book_lines=7 --limit xml_nesting=9"
     )

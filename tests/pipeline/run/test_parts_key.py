@@ -35,6 +35,7 @@ def with_version(monkeypatch: pytest.MonkeyPatch, package: str, version: str) ->
     [
         BuildOptions(("in",), "out", embedder="minilm"),
         BuildOptions(("in",), "out", scenes=SceneOptions(min_sentences=5)),
+        BuildOptions(("in",), "out", scenes=SceneOptions(size="fine")),
         BuildOptions(("in",), "out", sentences=SentenceOptions(longest=500)),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from scenesign.schemas.records import Block, BlockKind, Book, SegmentedBook, Sentence
 from scenesign.transforms.scenes.find import SceneOptions, contrast, find_scenes, pool
+from scenesign.transforms.scenes.sizes import SCENE_SIZES
 
 P, H, B = BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.BREAK
 
@@ -104,6 +106,14 @@ def test_a_higher_penalty_never_finds_more_scenes() -> None:
     assert found[0] > found[-1]
 
 
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_a_finer_size_finds_more_scenes(seed: int) -> None:
+    it = book([P] * 300, seed=seed)
+    fine, medium, coarse = (len(find_scenes(it, SceneOptions(size=size))) for size in SCENE_SIZES)
+    assert fine > medium > coarse
+    assert find_scenes(it) == find_scenes(it, SceneOptions(size="medium"))
+
+
 def test_cues_move_a_scene_start_where_topics_drift() -> None:
     sentences = [
         *["“It is so,” he said."] * 30,
@@ -163,8 +173,15 @@ def test_options_refuse_nonsense(bad: dict) -> None:
         SceneOptions(**bad)
 
 
+@pytest.mark.parametrize("bad", ["huge", "Fine", "fine ", "", "f", None, 1, ["fine"], ("fine", "medium", "coarse")])
+def test_a_size_that_is_none_is_named_beside_those_there_are(bad: object) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"one of fine, medium, coarse, not {bad!r}")):
+        SceneOptions(size=bad)  # type: ignore[arg-type]
+
+
 def test_options_travel_between_processes() -> None:
-    assert pickle.loads(pickle.dumps(SceneOptions(penalty=2.0))) == SceneOptions(penalty=2.0)
+    options = SceneOptions(penalty=2.0, size="coarse")
+    assert pickle.loads(pickle.dumps(options)) == options
 
 
 @pytest.mark.parametrize("sentences", [1, 2, 3, 10, 30, 100])

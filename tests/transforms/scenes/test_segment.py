@@ -13,6 +13,7 @@ import pytest
 
 from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.scenes.segment import Scene, scenes
+from scenesign.transforms.scenes.sizes import SCENE_SIZES
 
 LINES = "It rained all day. We stayed in. Nobody spoke."
 
@@ -49,11 +50,16 @@ def test_lengths_are_kept_and_the_price_counts(library: Path) -> None:
     few = len(list(scenes(path, penalty=5.0)))
     many = len(list(scenes(path, penalty=0.2)))
     assert few < many
+    fine, medium, coarse = (len(list(scenes(path, scene_size=size))) for size in SCENE_SIZES)
+    assert fine > medium > coarse
+    assert len(list(scenes(path))) == medium
     short = list(scenes(path, min_sentences=1, max_sentences=2, embedder="minilm"))
     # a heading or a break counts as a sentence, and belongs to the prose beside it
     assert all(scene.sentences <= 2 + scene.text.count("\n\n") for scene in short)
     with pytest.raises(ValueError, match="1 <= min_sentences <= max_sentences, not 9 and 3"):
         scenes(path, min_sentences=9, max_sentences=3)
+    with pytest.raises(ValueError, match="scene size must be one of fine, medium, coarse, not 'huge'"):
+        scenes(path, scene_size="huge")  # type: ignore[arg-type]
 
 
 def test_one_file_may_hold_many_books(tmp_path: Path) -> None:
