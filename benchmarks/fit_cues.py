@@ -1,6 +1,6 @@
 """Learns which cues in the text start a scene, from where chapters of novels start; no annotation is needed.
 
-    python benchmarks/train_boundary_scorer.py [BOOKS_DIR] [--write]
+    python benchmarks/fit_cues.py [BOOKS_DIR] [--write]
 
 BOOKS_DIR holds a folder of plain-text novels per language (`en`, `ru`, `zh`). The first sentence of prose after a
 heading is a start, every other sentence is none, and headings themselves are left out. Prints, for each book, how

@@ -15,20 +15,18 @@ from __future__ import annotations
 
 import argparse
 import platform
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from benchmarks.boundaries.net import (
-    TrainingOptions,
-    average_precision,
-    find_axes,
-    sample_of,
-    table_of,
-    train,
-)
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from benchmarks.boundaries.net import TrainingOptions, average_precision, find_axes, sample_of, table_of, train
 from benchmarks.boundaries.quantise import as_integers
 from benchmarks.boundaries.shelf import BREAK, CHAPTER, ShelfBook, read_shelf
 from scenesign.pipeline.output import settle_output
@@ -37,7 +35,7 @@ from scenesign.transforms.embedders.texts import VECTOR_STEP
 from scenesign.transforms.scenes.boundaries import BoundaryScorer, load_scorer, save_scorer, scorer_file
 from scenesign.transforms.scenes.cues import FEATURES, boundary_evidence
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+SHARED = ROOT.parent / "shared"
 LOG = Path(__file__).parent / "boundaries" / "training.log"
 ANNOTATED = ("Fontane", "Marlitt", "Kretzer", "劉鶚", "吳敬梓", "石玉昆", "Chekhov", "Pushkin", "Lermontov")
 Score = Callable[[ShelfBook, np.ndarray], np.ndarray]

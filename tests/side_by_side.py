@@ -146,7 +146,7 @@ def probe(dataset: str, folders: Sequence[str]) -> dict[str, list[str]]:
     finished = [
         segmented.with_fields(scene_starts=starts, scene_vectors=pool(segmented, starts))
         for segmented in shelf.segmented
-        for starts in [find_scenes(segmented, SceneOptions())]
+        for starts in [find_scenes(segmented, SceneOptions(), "use-multilingual")]
     ]
     samples = []
     for segmented in finished:
@@ -180,7 +180,7 @@ def probe(dataset: str, folders: Sequence[str]) -> dict[str, list[str]]:
         return one
 
     def scenes(i: int) -> str:
-        starts = find_scenes(shelf.segmented[i], SceneOptions())
+        starts = find_scenes(shelf.segmented[i], SceneOptions(), "use-multilingual")
         return digest(starts, pool(shelf.segmented[i], starts))
 
     def write(i: int) -> str:
@@ -210,7 +210,7 @@ def probe(dataset: str, folders: Sequence[str]) -> dict[str, list[str]]:
         for book in read_books(shelf.sources[i], ReadOptions()):
             assert isinstance(book, Book), book
             segmented = embedded(split_book(book), models["use-multilingual"])
-            starts = find_scenes(segmented, SceneOptions())
+            starts = find_scenes(segmented, SceneOptions(), "use-multilingual")
             vectors = pool(segmented, starts)
             row = part_row(segmented.with_fields(scene_starts=starts, scene_vectors=vectors))
             results.append(digest(row, vectors, *inventory.assign(vectors, book.language)))

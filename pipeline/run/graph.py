@@ -189,7 +189,7 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
         | "SplitSentences" >> plan.hinted(SplitSentences(plan.sentences))
     )
     embedded = split.books | "EmbedSentences" >> plan.hinted(EmbedSentences(plan.embedder, plan.threads))
-    cut = embedded.books | "FindScenes" >> plan.hinted(FindScenes(options.scenes))
+    cut = embedded.books | "FindScenes" >> plan.hinted(FindScenes(options.scenes, plan.embedder))
     written = cut.books | "WriteParts" >> plan.hinted(WriteParts(plan.parts, plan.submitter))
 
     listed = (

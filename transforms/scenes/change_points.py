@@ -33,6 +33,7 @@ def best_starts(
     by_length: np.ndarray | None = None,
     sizes: np.ndarray | None = None,
     by_size: np.ndarray | None = None,
+    costs: np.ndarray | None = None,
 ) -> tuple[int, ...]:
     """Scene starts that minimise within-scene squared deviation plus a penalty per scene, exactly.
 
@@ -51,6 +52,8 @@ def best_starts(
     by_length: float [most], added to the cost of a scene of 1, 2, ... sentences.
     sizes: int [n], 0 or more, how large each sentence is; by_size: float [m], added to the cost of a scene whose sizes
         add up to 0, 1, ...; the last entry is for all that are larger. Both or neither.
+    costs: float64 [n, most], what `scene_costs` gives for these vectors, `most` and `pull`: whoever searches several
+        times need find them only once.
 
     Returns indices of the first sentences of the scenes, ascending, the first 0; nothing for no sentences.
     Equal costs are settled in favour of the shorter scene, and what lies beyond a stretch's hard boundaries
@@ -69,6 +72,8 @@ def best_starts(
     for name, array, length in shapes:
         if array is not None and array.shape != (length,):
             raise ValueError(f"{name} must be [{length}], not {list(array.shape)}")
+    if costs is not None and costs.shape != (n, min(n, most)):
+        raise ValueError(f"costs must be [{n}, {min(n, most)}], not {list(costs.shape)}")
     if sizes is not None and (sizes.dtype.kind != "i" or (sizes < 0).any()):
         raise ValueError("sizes must be integers, 0 or more")
     if not n:
@@ -94,7 +99,8 @@ def best_starts(
             continue
         width = min(most, length)
         measures = None if before is None else (before[begin : end + 1], table)
-        path = _cheapest_path(vectors[begin:end], prices[begin:end], lengths[:width], shortest, pull, measures)
+        known = vectors[begin:end] if costs is None else costs[begin:end, :width]
+        path = _cheapest_path(known, costs is None, prices[begin:end], lengths[:width], shortest, pull, measures)
         starts.extend(begin + start for start in path)
     return tuple(starts)
 
@@ -143,7 +149,8 @@ def _gram_band(vectors: np.ndarray, width: int) -> np.ndarray:
 
 
 def _cheapest_path(
-    vectors: np.ndarray,
+    known: np.ndarray,
+    as_vectors: bool,
     prices: np.ndarray,
     by_length: np.ndarray,
     least: int,
@@ -152,15 +159,15 @@ def _cheapest_path(
 ) -> list[int]:
     """Starts of the scenes of the cheapest path through a stretch.
 
-    vectors: float [n, d]; prices: float64 [n], of a scene that starts there; by_length: float64 [most], most
-        <= n; measures: int64 [n + 1], the size of all that comes before each sentence and the end, and float64 [m],
+    known: float [n, d], the vectors, or float64 [n, most], what scenes cost by them; prices: float64 [n], of a scene
+        that starts there; by_length: float64 [most], most <= n; measures: int64 [n + 1], the size of all that comes before each sentence and the end, and float64 [m],
         what a scene of each size costs.
 
     Works from the end: the best way on from sentence i is the cheapest scene of k sentences that starts there
     plus the best way on from i + k. No scene is shorter than `least`, so that many sentences are settled in
     one step of numpy.
     """
-    n, most = len(vectors), len(by_length)
+    n, most = len(known), len(by_length)
     way_on = np.full(n + most, np.inf)  # padded: what lies past the end can't be reached
     way_on[n] = 0.0
     windows = sliding_window_view(way_on, most - least + 1)[least:]  # row i: ways on after least, least + 1, ...
@@ -168,7 +175,8 @@ def _cheapest_path(
     totals = np.empty((least, most - least + 1))
     for low in range((n - 1) // _CHUNK * _CHUNK, -1, -_CHUNK):
         high = min(low + _CHUNK, n)
-        costs = scene_costs(vectors[low : high + most - 1], most, pull)[: high - low]
+        # what a scene costs that would run past the end makes no difference: nothing leads on from there
+        costs = scene_costs(known[low : high + most - 1], most, pull)[: high - low] if as_vectors else known[low:high].copy()
         if costs.shape[1] < most:  # the last few sentences of a stretch
             costs = np.pad(costs, ((0, 0), (0, most - costs.shape[1])), constant_values=np.inf)
         costs += by_length

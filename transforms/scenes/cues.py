@@ -254,13 +254,18 @@ def boundary_evidence(table: np.ndarray) -> np.ndarray:
 
     table: float32 [n, len(FEATURES)] as from `cues`. Returns float64 [n], cut to [-3, 4]: each sentence alone is weak
     evidence, whatever the weights say. The weights of what is in the words were learned from where the chapters of
-    public-domain novels start (`benchmarks/train_boundary_scorer.py`); chapters teach nothing about paragraphs,
+    public-domain novels start (`benchmarks/fit_cues.py`); chapters teach nothing about paragraphs,
     because each starts one, nor about headings that went unmarked, so these two are set by hand.
     """
     weights, intercept = _weights()
     evidence = (table * weights).sum(axis=1) + intercept
-    evidence += _UNMARKED_HEADING * table[:, _COLUMN["heading"]] + _INSIDE * table[:, _COLUMN["inside"]]
+    evidence += unmarked_headings(table) + _INSIDE * table[:, _COLUMN["inside"]]
     return np.clip(evidence, *_LIMITS)
+
+
+def unmarked_headings(table: np.ndarray) -> np.ndarray:
+    """Evidence, set by hand, of what reads like a heading that nobody marked as one: float64 [n]."""
+    return _UNMARKED_HEADING * table[:, _COLUMN["heading"]].astype(np.float64)
 
 
 @made_once()

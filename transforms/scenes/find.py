@@ -15,14 +15,18 @@ topics drift rather than jump, `cues` in the text join the evidence.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from scenesign.schemas.records import BlockKind, SegmentedBook
 from scenesign.transforms.embedders.texts import settled
-from scenesign.transforms.scenes.change_points import best_starts
-from scenesign.transforms.scenes.cues import boundary_evidence, cues
+from scenesign.transforms.scenes.boundaries import boundary_scorer
+from scenesign.transforms.scenes.change_points import best_starts, scene_costs
+from scenesign.transforms.scenes.cues import boundary_evidence, cues, unmarked_headings
+from scenesign.transforms.scenes.information import information
+from scenesign.transforms.scenes.pace import HEAD, ROUNDS, STEP, Pace, asked_pace, own_pace
 from scenesign.transforms.scenes.sizes import SCENE_SIZES, SceneSize
 from scenesign.transforms.support.steady import steady_log
 from scenesign.transforms.support.threads import settle_threads
@@ -39,7 +43,7 @@ _PRICE_DRIFTS = 0.7
 _PRICE_NO_CUES = 0.4
 _PRICE_PLAIN = 1.4  # without the prior on centres
 _EVIDENCE = 0.4  # of one unit of log likelihood ratio
-_PRICE_OF_SIZE = {"fine": 0.5, "medium": 1.0, "coarse": 2.0}
+_LIMITS = (-4.0, 6.0)  # of the evidence of one sentence
 _VOLUME = 0.8  # of the formula's noise: sentences are not quite independent given their scene
 
 
@@ -118,8 +122,12 @@ def contrast(vectors: np.ndarray) -> Contrast:
     return Contrast(near, far)
 
 
-def find_scenes(segmented: SegmentedBook, options: SceneOptions | None = None) -> tuple[int, ...]:
+def find_scenes(
+    segmented: SegmentedBook, options: SceneOptions | None = None, embedder: str | None = None
+) -> tuple[int, ...]:
     """Where scenes start: ascending indices into `segmented.sentences`, the first 0.
+
+    embedder: name of the one that made the vectors; where a boundary scorer was trained for it, that gives the evidence.
 
     A scene has at least one sentence of prose wherever the book has any. A run of headings starts a scene and
     belongs to it; a run of breaks ends one and belongs to it; the last headings of a book belong to its last
@@ -136,42 +144,85 @@ def find_scenes(segmented: SegmentedBook, options: SceneOptions | None = None) -
         return (0,) if kinds else ()
     assert segmented.vectors is not None
     hard = np.array([b - a > 1 for a, b in zip([-1, *prose], prose, strict=False)])
+    text = segmented.book.text
+    spans = [segmented.sentences[i] for i in prose]
+    sizes = scene_sizes([text[span.start : span.end] for span in spans])
     evidence = None
     if options.cues:
-        book = segmented.book
-        spans = [segmented.sentences[i] for i in prose]
-        evidence = boundary_evidence(cues(book.text, spans, book.blocks, book.language))
-    starts = cut(segmented.vectors, hard, evidence, options)
+        table = cues(text, spans, segmented.book.blocks, segmented.book.language)
+        evidence = evidence_of(segmented.vectors, table, embedder)
+    starts = cut(segmented.vectors, sizes, hard, evidence, options)
     return tuple(_with_headings(kinds, [prose[i] for i in starts]))
 
 
-def cut(vectors: np.ndarray, hard: np.ndarray, evidence: np.ndarray | None, options: SceneOptions) -> tuple[int, ...]:
+def evidence_of(vectors: np.ndarray, table: np.ndarray, embedder: str | None) -> np.ndarray:
+    """Log of how much likelier a scene starts at each sentence than at any: float64 [n].
+
+    vectors: float32 [n, d]; table: float32 [n, cues]. By the boundary scorer for the vectors of `embedder`, cut to
+    [-4, 6], or by the words alone where there is none.
+    """
+    scorer = None if embedder is None else boundary_scorer(embedder)
+    if scorer is None:
+        return boundary_evidence(table)
+    return np.clip(scorer.score(vectors, table) + unmarked_headings(table), *_LIMITS)
+
+
+def cut(
+    vectors: np.ndarray, sizes: np.ndarray, hard: np.ndarray, evidence: np.ndarray | None, options: SceneOptions
+) -> tuple[int, ...]:
     """Scene starts among sentences of prose.
 
-    vectors: float [n, d], unit length; hard: bool [n], a scene must start here; evidence: float [n] as from
-    `boundary_evidence`, or None for the vectors alone.
+    vectors: float [n, d], unit length; sizes: int [n], see `scene_sizes`; hard: bool [n], a scene must start here;
+    evidence: float [n] as from `evidence_of`, or None for the vectors alone.
 
-    Where topics jump, the vectors tell enough; where they drift, scenes cost more and the text has a say.
+    Where topics jump, the vectors tell enough; where they drift, scenes cost more, the text has a say, and scenes are
+    of a likely size.
     """
     measured = contrast(vectors)
-    lengths = np.arange(1.0, options.max_sentences + 1)
     drift = measured.drift if options.calibrate else 0.5
     price = _PRICE_JUMPS + drift * ((_PRICE_NO_CUES if evidence is None else _PRICE_DRIFTS) - _PRICE_JUMPS)
-    by_length = None
+    by_length = np.zeros(options.max_sentences)
     if options.pull:
+        lengths = np.arange(1.0, options.max_sentences + 1)
         by_length = _VOLUME * measured.noise * steady_log(1.0 + lengths / options.pull)
     else:
         price += _PRICE_PLAIN - _PRICE_JUMPS
-    return best_starts(
-        vectors - settled(vectors.mean(axis=0, dtype=np.float64)),  # on the grid, so that no product of them is rounded
-        options.penalty * _PRICE_OF_SIZE[options.size] * price,
-        options.min_sentences,
-        options.max_sentences,
-        hard,
-        None if evidence is None else drift * _EVIDENCE * evidence,
-        pull=options.pull,
-        by_length=by_length,
-    )
+    # on the grid, so that no product of them is rounded
+    relative = vectors - settled(vectors.mean(axis=0, dtype=np.float64))
+    bonus = np.zeros(len(vectors)) if evidence is None else drift * _EVIDENCE * evidence
+
+    def search(pace: Pace, n: int, costs: np.ndarray | None) -> tuple[int, ...]:
+        return best_starts(
+            relative[:n],
+            options.penalty * price,
+            options.min_sentences,
+            options.max_sentences,
+            hard[:n],
+            bonus[:n],
+            pull=options.pull,
+            by_length=by_length + pace.by_length(1.0 - drift, options.max_sentences),
+            sizes=sizes[:n],
+            by_size=pace.by_size(drift),
+            costs=costs,
+        )
+
+    asked = asked_pace(options.size)
+    head = min(len(vectors), HEAD)
+    costs = scene_costs(relative[:head], options.max_sentences, options.pull)
+    starts = search(asked, head, costs)
+    pace = own_pace(asked, starts, sizes[:head])
+    for _ in range(ROUNDS - 1):
+        before, starts = starts, search(pace, head, costs)
+        if starts == before:
+            break
+        pace = own_pace(asked, starts, sizes[:head])
+    return search(pace, len(vectors), costs if head == len(vectors) else None)
+
+
+def scene_sizes(texts: Sequence[str]) -> np.ndarray:
+    """int64 [texts]: how much each sentence says, in steps of `STEP` characters of information, at least 1."""
+    tenths = np.array([information(text) for text in texts], dtype=np.int64)
+    return np.maximum((tenths + 5 * STEP) // (10 * STEP), 1)
 
 
 def _with_headings(kinds: list[BlockKind], starts: list[int]) -> list[int]:

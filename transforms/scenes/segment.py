@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from scenesign.schemas.records import BlockKind, Book, Reject, RejectError, SegmentedBook, text_digest
 from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, embedder_info, kept_embedder
@@ -21,9 +21,6 @@ from scenesign.transforms.scenes.sentences import SentenceOptions, split_book
 from scenesign.transforms.scenes.sizes import SceneSize
 from scenesign.transforms.text.clean import clean
 from scenesign.transforms.text.language import detect
-
-if TYPE_CHECKING:
-    from scenesign.transforms.embedders.texts import Embedder
 
 # No path is longer on any file system; a text mostly is.
 _LONGEST_PATH = 4_096
@@ -116,7 +113,7 @@ def _each(found: Iterator[Book | Reject], embedder: str, options: SceneOptions, 
         try:
             if isinstance(item, Reject):
                 raise RejectError(item.reason, item.detail)
-            segmented = segment_book(item, kept_embedder(embedder), SentenceOptions(), options)
+            segmented = segment_book(item, embedder, SentenceOptions(), options)
         except RejectError as problem:
             message = ": ".join(filter(None, (item.source, problem.detail)))
             if errors == "raise":
@@ -143,11 +140,11 @@ def book_of_text(text: str, language: str | None = None) -> Book:
     )
 
 
-def segment_book(book: Book, model: Embedder, sentences: SentenceOptions, options: SceneOptions) -> SegmentedBook:
-    """A book with its sentences, scenes and their vectors. Raises RejectError `no-prose`."""
+def segment_book(book: Book, embedder: str, sentences: SentenceOptions, options: SceneOptions) -> SegmentedBook:
+    """A book with its sentences, scenes and their vectors. embedder: its name. Raises RejectError `no-prose`."""
     segmented = split_book(book, sentences)
-    segmented = segmented.with_fields(vectors=embed_texts(model, prose_texts(segmented)))
-    starts = find_scenes(segmented, options)
+    segmented = segmented.with_fields(vectors=embed_texts(kept_embedder(embedder), prose_texts(segmented)))
+    starts = find_scenes(segmented, options, embedder)
     return segmented.with_fields(scene_starts=starts, scene_vectors=pool(segmented, starts))
 
 

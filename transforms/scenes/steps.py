@@ -46,8 +46,8 @@ class SplitSentences(beam.PTransform):
 class FindBookScenes(beam.DoFn):
     """SegmentedBook with vectors -> with scenes, or a reject."""
 
-    def __init__(self, options: SceneOptions) -> None:
-        self.options = options
+    def __init__(self, options: SceneOptions, embedder: str | None) -> None:
+        self.options, self.embedder = options, embedder
 
     def process(self, segmented: SegmentedBook) -> Iterable[SegmentedBook | beam.pvalue.TaggedOutput]:
         try:
@@ -58,18 +58,22 @@ class FindBookScenes(beam.DoFn):
             yield done
 
     def _with_scenes(self, segmented: SegmentedBook) -> SegmentedBook:
-        starts = find_scenes(segmented, self.options)
+        starts = find_scenes(segmented, self.options, self.embedder)
         return segmented.with_fields(scene_starts=starts, scene_vectors=pool(segmented, starts))
 
 
 @dataclass
 class FindScenes(beam.PTransform):
-    """SegmentedBook with vectors -> SegmentedBook with scenes; outputs `books` and `rejects`."""
+    """SegmentedBook with vectors -> SegmentedBook with scenes; outputs `books` and `rejects`.
+
+    embedder: name of the one that made the vectors, see `find_scenes`.
+    """
 
     options: SceneOptions = field(default_factory=SceneOptions)
+    embedder: str | None = None
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def expand(self, books: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
-        return books | "Find" >> beam.ParDo(FindBookScenes(self.options)).with_outputs("rejects", main="books")
+        return books | "Find" >> beam.ParDo(FindBookScenes(self.options, self.embedder)).with_outputs("rejects", main="books")

@@ -213,7 +213,7 @@ class SignEncoder:
         """
         # libraries that read and embed take seconds to import; who decodes shouldn't wait for them
         from scenesign.transforms.cast.find import find_cast
-        from scenesign.transforms.embedders.registry import kept_embedder, pinned
+        from scenesign.transforms.embedders.registry import pinned
         from scenesign.transforms.parts.format import part_row
         from scenesign.transforms.scenes.recorded import recorded_options
         from scenesign.transforms.scenes.segment import segment_book
@@ -223,7 +223,7 @@ class SignEncoder:
         try:
             segmented = segment_book(
                 book,
-                kept_embedder(pinned(info.embedder, info.embedder_version)),
+                pinned(info.embedder, info.embedder_version),
                 sentences,
                 scene_options,
             )
