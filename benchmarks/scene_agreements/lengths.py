@@ -1,0 +1,139 @@
+"""How long the scenes of a library are, by language."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import ZipFile, ZipInfo
+
+import numpy as np
+
+from benchmarks.scene_agreements.information import characters
+from scenesign.schemas.records import Book, RejectError, SegmentedBook
+from scenesign.transforms.embedders.registry import kept_embedder
+from scenesign.transforms.embedders.texts import embed_texts, prose_texts
+from scenesign.transforms.scenes.find import SceneOptions, find_scenes
+from scenesign.transforms.scenes.segment import books_at
+from scenesign.transforms.scenes.sentences import split_book
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """The scenes of one book by their prose, three sizes each; headings and breaks are not counted."""
+
+    sentences: tuple[int, ...]
+    characters: tuple[int, ...]
+    information: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """The scenes of a language. low, high: what the middle 95 % have of sentences. full: share that has the most."""
+
+    language: str
+    books: int
+    scenes: int
+    median_characters: float
+    mean_characters: float
+    median_information: float
+    mean_information: float
+    median_sentences: float
+    low: float
+    high: float
+    full: float
+    information_per_sentence: float
+
+
+def name_of(member: ZipInfo) -> str:
+    """The name of a file in a zip, in Unicode's composed form, by which names of any maker compare."""
+    return unicodedata.normalize("NFC", member.filename)
+
+
+def chosen(names: Iterable[str], most: int) -> list[str]:
+    """The first names in order, `Author_Title...`, at most one an author."""
+    by_author: dict[str, str] = {}
+    for name in sorted(names):
+        by_author.setdefault(name.partition("_")[0], name)
+    return list(by_author.values())[:most]
+
+
+def read_library(archive: Path, most: int, embedder: str) -> tuple[list[Book], list[str]]:
+    """Some books of a language, read as `build` reads files, and a line on each that can't be used.
+
+    archive: a zip whose name is the language. A book in volumes comes as several.
+    """
+    books, left_out = [], []
+    with ZipFile(archive) as packed, tempfile.TemporaryDirectory() as folder:
+        members = {name_of(member): member for member in packed.infolist() if not member.is_dir()}
+        for number, name in enumerate(chosen(members, most)):
+            path = Path(folder, f"{number}.txt")  # any file system takes such a name
+            path.write_bytes(packed.read(members[name]))
+            for found in books_at(str(path), archive.stem, embedder):
+                if isinstance(found, Book):
+                    books.append(found)
+                else:
+                    left_out.append(f"{archive.name}!{name}: {found.reason}")
+    return books, left_out
+
+
+def scenes_of_book(book: Book, embedder: str, options: SceneOptions) -> Scenes:
+    """Finds the scenes of a book. Raises RejectError `no-prose`."""
+    segmented = split_book(book)
+    segmented = segmented.with_fields(vectors=embed_texts(kept_embedder(embedder), prose_texts(segmented)))
+    return measured(segmented, find_scenes(segmented, options))
+
+
+def measured(segmented: SegmentedBook, starts: Sequence[int]) -> Scenes:
+    """The sizes of scenes. starts: indices into `segmented.sentences`, the first 0."""
+    text = segmented.book.text
+    sizes: list[tuple[int, int, float]] = []
+    for first, after in itertools.pairwise([*starts, len(segmented.sentences)]):
+        scene = segmented.with_fields(sentences=segmented.sentences[first:after])
+        texts = prose_texts(scene)
+        counted = [characters(text) for text in texts]
+        sizes.append((len(texts), sum(c.all for c in counted), sum(c.information for c in counted)))
+    assert len(text) >= sum(size[1] for size in sizes)
+    return Scenes(tuple(s for s, _, _ in sizes), tuple(c for _, c, _ in sizes), tuple(i for _, _, i in sizes))
+
+
+def lengths(language: str, books: Sequence[Scenes], most_sentences: int) -> Lengths:
+    """Figures over all scenes of all books, of which there is at least one."""
+    sentences, plain, information = (
+        np.concatenate([getattr(book, name) for book in books]) for name in ("sentences", "characters", "information")
+    )
+    low, high = np.percentile(sentences, [2.5, 97.5])
+    return Lengths(
+        language=language,
+        books=len(books),
+        scenes=len(sentences),
+        median_characters=float(np.median(plain)),
+        mean_characters=float(plain.mean()),
+        median_information=float(np.median(information)),
+        mean_information=float(information.mean()),
+        median_sentences=float(np.median(sentences)),
+        low=float(low),
+        high=float(high),
+        full=float((sentences >= most_sentences).mean()),
+        information_per_sentence=float(information.sum() / sentences.sum()),
+    )
+
+
+def library_lengths(folder: Path, most: int, embedder: str, options: SceneOptions) -> tuple[list[Lengths], list[str]]:
+    """Every language of a folder of zips, and a line on each book that can't be used."""
+    rows, left_out = [], []
+    for archive in sorted(folder.glob("*.zip")):
+        books, refused = read_library(archive, most, embedder)
+        left_out += refused
+        found = []
+        for book in books:
+            try:
+                found.append(scenes_of_book(book, embedder, options))
+            except RejectError as problem:
+                left_out.append(f"{archive.name}: {problem}")
+        if found:
+            rows.append(lengths(archive.stem, found, options.max_sentences))
+    return rows, left_out
