@@ -40,7 +40,7 @@ class Characters:
         )
 
     def weight_for(self, information: float) -> tuple[str, float]:
-        """The script that says most of the text, and its weight if the whole says so much and the others weigh as they do.
+        """The script that says most of the text, and the weight at which the text says so much; other weights stay.
 
         Raises ValueError for an empty text.
         """

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import tempfile
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 
+from benchmarks.meanings.intervals import Estimate, estimate
 from benchmarks.scene_agreements.information import characters
+from benchmarks.scene_agreements.library import archived, chosen, read_archive
 from scenesign.schemas.records import Book, RejectError, SegmentedBook
 from scenesign.transforms.embedders.registry import kept_embedder
 from scenesign.transforms.embedders.texts import embed_texts, prose_texts
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes
-from scenesign.transforms.scenes.segment import books_at
 from scenesign.transforms.scenes.sentences import split_book
 
 
@@ -32,7 +30,11 @@ class Scenes:
 
 @dataclass(frozen=True)
 class Lengths:
-    """The scenes of a language. low, high: what the middle 95 % have of sentences. full: share that has the most."""
+    """The scenes of a language.
+
+    information: mean characters of information, with an interval over books. low, high: what the middle 95 % have of
+    sentences. full: share that has the most.
+    """
 
     language: str
     books: int
@@ -40,44 +42,12 @@ class Lengths:
     median_characters: float
     mean_characters: float
     median_information: float
-    mean_information: float
+    information: Estimate
     median_sentences: float
     low: float
     high: float
     full: float
     information_per_sentence: float
-
-
-def name_of(member: ZipInfo) -> str:
-    """The name of a file in a zip, in Unicode's composed form, by which names of any maker compare."""
-    return unicodedata.normalize("NFC", member.filename)
-
-
-def chosen(names: Iterable[str], most: int) -> list[str]:
-    """The first names in order, `Author_Title...`, at most one an author."""
-    by_author: dict[str, str] = {}
-    for name in sorted(names):
-        by_author.setdefault(name.partition("_")[0], name)
-    return list(by_author.values())[:most]
-
-
-def read_library(archive: Path, most: int, embedder: str) -> tuple[list[Book], list[str]]:
-    """Some books of a language, read as `build` reads files, and a line on each that can't be used.
-
-    archive: a zip whose name is the language. A book in volumes comes as several.
-    """
-    books, left_out = [], []
-    with ZipFile(archive) as packed, tempfile.TemporaryDirectory() as folder:
-        members = {name_of(member): member for member in packed.infolist() if not member.is_dir()}
-        for number, name in enumerate(chosen(members, most)):
-            path = Path(folder, f"{number}.txt")  # any file system takes such a name
-            path.write_bytes(packed.read(members[name]))
-            for found in books_at(str(path), archive.stem, embedder):
-                if isinstance(found, Book):
-                    books.append(found)
-                else:
-                    left_out.append(f"{archive.name}!{name}: {found.reason}")
-    return books, left_out
 
 
 def scenes_of_book(book: Book, embedder: str, options: SceneOptions) -> Scenes:
@@ -89,14 +59,12 @@ def scenes_of_book(book: Book, embedder: str, options: SceneOptions) -> Scenes:
 
 def measured(segmented: SegmentedBook, starts: Sequence[int]) -> Scenes:
     """The sizes of scenes. starts: indices into `segmented.sentences`, the first 0."""
-    text = segmented.book.text
     sizes: list[tuple[int, int, float]] = []
     for first, after in itertools.pairwise([*starts, len(segmented.sentences)]):
         scene = segmented.with_fields(sentences=segmented.sentences[first:after])
         texts = prose_texts(scene)
         counted = [characters(text) for text in texts]
         sizes.append((len(texts), sum(c.all for c in counted), sum(c.information for c in counted)))
-    assert len(text) >= sum(size[1] for size in sizes)
     return Scenes(tuple(s for s, _, _ in sizes), tuple(c for _, c, _ in sizes), tuple(i for _, _, i in sizes))
 
 
@@ -113,7 +81,7 @@ def lengths(language: str, books: Sequence[Scenes], most_sentences: int) -> Leng
         median_characters=float(np.median(plain)),
         mean_characters=float(plain.mean()),
         median_information=float(np.median(information)),
-        mean_information=float(information.mean()),
+        information=estimate(information, [i for i, book in enumerate(books) for _ in book.sentences]),
         median_sentences=float(np.median(sentences)),
         low=float(low),
         high=float(high),
@@ -126,7 +94,7 @@ def library_lengths(folder: Path, most: int, embedder: str, options: SceneOption
     """Every language of a folder of zips, and a line on each book that can't be used."""
     rows, left_out = [], []
     for archive in sorted(folder.glob("*.zip")):
-        books, refused = read_library(archive, most, embedder)
+        books, refused = read_archive(archive, chosen(archived(archive), most), embedder)
         left_out += refused
         found = []
         for book in books:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
@@ -13,6 +13,9 @@ import numpy as np
 from benchmarks.segmentation import even, matched, random_starts
 
 DRAWS = 20
+WAYS = ("found", "random", "even", "both_even")
+_BLOCK = 256
+_BOTH, _DOWN, _RIGHT = range(3)  # steps of a path
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def runs(left: Side, right: Side) -> Iterator[tuple[Run, Run]]:
 
 def _run(side: Side, first: int, after: int) -> Run:
     low, high = bisect_left(side.at, first), bisect_left(side.at, after)
-    found = tuple(start - low - 1 for start in side.starts if low < start < high)
+    found = tuple(start - low - 1 for start in side.starts if low < start < high and start not in side.hard)
     return Run(side.at[low + 1 : high], found)
 
 
@@ -103,31 +106,50 @@ def count(left: Run, right: Run, tolerances: Sequence[int]) -> Matches:
 
 
 def compare(left: Side, right: Side, tolerances: Sequence[int]) -> list[Matches]:
-    """Matches of every run that has a place for a boundary on either side."""
-    return [count(ours, theirs, tolerances) for ours, theirs in runs(left, right) if ours.places or theirs.places]
+    """Matches between every two hard boundaries."""
+    return [count(ours, theirs, tolerances) for ours, theirs in runs(left, right)]
 
 
-def aligned(cosines: np.ndarray) -> list[int]:
+def averaged(there: Matches, back: Matches) -> Matches:
+    """One figure of two projections, from left to right and back. Boundaries are those of the first."""
+    pairs = (zip(getattr(there, name), getattr(back, name), strict=True) for name in WAYS)
+    return Matches(there.left, there.right, *(tuple(map(mean, way)) for way in pairs))
+
+
+def cosine_rows(left: np.ndarray, right: np.ndarray) -> Iterator[np.ndarray]:
+    """Cosines of each unit vector of the left with all of the right, a block of products at a time."""
+    for start in range(0, len(left), _BLOCK):
+        yield from left[start : start + _BLOCK] @ right.T
+
+
+def aligned(cosines: Iterable[np.ndarray]) -> list[int]:
     """The first column that each row goes with: int [rows], never falling, the first 0.
 
-    cosines: of the sentences of one text with those of its translation, float [rows, columns]. Dynamic time warping:
+    cosines: of each sentence of one text with those of its translation, rows of float [columns]. Dynamic time warping:
     the path from the first corner to the last, one step down, right or both at a time, with the least sum of 1 - cosine
     (Sakoe and Chiba 1978).
     """
-    costs = 1.0 - cosines.astype(np.float64)
-    best = np.full((costs.shape[0] + 1, costs.shape[1] + 1), np.inf)
-    best[0, 0] = 0.0
-    for i, row in enumerate(costs):
+    steps = []
+    above = np.zeros(0)
+    for row in cosines:
+        costs = 1.0 - row.astype(np.float64)
+        if not steps:
+            above = np.full(len(costs) + 1, np.inf)
+            above[0] = 0.0
         # steps to the right, a whole row at once: what enters at column k pays for k up to here
-        paid = np.cumsum(row)
-        enter = np.minimum(best[i, :-1], best[i, 1:]) - np.concatenate([[0.0], paid[:-1]])
-        best[i + 1, 1:] = np.minimum.accumulate(enter) + paid
-    first = [0] * len(costs)
-    i, j = costs.shape
-    while i:
-        first[i - 1] = j - 1
-        steps = {(i - 1, j - 1): best[i - 1, j - 1], (i - 1, j): best[i - 1, j], (i, j - 1): best[i, j - 1]}
-        i, j = min(steps, key=lambda step: steps[step])
+        paid = np.cumsum(costs)
+        enter = np.minimum(above[:-1], above[1:]) - (paid - costs)
+        best = np.minimum.accumulate(enter)
+        down = np.where(above[:-1] <= above[1:], _BOTH, _DOWN)
+        steps.append(np.where(best < enter, _RIGHT, down).astype(np.int8))
+        above = np.concatenate([[np.inf], best + paid])
+    first = [0] * len(steps)
+    column = len(above) - 2
+    for i in reversed(range(len(steps))):
+        while steps[i][column] == _RIGHT:
+            column -= 1
+        first[i] = column
+        column -= int(steps[i][column] == _BOTH)
     return first
 
 
@@ -157,3 +179,16 @@ def projected(ours: Sequence[int], theirs: Sequence[int], project: Projection) -
         mine = slice(len(places), len(places) + len(list(group)))
         places += [low + i for i in project(mine, slice(low, high))]
     return tuple(places)
+
+
+def misplaced(ours: Sequence[int], theirs: Sequence[int], at: Sequence[int]) -> list[int]:
+    """How far from their place projected sentences come, in sentences: of those that open a unit, in both texts.
+
+    ours, theirs: the unit that every sentence starts in, never falling; at: where ours were projected to.
+    """
+    found = []
+    for unit, group in itertools.groupby(range(len(ours)), key=lambda i: ours[i]):
+        place = bisect_left(theirs, unit)
+        if place < len(theirs) and theirs[place] == unit:
+            found.append(abs(at[next(group)] - place))
+    return found

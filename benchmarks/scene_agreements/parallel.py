@@ -14,6 +14,7 @@ import numpy as np
 from benchmarks.scene_agreements.information import characters_of_information
 from benchmarks.scene_agreements.matching import Side
 from scenesign.schemas.records import Block, BlockKind, Book, text_digest
+from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER
 from scenesign.transforms.embedders.texts import Embedder, embed_texts, prose_texts
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes
 from scenesign.transforms.scenes.segment import books_at
@@ -91,37 +92,46 @@ def cut_edition(edition: Edition, model: Embedder, options: SceneOptions) -> Cut
     )
 
 
-def read_stories(folder: Path, embedder: str) -> tuple[list[Parallel], list[str]]:
-    """Books of one name in folders by language, read as `build` reads them; and a line on each that is left out.
+def read_stories(folder: Path, headings: bool) -> list[Parallel]:
+    """Books of one name in folders by language, read as `build` reads them.
 
-    Units are paragraphs. A story whose languages differ in the order of their paragraphs, headings and breaks is left
-    out.
+    Units are paragraphs. Without headings nothing is left of a story but its paragraphs. A story whose languages differ
+    in the order of their paragraphs, headings and breaks is left out, and a line says so.
     """
-    stories, left_out = [], []
-    names = sorted({path.name for path in folder.glob("*/*") if path.is_file()})
-    for name in names:
+    stories = []
+    for name in sorted({path.name for path in folder.glob("*/*") if path.is_file()}):
         books = {
-            path.parent.name: next(books_at(str(path), path.parent.name, embedder))
+            path.parent.name: next(books_at(str(path), path.parent.name, DEFAULT_EMBEDDER))
             for path in sorted(folder.glob(f"*/{name}"))
         }
         kinds = {tuple(b.kind for b in book.blocks) if isinstance(book, Book) else None for book in books.values()}
         if len(kinds) == 1 and None not in kinds and len(books) > 1:
-            editions = {lang: _by_paragraph(book) for lang, book in books.items() if isinstance(book, Book)}
+            editions = {lang: _of_story(book, headings) for lang, book in books.items() if isinstance(book, Book)}
             stories.append(Parallel(name, editions))
         else:
-            left_out.append(f"{name}: not the same blocks in {', '.join(books)}")
-    return stories, left_out
+            print(f"{folder}: {name} left out, for it has not the same blocks in {', '.join(books)}")
+    return stories
 
 
-def _by_paragraph(book: Book) -> Edition:
-    return Edition(book, tuple(b.start for b in book.blocks if b.kind is BlockKind.PARAGRAPH))
+def _of_story(book: Book, headings: bool) -> Edition:
+    if not headings:
+        return only_paragraphs(book)
+    return Edition(book, tuple(block.start for block in book.blocks if block.kind is BlockKind.PARAGRAPH))
 
 
-def read_verses(path: Path, headings: bool) -> list[Parallel]:
+def only_paragraphs(book: Book) -> Edition:
+    """A book without its headings and breaks. Units are paragraphs."""
+    paragraphs = [block for block in book.blocks if block.kind is BlockKind.PARAGRAPH]
+    alone, places = compose(book.language, [(block.kind, [book.text[block.start : block.end]]) for block in paragraphs])
+    return Edition(alone, tuple(place[0] for place in places))
+
+
+def read_verses(path: Path, headings: bool, each: bool = False) -> list[Parallel]:
     """Books of a table of verses: tabs, `book`, `chapter` and a column per language, whose name starts with it.
 
     Units are verses; those that a language lacks are left out. With headings a chapter is a heading and a paragraph;
-    without, the whole book is one paragraph. Raises ValueError naming the columns that are missing.
+    without, the whole book is one paragraph. each: every verse is a paragraph.
+    Raises ValueError naming the columns that are missing.
     """
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
@@ -137,16 +147,17 @@ def read_verses(path: Path, headings: bool) -> list[Parallel]:
         editions = {}
         for language, column in columns.items():
             texts = [(key, [row[column].strip() for row in group]) for key, group in chapters]
-            editions[language] = _of_verses(language, texts, headings)
+            editions[language] = _of_verses(language, texts, headings, each)
         books.append(Parallel(name, editions))
     return books
 
 
-def _of_verses(language: str, chapters: Sequence[tuple[str, Sequence[str]]], headings: bool) -> Edition:
+def _of_verses(language: str, chapters: Sequence[tuple[str, Sequence[str]]], headings: bool, each: bool) -> Edition:
     blocks: list[tuple[BlockKind, Sequence[str]]] = []
     for name, verses in chapters:
-        blocks += [(BlockKind.HEADING, [name]), (BlockKind.PARAGRAPH, verses)]
-    if not headings:
+        blocks += [(BlockKind.HEADING, [name])] * headings
+        blocks += [(BlockKind.PARAGRAPH, [verse]) for verse in verses] if each else [(BlockKind.PARAGRAPH, verses)]
+    if not headings and not each:
         blocks = [(BlockKind.PARAGRAPH, [verse for _, verses in chapters for verse in verses])]
     book, places = compose(language, blocks)
     kinds = [kind for kind, _ in blocks]
