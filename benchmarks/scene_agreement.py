@@ -15,9 +15,10 @@
 
 Boundaries that the text marks itself, by a heading or a break in either language, don't count. With headings hidden
 these are taken out of the text, and what follows them counts like any other place. F1 is over all boundaries of a
-source, with a 95 % interval over samples, with replacement, of what lies between two marked boundaries. By chance: the
-boundaries of the second language at random (the mean of twenty draws), evenly spaced, or both evenly spaced. How right
-the projections are is told by the stories and verses, each story and book projected as a whole.
+source, with a 95 % interval over samples, with replacement, of what lies between two marked boundaries (of all pairs
+of languages together: of books). By chance: the boundaries of the second language at random (the mean of twenty draws),
+evenly spaced, or both evenly spaced. How right the projections are is told by the stories and verses, each story and
+book projected as a whole.
 
 **Information.** A Han character counts 3, kana 1.4, hangul 2, any other 1: what languages take for the same text.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
-from benchmarks.meanings.intervals import Estimate, estimate
+from benchmarks.meanings.intervals import ALL, Estimate, estimate
 from benchmarks.scene_agreements.matching import (
     Matches,
     aligned,
@@ -43,13 +43,15 @@ class Row:
     both_even: Estimate
 
 
-def row(source: str, languages: str, matches: Sequence[Matches]) -> Row:
-    """Sums matches up; each is a group of its own in the intervals."""
-    matches = [m for m in matches if m.left or m.right]
+def row(source: str, languages: str, matches: Sequence[Matches], groups: Sequence[int] | None = None) -> Row:
+    """Sums matches up. groups: what is drawn together for the intervals, a number for each; else each by itself."""
+    weights = [m.left + m.right for m in matches]
+    drawn = range(len(matches)) if groups is None else groups
 
     def f1(of: Callable[[Matches], float]) -> Estimate:
-        weights = [m.left + m.right for m in matches]
-        return estimate([2 * of(m) for m in matches], range(len(matches)), weights, count=sum(weights))
+        kept = [i for i, weight in enumerate(weights) if weight]
+        values = [2 * of(matches[i]) for i in kept]
+        return estimate(values, [drawn[i] for i in kept], [weights[i] for i in kept], count=sum(weights))
 
     return Row(
         source,
@@ -110,9 +112,17 @@ def _at(ours: Cut, theirs: Cut, project: Project) -> tuple[int, ...]:
 
 
 def agreement(source: str, books: Sequence[Editions], compare_by: Compare) -> Iterator[Row]:
-    """A row for each pair of languages."""
-    for languages, both in _pairs(books):
-        yield row(source, languages, [found for ours, theirs in both for found in compare_by(ours, theirs)])
+    """A row for each pair of languages, and one for all together, where a book is drawn with all its pairs."""
+    every: list[Matches] = []
+    groups: list[int] = []
+    pairs = list(_pairs(books))
+    for languages, both in pairs:
+        found = [(i, matches) for i, ours, theirs in both for matches in compare_by(ours, theirs)]
+        every += [matches for _, matches in found]
+        groups += [i for i, _ in found]
+        yield row(source, languages, [matches for _, matches in found])
+    if len(pairs) > 1:
+        yield row(source, ALL, every, groups)
 
 
 def projections(source: str, books: Sequence[Editions]) -> Iterator[Projection]:
@@ -120,15 +130,15 @@ def projections(source: str, books: Sequence[Editions]) -> Iterator[Projection]:
     for way, project in PROJECT.items():
         for languages, both in _pairs(books):
             off: list[int] = []
-            for a, b in both:
+            for _, a, b in both:
                 at = project(a, b, slice(0, len(a.units)), slice(0, len(b.units)))
                 off += misplaced(a.units, b.units, at)
             exact, within1, within3 = (mean(by <= most for by in off) for most in (0, 1, 3))
             yield Projection(way, source, languages, len(off), exact, within1, within3)
 
 
-def _pairs(books: Sequence[Editions]) -> Iterator[tuple[str, list[tuple[Cut, Cut]]]]:
-    """Every pair of languages, and its books."""
+def _pairs(books: Sequence[Editions]) -> Iterator[tuple[str, list[tuple[int, Cut, Cut]]]]:
+    """Every pair of languages, and its books with their numbers."""
     for ours, theirs in dict.fromkeys(pair for book in books for pair in itertools.combinations(book, 2)):
-        both = [(book[ours], book[theirs]) for book in books if ours in book and theirs in book]
+        both = [(i, book[ours], book[theirs]) for i, book in enumerate(books) if ours in book and theirs in book]
         yield f"{ours}-{theirs}", both

@@ -129,7 +129,7 @@ def aligned(cosines: Iterable[np.ndarray]) -> list[int]:
     the path from the first corner to the last, one step down, right or both at a time, with the least sum of 1 - cosine
     (Sakoe and Chiba 1978).
     """
-    steps = []
+    steps: list[np.ndarray] = []
     above = np.zeros(0)
     for row in cosines:
         costs = 1.0 - row.astype(np.float64)

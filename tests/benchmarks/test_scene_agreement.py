@@ -113,6 +113,8 @@ def test_a_row_is_over_all_boundaries() -> None:
     assert found.near.mean == pytest.approx(2 * 3 / 8)
     assert (found.near.low, found.near.high) == (pytest.approx(0.5), pytest.approx(1.0))  # only the one, only the other
     assert found.random.mean == pytest.approx(2 * 1 / 8)
+    together = row("verses", "en-ru", matches, [0, 0, 1])
+    assert (together.near.mean, together.near.low, together.near.high) == (found.near.mean,) * 3
     assert row("verses", "en-ru", []).near.show() == "-"
 
 
@@ -350,7 +352,7 @@ def test_stories_of_the_project_agree_more_than_by_chance(
     assert [(r["source"], r["languages"]) for r in rows["agreement"]] == [
         (f"stories, headings {headings}", pair)
         for headings in ("shown", "hidden")
-        for pair in ("en-ru", "en-zh", "ru-zh")
+        for pair in ("en-ru", "en-zh", "ru-zh", "all")
     ]
     assert all(r["strict"]["mean"] > r["strict_random"]["mean"] for r in rows["agreement"])
     assert all(r["within1"] > 0.98 for r in rows["projection"] if r["way"] == "warped")
