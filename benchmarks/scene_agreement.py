@@ -23,7 +23,8 @@ book projected as a whole.
 **Information.** A Han character counts 3, kana 1.4, hangul 2, any other 1: what languages take for the same text.
 
 **Lengths.** Scenes of a library, a zip per language of files called `Author_Title.txt`: the first N titles by name, at
-most one an author. Sizes are those of prose, intervals over books. Sources that are absent are skipped.
+most one an author. Sizes are those of prose, intervals over books. Marked: scenes that start where the text marks it;
+free: scenes with no such boundary at either end. Sources that are absent are skipped.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.meanings.intervals import Estimate, estimate
 from benchmarks.scene_agreements.information import characters
 from benchmarks.scene_agreements.library import archived, chosen, read_archive
-from scenesign.schemas.records import Book, RejectError, SegmentedBook
+from scenesign.schemas.records import BlockKind, Book, RejectError, SegmentedBook
 from scenesign.transforms.embedders.registry import kept_embedder
 from scenesign.transforms.embedders.texts import embed_texts, prose_texts
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes
@@ -21,11 +21,20 @@ from scenesign.transforms.scenes.sentences import split_book
 
 @dataclass(frozen=True)
 class Scenes:
-    """The scenes of one book by their prose, three sizes each; headings and breaks are not counted."""
+    """The scenes of one book by their prose, three sizes each; headings and breaks are not counted.
+
+    marked: which start where the text itself marks a boundary, the first among them.
+    """
 
     sentences: tuple[int, ...]
     characters: tuple[int, ...]
     information: tuple[float, ...]
+    marked: tuple[bool, ...]
+
+    @property
+    def free(self) -> tuple[bool, ...]:
+        """Scenes that neither start nor end at a marked boundary, so that their length is all found."""
+        return tuple(not a and not b for a, b in itertools.pairwise([*self.marked, True]))
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,8 @@ class Lengths:
     """The scenes of a language.
 
     information: mean characters of information, with an interval over books. low, high: what the middle 95 % have of
-    sentences. full: share that has the most.
+    sentences. full: share that has the most. marked: share that starts where the text marks a boundary. free: median
+    characters of information of those that are `Scenes.free`, 0 where none is.
     """
 
     language: str
@@ -48,6 +58,8 @@ class Lengths:
     high: float
     full: float
     information_per_sentence: float
+    marked: float
+    free: float
 
 
 def scenes_of_book(book: Book, embedder: str, options: SceneOptions) -> Scenes:
@@ -59,13 +71,16 @@ def scenes_of_book(book: Book, embedder: str, options: SceneOptions) -> Scenes:
 
 def measured(segmented: SegmentedBook, starts: Sequence[int]) -> Scenes:
     """The sizes of scenes. starts: indices into `segmented.sentences`, the first 0."""
-    sizes: list[tuple[int, int, float]] = []
+    sizes: list[tuple[int, int, float, bool]] = []
     for first, after in itertools.pairwise([*starts, len(segmented.sentences)]):
         scene = segmented.with_fields(sentences=segmented.sentences[first:after])
         texts = prose_texts(scene)
         counted = [characters(text) for text in texts]
-        sizes.append((len(texts), sum(c.all for c in counted), sum(c.information for c in counted)))
-    return Scenes(tuple(s for s, _, _ in sizes), tuple(c for _, c, _ in sizes), tuple(i for _, _, i in sizes))
+        found = all(s.kind is BlockKind.PARAGRAPH for s in segmented.sentences[max(first - 1, 0) : first + 1])
+        sizes.append(
+            (len(texts), sum(c.all for c in counted), sum(c.information for c in counted), not found or not first)
+        )
+    return Scenes(*zip(*sizes, strict=True))
 
 
 def lengths(language: str, books: Sequence[Scenes], most_sentences: int) -> Lengths:
@@ -73,6 +88,7 @@ def lengths(language: str, books: Sequence[Scenes], most_sentences: int) -> Leng
     sentences, plain, information = (
         np.concatenate([getattr(book, name) for book in books]) for name in ("sentences", "characters", "information")
     )
+    free = information[np.concatenate([book.free for book in books])]
     low, high = np.percentile(sentences, [2.5, 97.5])
     return Lengths(
         language=language,
@@ -87,6 +103,8 @@ def lengths(language: str, books: Sequence[Scenes], most_sentences: int) -> Leng
         high=float(high),
         full=float((sentences >= most_sentences).mean()),
         information_per_sentence=float(information.sum() / sentences.sum()),
+        marked=float(np.concatenate([book.marked for book in books]).mean()),
+        free=float(np.median(free)) if len(free) else 0.0,
     )
 
 

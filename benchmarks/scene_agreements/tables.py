@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from benchmarks.scene_agreements.agreement import Projection, Row
 from benchmarks.scene_agreements.information import Spent
@@ -53,10 +53,9 @@ def lengths_table(rows: Sequence[Lengths]) -> list[str]:
     english = next((row for row in rows if row.language == "en"), None)
 
     def cells(row: Lengths) -> list[str]:
-        ratios = ["-", "-"]
-        if english is not None:
-            median, mean = row.median_information / english.median_information, row.information.mean
-            ratios = [f"{median:.2f}", f"{mean / english.information.mean:.2f}"]
+        def ratio(size: Callable[[Lengths], float]) -> str:
+            return f"{size(row) / size(english):.2f}" if english is not None and size(english) else "-"
+
         return [
             row.language,
             f"{row.books}",
@@ -65,15 +64,20 @@ def lengths_table(rows: Sequence[Lengths]) -> list[str]:
             f"{row.mean_characters:,.0f}",
             f"{row.median_information:,.0f}",
             row.information.show("{:,.0f}"),
-            *ratios,
+            ratio(lambda of: of.median_information),
+            ratio(lambda of: of.information.mean),
             f"{row.median_sentences:.0f} ({row.low:.0f}-{row.high:.0f})",
             f"{row.full:.1%}",
             f"{row.information_per_sentence:.0f}",
+            f"{row.marked:.1%}",
+            f"{row.free:,.0f}",
+            ratio(lambda of: of.free),
         ]
 
     return [
         "| language | books | scenes | characters, median | mean | of information, median | mean | "
-        "to English, median | mean | sentences, median (95 %) | at the most | information a sentence |",
-        "|---|" + "---:|" * 11,
+        "to English, median | mean | sentences, median (95 %) | at the most | information a sentence | marked | "
+        "of information, median of free ones | to English |",
+        "|---|" + "---:|" * 14,
         *(f"| {' | '.join(cells(row))} |" for row in rows),
     ]

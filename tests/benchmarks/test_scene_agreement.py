@@ -315,11 +315,16 @@ def test_scenes_are_measured_by_their_prose() -> None:
     ]
     segmented = split_book(compose("zh", blocks)[0])
     assert len(segmented.sentences) == 4
-    assert measured(segmented, (0, 3)) == Scenes((2, 1), (7, 2), (17.0, 4.0))
+    assert measured(segmented, (0, 3)) == Scenes((2, 1), (7, 2), (17.0, 4.0), (True, False))
+    bare = split_book(compose("en", [(BlockKind.PARAGRAPH, ["One.", "Two."]), (BlockKind.BREAK, ["*"]), blocks[1]])[0])
+    assert measured(bare, (0, 1, 3)).marked == (True, False, True)
 
 
 def test_lengths_by_hand() -> None:
-    books = [Scenes((4, 10), (100, 300), (100.0, 300.0)), Scenes((10,), (200,), (600.0,))]
+    books = [
+        Scenes((4, 10), (100, 300), (100.0, 300.0), (True, False)),
+        Scenes((10,), (200,), (600.0,), (True,)),
+    ]
     found = lengths("zh", books, most_sentences=10)
     assert (found.books, found.scenes, found.median_sentences) == (2, 3, 10)
     assert (found.median_characters, found.mean_characters) == (200, 200)
@@ -328,6 +333,13 @@ def test_lengths_by_hand() -> None:
     assert (found.information.low, found.information.high) == (pytest.approx(200), pytest.approx(600))
     assert found.full == pytest.approx(2 / 3)
     assert found.information_per_sentence == pytest.approx(1000 / 24)
+    assert (found.marked, found.free) == (pytest.approx(2 / 3), 0)
+
+
+def test_a_free_scene_has_no_marked_end() -> None:
+    scenes = Scenes((3,) * 6, (30,) * 6, (10.0, 20.0, 30.0, 40.0, 50.0, 60.0), (True, False, False, True, False, False))
+    assert scenes.free == (False, True, False, False, True, False)
+    assert lengths("en", [scenes], most_sentences=100).free == 35
 
 
 def test_absent_sources_are_said(
