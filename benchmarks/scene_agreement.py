@@ -57,8 +57,9 @@ from benchmarks.scene_agreements.library import read_novels
 from benchmarks.scene_agreements.parallel import Parallel, cut_edition, read_chapters, read_stories, read_verses
 from benchmarks.scene_agreements.tables import agreement_table, information_table, lengths_table, projection_table
 from scenesign.pipeline.output import settle_output
-from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, kept_embedder
+from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER
 from scenesign.transforms.scenes.find import SceneOptions
+from scenesign.transforms.scenes.sizes import SCENE_SIZES
 
 SHARED = ROOT.parent / "shared"
 ALIGNED = SHARED / "data" / "parallel"
@@ -103,13 +104,12 @@ def sources(arguments: argparse.Namespace) -> list[Source]:
 
 def agreements(found: Sequence[Source], embedder: str, options: SceneOptions) -> tuple[list[Row], list[Projection]]:
     """Rows of every source, with headings shown and hidden, and how right the projections are."""
-    model = kept_embedder(embedder)
     rows: list[Row] = []
     placed: list[Projection] = []
     for source in found:
         for headings in source.headings:
             cuts = [
-                {language: cut_edition(edition, model, options) for language, edition in book.editions.items()}
+                {language: cut_edition(edition, embedder, options) for language, edition in book.editions.items()}
                 for book in source.read(source.path, headings)
             ]
             for way, compare in source.compare.items():
@@ -154,10 +154,11 @@ def main() -> None:
     parser.add_argument("--library", type=Path, metavar="DIR", default=SHARED / "library", help="a zip per language")
     parser.add_argument("--books", type=int, metavar="N", default=4, help="of a language (default 4)")
     parser.add_argument("--embedder", metavar="NAME", default=DEFAULT_EMBEDDER, help="as of `scenesign build`")
-    parser.add_argument("--penalty", type=float, metavar="X", default=SceneOptions.penalty, help="as of `build`")
+    parser.add_argument("--penalty", type=float, metavar="X", default=SceneOptions.penalty, help="as of `scenes()`")
+    parser.add_argument("--scene-size", choices=SCENE_SIZES, default=SceneOptions.size, help="as of `build`")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every number")
     arguments = parser.parse_args()
-    options = SceneOptions(penalty=arguments.penalty)
+    options = SceneOptions(penalty=arguments.penalty, size=arguments.scene_size)
     content: dict[str, object] = {"options": asdict(options)}
     found = sources(arguments) if {"agreement", "information"} & {*arguments.only} else []
     if "agreement" in arguments.only:

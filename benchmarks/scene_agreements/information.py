@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+
+from scenesign.transforms.scenes.information import OTHER, SCRIPTS, information
+from scenesign.transforms.scenes.information import WEIGHTS as TENTHS
 
 # Characters of English that one character of a script stands for.
-WEIGHTS: Mapping[str, float] = {"han": 3.0, "kana": 1.4, "hangul": 2.0, "other": 1.0}
-_SCRIPTS: Mapping[str, re.Pattern[str]] = {
-    "han": re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"),
-    "kana": re.compile("[\u3041-\u3096\u309d-\u309f\u30a1-\u30ff\u31f0-\u31ff\uff66-\uff9f]"),
-    "hangul": re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]"),
-}
+WEIGHTS: Mapping[str, float] = {script: tenths / 10 for script, tenths in {**TENTHS, "other": OTHER}.items()}
 
 
 @dataclass(frozen=True)
@@ -22,12 +19,13 @@ class Characters:
     han: int = 0
     kana: int = 0
     hangul: int = 0
+    abjad: int = 0
     other: int = 0
 
     @property
     def all(self) -> int:
         """Characters."""
-        return self.han + self.kana + self.hangul + self.other
+        return self.han + self.kana + self.hangul + self.abjad + self.other
 
     @property
     def information(self) -> float:
@@ -35,9 +33,7 @@ class Characters:
         return sum(weight * getattr(self, script) for script, weight in WEIGHTS.items())
 
     def __add__(self, more: Characters) -> Characters:
-        return Characters(
-            self.han + more.han, self.kana + more.kana, self.hangul + more.hangul, self.other + more.other
-        )
+        return Characters(*(a + b for a, b in zip(astuple(self), astuple(more), strict=True)))
 
     def weight_for(self, information: float) -> tuple[str, float]:
         """The script that says most of the text, and the weight at which the text says so much; other weights stay.
@@ -53,13 +49,13 @@ class Characters:
 
 def characters(text: str) -> Characters:
     """Characters of a text by script, white space among the others."""
-    counts = {script: len(pattern.findall(text)) for script, pattern in _SCRIPTS.items()}
+    counts = {script: len(pattern.findall(text)) for script, pattern in SCRIPTS.items()}
     return Characters(**counts, other=len(text) - sum(counts.values()))
 
 
 def characters_of_information(text: str) -> float:
-    """Characters, of which a Han character counts 3, kana 1.4, hangul 2, any other 1."""
-    return characters(text).information
+    """Characters, each by the weight of its script."""
+    return information(text) / 10
 
 
 @dataclass(frozen=True)

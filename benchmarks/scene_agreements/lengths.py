@@ -66,7 +66,7 @@ def scenes_of_book(book: Book, embedder: str, options: SceneOptions) -> Scenes:
     """Finds the scenes of a book. Raises RejectError `no-prose`."""
     segmented = split_book(book)
     segmented = segmented.with_fields(vectors=embed_texts(kept_embedder(embedder), prose_texts(segmented)))
-    return measured(segmented, find_scenes(segmented, options))
+    return measured(segmented, find_scenes(segmented, options, embedder))
 
 
 def measured(segmented: SegmentedBook, starts: Sequence[int]) -> Scenes:

@@ -15,7 +15,8 @@ from benchmarks.scene_agreements.information import characters_of_information
 from benchmarks.scene_agreements.matching import Side
 from scenesign.schemas.records import Block, BlockKind, Book, text_digest
 from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER
-from scenesign.transforms.embedders.texts import Embedder, embed_texts, prose_texts
+from scenesign.transforms.embedders.registry import kept_embedder
+from scenesign.transforms.embedders.texts import embed_texts, prose_texts
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes
 from scenesign.transforms.scenes.segment import books_at
 from scenesign.transforms.scenes.sentences import split_book
@@ -73,11 +74,11 @@ def compose(language: str, blocks: Iterable[tuple[BlockKind, Sequence[str]]]) ->
     return Book(text_digest(text), "", language, text, tuple(found), "benchmark"), places
 
 
-def cut_edition(edition: Edition, model: Embedder, options: SceneOptions) -> Cut:
+def cut_edition(edition: Edition, embedder: str, options: SceneOptions) -> Cut:
     """Scenes found in one language by itself."""
     segmented = split_book(edition.book)
     texts = prose_texts(segmented)
-    segmented = segmented.with_fields(vectors=embed_texts(model, texts))
+    segmented = segmented.with_fields(vectors=embed_texts(kept_embedder(embedder), texts))
     prose = [i for i, sentence in enumerate(segmented.sentences) if sentence.kind is BlockKind.PARAGRAPH]
     offsets = [segmented.sentences[i].start for i in prose]
     units = np.searchsorted(edition.units, offsets, side="right") - 1
@@ -86,7 +87,7 @@ def cut_edition(edition: Edition, model: Embedder, options: SceneOptions) -> Cut
         units=tuple(int(unit) for unit in units),
         hard=frozenset(row for row, (a, b) in enumerate(itertools.pairwise([-1, *prose])) if b - a > 1),
         # a scene may start with the headings before its prose
-        starts=tuple(int(row) for row in np.searchsorted(prose, find_scenes(segmented, options))),
+        starts=tuple(int(row) for row in np.searchsorted(prose, find_scenes(segmented, options, embedder))),
         vectors=segmented.vectors,
         sizes=np.array([characters_of_information(text) for text in texts], dtype=np.float64),
     )

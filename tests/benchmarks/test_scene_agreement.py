@@ -41,7 +41,7 @@ from benchmarks.scene_agreements.parallel import (
     read_verses,
 )
 from scenesign.schemas.records import BlockKind
-from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, kept_embedder
+from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import split_book
 
@@ -206,14 +206,14 @@ def test_characters_by_script() -> None:
     assert characters("中文, ok。") == Characters(han=2, other=5)
     assert characters("カタカナとひらがな漢字ー々") == Characters(han=3, kana=10)
     assert characters("한국 어") == Characters(hangul=3, other=1)
-    assert characters_of_information("中あ한a") == pytest.approx(3 + 1.4 + 2 + 1)
+    assert characters_of_information("中あ한وa") == pytest.approx(3.5 + 1.4 + 2.5 + 1.4 + 1)
     assert characters_of_information("") == 0
 
 
 def test_what_languages_take_for_a_text() -> None:
     english, chinese, korean = spent({"en": ["a" * 20], "zh": ["中中", "中。"], "ko": ["한" * 5 + "  "]})
     assert (english.plain, english.information, english.weight) == (1, 1, 1)
-    assert (chinese.plain, chinese.information) == (4 / 20, 10 / 20)
+    assert (chinese.plain, chinese.information) == (4 / 20, 11.5 / 20)
     assert (chinese.script, chinese.weight) == ("han", pytest.approx(19 / 3))  # 3 of them and a stop make 20
     assert (korean.script, korean.weight) == ("hangul", pytest.approx(18 / 5))
     with pytest.raises(ValueError, match="no script"):
@@ -254,7 +254,7 @@ def test_a_sentence_is_of_the_verse_that_it_starts_in(tmp_path: Path) -> None:
     table = tmp_path / "verses.tsv"
     table.write_text(VERSES, encoding="utf-8")
     edition = read_verses(table, headings=True)[0].editions["en"]
-    found = cut_edition(edition, kept_embedder(DEFAULT_EMBEDDER), SceneOptions())
+    found = cut_edition(edition, DEFAULT_EMBEDDER, SceneOptions())
     assert found.units == (0, 1, 3)
     assert found.hard == {0, 2}
     assert found.starts == (0, 2)

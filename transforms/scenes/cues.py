@@ -16,6 +16,7 @@ import numpy as np
 from safetensors import safe_open
 
 from scenesign.schemas.records import Block, BlockKind, Sentence
+from scenesign.transforms.scenes.information import information
 from scenesign.transforms.support.steady import steady_log
 from scenesign.transforms.support.threads import made_once
 
@@ -55,6 +56,7 @@ _UNMARKED_HEADING, _INSIDE, _LIMITS = 4.0, -3.0, (-3.0, 4.0)
 _COLUMN = {name: column for column, name in enumerate(FEATURES)}
 
 _BEFORE, _AFTER = 12, 6  # sentences whose names count as around before and from here on
+_LONGEST_PARAGRAPH = 40_000  # on the average of a book: 4,000 characters of information
 _OPENING = 60  # characters of a sentence that count as its opening; a quarter of it in Chinese
 _OPENERS = ('"', "“", "„", "«", "「", "『", "—", "–", "- ", "‘")  # of speech
 _QUOTES = "\"'“”„‘’«»‹›「」『』—–- "
@@ -241,8 +243,8 @@ def cues(book_text: str, sentences: Sequence[Sentence], blocks: Sequence[Block],
     table[:, _COLUMN["heading"]] = heading
     table[:, _COLUMN["after_heading"]] = _before(heading, 2) > 0
     opens = {block.start for block in blocks if block.kind is BlockKind.PARAGRAPH}
-    # a book in few blocks lost its paragraphs on the way here
-    if len(opens) > 1 and 40 * len(opens) > len(texts):
+    # a book in few blocks lost its paragraphs on the way here; by what they say, as languages differ in sentences
+    if len(opens) > 1 and _LONGEST_PARAGRAPH * len(opens) > sum(map(information, texts)):
         starts = np.array([sentence.start in opens for sentence in sentences])
         table[:, _COLUMN["paragraph"]] = starts
         table[:, _COLUMN["inside"]] = ~starts

@@ -25,7 +25,7 @@ HEAD = 8192  # sentences at the start of a long book that tell its pace
 
 # ln of the characters of information in a scene that is asked for, which count as many scenes
 _MIDDLES = {"fine": 1100.0, "medium": 2200.0, "coarse": 4400.0}
-_ASKED = 20.0
+_ASKED = 60.0
 # A scene e times as long or as short as the middle costs this much: .2 for a spread of .8 in the natural log
 _SIZE_COST = 0.2 / (2 * 0.8**2)
 _LENGTH_COST = 0.05  # of one unit of log likelihood of a length in sentences
