@@ -15,7 +15,7 @@ import json
 import sys
 import tempfile
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,11 +66,6 @@ class GoldChapter:
     first: tuple[GoldStart, ...]
     second: tuple[GoldStart, ...]
     agreed: tuple[GoldStart, ...]
-
-    @property
-    def in_archive(self) -> bool:
-        """Whether the file is one of the library's."""
-        return "/" not in self.file
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,20 +119,18 @@ def read_gold(shared: Path = SHARED, chapters: Sequence[GoldChapter] | None = No
     Raises ValueError, naming file and place, where a scene's first words are not in the book, and for a file that is
     not one book; KeyError for one that the library lacks.
     """
-    return list(_read_gold(shared, read_chapters() if chapters is None else chapters))
-
-
-def _read_gold(shared: Path, chapters: Sequence[GoldChapter]) -> Iterator[GoldText]:
+    texts = []
     with tempfile.TemporaryDirectory(prefix="gold-") as unpacked:
-        for chapter in chapters:
+        for chapter in read_chapters() if chapters is None else chapters:
             path = shared / chapter.file
-            if chapter.in_archive:
+            if "/" not in chapter.file:
                 archive = shared / "library" / f"{chapter.language}.zip"
                 path = unpack_works(archive, [chapter.file], Path(unpacked))[chapter.file]
             books = books_of(path, chapter.language)
             if len(books) != 1:
                 raise ValueError(f"{chapter.file}: {len(books)} books in it; the annotations are of a file that is one")
-            yield find_chapter(chapter, books[0])
+            texts.append(find_chapter(chapter, books[0]))
+    return texts
 
 
 def find_chapter(chapter: GoldChapter, book: Book) -> GoldText:
@@ -164,9 +157,7 @@ def find_chapter(chapter: GoldChapter, book: Book) -> GoldText:
         return tuple(sorted({sentence_at(start.at) for start in starts}))
 
     span = sentence_at(chapter.begin), bisect_left(begins, chapter.end)
-    return GoldText(
-        chapter, segmented, span, indices(chapter.agreed), indices(chapter.first), indices(chapter.second)
-    )
+    return GoldText(chapter, segmented, span, indices(chapter.agreed), indices(chapter.first), indices(chapter.second))
 
 
 def marked_by_both(text: GoldText) -> Marked:

@@ -71,7 +71,13 @@ def main() -> None:
     parser.add_argument("library", type=Path, metavar="LIBRARY_DIR", nargs="?", default=SHARED / "library")
     parser.add_argument("--books", type=Path, metavar="BOOKS_DIR", default=SHARED / "data" / "books")
     parser.add_argument("--keep", type=Path, metavar="DIR", default=Path("out") / "shelf", help="of what was embedded")
-    parser.add_argument("--leave", nargs="+", default=list(ANNOTATED), metavar="AUTHOR", help="names, or parts of names, of authors and files to leave out")
+    parser.add_argument(
+        "--leave",
+        nargs="+",
+        default=list(ANNOTATED),
+        metavar="AUTHOR",
+        help="names, or parts of names, of authors and files to leave out",
+    )
     parser.add_argument("--nets", type=int, default=4, help="that are trained, each from another seed")
     parser.add_argument("--threads", type=int, default=2, help="of torch: other numbers give other last bits")
     parser.add_argument("--write", action="store_true", help="replace the weights that ship")
@@ -100,7 +106,9 @@ def main() -> None:
             for count in (len, lambda starts: (starts == CHAPTER).sum(), lambda starts: (starts == BREAK).sum())
         )
         authors = len({book.author for book in part})
-        say(f"{name} {len(part)} books of {authors} authors, {sentences:,} sentences: {chapters} chapters, {breaks} breaks")
+        say(
+            f"{name} {len(part)} books of {authors} authors, {sentences:,} sentences: {chapters} chapters, {breaks} breaks"
+        )
     axes = find_axes(books, options)
     sample = sample_of(books, axes)
     nets = []

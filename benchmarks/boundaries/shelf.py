@@ -115,9 +115,13 @@ def _listed(library: Path, folders: Path | None) -> Iterator[tuple[str, str, str
     unpacked = Path(tempfile.mkdtemp(prefix="shelf-"))
     with (library / "manifest.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    for language, group in itertools.groupby(sorted(rows, key=lambda row: row["language"]), lambda row: row["language"]):
+    for language, group in itertools.groupby(
+        sorted(rows, key=lambda row: row["language"]), lambda row: row["language"]
+    ):
         authors = {row["file"]: row["author"] for row in group}
         for name, path in unpack_works(library / f"{language}.zip", authors, unpacked / language).items():
             yield language, authors[name], path.stem, path
-    for path in sorted(path for language in ("en", "ru", "zh") for path in folders.glob(f"{language}/*.txt")) if folders else []:
+    for path in (
+        sorted(path for language in ("en", "ru", "zh") for path in folders.glob(f"{language}/*.txt")) if folders else []
+    ):
         yield path.parent.name, path.stem.split("_")[0], path.stem, path

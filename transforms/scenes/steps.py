@@ -76,4 +76,6 @@ class FindScenes(beam.PTransform):
         super().__init__()
 
     def expand(self, books: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
-        return books | "Find" >> beam.ParDo(FindBookScenes(self.options, self.embedder)).with_outputs("rejects", main="books")
+        return books | "Find" >> beam.ParDo(FindBookScenes(self.options, self.embedder)).with_outputs(
+            "rejects", main="books"
+        )
