@@ -192,7 +192,8 @@ def kappa(chapters: Sequence[Marked]) -> float:
     1 where both answers are the same for every sentence.
     """
     sentences = sum(both.sentences - 1 for both in chapters)
-    ones, others = (sum(len(starts) - 1 for starts in side) for side in zip(*((c.first, c.second) for c in chapters)))
+    ones = sum(len(both.first) - 1 for both in chapters)
+    others = sum(len(both.second) - 1 for both in chapters)
     both_say = sum(matched(both.first[1:], both.second[1:], 0) for both in chapters)
     same = sentences - ones - others + 2 * both_say
     by_chance = (ones * others + (sentences - ones) * (sentences - others)) / sentences if sentences else 0.0

@@ -3,8 +3,9 @@
     python benchmarks/train_boundary_scorer.py [LIBRARY_DIR] [--books BOOKS_DIR] [--keep DIR] [--write]
 
 LIBRARY_DIR holds an archive of texts per language (`en.zip`) and `manifest.tsv`, with the columns language, file and
-author; BOOKS_DIR more texts, `LANGUAGE/AUTHOR_TITLE.txt`. Authors whose chapters were annotated (`--leave`) are left out,
-and every eighth author is kept to measure on. Embedding takes minutes and is kept in DIR; training takes minutes more.
+author; BOOKS_DIR more texts, `LANGUAGE/AUTHOR_TITLE.txt`. Authors whose chapters were annotated are left out (or those
+that `--leave` names, by parts of their names or of files'), and every eighth author is kept to measure on. Embedding
+takes minutes and is kept in DIR; training takes minutes more.
 
 Prints, per language, the average precision with which openings of the authors kept out are found: with all there is,
 without paragraphs, by the integers that ship and by the cues in words alone. With --write the weights that ship are
@@ -71,13 +72,7 @@ def main() -> None:
     parser.add_argument("library", type=Path, metavar="LIBRARY_DIR", nargs="?", default=SHARED / "library")
     parser.add_argument("--books", type=Path, metavar="BOOKS_DIR", default=SHARED / "data" / "books")
     parser.add_argument("--keep", type=Path, metavar="DIR", default=Path("out") / "shelf", help="of what was embedded")
-    parser.add_argument(
-        "--leave",
-        nargs="+",
-        default=list(ANNOTATED),
-        metavar="AUTHOR",
-        help="names, or parts of names, of authors and files to leave out",
-    )
+    parser.add_argument("--leave", nargs="+", default=list(ANNOTATED), metavar="NAME", help="of authors or files")
     parser.add_argument("--nets", type=int, default=4, help="that are trained, each from another seed")
     parser.add_argument("--threads", type=int, default=2, help="of torch: other numbers give other last bits")
     parser.add_argument("--write", action="store_true", help="replace the weights that ship")
@@ -106,9 +101,8 @@ def main() -> None:
             for count in (len, lambda starts: (starts == CHAPTER).sum(), lambda starts: (starts == BREAK).sum())
         )
         authors = len({book.author for book in part})
-        say(
-            f"{name} {len(part)} books of {authors} authors, {sentences:,} sentences: {chapters} chapters, {breaks} breaks"
-        )
+        made_of = f"{len(part)} books of {authors} authors, {sentences:,} sentences"
+        say(f"{name} {made_of}: {chapters} chapters, {breaks} breaks")
     axes = find_axes(books, options)
     sample = sample_of(books, axes)
     nets = []

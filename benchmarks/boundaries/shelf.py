@@ -1,7 +1,7 @@
 """Books as the boundary scorer sees them: vectors, cues, and where their authors opened a chapter or a scene.
 
-No annotation is needed. Headings and scene breaks are taken out, so that a chapter opening looks like any other sentence;
-the starts of all other paragraphs are what it must be told from.
+No annotation is needed. Headings and scene breaks are taken out, so that a chapter opening looks like any other
+sentence; the starts of all other paragraphs are what it must be told from.
 """
 
 from __future__ import annotations
@@ -115,13 +115,10 @@ def _listed(library: Path, folders: Path | None) -> Iterator[tuple[str, str, str
     unpacked = Path(tempfile.mkdtemp(prefix="shelf-"))
     with (library / "manifest.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    for language, group in itertools.groupby(
-        sorted(rows, key=lambda row: row["language"]), lambda row: row["language"]
-    ):
-        authors = {row["file"]: row["author"] for row in group}
+    for language in sorted({row["language"] for row in rows}):
+        authors = {row["file"]: row["author"] for row in rows if row["language"] == language}
         for name, path in unpack_works(library / f"{language}.zip", authors, unpacked / language).items():
             yield language, authors[name], path.stem, path
-    for path in (
-        sorted(path for language in ("en", "ru", "zh") for path in folders.glob(f"{language}/*.txt")) if folders else []
-    ):
-        yield path.parent.name, path.stem.split("_")[0], path.stem, path
+    for language in ("en", "ru", "zh") if folders else ():
+        for path in sorted((folders / language).glob("*.txt")):
+            yield language, path.stem.split("_")[0], path.stem, path

@@ -130,7 +130,7 @@ def test_kappa_by_hand() -> None:
     assert kappa([Marked(9, (0, 4), (0,))]) == 0
 
 
-@pytest.mark.parametrize("one", read_chapters(), ids=lambda one: f"{one.author} {one.heading}")
+@pytest.mark.parametrize("one", read_chapters(), ids=lambda one: one.title)
 def test_the_annotations_hold_what_their_guidelines_say(one: GoldChapter) -> None:
     for starts in (one.first, one.second, one.agreed):
         assert starts[0].at == one.begin
@@ -138,11 +138,8 @@ def test_the_annotations_hold_what_their_guidelines_say(one: GoldChapter) -> Non
         assert starts[-1].at + len(starts[-1].words) <= one.end
         for start in starts:
             assert start.words == start.words.strip()
-            assert (
-                0
-                < (len(start.words) if one.language == "zh" else len(start.words.split()))
-                <= (12 if one.language == "zh" else 4)
-            )
+            words, most = (start.words, 12) if one.language == "zh" else (start.words.split(), 4)
+            assert 0 < len(words) <= most
             assert start.why.split(":")[0].split(", ")[0] in {"start", "time", "place", "people", "matter", "narration"}
     first, second, agreed = ({start.at for start in starts} for starts in (one.first, one.second, one.agreed))
     assert first & second <= agreed <= first | second

@@ -176,11 +176,7 @@ def _cheapest_path(
     for low in range((n - 1) // _CHUNK * _CHUNK, -1, -_CHUNK):
         high = min(low + _CHUNK, n)
         # what a scene costs that would run past the end makes no difference: nothing leads on from there
-        costs = (
-            scene_costs(known[low : high + most - 1], most, pull)[: high - low]
-            if as_vectors
-            else known[low:high].copy()
-        )
+        costs = scene_costs(known[low : high + most - 1], most, pull)[: high - low] if as_vectors else known[low:high].copy()
         if costs.shape[1] < most:  # the last few sentences of a stretch
             costs = np.pad(costs, ((0, 0), (0, most - costs.shape[1])), constant_values=np.inf)
         costs += by_length

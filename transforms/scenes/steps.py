@@ -76,6 +76,4 @@ class FindScenes(beam.PTransform):
         super().__init__()
 
     def expand(self, books: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
-        return books | "Find" >> beam.ParDo(FindBookScenes(self.options, self.embedder)).with_outputs(
-            "rejects", main="books"
-        )
+        return books | "Find" >> beam.ParDo(FindBookScenes(self.options, self.embedder)).with_outputs("rejects", main="books")
