@@ -96,15 +96,12 @@ class Marked:
 
 def read_chapters(path: Path = CHAPTERS) -> tuple[GoldChapter, ...]:
     """The annotations, without the books."""
-    passes = ("first", "second", "agreed")
-    return tuple(
-        GoldChapter(
-            **{key: value for key, value in row.items() if key not in (*passes, "unnamed")},
-            unnamed=tuple(row["unnamed"]),
-            **{key: tuple(GoldStart(*start) for start in row[key]) for key in passes},
-        )
-        for row in json.loads(path.read_text(encoding="utf-8"))
-    )
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    for row in rows:
+        row["unnamed"] = tuple(row["unnamed"])
+        for key in ("first", "second", "agreed"):
+            row[key] = tuple(GoldStart(*start) for start in row[key])
+    return tuple(GoldChapter(**row) for row in rows)
 
 
 def authors_annotated(chapters: Sequence[GoldChapter]) -> tuple[str, ...]:

@@ -119,6 +119,8 @@ def _listed(library: Path, folders: Path | None) -> Iterator[tuple[str, str, str
         authors = {row["file"]: row["author"] for row in rows if row["language"] == language}
         for name, path in unpack_works(library / f"{language}.zip", authors, unpacked / language).items():
             yield language, authors[name], path.stem, path
-    for language in ("en", "ru", "zh") if folders else ():
+    if folders is None:
+        return
+    for language in ("en", "ru", "zh"):
         for path in sorted((folders / language).glob("*.txt")):
             yield language, path.stem.split("_")[0], path.stem, path
