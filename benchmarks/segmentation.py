@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -23,6 +24,11 @@ from typing import Any
 
 import numpy as np
 
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from benchmarks.gold import Starts, matched
 from scenesign.pipeline.output import settle_output
 from scenesign.schemas.records import Block, Book, SegmentedBook, Sentence, text_digest
 from scenesign.transforms.embedders.registry import load_embedder
@@ -30,7 +36,7 @@ from scenesign.transforms.embedders.texts import embed_texts
 from scenesign.transforms.scenes.change_points import best_starts
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "segmentation"
+DATA = ROOT.parent / "shared" / "data" / "segmentation"
 EMBEDDERS = ("use-multilingual", "minilm")
 SHIPPED = SceneOptions()
 ABLATIONS = {
@@ -40,7 +46,6 @@ ABLATIONS = {
     "scenes of at most 40": replace(SHIPPED, max_sentences=40),
 }
 METRICS = ("pk", "windowdiff", "precision0", "recall0", "f0", "precision3", "recall3", "f3")
-Starts = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -120,19 +125,6 @@ def _gaps(starts: Starts, sentences: int) -> str:
     """One character per gap between two sentences: 1 where a segment starts after it."""
     inner = set(starts)
     return "".join("1" if i in inner else "0" for i in range(1, sentences))
-
-
-def matched(gold: Sequence[int], found: Sequence[int], within: int) -> int:
-    """How many pairs of boundaries at most `within` sentences apart there are, each boundary in one pair at most."""
-    pairs = g = f = 0
-    while g < len(gold) and f < len(found):
-        if abs(gold[g] - found[f]) <= within:
-            pairs, g, f = pairs + 1, g + 1, f + 1
-        elif gold[g] < found[f]:
-            g += 1
-        else:
-            f += 1
-    return pairs
 
 
 def as_book(sentences: Sequence[str], vectors: np.ndarray) -> SegmentedBook:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks import segmentation
-from benchmarks.segmentation import even, matched, random_starts, read_documents, read_gold, read_ref, score
+from benchmarks.segmentation import even, random_starts, read_documents, read_gold, read_ref, score
 
 
 def test_choi_format() -> None:
@@ -54,15 +54,6 @@ def test_perfect_and_empty_answers() -> None:
     assert (perfect["pk"], perfect["windowdiff"], perfect["f0"], perfect["f3"]) == (0, 0, 1, 1)
     nothing = score((0, 4, 8), (0,), 12)
     assert (nothing["pk"], nothing["recall3"], nothing["f3"]) == (pytest.approx(0.4), 0, 0)
-
-
-def test_boundaries_match_once_each() -> None:
-    assert matched([10], [8, 12], 3) == 1
-    assert matched([10, 12], [11], 3) == 1
-    assert matched([10, 20], [13, 17], 3) == 2
-    assert matched([10, 20], [14, 16], 3) == 0
-    assert matched([5, 8], [8, 11], 3) == 2
-    assert matched([5, 8], [8, 11], 0) == 1
 
 
 def test_f1_by_hand() -> None:
