@@ -59,9 +59,9 @@ class IntegerLayer:
 class BoundaryScorer:
     """A trained scorer for the vectors of one embedder. Hidden values are whole numbers from 0 to 255.
 
-    vectors, cues: of one tap, what goes in; offset: float32 [nets, 1, width], added to them; layers: of three taps, each
-    with its offset, whose results are added to what they were given; out: of one tap and width 1; even: log odds of a
-    start at any sentence, with what each net adds to its answer.
+    vectors, cues: of one tap, what goes in; offset: float32 [nets, 1, width], added to them; layers: of three taps,
+    each with its offset, whose results are added to what they were given; out: of one tap and width 1; even: log odds
+    of a start at any sentence, with what each net adds to its answer.
     """
 
     vectors: IntegerLayer
