@@ -81,5 +81,3 @@ def semantic_chunker(model: Any) -> Find:
         return tuple(start for start in sorted({0, *starts}) if start < len(sentences))
 
     return find
-
-
