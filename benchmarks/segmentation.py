@@ -36,7 +36,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from benchmarks.segmentations.answers import SHIPPED, Row, by_book, choose, rows_of
-from benchmarks.segmentations.passages import Passage, of_chapter, read_passages
+from benchmarks.segmentations.passages import Chapter, Passage, of_chapter, read_passages
 from benchmarks.segmentations.rivals import Find, semantic_chunker, text_tiling
 from benchmarks.segmentations.speed import SENTENCES, Speed, speed
 from benchmarks.segmentations.tables import chosen_lines, files_table, groups_table, summaries
@@ -58,12 +58,21 @@ class Result:
 
 
 def gold_passages(shared: Path) -> list[Passage]:
-    """The marked chapters, if they and their books are here."""
+    """The marked chapters of the books under a folder; none, and a line that says so, where these are absent."""
     try:
         from benchmarks.gold import read_gold
-    except ImportError:
+
+        texts = read_gold(shared)
+    except (ImportError, OSError, KeyError) as error:
+        print(f"no marked chapters: {error}; give the folder of their books as --shared")
         return []
-    return [of_chapter(chapter) for chapter in read_gold(shared)]
+    passages = []
+    for text in texts:
+        (first, last), marked = text.span, text.chapter
+        starts = tuple(start - first for start in text.starts)
+        name = ", ".join(filter(None, (marked.author.split(",")[0], marked.title, marked.heading)))
+        passages.append(of_chapter(Chapter(name, marked.language, text.book, first, last, starts)))
+    return passages
 
 
 def run(

@@ -202,14 +202,16 @@ def test_chonkie_counts_sentences() -> None:
     assert any(abs(start - 20) <= 3 for start in starts)
 
 
-def test_absent_data_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+def test_absent_data_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "argv", ["segmentation.py", str(tmp_path / "nowhere"), "--shared", str(tmp_path / "no")])
     segmentation.main()
     assert "nothing to measure" in capsys.readouterr().out
 
 
 def test_the_command_writes_every_number(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("nltk")
 
