@@ -82,12 +82,12 @@ def groups_table(rows: Sequence[Row]) -> list[str]:
 
 
 def chosen_lines(rows: Sequence[Row]) -> list[str]:
-    """Which penalties were chosen, a line for each kind of documents."""
+    """Which penalties were chosen, and for how many documents, a line for each kind of these."""
     lines = []
     for name, kind in KINDS.items():
         times = Counter(row.scores["penalty"] for row in rows if row.kind == kind and row.method == CHOSEN)
         if times:
-            lines.append(f"{CHOSEN}, {name}: " + ", ".join(f"{x:g} {n} times" for x, n in sorted(times.items())))
+            lines.append(f"{CHOSEN}, {name}: " + ", ".join(f"{x:g} ({n})" for x, n in sorted(times.items())))
     return lines
 
 

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -88,6 +89,27 @@ def test_chapters_that_cannot_be_are_refused(first: int, last: int, starts: tupl
         of_chapter(Chapter("one", "de", book, first, last, starts))
 
 
+def test_marked_chapters_are_counted_from_their_first_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    book = book_of([HEADING, *[PROSE] * 3, HEADING, *[PROSE] * 4])
+    marked = SimpleNamespace(author="Kafka, Franz", title="Amerika", heading="", language="de")
+    text = SimpleNamespace(chapter=marked, book=book, span=(3, 7), starts=(3, 5))
+    monkeypatch.setitem(sys.modules, "benchmarks.gold", SimpleNamespace(read_gold=lambda shared: [text]))
+    (chapter,) = segmentation.gold_passages(tmp_path)
+    assert (chapter.name, chapter.folder, chapter.first, chapter.last) == ("Kafka, Amerika", "gold de", 3, 7)
+    assert chapter.starts == (0, 2)
+
+
+def test_absent_books_of_marked_chapters_are_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def absent(shared: Path) -> list[object]:
+        raise FileNotFoundError(f"{shared}/de.zip")
+
+    monkeypatch.setitem(sys.modules, "benchmarks.gold", SimpleNamespace(read_gold=absent))
+    assert segmentation.gold_passages(tmp_path) == []
+    assert f"{tmp_path}/de.zip; give the folder" in capsys.readouterr().out
+
+
 def test_every_method_answers_for_every_chapter() -> None:
     pytest.importorskip("nltk")
     book = book_of([*[PROSE] * 12, HEADING, *[PROSE] * 12])
@@ -124,7 +146,7 @@ def test_the_penalty_is_chosen_on_the_others() -> None:
         ("c", 0.7, 0.1),
     ]
     assert {row.method for row in chosen} == {CHOSEN}
-    assert chosen_lines(chosen) == [f"{CHOSEN}, all *.csv: 0.7 2 times, 1.4 1 times"]
+    assert chosen_lines(chosen) == [f"{CHOSEN}, all *.csv: 0.7 (2), 1.4 (1)"]
 
 
 def test_chapters_of_one_book_do_not_choose_for_each_other() -> None:
