@@ -5,9 +5,9 @@
 
 DATA_DIR is searched for `*.ref` files (Choi 2000: a sentence a line, `==========` between segments) and `*.csv` files
 (`label,sentence` without a header; label 1: a scene starts here). Of these every method gets the sentences and nothing
-else. The chapters whose scenes were marked for this project come with their books, which are in DIR: ours finds scenes
-in the whole book, with its language, paragraphs and headings, and its scenes inside the chapter are scored; the others
-get the chapter's sentences. They are grouped by language.
+else. The annotated chapters (`benchmarks/gold.py`) come with their books, which are in DIR: ours finds scenes in the
+whole book, with its language, paragraphs and headings, and its scenes inside the chapter are scored; the others get the
+chapter's sentences. They are grouped by language.
 
 Ours runs with its defaults, and again with one part at a time switched off. `even` and `random` get as many scenes as
 ours found; `random` is the mean of twenty draws. Pk and WindowDiff are those of nltk, with windows of half the mean
@@ -15,7 +15,7 @@ length of the true segments. Boundaries are counted without the first sentence o
 once, `F1 lsx` and B (boundary similarity) are said in `benchmarks/segmentations/scores.py`. Intervals are the middle
 95 % of the mean over 2,000 samples of the documents with replacement.
 
-With --leave-one-out the penalty is chosen for each story and each marked chapter: of .7, .85, 1, 1.2 and 1.4 the one
+With --leave-one-out the penalty is chosen for each story and each annotated chapter: of .7, .85, 1, 1.2 and 1.4 the one
 with the best mean F1@3 on the others (of other books).
 """
 
@@ -35,8 +35,9 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from benchmarks.gold import read_gold
 from benchmarks.segmentations.answers import SHIPPED, Row, by_book, choose, rows_of
-from benchmarks.segmentations.passages import Chapter, Passage, of_chapter, read_passages
+from benchmarks.segmentations.passages import Passage, of_gold, read_passages
 from benchmarks.segmentations.rivals import Find, semantic_chunker, text_tiling
 from benchmarks.segmentations.speed import SENTENCES, Speed, speed
 from benchmarks.segmentations.tables import chosen_lines, files_table, groups_table, summaries
@@ -58,21 +59,12 @@ class Result:
 
 
 def gold_passages(shared: Path) -> list[Passage]:
-    """The marked chapters of the books under a folder; none, and a line that says so, where these are absent."""
+    """The annotated chapters of the books under a folder; none, and a line that says so, where these are absent."""
     try:
-        from benchmarks.gold import read_gold
-
-        texts = read_gold(shared)
-    except (ImportError, OSError, KeyError) as error:
-        print(f"no marked chapters: {error}; give the folder of their books as --shared")
+        return [of_gold(text) for text in read_gold(shared)]
+    except (OSError, KeyError) as error:
+        print(f"no annotated chapters: {error}; give the folder of their books as --shared")
         return []
-    passages = []
-    for text in texts:
-        (first, last), marked = text.span, text.chapter
-        starts = tuple(start - first for start in text.starts)
-        name = ", ".join(filter(None, (marked.author.split(",")[0], marked.title, marked.heading)))
-        passages.append(of_chapter(Chapter(name, marked.language, text.book, first, last, starts)))
-    return passages
 
 
 def run(
@@ -117,13 +109,15 @@ def show(result: Result, files: bool) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("data", type=Path, metavar="DATA_DIR", nargs="?", default=SHARED / "data" / "segmentation")
-    parser.add_argument("--shared", type=Path, metavar="DIR", default=SHARED, help="the books of the marked chapters")
+    parser.add_argument(
+        "--shared", type=Path, metavar="DIR", default=SHARED, help="the books of the annotated chapters"
+    )
     parser.add_argument("--embedder", nargs="+", default=list(EMBEDDERS), help="names, as of `scenesign build`")
     parser.add_argument("--leave-one-out", action="store_true", help="the penalty that is best on the other documents")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every number of every document")
     parser.add_argument("--no-peers", action="store_true", help="without nltk TextTiling and chonkie")
     parser.add_argument("--no-files", action="store_true", help="tables by folder only")
-    parser.add_argument("--no-gold", action="store_true", help="without the marked chapters")
+    parser.add_argument("--no-gold", action="store_true", help="without the annotated chapters")
     arguments = parser.parse_args()
     passages = read_passages(arguments.data) if arguments.data.is_dir() else []
     if not passages:

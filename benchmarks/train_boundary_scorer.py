@@ -3,8 +3,9 @@
     python benchmarks/train_boundary_scorer.py [LIBRARY_DIR] [--books BOOKS_DIR] [--keep DIR] [--write]
 
 LIBRARY_DIR holds an archive of texts per language (`en.zip`) and `manifest.tsv`, with the columns language, file and
-author; BOOKS_DIR more texts, `LANGUAGE/AUTHOR_TITLE.txt`. Authors whose chapters were annotated (`--leave`) are left out,
-and every eighth author is kept to measure on. Embedding takes minutes and is kept in DIR; training takes minutes more.
+author; BOOKS_DIR more texts, `LANGUAGE/AUTHOR_TITLE.txt`. Authors whose chapters were annotated are left out (or those
+that `--leave` names, by parts of their names or of files'), and every eighth author is kept to measure on. Embedding
+takes minutes and is kept in DIR; training takes minutes more.
 
 Prints, per language, the average precision with which openings of the authors kept out are found: with all there is,
 without paragraphs, by the integers that ship and by the cues in words alone. With --write the weights that ship are
@@ -29,6 +30,8 @@ if str(ROOT) not in sys.path:
 from benchmarks.boundaries.net import TrainingOptions, average_precision, find_axes, sample_of, table_of, train
 from benchmarks.boundaries.quantise import as_integers
 from benchmarks.boundaries.shelf import BREAK, CHAPTER, ShelfBook, read_shelf
+from benchmarks.gold import authors_annotated, read_chapters
+from benchmarks.library import plain_name
 from scenesign.pipeline.output import settle_output
 from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER
 from scenesign.transforms.embedders.texts import VECTOR_STEP
@@ -37,7 +40,7 @@ from scenesign.transforms.scenes.cues import FEATURES, boundary_evidence
 
 SHARED = ROOT.parent / "shared"
 LOG = Path(__file__).parent / "boundaries" / "training.log"
-ANNOTATED = ("Fontane", "Marlitt", "Kretzer", "劉鶚", "吳敬梓", "石玉昆", "Chekhov", "Pushkin", "Lermontov")
+ANNOTATED = authors_annotated(read_chapters())
 Score = Callable[[ShelfBook, np.ndarray], np.ndarray]
 
 
@@ -69,7 +72,7 @@ def main() -> None:
     parser.add_argument("library", type=Path, metavar="LIBRARY_DIR", nargs="?", default=SHARED / "library")
     parser.add_argument("--books", type=Path, metavar="BOOKS_DIR", default=SHARED / "data" / "books")
     parser.add_argument("--keep", type=Path, metavar="DIR", default=Path("out") / "shelf", help="of what was embedded")
-    parser.add_argument("--leave", nargs="+", default=list(ANNOTATED), metavar="AUTHOR", help="names to leave out")
+    parser.add_argument("--leave", nargs="+", default=list(ANNOTATED), metavar="NAME", help="of authors or files")
     parser.add_argument("--nets", type=int, default=4, help="that are trained, each from another seed")
     parser.add_argument("--threads", type=int, default=2, help="of torch: other numbers give other last bits")
     parser.add_argument("--write", action="store_true", help="replace the weights that ship")
@@ -88,7 +91,7 @@ def main() -> None:
     shelf = [
         book
         for book in read_shelf(arguments.library, folders, DEFAULT_EMBEDDER, arguments.keep)
-        if not any(name in book.author or name in book.name for name in arguments.leave)
+        if not any(name in plain_name(f"{book.author}\n{book.name}") for name in arguments.leave)
     ]
     books, dev = [book for book in shelf if not book.dev], [book for book in shelf if book.dev]
     say(f"{options}; torch {torch.__version__}, {arguments.threads} threads, {platform.machine()}")
@@ -98,7 +101,8 @@ def main() -> None:
             for count in (len, lambda starts: (starts == CHAPTER).sum(), lambda starts: (starts == BREAK).sum())
         )
         authors = len({book.author for book in part})
-        say(f"{name} {len(part)} books of {authors} authors, {sentences:,} sentences: {chapters} chapters, {breaks} breaks")
+        made_of = f"{len(part)} books of {authors} authors, {sentences:,} sentences"
+        say(f"{name} {made_of}: {chapters} chapters, {breaks} breaks")
     axes = find_axes(books, options)
     sample = sample_of(books, axes)
     nets = []

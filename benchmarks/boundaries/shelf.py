@@ -1,7 +1,7 @@
 """Books as the boundary scorer sees them: vectors, cues, and where their authors opened a chapter or a scene.
 
-No annotation is needed. Headings and scene breaks are taken out, so that a chapter opening looks like any other sentence;
-the starts of all other paragraphs are what it must be told from.
+No annotation is needed. Headings and scene breaks are taken out, so that a chapter opening looks like any other
+sentence; the starts of all other paragraphs are what it must be told from.
 """
 
 from __future__ import annotations
@@ -10,19 +10,16 @@ import csv
 import hashlib
 import itertools
 import tempfile
-import unicodedata
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from scenesign.schemas.records import BlockKind, Book, Sentence, Source
+from benchmarks.library import books_of, unpack_works
+from scenesign.schemas.records import BlockKind, Book, Sentence
 from scenesign.transforms.embedders.registry import kept_embedder
 from scenesign.transforms.embedders.texts import VECTOR_STEP, embed_texts
-from scenesign.transforms.read.books import read_books
-from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.scenes.cues import cues
 from scenesign.transforms.scenes.sentences import split_sentences
 
@@ -102,7 +99,7 @@ def read_shelf(library: Path, folders: Path | None, embedder: str, kept: Path) -
     for language, author, name, path in sorted(_listed(library, folders), key=lambda listed: listed[2]):
         cache = kept / f"{language}_{name}.npz"
         if not cache.exists():
-            books = [] if path is None else _books(path, language)
+            books = books_of(path, language)
             rows = [shelf_book(book, name, author, embedder) for book in books]
             if len(rows) != 1:
                 print(f"{name}: {len(rows)} books in one file, so left out", flush=True)
@@ -114,26 +111,16 @@ def read_shelf(library: Path, folders: Path | None, embedder: str, kept: Path) -
             yield book
 
 
-def _books(path: Path, language: str) -> list[Book]:
-    found = read_books(Source(str(path), path.name), ReadOptions(language=language))
-    return [book for book in found if isinstance(book, Book)]
-
-
-def _listed(library: Path, folders: Path | None) -> Iterator[tuple[str, str, str, Path | None]]:
+def _listed(library: Path, folders: Path | None) -> Iterator[tuple[str, str, str, Path]]:
     unpacked = Path(tempfile.mkdtemp(prefix="shelf-"))
     with (library / "manifest.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    for language, group in itertools.groupby(sorted(rows, key=lambda row: row["language"]), lambda row: row["language"]):
-        with zipfile.ZipFile(library / f"{language}.zip") as archive:
-            members = {_plain(Path(member.filename).name): member for member in archive.infolist()}
-            for row in group:
-                target = unpacked / language / Path(row["file"]).name
-                target.parent.mkdir(exist_ok=True)
-                target.write_bytes(archive.read(members[_plain(row["file"])]))
-                yield language, row["author"], target.stem, target
-    for path in sorted(path for language in ("en", "ru", "zh") for path in folders.glob(f"{language}/*.txt")) if folders else []:
-        yield path.parent.name, path.stem.split("_")[0], path.stem, path
-
-
-def _plain(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+    for language in sorted({row["language"] for row in rows}):
+        authors = {row["file"]: row["author"] for row in rows if row["language"] == language}
+        for name, path in unpack_works(library / f"{language}.zip", authors, unpacked / language).items():
+            yield language, authors[name], path.stem, path
+    if folders is None:
+        return
+    for language in ("en", "ru", "zh"):
+        for path in sorted((folders / language).glob("*.txt")):
+            yield language, path.stem.split("_")[0], path.stem, path

@@ -10,8 +10,8 @@ from statistics import mean
 
 import numpy as np
 
+from benchmarks.gold import matched
 from benchmarks.segmentations.rivals import even, random_starts
-from benchmarks.segmentations.scores import matched
 
 DRAWS = 20
 WAYS = ("found", "random", "even", "both_even")

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import mean
 
-from benchmarks.segmentations.passages import Passage, Starts
+from benchmarks.gold import Starts
+from benchmarks.segmentations.passages import Passage
 from benchmarks.segmentations.rivals import Find, even, random_starts
 from benchmarks.segmentations.scores import score
 from scenesign.schemas.records import SegmentedBook

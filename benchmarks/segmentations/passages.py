@@ -11,33 +11,18 @@ from typing import Literal
 
 import numpy as np
 
+from benchmarks.gold import GoldText, Starts
 from scenesign.schemas.records import Block, BlockKind, Book, SegmentedBook, Sentence, text_digest
 
-Starts = tuple[int, ...]
 Kind = Literal["ref", "csv", "gold"]
-
-
-@dataclass(frozen=True, eq=False)
-class Chapter:
-    """A chapter whose scenes were marked by a reader.
-
-    book: the whole book that it is of, without vectors; first, last: its sentences `[first, last)` among the book's
-    sentences of prose; starts: where its scenes start, counted from `first`, ascending, the first 0.
-    """
-
-    name: str
-    language: str
-    book: SegmentedBook
-    first: int
-    last: int
-    starts: Starts
 
 
 @dataclass(frozen=True, eq=False)
 class Passage:
     """What is scored: the sentences of prose `[first, last)` of a book, which is searched as a whole.
 
-    folder: what it is grouped by; kind: where it comes from; starts: as of `Chapter`.
+    folder: what it is grouped by; kind: where it comes from; starts: sentences that start scenes, counted from `first`,
+    ascending, the first 0.
     """
 
     name: str
@@ -69,16 +54,12 @@ class Passage:
         return tuple(sorted({0, *(start for start in prose if 0 < start < self.length)}))
 
 
-def of_chapter(chapter: Chapter) -> Passage:
-    """The passage of a marked chapter, grouped by language. Raises ValueError for a range or starts that can't be."""
-    starts, length = chapter.starts, chapter.last - chapter.first
-    prose = sum(sentence.kind is BlockKind.PARAGRAPH for sentence in chapter.book.sentences)
-    if not 0 <= chapter.first < chapter.last <= prose:
-        raise ValueError(f"{chapter.name}: sentences {chapter.first} to {chapter.last} of a book that has {prose}")
-    if starts[:1] != (0,) or list(starts) != sorted(set(starts)) or starts[-1] >= length:
-        raise ValueError(f"{chapter.name}: starts must ascend from 0 and stay below {length}; count them from `first`")
-    folder = f"gold {chapter.language}"
-    return Passage(chapter.name, folder, "gold", chapter.book, chapter.first, chapter.last, starts)
+def of_gold(text: GoldText) -> Passage:
+    """The passage of an annotated chapter, grouped by language."""
+    (first, last), chapter = text.span, text.chapter
+    name = ", ".join(filter(None, (chapter.author.split(",")[0], chapter.title, chapter.heading)))
+    starts = tuple(start - first for start in text.starts)
+    return Passage(name, f"gold {chapter.language}", "gold", text.book, first, last, starts)
 
 
 def read_ref(text: str) -> tuple[list[str], Starts]:

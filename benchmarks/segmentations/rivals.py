@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.segmentations.passages import Starts
+from benchmarks.gold import Starts
 from scenesign.transforms.embedders.texts import embed_texts
 
 Find = Callable[[Sequence[str]], Starts]

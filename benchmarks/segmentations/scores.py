@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from benchmarks.segmentations.passages import Starts
+from benchmarks.gold import Starts, matched
 
 METRICS = (
     *("pk", "windowdiff", "precision0", "recall0", "f0", "precision3", "recall3", "f3"),
@@ -51,19 +51,6 @@ def _gaps(starts: Starts, sentences: int) -> str:
     """One character per gap between two sentences: 1 where a segment starts after it."""
     inner = set(starts)
     return "".join("1" if i in inner else "0" for i in range(1, sentences))
-
-
-def matched(gold: Sequence[int], found: Sequence[int], within: int) -> int:
-    """How many pairs of boundaries at most `within` sentences apart there are, each boundary in one pair at most."""
-    pairs = g = f = 0
-    while g < len(gold) and f < len(found):
-        if abs(gold[g] - found[f]) <= within:
-            pairs, g, f = pairs + 1, g + 1, f + 1
-        elif gold[g] < found[f]:
-            g += 1
-        else:
-            f += 1
-    return pairs
 
 
 def lsx(gold: Sequence[int], found: Sequence[int]) -> tuple[float, float]:

@@ -315,7 +315,7 @@ def test_scenes_are_measured_by_their_prose() -> None:
     ]
     segmented = split_book(compose("zh", blocks)[0])
     assert len(segmented.sentences) == 4
-    assert measured(segmented, (0, 3)) == Scenes((2, 1), (7, 2), (17.0, 4.0), (True, False))
+    assert measured(segmented, (0, 3)) == Scenes((2, 1), (7, 2), (19.5, 4.5), (True, False))
     bare = split_book(compose("en", [(BlockKind.PARAGRAPH, ["One.", "Two."]), (BlockKind.BREAK, ["*"]), blocks[1]])[0])
     assert measured(bare, (0, 1, 3)).marked == (True, False, True)
 

@@ -1,4 +1,4 @@
-"""The benchmark's readers, rivals and choices, against cases worked out by hand."""
+"""The segmentation benchmark: its readers, rivals, choices and command, against cases worked out by hand."""
 
 from __future__ import annotations
 
@@ -6,22 +6,14 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from benchmarks import segmentation
+from benchmarks.gold import GoldChapter, GoldText
 from benchmarks.segmentations.answers import CHOSEN, OURS, PENALTIES, Row, at_penalty, by_book, choose, rows_of
-from benchmarks.segmentations.passages import (
-    Chapter,
-    Passage,
-    as_book,
-    of_chapter,
-    read_labels,
-    read_passages,
-    read_ref,
-)
+from benchmarks.segmentations.passages import Passage, as_book, of_gold, read_labels, read_passages, read_ref
 from benchmarks.segmentations.rivals import even, random_starts, semantic_chunker, text_tiling
 from benchmarks.segmentations.speed import Speed
 from benchmarks.segmentations.tables import chosen_lines, groups_table, interval
@@ -36,6 +28,11 @@ def book_of(kinds: Sequence[BlockKind]) -> SegmentedBook:
     blocks = tuple(Block(2 * i, 2 * i + 1, kind) for i, kind in enumerate(kinds))
     spans = tuple(Sentence(block.start, block.end, block.kind) for block in blocks)
     return SegmentedBook(Book(text_digest(text), "", "de", text, blocks, "test"), spans)
+
+
+def annotated(book: SegmentedBook, heading: str, span: tuple[int, int], starts: tuple[int, ...]) -> Passage:
+    chapter = GoldChapter("Kafka, Franz", "Amerika", "de", "", (), heading, 0, 0, (), (), ())
+    return of_gold(GoldText(chapter, book, span, starts, (), ()))
 
 
 def row_of(method: str, document: str, f3: float, kind: str = "csv", book: str = "") -> Row:
@@ -69,43 +66,24 @@ def test_texts_are_found_in_any_folder(tmp_path: Path) -> None:
 def test_scenes_of_a_book_are_scored_inside_the_chapter() -> None:
     # prose:                0      1      2       -       3      4       -      5       6
     book = book_of([HEADING, PROSE, PROSE, PROSE, HEADING, PROSE, PROSE, BREAK, PROSE, PROSE])
-    chapter = of_chapter(Chapter("two", "de", book, 3, 7, (0, 2)))
-    assert (chapter.folder, chapter.kind, chapter.length) == ("gold de", "gold", 4)
+    chapter = annotated(book, "II", (3, 7), (3, 5))
+    assert (chapter.name, chapter.folder, chapter.kind) == ("Kafka, Amerika, II", "gold de", "gold")
+    assert (chapter.first, chapter.last, chapter.length, chapter.starts) == (3, 7, 4, (0, 2))
     # the heading at 4 counts as the sentence after it; what lies outside the chapter doesn't count
     assert chapter.inside((0, 2, 4, 8)) == (0, 2)
     assert chapter.inside((0,)) == (0,)
-    first = of_chapter(Chapter("one", "de", book, 0, 3, (0,)))
+    first = annotated(book, "I", (0, 3), (0,))
     assert first.inside((0, 2, 4, 8)) == (0, 1)
     assert [len(same) for same in by_book([chapter, first])] == [2]
 
 
-@pytest.mark.parametrize(
-    ("first", "last", "starts"),
-    [(2, 2, (0,)), (-1, 2, (0,)), (0, 5, (0,)), (0, 3, ()), (0, 3, (1,)), (0, 3, (0, 2, 1)), (2, 4, (0, 2))],
-)
-def test_chapters_that_cannot_be_are_refused(first: int, last: int, starts: tuple[int, ...]) -> None:
-    book = book_of([HEADING, PROSE, PROSE, PROSE, PROSE])
-    with pytest.raises(ValueError, match="one: "):
-        of_chapter(Chapter("one", "de", book, first, last, starts))
-
-
-def test_marked_chapters_are_counted_from_their_first_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    book = book_of([HEADING, *[PROSE] * 3, HEADING, *[PROSE] * 4])
-    marked = SimpleNamespace(author="Kafka, Franz", title="Amerika", heading="", language="de")
-    text = SimpleNamespace(chapter=marked, book=book, span=(3, 7), starts=(3, 5))
-    monkeypatch.setitem(sys.modules, "benchmarks.gold", SimpleNamespace(read_gold=lambda shared: [text]))
-    (chapter,) = segmentation.gold_passages(tmp_path)
-    assert (chapter.name, chapter.folder, chapter.first, chapter.last) == ("Kafka, Amerika", "gold de", 3, 7)
-    assert chapter.starts == (0, 2)
-
-
-def test_absent_books_of_marked_chapters_are_said(
+def test_absent_books_of_annotated_chapters_are_said(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def absent(shared: Path) -> list[object]:
         raise FileNotFoundError(f"{shared}/de.zip")
 
-    monkeypatch.setitem(sys.modules, "benchmarks.gold", SimpleNamespace(read_gold=absent))
+    monkeypatch.setattr(segmentation, "read_gold", absent)
     assert segmentation.gold_passages(tmp_path) == []
     assert f"{tmp_path}/de.zip; give the folder" in capsys.readouterr().out
 
@@ -115,7 +93,7 @@ def test_every_method_answers_for_every_chapter() -> None:
     book = book_of([*[PROSE] * 12, HEADING, *[PROSE] * 12])
     vectors = np.zeros((24, 4), dtype=np.float32)
     vectors[np.arange(24), np.arange(24) // 6] = 1.0
-    chapters = [of_chapter(Chapter(f"{i}", "de", book, 12 * i, 12 * i + 12, (0, 6))) for i in range(2)]
+    chapters = [annotated(book, f"{i}", (12 * i, 12 * i + 12), (12 * i, 12 * i + 6)) for i in range(2)]
     seen: list[list[str]] = []
 
     def other(sentences: Sequence[str]) -> tuple[int, ...]:
@@ -126,13 +104,14 @@ def test_every_method_answers_for_every_chapter() -> None:
     assert seen == [list("abcdefghijkl"), list("nopqrstuvwxy")]
     ours = [row for row in rows if row.method == OURS]
     assert [(row.document, row.folder, row.sentences, row.scores["f0"]) for row in ours] == [
-        ("0", "gold de", 12, 1.0),
-        ("1", "gold de", 12, 1.0),
+        ("Kafka, Amerika, 0", "gold de", 12, 1.0),
+        ("Kafka, Amerika, 1", "gold de", 12, 1.0),
     ]
     methods = {row.method for row in rows}
     assert {"other", "even", "random", "without cues", *map(at_penalty, PENALTIES)} < methods
     assert "words instead of the scorer" not in methods  # the words alone are what ours has without a scorer
-    assert all([row.document for row in rows if row.method == method] == ["0", "1"] for method in methods)
+    names = [chapter.name for chapter in chapters]
+    assert all([row.document for row in rows if row.method == method] == names for method in methods)
 
 
 def test_the_penalty_is_chosen_on_the_others() -> None:

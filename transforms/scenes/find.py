@@ -39,11 +39,12 @@ _JUMPS, _DRIFTS = 8.0, 12.0  # see Contrast.drift
 # coarse steps. With prices of .5 to .9 where topics drift, or evidence at .25 to .5, mean F1@3 on its stories stays
 # between .41 and .53 and mean Pk between .31 and .35, with either bundled embedder.
 _PRICE_JUMPS = 0.2
-_PRICE_DRIFTS = 0.7
+_PRICE_DRIFTS = 0.9
 _PRICE_NO_CUES = 0.4
 _PRICE_PLAIN = 1.4  # without the prior on centres
-_EVIDENCE = 0.4  # of one unit of log likelihood ratio
+_EVIDENCE = 0.5  # of one unit of log likelihood ratio
 _LIMITS = (-4.0, 6.0)  # of the evidence of one sentence
+_PRICE_OF_SIZE = {"fine": 0.6, "medium": 1.0, "coarse": 2.0}
 _VOLUME = 0.8  # of the formula's noise: sentences are not quite independent given their scene
 
 
@@ -194,7 +195,7 @@ def cut(
     def search(pace: Pace, n: int, costs: np.ndarray | None) -> tuple[int, ...]:
         return best_starts(
             relative[:n],
-            options.penalty * price,
+            options.penalty * _PRICE_OF_SIZE[options.size] * price,
             options.min_sentences,
             options.max_sentences,
             hard[:n],

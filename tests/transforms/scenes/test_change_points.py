@@ -22,6 +22,8 @@ def cost(
     bonus: np.ndarray,
     pull: float = 0.0,
     by_length: np.ndarray | None = None,
+    sizes: np.ndarray | None = None,
+    by_size: np.ndarray | None = None,
 ) -> float:
     """The objective, from its definition: squared deviation from the best centre, and the price of each scene."""
     total = 0.0
@@ -30,6 +32,8 @@ def cost(
         centre = scene.sum(axis=0) / (len(scene) + pull)
         total += float(((scene - centre) ** 2).sum() + pull * (centre**2).sum()) + penalty - bonus[start]
         total += 0.0 if by_length is None else float(by_length[len(scene) - 1])
+        if sizes is not None and by_size is not None:
+            total += float(by_size[min(int(sizes[start:end].sum()), len(by_size) - 1)])
     return total
 
 
@@ -49,6 +53,8 @@ def problems(draw: st.DrawFn) -> dict[str, object]:
         "bonus": rng.normal(size=n) * draw(st.sampled_from([0.0, 1.0])),
         "pull": draw(st.sampled_from([0.0, 2.5])),
         "by_length": rng.random(most) * draw(st.sampled_from([0.0, 1.0])),
+        "sizes": rng.integers(0, 5, n),
+        "by_size": rng.random(draw(st.integers(1, 12))) * draw(st.sampled_from([0.0, 3.0])),
     }
 
 
@@ -77,7 +83,7 @@ def test_nothing_allowed_is_cheaper(problem: dict) -> None:
     found = best_starts(**problem)
     ways = allowed(len(vectors), problem["least"], problem["most"], hard)
     assert found in ways
-    rest = (problem["penalty"], problem["bonus"], problem["pull"], problem["by_length"])
+    rest = (problem["penalty"], problem["bonus"], problem["pull"], problem["by_length"], problem["sizes"], problem["by_size"])
     cheapest = min(cost(vectors, way, *rest) for way in ways)
     assert cost(vectors, found, *rest) == pytest.approx(cheapest, abs=1e-4)
 
@@ -101,12 +107,33 @@ def test_costs_are_those_of_the_definition() -> None:
 
 
 def test_chunks_and_blocks_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
-    vectors = np.random.default_rng(0).normal(size=(200, 5)).astype(np.float32)
-    whole = best_starts(vectors, 3.0, 2, 20)
+    rng = np.random.default_rng(0)
+    vectors, sizes = rng.normal(size=(200, 5)).astype(np.float32), rng.integers(1, 9, 200)
+
+    def search() -> tuple[int, ...]:
+        return best_starts(vectors, 3.0, 2, 20, sizes=sizes, by_size=np.abs(np.arange(100.0) - 40) / 20)
+
+    whole = search()
     monkeypatch.setattr(scene_search, "_CHUNK", 7)
     monkeypatch.setattr(scene_search, "_ROWS", 5)
-    assert best_starts(vectors, 3.0, 2, 20) == whole
-    assert len(whole) > 10
+    assert search() == whole
+    assert len(whole) > 5
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems())
+def test_costs_that_are_known_are_not_needed_again(problem: dict) -> None:
+    known = scene_costs(problem["vectors"], problem["most"], problem["pull"])
+    kept = known.copy()
+    assert best_starts(**problem, costs=known) == best_starts(**problem)
+    np.testing.assert_array_equal(known, kept)
+
+
+def test_sizes_are_what_a_scene_is_measured_by() -> None:
+    vectors = np.zeros((6, 2), dtype=np.float32)
+    likes_four = np.array([9.0, 9, 9, 9, 0, 9])
+    assert best_starts(vectors, 1.0, 1, 6, sizes=np.array([2, 2, 1, 3, 4, 4]), by_size=likes_four) == (0, 2, 4, 5)
+    assert best_starts(vectors, 1.0, 1, 6, sizes=np.full(6, 100), by_size=np.array([0.0, 5])) == (0,)
 
 
 def test_a_topic_change_is_found_and_a_bonus_moves_it() -> None:
@@ -149,6 +176,14 @@ def test_no_sentences_no_scenes() -> None:
         ({"bonus": np.zeros(5)}, r"bonus must be \[4\]"),
         ({"by_length": np.zeros(3)}, r"by_length must be \[5\]"),
         ({"vectors": np.zeros(4)}, r"\[n, d\]"),
+        ({"sizes": np.zeros(4, dtype=int)}, "go together"),
+        ({"by_size": np.zeros(4)}, "go together"),
+        ({"sizes": np.zeros(4, dtype=int), "by_size": np.zeros(0)}, "go together"),
+        ({"sizes": np.zeros(3, dtype=int), "by_size": np.zeros(2)}, r"sizes must be \[4\]"),
+        ({"sizes": np.array([1, -1, 0, 0]), "by_size": np.zeros(2)}, "integers, 0 or more"),
+        ({"sizes": np.ones(4), "by_size": np.zeros(2)}, "integers, 0 or more"),
+        ({"sizes": np.ones(4, dtype=int), "by_size": np.array([np.inf])}, "finite"),
+        ({"costs": np.zeros((4, 5))}, r"costs must be \[4, 4\]"),
     ],
 )
 def test_nonsense_is_refused(arguments: dict, message: str) -> None:

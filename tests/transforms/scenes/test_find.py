@@ -22,10 +22,12 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
-def book(kinds: list[BlockKind], vectors: np.ndarray | None = None, seed: int = 0) -> SegmentedBook:
+def book(
+    kinds: list[BlockKind], vectors: np.ndarray | None = None, seed: int = 0, sentence: str = "Rain."
+) -> SegmentedBook:
     """One sentence a block; random directions where no vectors are given."""
-    text = " ".join(["Rain."] * len(kinds))
-    spans = [(6 * i, 6 * i + 5) for i in range(len(kinds))]
+    text, wide = " ".join([sentence] * len(kinds)), len(sentence) + 1
+    spans = [(wide * i, wide * i + wide - 1) for i in range(len(kinds))]
     prose = sum(kind is P for kind in kinds)
     if vectors is None:
         vectors = unit(np.random.default_rng(seed).normal(size=(prose, 6))) if prose else np.zeros((0, 6), np.float32)
@@ -108,7 +110,8 @@ def test_a_higher_penalty_never_finds_more_scenes() -> None:
 
 @pytest.mark.parametrize("seed", [4, 5, 6])
 def test_a_finer_size_finds_more_scenes(seed: int) -> None:
-    it = book([P] * 300, seed=seed)
+    vectors = unit(topics([12] * 25, noise=1.5, seed=seed) + 0.2 * topics([300], noise=1.0, seed=seed))
+    it = book([P] * 300, vectors, sentence="It rained on the roofs of the town, and nobody was about all day.")
     fine, medium, coarse = (len(find_scenes(it, SceneOptions(size=size))) for size in SCENE_SIZES)
     assert fine > medium > coarse
     assert find_scenes(it) == find_scenes(it, SceneOptions(size="medium"))
@@ -116,10 +119,10 @@ def test_a_finer_size_finds_more_scenes(seed: int) -> None:
 
 def test_cues_move_a_scene_start_where_topics_drift() -> None:
     sentences = [
-        *["“It is so,” he said."] * 30,
+        *["“It is so,” he said, and he looked at the fire and at her hands for a long while."] * 30,
         "The next morning Anna arrived in London.",
-        *["Rain fell on the roofs of the town."] * 4,
-        *["“Yes,” he said."] * 26,
+        *["Rain fell on the roofs of the town and ran along the gutters to the river."] * 4,
+        *["“Yes,” he said, and it was as if he had known it all along, and longer than that."] * 26,
     ]
     text = " ".join(sentences)
     ends = np.cumsum([len(sentence) + 1 for sentence in sentences]) - 1
