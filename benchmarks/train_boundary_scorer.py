@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, metavar="DIR", default=Path("out") / "shelf", help="of what was embedded")
     parser.add_argument("--leave", nargs="+", default=list(ANNOTATED), metavar="NAME", help="of authors or files")
     parser.add_argument("--nets", type=int, default=4, help="that are trained, each from another seed")
-    parser.add_argument("--threads", type=int, default=2, help="of torch: other numbers give other last bits")
+    parser.add_argument("--threads", type=int, default=1, help="of torch: other numbers give other last bits")
     parser.add_argument("--write", action="store_true", help="replace the weights that ship")
     arguments = parser.parse_args()
     if not (arguments.library / "manifest.tsv").is_file():

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from scenesign.schemas.records import Book
-from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, kept_embedder
+from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.segment import books_at, segment_book
 from scenesign.transforms.scenes.sentences import SentenceOptions
@@ -34,7 +34,9 @@ def digests(paths: list[str]) -> Iterator[tuple[str, list[np.ndarray]]]:
     """What is computed, by name: arrays that must not differ."""
     options = SceneOptions()
     read = [book for path in paths for book in books_at(path, None, DEFAULT_EMBEDDER)]
-    found = [segment_book(book, DEFAULT_EMBEDDER, SentenceOptions(), options) for book in read if isinstance(book, Book)]
+    found = [
+        segment_book(book, DEFAULT_EMBEDDER, SentenceOptions(), options) for book in read if isinstance(book, Book)
+    ]
     yield "sentence vectors", [book.vectors for book in found if book.vectors is not None]
     yield "scene starts", [np.array(book.scene_starts) for book in found]
     scenes = [book.scene_vectors for book in found if book.scene_vectors is not None]

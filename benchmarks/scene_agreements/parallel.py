@@ -14,8 +14,7 @@ import numpy as np
 from benchmarks.scene_agreements.information import characters_of_information
 from benchmarks.scene_agreements.matching import Side
 from scenesign.schemas.records import Block, BlockKind, Book, text_digest
-from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER
-from scenesign.transforms.embedders.registry import kept_embedder
+from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, kept_embedder
 from scenesign.transforms.embedders.texts import embed_texts, prose_texts
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes
 from scenesign.transforms.scenes.segment import books_at

@@ -11,6 +11,9 @@ numbers and scenes of up to 100 or 40 sentences.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
@@ -99,8 +102,12 @@ def best_starts(
             continue
         width = min(most, length)
         measures = None if before is None else (before[begin : end + 1], table)
-        known = vectors[begin:end] if costs is None else costs[begin:end, :width]
-        path = _cheapest_path(known, costs is None, prices[begin:end], lengths[:width], shortest, pull, measures)
+        between = (
+            partial(_costs_of_vectors, vectors[begin:end], width, pull)
+            if costs is None
+            else partial(_known_costs, costs[begin:end, :width])
+        )
+        path = _cheapest_path(between, prices[begin:end], lengths[:width], shortest, measures)
         starts.extend(begin + start for start in path)
     return tuple(starts)
 
@@ -148,26 +155,37 @@ def _gram_band(vectors: np.ndarray, width: int) -> np.ndarray:
     return band
 
 
+def _costs_of_vectors(vectors: np.ndarray, most: int, pull: float, low: int, high: int) -> np.ndarray:
+    """float64 [high - low, most]: what scenes that start at these sentences cost by their vectors."""
+    costs = scene_costs(vectors[low : high + most - 1], most, pull)[: high - low]
+    if costs.shape[1] < most:  # the last few sentences of a stretch
+        costs = np.pad(costs, ((0, 0), (0, most - costs.shape[1])), constant_values=np.inf)
+    return costs
+
+
+def _known_costs(costs: np.ndarray, low: int, high: int) -> np.ndarray:
+    # those of scenes that run past the end of the stretch make no difference: nothing leads on from there
+    return costs[low:high].copy()
+
+
 def _cheapest_path(
-    known: np.ndarray,
-    as_vectors: bool,
+    between: Callable[[int, int], np.ndarray],
     prices: np.ndarray,
     by_length: np.ndarray,
     least: int,
-    pull: float,
     measures: tuple[np.ndarray, np.ndarray] | None,
 ) -> list[int]:
-    """Starts of the scenes of the cheapest path through a stretch.
+    """Starts of the scenes of the cheapest path through a stretch of n sentences.
 
-    known: float [n, d], the vectors, or float64 [n, most], what scenes cost by them; prices: float64 [n], of a scene
-        that starts there; by_length: float64 [most], most <= n; measures: int64 [n + 1], the size of all that comes before each sentence and the end, and float64 [m],
-        what a scene of each size costs.
+    between: float64 [high - low, most] for (low, high), what scenes cost that start at these sentences; prices: float64
+        [n], of a scene that starts there; by_length: float64 [most], most <= n; measures: int64 [n + 1], the size of
+        all that comes before each sentence and the end, and float64 [m], what a scene of each size costs.
 
     Works from the end: the best way on from sentence i is the cheapest scene of k sentences that starts there
     plus the best way on from i + k. No scene is shorter than `least`, so that many sentences are settled in
     one step of numpy.
     """
-    n, most = len(known), len(by_length)
+    n, most = len(prices), len(by_length)
     way_on = np.full(n + most, np.inf)  # padded: what lies past the end can't be reached
     way_on[n] = 0.0
     windows = sliding_window_view(way_on, most - least + 1)[least:]  # row i: ways on after least, least + 1, ...
@@ -175,10 +193,7 @@ def _cheapest_path(
     totals = np.empty((least, most - least + 1))
     for low in range((n - 1) // _CHUNK * _CHUNK, -1, -_CHUNK):
         high = min(low + _CHUNK, n)
-        # what a scene costs that would run past the end makes no difference: nothing leads on from there
-        costs = scene_costs(known[low : high + most - 1], most, pull)[: high - low] if as_vectors else known[low:high].copy()
-        if costs.shape[1] < most:  # the last few sentences of a stretch
-            costs = np.pad(costs, ((0, 0), (0, most - costs.shape[1])), constant_values=np.inf)
+        costs = between(low, high)
         costs += by_length
         if measures is not None:
             before, by_size = measures

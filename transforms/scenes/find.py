@@ -9,7 +9,8 @@ Data Analysis, section 2.5),
     |sum of the run|^2 / (k + pull)  -  noise * log(1 + k / pull),   pull = noise / spread of the centres
 
 and `change_points` finds the segmentation with the most evidence, less a penalty for each scene. In fiction, where
-topics drift rather than jump, `cues` in the text join the evidence.
+topics drift rather than jump, two more join: the evidence of the sentences around each place that a scene starts there
+(`boundaries`, or `cues` in words alone), and how likely a scene is as long as that (`pace`).
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ _FAR = range(6, 21)  # sentences this far apart seldom do where scenes are short
 _JUMPS, _DRIFTS = 8.0, 12.0  # see Contrast.drift
 
 # Prices in squared deviation of unit vectors. The one part set by hand with an eye on the benchmark's documents, in
-# coarse steps. With prices of .5 to .9 where topics drift, or evidence at .25 to .5, mean F1@3 on its stories stays
-# between .41 and .53 and mean Pk between .31 and .35, with either bundled embedder.
+# coarse steps. With price and evidence where topics drift from .7 and .4 to 1.6 and 1, mean F1@3 on its stories stays
+# between .50 and .55 and mean Pk between .31 and .35.
 _PRICE_JUMPS = 0.2
 _PRICE_DRIFTS = 0.9
 _PRICE_NO_CUES = 0.4
@@ -55,7 +56,9 @@ class SceneOptions:
     min_sentences, max_sentences: prose sentences per scene; fewer only between hard boundaries.
     penalty: multiplies the price of a scene: above 1 for fewer and longer scenes, below 1 for more and
         shorter ones.
-    size: how long scenes are meant to be.
+    size: how long scenes are meant to be where topics drift.
+    cues, calibrate, pull: parts that can be left out to see what they bring: all evidence of the text, the prices by
+        how the book's topics change, and the prior on centres.
     """
 
     min_sentences: int = 3
@@ -128,7 +131,7 @@ def find_scenes(
 ) -> tuple[int, ...]:
     """Where scenes start: ascending indices into `segmented.sentences`, the first 0.
 
-    embedder: name of the one that made the vectors; where a boundary scorer was trained for it, that gives the evidence.
+    embedder: name of the one that made the vectors; the evidence comes from its boundary scorer, if it has one.
 
     A scene has at least one sentence of prose wherever the book has any. A run of headings starts a scene and
     belongs to it; a run of breaks ends one and belongs to it; the last headings of a book belong to its last

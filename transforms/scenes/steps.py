@@ -76,4 +76,5 @@ class FindScenes(beam.PTransform):
         super().__init__()
 
     def expand(self, books: beam.PCollection) -> beam.pvalue.DoOutputsTuple:
-        return books | "Find" >> beam.ParDo(FindBookScenes(self.options, self.embedder)).with_outputs("rejects", main="books")
+        find = FindBookScenes(self.options, self.embedder)
+        return books | "Find" >> beam.ParDo(find).with_outputs("rejects", main="books")

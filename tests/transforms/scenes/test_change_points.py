@@ -83,7 +83,14 @@ def test_nothing_allowed_is_cheaper(problem: dict) -> None:
     found = best_starts(**problem)
     ways = allowed(len(vectors), problem["least"], problem["most"], hard)
     assert found in ways
-    rest = (problem["penalty"], problem["bonus"], problem["pull"], problem["by_length"], problem["sizes"], problem["by_size"])
+    rest = (
+        problem["penalty"],
+        problem["bonus"],
+        problem["pull"],
+        problem["by_length"],
+        problem["sizes"],
+        problem["by_size"],
+    )
     cheapest = min(cost(vectors, way, *rest) for way in ways)
     assert cost(vectors, found, *rest) == pytest.approx(cheapest, abs=1e-4)
 
