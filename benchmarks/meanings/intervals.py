@@ -37,9 +37,9 @@ def _bare(number: str) -> str:
 NOTHING = Estimate(0.0, 0.0, 0.0, 0)
 
 
-def draws(groups: int) -> np.ndarray:
-    """How often each group is drawn in each sample with replacement: int64 [SAMPLES, groups]."""
-    drawn = np.random.default_rng(0).integers(groups, size=(SAMPLES, groups))
+def draws(groups: int, samples: int = SAMPLES) -> np.ndarray:
+    """How often each group is drawn in each sample with replacement: int64 [samples, groups]."""
+    drawn = np.random.default_rng(0).integers(groups, size=(samples, groups))
     return np.stack([np.bincount(row, minlength=groups) for row in drawn])
 
 
@@ -48,6 +48,7 @@ def estimate(
     groups: Sequence[int] | np.ndarray,
     weights: Sequence[float] | np.ndarray | None = None,
     count: int | None = None,
+    samples: int = SAMPLES,
 ) -> Estimate:
     """The sum of values over the sum of weights (1 each), with an interval over groups (books), all of which are drawn.
 
@@ -60,7 +61,7 @@ def estimate(
         return NOTHING
     _, place = np.unique(np.asarray(groups), return_inverse=True)
     sums, totals = np.bincount(place, values), np.bincount(place, share)
-    times = draws(len(sums))
+    times = draws(len(sums), samples)
     below = times @ totals
     low, high = np.percentile((times @ sums)[below > 0] / below[below > 0], [2.5, 97.5])
     mean = float(values.sum() / share.sum())

@@ -11,7 +11,7 @@ from statistics import mean
 import numpy as np
 
 from benchmarks.gold import matched
-from benchmarks.segmentation import even, random_starts
+from benchmarks.segmentations.rivals import even, random_starts
 
 DRAWS = 20
 WAYS = ("found", "random", "even", "both_even")
