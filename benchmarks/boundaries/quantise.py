@@ -9,7 +9,7 @@ import torch
 
 from benchmarks.boundaries.net import Axes, BoundaryNet, Sample
 from scenesign.transforms.embedders.texts import VECTOR_STEP
-from scenesign.transforms.scenes.boundaries import CUE_STEP, TOP, BoundaryScorer, IntegerLayer
+from scenesign.transforms.scenes.boundaries import CUE_STEP, TOP, BoundaryScorer, WindowLayer
 
 _MOST = 127
 _SAMPLE = 200_000  # sentences that the greatest hidden value is looked for in
@@ -40,11 +40,11 @@ def as_integers(nets: Sequence[BoundaryNet], axes: Axes, sample: Sample) -> Boun
     )
 
 
-def _layer(weights: Sequence[np.ndarray], unit: float, dilation: int = 1) -> IntegerLayer:
+def _layer(weights: Sequence[np.ndarray], unit: float, dilation: int = 1) -> WindowLayer:
     """weights: of each net float [taps, inputs, width]; unit: what one step of the input is in steps of the output."""
     stacked = np.stack(weights).astype(np.float64)
     scale = np.maximum(np.abs(stacked).max(axis=(1, 2), keepdims=True), 1e-12) / _MOST
-    return IntegerLayer(np.rint(stacked / scale).astype(np.float32), (scale[:, 0] * unit).astype(np.float32), dilation)
+    return WindowLayer(np.rint(stacked / scale).astype(np.float32), (scale[:, 0] * unit).astype(np.float32), dilation)
 
 
 def _offset(biases: Sequence[np.ndarray], step: float) -> np.ndarray:

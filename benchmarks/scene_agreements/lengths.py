@@ -15,6 +15,7 @@ from benchmarks.scene_agreements.library import archived, chosen, read_archive
 from scenesign.schemas.records import BlockKind, Book, RejectError, SegmentedBook
 from scenesign.transforms.embedders.registry import kept_embedder
 from scenesign.transforms.embedders.texts import embed_texts, prose_texts
+from scenesign.transforms.scenes.cues import FEATURES, cues
 from scenesign.transforms.scenes.find import SceneOptions, find_scenes
 from scenesign.transforms.scenes.sentences import split_book
 
@@ -23,13 +24,15 @@ from scenesign.transforms.scenes.sentences import split_book
 class Scenes:
     """The scenes of one book by their prose, three sizes each; headings and breaks are not counted.
 
-    marked: which start where the text itself marks a boundary, the first among them.
+    marked: which start where the text itself marks a boundary, the first among them. talked: which start in the middle
+    of a talk: their first sentence is spoken, and the one before it.
     """
 
     sentences: tuple[int, ...]
     characters: tuple[int, ...]
     information: tuple[float, ...]
     marked: tuple[bool, ...]
+    talked: tuple[bool, ...]
 
     @property
     def free(self) -> tuple[bool, ...]:
@@ -43,7 +46,8 @@ class Lengths:
 
     information: mean characters of information, with an interval over books. low, high: what the middle 95 % have of
     sentences. full: share that has the most. marked: share that starts where the text marks a boundary. free: median
-    characters of information of those that are `Scenes.free`, 0 where none is.
+    characters of information of those that are `Scenes.free`, 0 where none is. talked: share of those not marked that
+    start in the middle of a talk.
     """
 
     language: str
@@ -60,6 +64,7 @@ class Lengths:
     information_per_sentence: float
     marked: float
     free: float
+    talked: float
 
 
 def scenes_of_book(book: Book, embedder: str, options: SceneOptions) -> Scenes:
@@ -71,15 +76,19 @@ def scenes_of_book(book: Book, embedder: str, options: SceneOptions) -> Scenes:
 
 def measured(segmented: SegmentedBook, starts: Sequence[int]) -> Scenes:
     """The sizes of scenes. starts: indices into `segmented.sentences`, the first 0."""
-    sizes: list[tuple[int, int, float, bool]] = []
+    sizes: list[tuple[int, int, float, bool, bool]] = []
+    book, prose = segmented.book, [s for s in segmented.sentences if s.kind is BlockKind.PARAGRAPH]
+    told = cues(book.text, prose, book.blocks, book.language)[:, FEATURES.index("speech")]
+    spoken = {sentence.start for sentence, speech in zip(prose, told, strict=True) if speech}
     for first, after in itertools.pairwise([*starts, len(segmented.sentences)]):
         scene = segmented.with_fields(sentences=segmented.sentences[first:after])
         texts = prose_texts(scene)
         counted = [characters(text) for text in texts]
-        found = all(s.kind is BlockKind.PARAGRAPH for s in segmented.sentences[max(first - 1, 0) : first + 1])
-        sizes.append(
-            (len(texts), sum(c.all for c in counted), sum(c.information for c in counted), not found or not first)
-        )
+        around = segmented.sentences[max(first - 1, 0) : first + 1]
+        marked = not first or not all(s.kind is BlockKind.PARAGRAPH for s in around)
+        talked = not marked and all(s.start in spoken for s in around)
+        information = sum(c.information for c in counted)
+        sizes.append((len(texts), sum(c.all for c in counted), information, marked, talked))
     return Scenes(*zip(*sizes, strict=True))
 
 
@@ -88,6 +97,8 @@ def lengths(language: str, books: Sequence[Scenes], most_sentences: int) -> Leng
     sentences, plain, information = (
         np.concatenate([getattr(book, name) for book in books]) for name in ("sentences", "characters", "information")
     )
+    marked = np.concatenate([book.marked for book in books])
+    talked = np.concatenate([book.talked for book in books])
     free = information[np.concatenate([book.free for book in books])]
     low, high = np.percentile(sentences, [2.5, 97.5])
     return Lengths(
@@ -103,8 +114,9 @@ def lengths(language: str, books: Sequence[Scenes], most_sentences: int) -> Leng
         high=float(high),
         full=float((sentences >= most_sentences).mean()),
         information_per_sentence=float(information.sum() / sentences.sum()),
-        marked=float(np.concatenate([book.marked for book in books]).mean()),
+        marked=float(marked.mean()),
         free=float(np.median(free)) if len(free) else 0.0,
+        talked=float(talked.sum() / max((~marked).sum(), 1)),
     )
 
 

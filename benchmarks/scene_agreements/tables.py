@@ -72,12 +72,13 @@ def lengths_table(rows: Sequence[Lengths]) -> list[str]:
             f"{row.marked:.1%}",
             f"{row.free:,.0f}",
             ratio(lambda of: of.free),
+            f"{row.talked:.1%}",
         ]
 
     return [
         "| language | books | scenes | characters, median | mean | of information, median | mean | "
         "to English, median | mean | sentences, median (95 %) | at the most | information a sentence | marked | "
-        "of information, median of free ones | to English |",
-        "|---|" + "---:|" * 14,
+        "of information, median of free ones | to English | in a talk |",
+        "|---|" + "---:|" * 15,
         *(f"| {' | '.join(cells(row))} |" for row in rows),
     ]

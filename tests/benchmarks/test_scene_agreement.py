@@ -315,15 +315,26 @@ def test_scenes_are_measured_by_their_prose() -> None:
     ]
     segmented = split_book(compose("zh", blocks)[0])
     assert len(segmented.sentences) == 4
-    assert measured(segmented, (0, 3)) == Scenes((2, 1), (7, 2), (19.5, 4.5), (True, False))
+    assert measured(segmented, (0, 3)) == Scenes((2, 1), (7, 2), (19.5, 4.5), (True, False), (False, False))
     bare = split_book(compose("en", [(BlockKind.PARAGRAPH, ["One.", "Two."]), (BlockKind.BREAK, ["*"]), blocks[1]])[0])
     assert measured(bare, (0, 1, 3)).marked == (True, False, True)
+    talk = split_book(
+        compose(
+            "en",
+            [
+                (BlockKind.PARAGRAPH, ["“Yes,” he said."]),
+                (BlockKind.PARAGRAPH, ["“No,” she said.", "It rained."]),
+                (BlockKind.PARAGRAPH, ["“Oh.”"]),
+            ],
+        )[0]
+    )
+    assert measured(talk, (0, 1, 2, 3)).talked == (False, True, False, False)
 
 
 def test_lengths_by_hand() -> None:
     books = [
-        Scenes((4, 10), (100, 300), (100.0, 300.0), (True, False)),
-        Scenes((10,), (200,), (600.0,), (True,)),
+        Scenes((4, 10), (100, 300), (100.0, 300.0), (True, False), (False, True)),
+        Scenes((10,), (200,), (600.0,), (True,), (False,)),
     ]
     found = lengths("zh", books, most_sentences=10)
     assert (found.books, found.scenes, found.median_sentences) == (2, 3, 10)
@@ -334,10 +345,12 @@ def test_lengths_by_hand() -> None:
     assert found.full == pytest.approx(2 / 3)
     assert found.information_per_sentence == pytest.approx(1000 / 24)
     assert (found.marked, found.free) == (pytest.approx(2 / 3), 0)
+    assert found.talked == 1
 
 
 def test_a_free_scene_has_no_marked_end() -> None:
-    scenes = Scenes((3,) * 6, (30,) * 6, (10.0, 20.0, 30.0, 40.0, 50.0, 60.0), (True, False, False, True, False, False))
+    marked = (True, False, False, True, False, False)
+    scenes = Scenes((3,) * 6, (30,) * 6, (10.0, 20.0, 30.0, 40.0, 50.0, 60.0), marked, (False,) * 6)
     assert scenes.free == (False, True, False, False, True, False)
     assert lengths("en", [scenes], most_sentences=100).free == 35
 

@@ -30,7 +30,7 @@ _ROWS = 2048  # sentences at a time, so that memory stays flat however long the 
 
 
 @dataclass(frozen=True)
-class IntegerLayer:
+class WindowLayer:
     """A linear layer of each net, in integers.
 
     weights: float32 [nets, taps, inputs, width], whole numbers from -127 to 127; scale: float32 [nets, 1, width], of
@@ -64,11 +64,11 @@ class BoundaryScorer:
     of a start at any sentence, with what each net adds to its answer.
     """
 
-    vectors: IntegerLayer
-    cues: IntegerLayer
+    vectors: WindowLayer
+    cues: WindowLayer
     offset: np.ndarray
-    layers: tuple[tuple[IntegerLayer, np.ndarray], ...]
-    out: IntegerLayer
+    layers: tuple[tuple[WindowLayer, np.ndarray], ...]
+    out: WindowLayer
     even: float
 
     @property
@@ -151,8 +151,8 @@ def load_scorer(path: Path) -> BoundaryScorer:
     if metadata["cues"] != " ".join(FEATURES):
         raise ValueError(f"{path}: its cues are not those of this version; train it anew")
 
-    def layer(name: str, dilation: int = 1) -> IntegerLayer:
-        return IntegerLayer(tensors[f"{name}.weights"].astype(np.float32), tensors[f"{name}.scale"], dilation)
+    def layer(name: str, dilation: int = 1) -> WindowLayer:
+        return WindowLayer(tensors[f"{name}.weights"].astype(np.float32), tensors[f"{name}.scale"], dilation)
 
     dilations = enumerate(map(int, metadata["dilations"].split()))
     layers = tuple((layer(f"layers.{i}", step), tensors[f"layers.{i}.offset"]) for i, step in dilations)

@@ -44,6 +44,9 @@ _PRICE_DRIFTS = 0.9
 _PRICE_NO_CUES = 0.4
 _PRICE_PLAIN = 1.4  # without the prior on centres
 _EVIDENCE = 0.5  # of one unit of log likelihood ratio
+# A scene is as likely in so much text, however many sentences that has: half of what follows from this, measured best.
+_LONG_SENTENCES = 0.25  # of the log of how much longer than usual a book's sentences are
+_USUAL_SENTENCE = 90.0  # characters of information
 _LIMITS = (-4.0, 6.0)  # of the evidence of one sentence
 _PRICE_OF_SIZE = {"fine": 0.6, "medium": 1.0, "coarse": 2.0}
 _VOLUME = 0.8  # of the formula's noise: sentences are not quite independent given their scene
@@ -193,7 +196,10 @@ def cut(
         price += _PRICE_PLAIN - _PRICE_JUMPS
     # on the grid, so that no product of them is rounded
     relative = vectors - settled(vectors.mean(axis=0, dtype=np.float64))
-    bonus = np.zeros(len(vectors)) if evidence is None else drift * _EVIDENCE * evidence
+    length = STEP * float(sizes.sum()) / len(sizes)
+    bonus = np.full(len(vectors), drift * _LONG_SENTENCES * float(steady_log(length / _USUAL_SENTENCE)))
+    if evidence is not None:
+        bonus += drift * _EVIDENCE * evidence
 
     def search(pace: Pace, n: int, costs: np.ndarray | None) -> tuple[int, ...]:
         return best_starts(

@@ -16,7 +16,7 @@ from scenesign.transforms.scenes import boundaries
 from scenesign.transforms.scenes.boundaries import (
     TOP,
     BoundaryScorer,
-    IntegerLayer,
+    WindowLayer,
     boundary_scorer,
     load_scorer,
     save_scorer,
@@ -33,9 +33,9 @@ _NETS, _WIDTH, _D = 2, 3, 4
 def made(seed: int = 0) -> BoundaryScorer:
     rng = np.random.default_rng(seed)
 
-    def layer(taps: int, inputs: int, width: int, unit: float, dilation: int = 1) -> IntegerLayer:
+    def layer(taps: int, inputs: int, width: int, unit: float, dilation: int = 1) -> WindowLayer:
         weights = rng.integers(-127, 128, (_NETS, taps, inputs, width)).astype(np.float32)
-        return IntegerLayer(weights, (rng.random((_NETS, 1, width)) * unit).astype(np.float32), dilation)
+        return WindowLayer(weights, (rng.random((_NETS, 1, width)) * unit).astype(np.float32), dilation)
 
     def offset() -> np.ndarray:
         return rng.normal(size=(_NETS, 1, _WIDTH)).astype(np.float32) * 20
