@@ -49,6 +49,7 @@ _LONG_SENTENCES = 0.25  # of the log of how much longer than usual a book's sent
 _USUAL_SENTENCE = 90.0  # characters of information
 _LIMITS = (-4.0, 6.0)  # of the evidence of one sentence
 _PRICE_OF_SIZE = {"fine": 0.6, "medium": 1.0, "coarse": 2.0}
+_KEPT = 400  # sentences in the longest scene up to which costs of all scenes are kept between searches: 26 MB
 _VOLUME = 0.8  # of the formula's noise: sentences are not quite independent given their scene
 
 
@@ -218,7 +219,9 @@ def cut(
 
     asked = asked_pace(options.size)
     head = min(len(vectors), HEAD)
-    costs = scene_costs(relative[:head], options.max_sentences, options.pull)
+    costs = None
+    if options.max_sentences <= _KEPT:
+        costs = scene_costs(relative[:head], options.max_sentences, options.pull)
     starts = search(asked, head, costs)
     pace = own_pace(asked, starts, sizes[:head])
     for _ in range(ROUNDS - 1):

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenesign.schemas.records import Block, BlockKind, Book, SegmentedBook, Sentence
+from scenesign.transforms.scenes import find
 from scenesign.transforms.scenes.find import SceneOptions, contrast, find_scenes, pool
 from scenesign.transforms.scenes.sizes import SCENE_SIZES, SceneSize
 
@@ -113,6 +114,25 @@ def test_topics_that_are_clear_are_found_whatever_the_size(size: SceneSize) -> N
     vectors = topics([12] * 25, noise=1.0, seed=4)
     it = book([P] * 300, vectors, sentence="It rained on the roofs of the town, and nobody was about all day.")
     assert find_scenes(it, SceneOptions(size=size)) == tuple(range(0, 300, 12))
+
+
+@pytest.mark.parametrize("most", [20, 500])
+def test_searching_again_is_the_same_with_costs_kept_or_found_anew(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    it = book([P] * 300, unit(topics([300], 1.5, seed=4) + 0.3 * topics([12] * 25, 0.0, seed=5)))
+    options = SceneOptions(max_sentences=most)
+    kept = find_scenes(it, options)
+    monkeypatch.setattr(find, "_KEPT", 1000 - most)
+    assert find_scenes(it, options) == kept
+    monkeypatch.setattr(find, "_KEPT", most)
+    assert find_scenes(it, options) == kept
+
+
+def test_the_pace_of_a_long_book_is_that_of_its_head(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(find, "HEAD", 60)
+    head = topics([6] * 10, noise=1.0)
+    for rest in ([6] * 20, [30] * 4):
+        starts = find_scenes(book([P] * 180, np.concatenate([head, topics(rest, noise=1.0, seed=2)])))
+        assert starts[:10] == tuple(range(0, 60, 6))
 
 
 def test_cues_move_a_scene_start_where_topics_drift() -> None:
