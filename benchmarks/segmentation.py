@@ -42,7 +42,7 @@ from benchmarks.segmentations.rivals import Find, semantic_chunker, text_tiling
 from benchmarks.segmentations.speed import SENTENCES, Speed, speed
 from benchmarks.segmentations.tables import chosen_lines, files_table, groups_table, summaries
 from scenesign.pipeline.output import settle_output
-from scenesign.transforms.embedders.registry import load_embedder
+from scenesign.transforms.embedders.registry import embedder_info, load_embedder
 from scenesign.transforms.embedders.texts import embed_texts, prose_texts
 
 SHARED = ROOT.parent / "shared"
@@ -72,10 +72,12 @@ def run(
 ) -> Result:
     """Every method on every passage with one embedder.
 
-    passages: at least one; long: sentences of the book that speed is measured on, SENTENCES unless given.
+    passages: of which those in languages that the embedder knows are judged, at least one; long: sentences of the book
+    that speed is measured on, SENTENCES unless given.
     """
     model = load_embedder(embedder)
-    books = by_book(passages)
+    known = embedder_info(embedder).languages
+    books = by_book([passage for passage in passages if not known or passage.book.book.language in known])
     texts = list(dict.fromkeys(text for same in books for text in prose_texts(same[0].book)))
     began = time.perf_counter()
     vectors = embed_texts(model, texts)

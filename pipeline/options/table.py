@@ -32,8 +32,10 @@ from scenesign.transforms.scenes.sizes import SCENE_SIZES
 from scenesign.transforms.signs.glyphs import MAX_LEVELS, USUAL_GLYPHS
 
 Default = str | int | bool | tuple[str, ...] | None
-# Medians of whole books: the only place that states them. N and M stand for numbers that are still to be measured.
-_HOW_LONG = "fine about N characters of English, M of Chinese; medium about N and M; coarse about N and M"
+# Medians of whole novels, by `benchmarks/scene_agreement.py --only lengths`: the only place that states them.
+_HOW_LONG = (
+    "fine about 1,000 characters of English, 400 of Chinese; medium about 1,400 and 600; coarse about 4,200 and 1,600"
+)
 
 
 @dataclass(frozen=True)
