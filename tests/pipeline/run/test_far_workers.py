@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -131,7 +132,10 @@ def test_workers_end_with_the_command_that_serves_them(
         assert runner.start("worker_0", address) == ""
         assert job.called.get(timeout=SECONDS) == "worker_0"
         assert runner.start("worker_1", address) == ""
-        workers = workers_of(pool.pid)
+        # a process that was forked a moment ago still has the command line of the pool
+        deadline = time.monotonic() + SECONDS
+        while len(workers := workers_of(pool.pid)) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
         assert len(workers) == 2
         pool.send_signal(number)
         assert pool.wait(SECONDS) == {signal.SIGTERM: 143, signal.SIGINT: 130, signal.SIGKILL: -9}[number]
