@@ -10,7 +10,7 @@ import csv
 import hashlib
 import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,7 +96,12 @@ def read_shelf(library: Path, folders: Path | None, embedder: str, kept: Path) -
     Raises KeyError when the manifest names a file that its archive lacks.
     """
     kept.mkdir(parents=True, exist_ok=True)
-    for language, author, name, path in sorted(_listed(library, folders), key=lambda listed: listed[2]):
+    with tempfile.TemporaryDirectory(prefix="shelf-") as unpacked:
+        yield from _read(_listed(library, folders, Path(unpacked)), embedder, kept)
+
+
+def _read(listed: Iterable[tuple[str, str, str, Path]], embedder: str, kept: Path) -> Iterator[ShelfBook]:
+    for language, author, name, path in sorted(listed, key=lambda row: row[2]):
         cache = kept / f"{language}_{name}.npz"
         if not cache.exists():
             books = books_of(path, language)
@@ -111,8 +116,7 @@ def read_shelf(library: Path, folders: Path | None, embedder: str, kept: Path) -
             yield book
 
 
-def _listed(library: Path, folders: Path | None) -> Iterator[tuple[str, str, str, Path]]:
-    unpacked = Path(tempfile.mkdtemp(prefix="shelf-"))
+def _listed(library: Path, folders: Path | None, unpacked: Path) -> Iterator[tuple[str, str, str, Path]]:
     with (library / "manifest.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     for language in sorted({row["language"] for row in rows}):
