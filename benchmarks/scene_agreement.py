@@ -20,11 +20,13 @@ of languages together: of books). By chance: the boundaries of the second langua
 evenly spaced, or both evenly spaced. How right the projections are is told by the stories and verses, each story and
 book projected as a whole.
 
-**Information.** A Han character counts 3, kana 1.4, hangul 2, any other 1: what languages take for the same text.
+**Information.** What languages take for the same text in characters, and in characters of information, in which each
+script has its weight (`transforms/scenes/information.py`).
 
 **Lengths.** Scenes of a library, a zip per language of files called `Author_Title.txt`: the first N titles by name, at
 most one an author. Sizes are those of prose, intervals over books. Marked: scenes that start where the text marks it;
-free: scenes with no such boundary at either end. Sources that are absent are skipped.
+free: scenes with no such boundary at either end; in a talk: those not marked that start with a spoken sentence after
+another. Sources that are absent are skipped.
 """
 
 from __future__ import annotations

@@ -61,8 +61,8 @@ def lsx(gold: Sequence[int], found: Sequence[int]) -> tuple[float, float]:
     met. Nothing is matched one to one: two found boundaries may meet the same gold one, and neither counts as wrong.
 
     Read off the code of Zehe et al., "Assessing the State of the Art in Scene Segmentation": `evaluate_predictions` in
-    `ssc/evaluation.py` of github.com/LSX-UniWue/scene-segmentation, which its `ssc/main.py` calls with `coarse=True`
-    and `tolerance=3` (Python's `[i - 3 : i + 3]`, so lopsided). It differs in two ways. It also counts the first
+    `ssc/evaluation.py` of github.com/LSX-UniWue/scene-segmentation, which is called with a tolerance of 3 for its
+    coarse figures (Python's `[i - 3 : i + 3]`, so lopsided). It differs in two ways. It also counts the first
     sentence of a text, a hit for everyone; here that is left out. Where neither side has a boundary it gives 0; here
     both are 1, as for the other measures. Their results on their own texts were not reproduced.
     """
