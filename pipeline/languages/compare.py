@@ -23,9 +23,9 @@ from scenesign.pipeline.languages.report import FILES, Comparison, write_compari
 from scenesign.pipeline.languages.tokenizers import LoadedTokenizer, UnknownTokenizerError, built_in, load
 from scenesign.schemas.languages import LanguageCost, MissingTokenizer, ModelShape, ParallelText
 from scenesign.transforms.signs.glyphs import USUAL_GLYPHS
+from scenesign.transforms.support.examples import example_alignment
 from scenesign.transforms.support.extras import MissingExtraError, need
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "alignment" / "library.tsv"
 Say = Callable[[str], None]
 
 
@@ -97,14 +97,7 @@ def check_results_folder(output: Path, overwrite: bool) -> None:
 
 def read_corpora(paths: Sequence[Path]) -> list[ParallelText]:
     """Every corpus at the paths, the example library where none is given, under names that differ."""
-    if not paths:
-        if not EXAMPLE.is_file():
-            raise LanguagesError(
-                f"--parallel is missing, and the example library is not at {EXAMPLE}: it comes with a clone, whose "
-                "examples/alignment/library.tsv can be given"
-            )
-        paths = [EXAMPLE]
-    corpora = [corpus for path in paths for corpus in read_parallel(path)]
+    corpora = [corpus for path in paths or [example_alignment()] for corpus in read_parallel(path)]
     names = [corpus.name for corpus in corpora]
     for corpus in corpora:
         if names.count(corpus.name) > 1:
