@@ -9,7 +9,6 @@ import pytest
 from click.testing import CliRunner
 
 from scenesign.pipeline.commands.languages import languages
-from scenesign.pipeline.languages import compare
 from scenesign.pipeline.languages.report import CHART, FILES
 from scenesign.schemas.languages import LANGUAGE_COSTS
 
@@ -185,15 +184,6 @@ def test_the_shared_folder_gives_chart_table_and_verdicts(tmp_path):
     assert verdicts["English is the most expensive"] == "fails"
     assert verdicts["Russian takes 1.2-1.5 tokens per word"] == "fails"
     assert any("not stated for bible" in caution for caution in printed["cautions"])
-
-
-def test_an_installed_package_has_no_example_library(tmp_path, monkeypatch):
-    monkeypatch.setattr(compare, "EXAMPLE", tmp_path / "alignment.tsv")
-    result = run("-o", tmp_path / "out")
-    assert result.exit_code == 2
-    assert result.stderr.startswith("error: --parallel is missing, and the example library is not at ")
-    assert "examples/alignment/library.tsv can be given" in result.stderr  # what to do in a clone
-    assert len(result.stderr.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize("option", ["--parallel", "-o"])
