@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from scenesign.transforms.cast.cast import CastMember
     from scenesign.transforms.dataset.read import Dataset, DatasetBook, DatasetScene
     from scenesign.transforms.dataset.search import SceneMatch, SearchResult, search
+    from scenesign.transforms.metrics.verdicts import verdicts
     from scenesign.transforms.scenes.segment import Scene, scenes
     from scenesign.transforms.signs.encoder import EncodedScene, Encoding, SignEncoder, Story
     from scenesign.transforms.signs.glosses.glossary import Exemplar, LetterEntry, SignEntry
@@ -72,6 +73,7 @@ _HOMES = {
     "search": "transforms.dataset.search",
     "search_topics": "transforms.signs.search",
     "validate": "pipeline.validate.dataset:validate_dataset",
+    "verdicts": "transforms.metrics.verdicts",
 }
 
 __all__ = [
@@ -105,6 +107,7 @@ __all__ = [
     "search",
     "search_topics",
     "validate",
+    "verdicts",
 ]
 
 
