@@ -34,21 +34,26 @@ def notebooks() -> list[Path]:
 def run(path: Path, folder: Path) -> NotebookNode:
     """A notebook with its outputs, run in a folder. Raises CellExecutionError with the traceback where a cell fails."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=SECONDS,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(folder)}},
-        record_timing=False,
-        # by sockets in the file system, which nobody else on the machine can listen to
-        config=Config({"KernelManager": {"transport": "ipc"}} if os.name == "posix" else {}),
-    )
-    client.execute(env=environment())
+    with tempfile.TemporaryDirectory() as sockets:
+        client = NotebookClient(
+            notebook,
+            timeout=SECONDS,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(folder)}},
+            record_timing=False,
+            config=Config({"KernelManager": transport(sockets)}),
+        )
+        client.execute(env=environment())
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [kept for output in cell.outputs if (kept := lasting(output))]
     notebook.metadata = nbformat.read(path, as_version=4).metadata
     return notebook
+
+
+def transport(folder: str) -> dict[str, str]:
+    """How to speak to a kernel: by sockets in a folder, where there are such, which others on the machine can't read."""
+    return {"transport": "ipc", "ip": f"{folder}/kernel"} if os.name == "posix" else {}
 
 
 def environment() -> dict[str, str]:
