@@ -52,7 +52,7 @@ def run(path: Path, folder: Path) -> NotebookNode:
 
 
 def transport(folder: str) -> dict[str, str]:
-    """How to speak to a kernel: by sockets in a folder, where there are such, which others on the machine can't read."""
+    """How to speak to a kernel: by sockets in a folder, where there are such, not read by others."""
     return {"transport": "ipc", "ip": f"{folder}/kernel"} if os.name == "posix" else {}
 
 
