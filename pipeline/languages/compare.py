@@ -12,7 +12,6 @@ from scenesign.pipeline.languages.claims import judge
 from scenesign.pipeline.languages.measure import RESAMPLES, TextSize, measure_tokens, text_sizes
 from scenesign.pipeline.languages.parallel import language_of, read_parallel
 from scenesign.pipeline.languages.report import FILES, PAGE, write_comparison
-from scenesign.pipeline.languages.tables import Comparison
 from scenesign.pipeline.languages.signs import (
     EncodeSigns,
     glyph_costs,
@@ -21,6 +20,7 @@ from scenesign.pipeline.languages.signs import (
     vocabulary_price,
     written_signs,
 )
+from scenesign.pipeline.languages.tables import Comparison
 from scenesign.pipeline.languages.tokenizers import LoadedTokenizer, UnknownTokenizerError, built_in, load
 from scenesign.schemas.languages import LanguageCost, MissingTokenizer, ModelShape, ParallelText, WrittenSigns
 from scenesign.transforms.signs.glyphs import USUAL_GLYPHS

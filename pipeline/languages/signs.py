@@ -109,9 +109,7 @@ def written_signs(
     return found
 
 
-def glyph_costs(
-    tokenizer: Tokenizer, sizes: Sequence[int], composed: bool = True, seed: int = 0
-) -> list[GlyphCost]:
+def glyph_costs(tokenizer: Tokenizer, sizes: Sequence[int], composed: bool = True, seed: int = 0) -> list[GlyphCost]:
     """Tokens per glyph of all topics, and of all composed glyphs: what signs cost where they are written as text.
 
     sizes: signs of each level. In random order, drawn by the seed, in runs of 32: neighbours rarely merge.

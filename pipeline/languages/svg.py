@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # What the figure is drawn in, and what of the page it is shown in: white and black change places in the dark.
-_OF_THE_PAGE = {"#000000": "currentColor", "#ffffff": "var(--paper)", "#f2f2f2": "var(--panel)", "#595959": "var(--soft)"}
+_OF_THE_PAGE = {
+    "#f6d55c": "var(--band)",
+    "#000000": "currentColor",
+    "#ffffff": "var(--paper)",
+    "#f2f2f2": "var(--panel)",
+    "#595959": "var(--soft)",
+}
 
 
 def inline_svg(figure: Figure, name: str, label: str) -> str:
@@ -19,7 +25,7 @@ def inline_svg(figure: Figure, name: str, label: str) -> str:
 
     name: goes before its ids, so that several figures can stand in one page. label: what it shows, for those who can't
     see it. Styles become attributes that a style sheet, and no policy, overrides; black, white and greys become the
-    page's own colours (`--paper`, `--panel`, `--soft`, and that of the text).
+    page's own colours (`--paper`, `--panel`, `--soft`, and that of the text), the chart's yellow its `--band`.
     """
     import matplotlib
 

@@ -107,7 +107,13 @@ def claims_table(verdicts: Sequence[ClaimVerdict]) -> Table:
     return Table(
         ("claim", "verdict", "measured", "within the claim", "corpora (original language)"),
         tuple(
-            (v.claim, v.verdict, v.measured or "-", f"{v.agree} of {v.of}" if v.of else "-", "; ".join(v.corpora) or "-")
+            (
+                v.claim,
+                v.verdict,
+                v.measured or "-",
+                f"{v.agree} of {v.of}" if v.of else "-",
+                "; ".join(v.corpora) or "-",
+            )
             for v in verdicts
         ),
         left=5,
@@ -118,7 +124,9 @@ def corpora_table(corpora: Sequence[ParallelText]) -> Table:
     """A row per corpus."""
     return Table(
         ("corpus", "written in", "licence", "row", "languages", "rows"),
-        tuple((c.name, c.source_language, c.licence, c.unit, ", ".join(c.languages), f"{c.segments:,}") for c in corpora),
+        tuple(
+            (c.name, c.source_language, c.licence, c.unit, ", ".join(c.languages), f"{c.segments:,}") for c in corpora
+        ),
         left=5,
     )
 
@@ -247,7 +255,11 @@ def weights_table(price: VocabularyPrice) -> Table:
 
 def weights_note(price: VocabularyPrice) -> str:
     """How `weights_table` was counted."""
-    layers = "in the embeddings, which are the output layer too" if price.tied else "in the embeddings and in the output layer"
+    layers = (
+        "in the embeddings, which are the output layer too"
+        if price.tied
+        else "in the embeddings and in the output layer"
+    )
     note = f"The glyphs are those of {price.source}: {price.topics:,} topics"
     if price.composed:
         note += (
