@@ -29,7 +29,7 @@ WORDS_TITLE = "Tokens per word"
 
 @dataclass(frozen=True)
 class Panels:
-    """The chart in pieces, each an SVG: a panel per language for what it costs and for tokens per word, and a legend."""
+    """The chart in pieces, each an SVG: a panel per language for its cost and for its tokens per word, and a legend."""
 
     cost_title: str
     costs: tuple[str, ...]

@@ -49,9 +49,9 @@ def compare(
 ) -> Comparison:
     """Reads, measures, judges and writes.
 
-    paths: of aligned text; none: the example library. names: of tokenizers; none: all built in. inventory: a folder, or the
-    name of a script, whose signs the text is measured in too; None: in none. sources: `CORPUS=LANGUAGE`, where no TOML
-    says it. say: takes each remark, a line. page: also write all of it as one HTML page.
+    paths: of aligned text; none: the example library. names: of tokenizers; none: all built in. inventory: a folder, or
+    the name of a script, whose signs the text is measured in too; None: in no signs. sources: `CORPUS=LANGUAGE`, where
+    no TOML says it. say: takes each remark, a line. page: also write all of it as one HTML page.
     Raises MissingExtraError, LanguagesError or ParallelTextError before anything is written.
     """
     need("languages", "the comparison of languages")

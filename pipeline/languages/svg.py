@@ -39,8 +39,10 @@ def inline_svg(figure: Figure, name: str, label: str) -> str:
     text = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{name}-", text)
     box = re.search(r'viewBox="[^"]*"', text)
     assert box, "matplotlib writes one"
-    head = f'<svg {box[0]} xmlns:xlink="http://www.w3.org/1999/xlink" role="img" aria-label="{escape(label)}" fill="currentColor"'
-    text = re.sub(r"<svg[^>]*>", f'{head} stroke-linejoin="round" stroke-linecap="butt">', text, count=1)
+    spoken = f'xmlns:xlink="http://www.w3.org/1999/xlink" role="img" aria-label="{escape(label)}"'
+    drawn = 'fill="currentColor" stroke-linejoin="round" stroke-linecap="butt"'
+    head = f"<svg {box[0]} {spoken} {drawn}>"
+    text = re.sub(r"<svg[^>]*>", lambda _: head, text, count=1)
     return re.sub(r"\n\s*", "\n", text).strip()
 
 

@@ -82,9 +82,9 @@ def test_signs_hold_on_conditions_that_the_verdict_names():
     )
     assert found["unknown"].verdict == found["dear"].verdict == row_each
     assert found["cheap"].verdict == "only when 2,500 to 2,500 bits of each scene may go"
-    assert found["unknown"].measured == "1.00% to 1.00% of the text's tokens"
+    assert found["unknown"].measured == "1.00 to 1.00 % of the text's tokens"
     assert found["dear"].measured == (
-        "1.00% to 1.00% of the text's tokens with a row per sign; 1.60% to 72.00% written as text"
+        "1.00 to 1.00 % of the text's tokens with a row per sign, 1.60 to 72.00 % written as text"
     )
     (without,) = [v for v in judge([text, replace(signs, bits_lost_per_scene=None)], [cheap]) if v.claim == SIGNS]
     assert without.verdict == "holds"
