@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 
-def render(comparison: Comparison) -> str:
+def render_comparison(comparison: Comparison) -> str:
     """The page: chart, claims and tables. What comes out of corpora and options is escaped."""
     style = "\n".join((_asset("report", "report.css"), _asset("languages", "languages.css")))
     return _template().render(

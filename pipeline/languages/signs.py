@@ -14,8 +14,8 @@ from scenesign.pipeline.languages.measure import (
     TextSize,
     TokenCounts,
     Tokenizer,
-    cost_rows,
     count_tokens,
+    language_costs,
     resample,
     text_sizes,
 )
@@ -81,7 +81,7 @@ def measure_signs(
     }
     documents = len(_names(corpus))
     weights = resample(documents, resamples, seed)
-    return cost_rows(corpus, "signs", "signs", source, vocabulary, documents, counts, sizes, weights, shape, lost)
+    return language_costs(corpus, "signs", "signs", source, vocabulary, documents, counts, sizes, weights, shape, lost)
 
 
 def written_signs(

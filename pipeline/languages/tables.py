@@ -255,18 +255,16 @@ def weights_table(price: VocabularyPrice) -> Table:
 
 def weights_note(price: VocabularyPrice) -> str:
     """How `weights_table` was counted."""
-    layers = (
-        "in the embeddings, which are the output layer too"
-        if price.tied
-        else "in the embeddings and in the output layer"
-    )
+    layers = ", and as many in the output layer"
+    if price.tied:
+        layers = ", and the output layer has the same"
     note = f"The glyphs are those of {price.source}: {price.topics:,} topics"
     if price.composed:
         note += (
             f" and {price.composed:,} composed glyphs. A composed glyph is spelled with three letters of 16 values, so"
             f" the sum of three vectors can stand for it: {price.letters:,} rows in place of {price.composed:,}"
         )
-    return f"{note}. A row is {price.width:,} numbers {layers}."
+    return f"{note}. A row is {price.width:,} numbers in the embeddings{layers}."
 
 
 def method(comparison: Comparison) -> tuple[str, ...]:

@@ -189,7 +189,7 @@ def test_a_folder_that_is_no_inventory(table, tmp_path):
     assert result.exit_code == 2
     assert "not an inventory that can be read" in result.stderr
     result = run("--parallel", table, "--inventory", "gone", "-o", tmp_path / "out", signs=True)
-    assert result.stderr == "error: --inventory gone: no such folder, and no script of this name\n"
+    assert result.stderr == "error: --inventory gone: no such folder or script; name another, or add --no-signs\n"
     assert not (tmp_path / "out").exists()
 
 
