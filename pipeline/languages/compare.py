@@ -166,9 +166,7 @@ class Signs:
 def load_signs(inventory: str) -> Signs:
     """The encoder of an inventory: a folder, or the name of a script. Raises LanguagesError where it can't be had."""
     if "://" not in inventory and not Path(inventory).is_dir() and not is_script(inventory):
-        raise LanguagesError(
-            f"--inventory {inventory}: no such folder, and no script of this name; name another, or add --no-signs"
-        )
+        raise LanguagesError(f"--inventory {inventory}: no such folder or script; name another, or add --no-signs")
     # the encoder takes a while to import; only signs need it
     from scenesign.transforms.signs.encoder import SignEncoder
 
