@@ -8,6 +8,7 @@
     encoder = scenesign.SignEncoder("out/books")        # any text as signs, and back to what they mean
     scenesign.search("out/books", "a storm at sea")     # scenes by meaning, in any language
     scenesign.scenes("book.epub")                       # scenes alone
+    scenesign.example_library()                         # four stories in three languages that come with the package
     scenesign.validate("out/books").valid               # whether a dataset keeps the protocol
     scenesign.torch.Scenes("out/books").loader()        # batches for training, which a stopped run goes on with
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from scenesign.transforms.signs.inventory import Inventory
     from scenesign.transforms.signs.search import SignMatch, TopicSearch, search_topics
     from scenesign.transforms.signs.story import ToldScene
+    from scenesign.transforms.support.examples import example_library
 
     __version__: str
 
@@ -65,6 +67,7 @@ _HOMES = {
     "UsageError": "pipeline.options.errors",
     "Verdict": "pipeline.validate.dataset",
     "build": "pipeline.run.build_dataset:build_dataset",
+    "example_library": "transforms.support.examples",
     "scenes": "transforms.scenes.segment",
     "search": "transforms.dataset.search",
     "search_topics": "transforms.signs.search",
@@ -97,6 +100,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "build",
+    "example_library",
     "scenes",
     "search",
     "search_topics",
