@@ -23,13 +23,13 @@ BAND = "#F6D55C"
 PREFERRED = ("zh", "ru")
 WIDTH, DPI = 6.2, 200  # narrow, so that its text can be read on a telephone too
 PANEL_WIDTH = 4.0
-ROW = 0.4  # height of a tokenizer
+ROW = 0.36  # height of a tokenizer
 WORDS_TITLE = "Tokens per word"
 
 
 @dataclass(frozen=True)
 class Panels:
-    """The chart in pieces, each an SVG: a panel per language for what it costs and for tokens per word, and a legend."""
+    """The chart in pieces, each an SVG: a panel per language for its cost and for its tokens per word, and a legend."""
 
     cost_title: str
     costs: tuple[str, ...]
@@ -68,7 +68,9 @@ def chart_data(rows: Sequence[LanguageCost]) -> ChartData:
     words = [row for row in words if row.language in (base, *others)]
     drawn = [row.premium for row in costs] + [row.attention_ratio for row in costs if row.kind == "subword"]
     per_word = [row.tokens_per_word for row in words if row.tokens_per_word is not None]
-    per_word += [claim.high for claim in CLAIMS if claim.figure == "tokens_per_word" and claim.language in (base, *others)]
+    per_word += [
+        claim.high for claim in CLAIMS if claim.figure == "tokens_per_word" and claim.language in (base, *others)
+    ]
     return ChartData(
         costs=tuple(costs),
         words=tuple(words),
@@ -145,7 +147,7 @@ def draw_panels(rows: Sequence[LanguageCost]) -> Panels:
 
 def cost_title(data: ChartData) -> str:
     """What the upper panels show."""
-    return f"Cost of the same text, times {_name(data.base)}"
+    return f"Cost of the same text, {_name(data.base)} = 1"
 
 
 def _by_cost(rows: Sequence[LanguageCost], base: str) -> list[str]:
@@ -249,7 +251,7 @@ def _legend(data: ChartData) -> list[Artist]:
         Line2D([], [], ls="none", marker="o", color="0.35", ms=6, label="filled: tokens, so FLOPs and KV-cache"),
         Line2D([], [], ls="none", marker="o", color="0.35", mfc="white", label="hollow: attention (n squared)"),
         Line2D([], [], color="black", lw=2, label="95 % interval"),
-        Patch(color=BAND, alpha=0.75, label="claimed in the founding note"),
+        Patch(color=BAND, alpha=0.75, label="claimed for tokens in the founding note"),
     ]
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from scenesign.schemas.languages import UNSTATED, LanguageCost, ParallelText, WrittenSigns
 
 NOTE = (
-    "The founding note is the conversation that scenesign began with. It asked what it costs to train a model on Chinese"
-    " characters, on Russian and on English, claimed the figures below, and proposed to give every language the gain that"
-    " it saw in Chinese, by one sign for a whole scene."
+    "The founding note is the conversation that scenesign began with. It asked what it costs to train a model on"
+    " Chinese characters, on Russian and on English, and claimed the figures below. It proposed to give every language"
+    " the gain that it saw in Chinese, by signs that stand for whole scenes."
 )
 NAMES = {"en": "English", "ru": "Russian", "zh": "Chinese"}
 
@@ -109,7 +109,7 @@ def _judge_most_expensive(subword: Sequence[LanguageCost]) -> ClaimVerdict:
 def _judge_signs(
     rows: Sequence[LanguageCost], subword: Sequence[LanguageCost], written: Sequence[WrittenSigns]
 ) -> ClaimVerdict:
-    """Holds only at a price, which is named: what a sign doesn't say, and rows of a vocabulary where text isn't enough."""
+    """Holds only at a price, which is named: what a sign doesn't say, and rows of a vocabulary where it needs them."""
     signs = {(row.corpus, row.language): row for row in rows if row.kind == "signs"}
     pairs = [(row, sign.tokens / row.tokens) for row in subword if (sign := signs.get((row.corpus, row.language)))]
     if not pairs:
@@ -128,10 +128,15 @@ def _judge_signs(
         conditions.append(f"{min(lost):,.0f} to {max(lost):,.0f} bits of each scene may go")
     verdict = (f"only when {', and '.join(conditions)}" if conditions else "holds") if agree else "fails"
     ratios = [ratio for _, ratio in pairs]
-    measured = f"{min(ratios):.2%} to {max(ratios):.2%} of the text's tokens"
+    measured = f"{percentages(ratios)} of the text's tokens"
     if as_text:
-        measured += f" with a row per sign; {min(as_text):.2%} to {max(as_text):.2%} written as text"
+        measured += f" with a row per sign, {percentages(as_text)} written as text"
     return ClaimVerdict(SIGNS, verdict, measured, _corpora(found), len(agree), len(pairs))
+
+
+def percentages(shares: Sequence[float]) -> str:
+    """The least and the greatest of some shares, in percent: `0.47 to 1.00 %`."""
+    return f"{100 * min(shares):.2f} to {100 * max(shares):.2f} %"
 
 
 def _verdict(claim: str, agree: Sequence[LanguageCost], found: Sequence[LanguageCost], measured: str) -> ClaimVerdict:

@@ -12,7 +12,6 @@ from scenesign.pipeline.languages.claims import judge
 from scenesign.pipeline.languages.measure import RESAMPLES, TextSize, measure_tokens, text_sizes
 from scenesign.pipeline.languages.parallel import language_of, read_parallel
 from scenesign.pipeline.languages.report import FILES, PAGE, write_comparison
-from scenesign.pipeline.languages.tables import Comparison
 from scenesign.pipeline.languages.signs import (
     EncodeSigns,
     glyph_costs,
@@ -21,6 +20,7 @@ from scenesign.pipeline.languages.signs import (
     vocabulary_price,
     written_signs,
 )
+from scenesign.pipeline.languages.tables import Comparison
 from scenesign.pipeline.languages.tokenizers import LoadedTokenizer, UnknownTokenizerError, built_in, load
 from scenesign.schemas.languages import LanguageCost, MissingTokenizer, ModelShape, ParallelText, WrittenSigns
 from scenesign.transforms.signs.glyphs import USUAL_GLYPHS
@@ -49,9 +49,9 @@ def compare(
 ) -> Comparison:
     """Reads, measures, judges and writes.
 
-    paths: of aligned text; none: the example library. names: of tokenizers; none: all built in. inventory: a folder, or the
-    name of a script, whose signs the text is measured in too; None: in none. sources: `CORPUS=LANGUAGE`, where no TOML
-    says it. say: takes each remark, a line. page: also write all of it as one HTML page.
+    paths: of aligned text; none: the example library. names: of tokenizers; none: all built in. inventory: a folder, or
+    the name of a script, whose signs the text is measured in too; None: in no signs. sources: `CORPUS=LANGUAGE`, where
+    no TOML says it. say: takes each remark, a line. page: also write all of it as one HTML page.
     Raises MissingExtraError, LanguagesError or ParallelTextError before anything is written.
     """
     need("languages", "the comparison of languages")
@@ -166,7 +166,7 @@ class Signs:
 def load_signs(inventory: str) -> Signs:
     """The encoder of an inventory: a folder, or the name of a script. Raises LanguagesError where it can't be had."""
     if "://" not in inventory and not Path(inventory).is_dir() and not is_script(inventory):
-        raise LanguagesError(f"--inventory {inventory}: no such folder, and no script of this name")
+        raise LanguagesError(f"--inventory {inventory}: no such folder or script; name another, or add --no-signs")
     # the encoder takes a while to import; only signs need it
     from scenesign.transforms.signs.encoder import SignEncoder
 

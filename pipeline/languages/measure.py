@@ -184,7 +184,7 @@ def measure_tokens(
     rows = []
     for tokenizer in tokenizers:
         counts = {lang: count_tokens(tokenizer, texts) for lang, texts in corpus.texts.items()}
-        rows += cost_rows(
+        rows += language_costs(
             corpus, tokenizer.name, tokenizer.kind, tokenizer.source, tokenizer.vocabulary,
             corpus.segments, counts, sizes, weights, shape,
         )  # fmt: skip
@@ -196,7 +196,7 @@ def text_sizes(corpus: ParallelText) -> dict[str, TextSize]:
     return {language: measure_text(language, texts) for language, texts in corpus.texts.items()}
 
 
-def cost_rows(
+def language_costs(
     corpus: ParallelText,
     name: str,
     kind: str,

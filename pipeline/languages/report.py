@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from scenesign.pipeline.languages.chart import draw_chart
 from scenesign.pipeline.languages.claims import cautions
-from scenesign.pipeline.languages.page import render
+from scenesign.pipeline.languages.page import render_comparison
 from scenesign.pipeline.languages.tables import LEDE, Comparison, Table, sections, split_verdict
 from scenesign.schemas.languages import costs_table
 
@@ -30,7 +30,7 @@ def write_comparison(comparison: Comparison, folder: Path, page: bool = False) -
     _place(folder / "languages.csv", lambda path: pa.csv.write_csv(table, path))
     _place(folder / CHART, lambda path: draw_chart(comparison.rows, path))
     if page:
-        shown = render(comparison)
+        shown = render_comparison(comparison)
         _place(folder / PAGE, lambda path: path.write_text(shown, encoding="utf-8", newline="\n"))
     text = markdown(comparison)
     _place(folder / "languages.md", lambda path: path.write_text(text, encoding="utf-8", newline="\n"))

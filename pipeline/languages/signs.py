@@ -1,4 +1,4 @@
-"""What a text costs as signs: in a vocabulary that has a row for each glyph, and written in the vocabularies of today."""
+"""What a text costs as signs: in a vocabulary that has a row for each glyph, and written as text."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from scenesign.pipeline.languages.measure import (
     TextSize,
     TokenCounts,
     Tokenizer,
-    cost_rows,
     count_tokens,
+    language_costs,
     resample,
     text_sizes,
 )
@@ -63,7 +63,7 @@ def measure_signs(
     resamples: int = RESAMPLES,
     sizes: Mapping[str, TextSize] | None = None,
 ) -> list[LanguageCost]:
-    """A row per language for the text as signs, one token per sign: true of a model whose vocabulary has a row per sign.
+    """A row per language for the text as signs, a token each: true of a model whose vocabulary has a row per sign.
 
     streams: from `sign_streams`; no rows where it is empty. n is a document's number of signs. Bits lost per scene:
     compressed bits of a scene less the entropy of the signs that came out.
@@ -81,7 +81,7 @@ def measure_signs(
     }
     documents = len(_names(corpus))
     weights = resample(documents, resamples, seed)
-    return cost_rows(corpus, "signs", "signs", source, vocabulary, documents, counts, sizes, weights, shape, lost)
+    return language_costs(corpus, "signs", "signs", source, vocabulary, documents, counts, sizes, weights, shape, lost)
 
 
 def written_signs(
@@ -94,8 +94,8 @@ def written_signs(
 ) -> list[WrittenSigns]:
     """What the glyphs of every document cost as text, by language and tokenizer, as they are written: without spaces.
 
-    sizes: signs of each level. text_tokens: (tokenizer, language) -> tokens of the text itself. composed: whether glyphs
-    from the second level on are spelled with letters, as they are but in inventories of protocol 1.
+    sizes: signs of each level. text_tokens: (tokenizer, language) -> tokens of the text itself. composed: whether
+    glyphs from the second level on are spelled with letters, as they are but in inventories of protocol 1.
     """
     found = []
     for language, documents in streams.items():
@@ -109,9 +109,7 @@ def written_signs(
     return found
 
 
-def glyph_costs(
-    tokenizer: Tokenizer, sizes: Sequence[int], composed: bool = True, seed: int = 0
-) -> list[GlyphCost]:
+def glyph_costs(tokenizer: Tokenizer, sizes: Sequence[int], composed: bool = True, seed: int = 0) -> list[GlyphCost]:
     """Tokens per glyph of all topics, and of all composed glyphs: what signs cost where they are written as text.
 
     sizes: signs of each level. In random order, drawn by the seed, in runs of 32: neighbours rarely merge.
@@ -131,8 +129,8 @@ def glyph_costs(
 def vocabulary_price(source: str, sizes: Sequence[int], shape: ModelShape, composed: bool = True) -> VocabularyPrice:
     """Weights that a model gains with a row of its vocabulary for each glyph, and with sums of letters instead.
 
-    sizes: signs of each level that scenes are written in. composed: as for `written_signs`. A row is `shape.width` numbers
-    wide, and there are as many again in the output layer where that isn't tied to the embeddings.
+    sizes: signs of each level that scenes are written in. composed: as for `written_signs`. A row has `shape.width`
+    numbers, and as many again in the output layer where that isn't tied to the embeddings.
     """
     spelled = sizes[1:] if composed else ()
     topics = sum(sizes) - sum(spelled)

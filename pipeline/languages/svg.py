@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # What the figure is drawn in, and what of the page it is shown in: white and black change places in the dark.
-_OF_THE_PAGE = {"#000000": "currentColor", "#ffffff": "var(--paper)", "#f2f2f2": "var(--panel)", "#595959": "var(--soft)"}
+_OF_THE_PAGE = {
+    "#f6d55c": "var(--band)",
+    "#000000": "currentColor",
+    "#ffffff": "var(--paper)",
+    "#f2f2f2": "var(--panel)",
+    "#595959": "var(--soft)",
+}
 
 
 def inline_svg(figure: Figure, name: str, label: str) -> str:
@@ -19,7 +25,7 @@ def inline_svg(figure: Figure, name: str, label: str) -> str:
 
     name: goes before its ids, so that several figures can stand in one page. label: what it shows, for those who can't
     see it. Styles become attributes that a style sheet, and no policy, overrides; black, white and greys become the
-    page's own colours (`--paper`, `--panel`, `--soft`, and that of the text).
+    page's own colours (`--paper`, `--panel`, `--soft`, and that of the text), the chart's yellow its `--band`.
     """
     import matplotlib
 
@@ -33,8 +39,10 @@ def inline_svg(figure: Figure, name: str, label: str) -> str:
     text = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{name}-", text)
     box = re.search(r'viewBox="[^"]*"', text)
     assert box, "matplotlib writes one"
-    head = f'<svg {box[0]} xmlns:xlink="http://www.w3.org/1999/xlink" role="img" aria-label="{escape(label)}" fill="currentColor"'
-    text = re.sub(r"<svg[^>]*>", f'{head} stroke-linejoin="round" stroke-linecap="butt">', text, count=1)
+    spoken = f'xmlns:xlink="http://www.w3.org/1999/xlink" role="img" aria-label="{escape(label)}"'
+    drawn = 'fill="currentColor" stroke-linejoin="round" stroke-linecap="butt"'
+    head = f"<svg {box[0]} {spoken} {drawn}>"
+    text = re.sub(r"<svg[^>]*>", lambda _: head, text, count=1)
     return re.sub(r"\n\s*", "\n", text).strip()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scenesign.pipeline.languages.claims import NOTE, ClaimVerdict, direction
+from scenesign.pipeline.languages.claims import NOTE, ClaimVerdict, direction, percentages
 from scenesign.schemas.languages import (
     GlyphCost,
     LanguageCost,
@@ -22,14 +22,14 @@ LEDE = (
     "A figure holds for these texts and these tokenizers, not for a language as such."
 )
 TWO_PRICES = (
-    "A sign has two prices. In a model whose vocabulary has a row for each glyph, a sign is one token, and the model gains"
-    " weights. In a model that knows nothing of signs, glyphs are text, and a glyph costs the tokens that the tokenizer has"
-    " for it; no weight is added."
+    "A sign is shown as a character, its glyph, and has two prices. In a model whose vocabulary has a row for each"
+    " glyph, a sign is one token, and the model gains weights. In a model that knows nothing of signs, glyphs are text:"
+    " each costs the tokens that the tokenizer has for it, and the model gains no weights."
 )
 NO_SIGNS = "No text was measured as signs: the command was told to leave them out."
 LOST = (
-    "Bits lost per scene: bits of its compressed text less the entropy of its signs. What a sign keeps is what the scene"
-    " is about, not what it says."
+    "Bits lost per scene: bits of its compressed text less the entropy of its signs. What a sign keeps is what the"
+    " scene is about, not what it says."
 )
 
 
@@ -107,7 +107,13 @@ def claims_table(verdicts: Sequence[ClaimVerdict]) -> Table:
     return Table(
         ("claim", "verdict", "measured", "within the claim", "corpora (original language)"),
         tuple(
-            (v.claim, v.verdict, v.measured or "-", f"{v.agree} of {v.of}" if v.of else "-", "; ".join(v.corpora) or "-")
+            (
+                v.claim,
+                v.verdict,
+                v.measured or "-",
+                f"{v.agree} of {v.of}" if v.of else "-",
+                "; ".join(v.corpora) or "-",
+            )
             for v in verdicts
         ),
         left=5,
@@ -118,7 +124,9 @@ def corpora_table(corpora: Sequence[ParallelText]) -> Table:
     """A row per corpus."""
     return Table(
         ("corpus", "written in", "licence", "row", "languages", "rows"),
-        tuple((c.name, c.source_language, c.licence, c.unit, ", ".join(c.languages), f"{c.segments:,}") for c in corpora),
+        tuple(
+            (c.name, c.source_language, c.licence, c.unit, ", ".join(c.languages), f"{c.segments:,}") for c in corpora
+        ),
         left=5,
     )
 
@@ -170,7 +178,7 @@ def costs_of_model(rows: Sequence[LanguageCost]) -> Table:
             row.language,
             f"{row.tokens_per_character:.3f}",
             f"{row.tokens_per_byte:.3f}",
-            f"{row.vocabulary_share:.1%}",
+            f"{100 * row.vocabulary_share:.1f} %",
             f"{row.bits_per_token:.2f}",
             f"{row.training_flops:.2e}",
             f"{row.inference_flops:.2e}",
@@ -199,9 +207,9 @@ def signs_table(comparison: Comparison) -> Table | None:
         lines.append(
             (
                 row.corpus, row.language, f"{row.tokens:,}",
-                _span(same, "{:.2%}"),
-                _span([one.tokens / one.glyphs for one in text], "{:.2f}"),
-                _span([one.share for one in text], "{:.2%}"),
+                percentages(same) if same else "-",
+                _from_to([one.tokens / one.glyphs for one in text]),
+                percentages([one.share for one in text]) if text else "-",
                 "-" if row.bits_lost_per_scene is None else f"{row.bits_lost_per_scene:,.0f}",
             )
         )  # fmt: skip
@@ -212,8 +220,8 @@ def signs_table(comparison: Comparison) -> Table | None:
     return Table(header, tuple(lines), left=2) if lines else None
 
 
-def _span(values: Sequence[float], form: str) -> str:
-    return f"{form.format(min(values))} to {form.format(max(values))}" if values else "-"
+def _from_to(values: Sequence[float]) -> str:
+    return f"{min(values):.2f} to {max(values):.2f}" if values else "-"
 
 
 def glyphs_table(comparison: Comparison) -> Table | None:
@@ -231,7 +239,7 @@ def glyphs_table(comparison: Comparison) -> Table | None:
 def weights_table(price: VocabularyPrice) -> Table:
     """What a model gains for one token per glyph: with a row for each, and with composed glyphs as sums of letters."""
     rows = [
-        ("a row per glyph", f"{price.topics + price.composed:,}", f"{price.weights:,}", f"{price.share:.3%}"),
+        ("a row per glyph", f"{price.topics + price.composed:,}", f"{price.weights:,}", f"{100 * price.share:.3f} %"),
     ]
     if price.composed:
         rows.append(
@@ -239,7 +247,7 @@ def weights_table(price: VocabularyPrice) -> Table:
                 "a row per topic and per letter",
                 f"{price.topics + price.letters:,}",
                 f"{price.weights_by_letters:,}",
-                f"{price.share_by_letters:.3%}",
+                f"{100 * price.share_by_letters:.3f} %",
             )
         )
     return Table(("vocabulary", "rows", "weights", f"of the weights of {price.model_shape}"), tuple(rows))
@@ -247,14 +255,16 @@ def weights_table(price: VocabularyPrice) -> Table:
 
 def weights_note(price: VocabularyPrice) -> str:
     """How `weights_table` was counted."""
-    layers = "in the embeddings, which are the output layer too" if price.tied else "in the embeddings and in the output layer"
+    layers = ", and as many in the output layer"
+    if price.tied:
+        layers = ", and the output layer has the same"
     note = f"The glyphs are those of {price.source}: {price.topics:,} topics"
     if price.composed:
         note += (
-            f" and {price.composed:,} composed glyphs. A composed glyph is spelled with three letters of 16 values, so the"
-            f" sum of three vectors can stand for it: {price.letters:,} rows in place of {price.composed:,}"
+            f" and {price.composed:,} composed glyphs. A composed glyph is spelled with three letters of 16 values, so"
+            f" the sum of three vectors can stand for it: {price.letters:,} rows in place of {price.composed:,}"
         )
-    return f"{note}. A row is {price.width:,} numbers {layers}."
+    return f"{note}. A row is {price.width:,} numbers in the embeddings{layers}."
 
 
 def method(comparison: Comparison) -> tuple[str, ...]:
