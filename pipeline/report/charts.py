@@ -63,18 +63,18 @@ def _on_track(share: float) -> float:
 
 
 def _foretelling(metrics: Mapping[str, Any]) -> Chart | None:
-    named = (("even guess", "uniform"), ("how frequent topics are", "unigram"), ("the topic before", "bigram"))
+    named = (("an even guess", "uniform"), ("how frequent topics are", "unigram"), ("the topic before", "bigram"))
     found = {label: value for label, key in named if (value := number(metrics, f"bits/{key}")) is not None}
-    even = number(metrics, "bits/uniform")
-    if len(found) < len(named) or not even:
+    full = max(found.values(), default=0.0)
+    if len(found) < len(named) or not full:
         return None
-    full = max(found.values())
     bars = tuple(Bar(label, _on_track(value / full), f"{value:.2f} bits") for label, value in found.items())
     scale = (
         "What the next topic of a book not seen costs in bits, guessed by each of these: the shorter, the better. The "
-        "line is an even guess; a bar that goes beyond it is worse than that."
+        "line is the better guess without the topic before: its bar saves something only where it ends before the line."
     )
-    return Chart("Foretelling the next topic", foretelling(metrics), scale, bars, even / full)
+    without = min(found[label] for label, key in named if key != "bigram")
+    return Chart("Foretelling the next topic", foretelling(metrics), scale, bars, without / full)
 
 
 def _translations(metrics: Mapping[str, Any]) -> Chart | None:
@@ -122,7 +122,7 @@ def _spread(counts: Iterable[int]) -> tuple[Counter[int], int]:
 def _languages_of_topics(data: ReportData) -> Chart | None:
     spoken = len(data.manifest.counts.by_language)
     seen, topics = _spread(len(sign.languages) for sign in data.signs if sign.count > 1)
-    if spoken < 2 or not topics:
+    if not 1 < spoken < len(data.books) or not topics:  # a language to a book would say what its books say
         return None
     bars = tuple(
         _percent_bar(f"{count} language{'s' if count > 1 else ''}", seen[count] / topics) for count in sorted(seen)

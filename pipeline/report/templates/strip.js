@@ -41,12 +41,14 @@ function makeStrip({ select, chapter, chapters, ribbons, cells }, books, { choos
       part.setAttribute("aria-label", title || book.title);
       if (parts.length > 1) {
         const heading = document.createElement("p");
-        heading.textContent = title;
+        heading.textContent = heading.title = title;
         heading.lang = book.language;
         heading.setAttribute("aria-hidden", "true");
         part.append(heading);
       }
-      part.append(...boxes.slice(first, parts[i + 1]?.first));
+      const scenes = document.createElement("div");
+      scenes.append(...boxes.slice(first, parts[i + 1]?.first));
+      part.append(scenes);
       return part;
     }));
     boxes.forEach((cell, scene) => { cell.replaceChildren(glyph(signOf(book, scene))); });
@@ -66,14 +68,14 @@ function makeStrip({ select, chapter, chapters, ribbons, cells }, books, { choos
 
   function drawChapters() {
     const parts = chaptersOf(book);
+    const sum = (lengths) => lengths.reduce((a, b) => a + b, 0) || 1;
     chapter.parentElement.hidden = chapters.hidden = parts.length < 2;
     chapter.replaceChildren(...parts.map(({ first, title }) => new Option(title, String(first))));
     chapters.replaceChildren(...parts.map(({ first, title }, i) => {
       const label = document.createElement("span");
       label.title = title;
       label.lang = book.language;
-      const length = book.lengths.slice(first, parts[i + 1]?.first).reduce((a, b) => a + b, 0);
-      label.style.flexGrow = length;
+      label.style.width = `${(100 * sum(book.lengths.slice(first, parts[i + 1]?.first))) / sum(book.lengths)}%`;
       label.addEventListener("click", () => pick(first));
       return label;
     }));
@@ -159,22 +161,18 @@ function makeStrip({ select, chapter, chapters, ribbons, cells }, books, { choos
     // inside the box only: the page stays where it is
     const [top, bottom] = [cell.offsetTop - cells.offsetTop, cell.offsetTop - cells.offsetTop + cell.offsetHeight];
     if (top < cells.scrollTop || bottom > cells.scrollTop + cells.clientHeight) cells.scrollTop = top - 40;
-    chapter.value = String(chapterAt(book, scene).first);
+    chapter.value = String(chapterAt(book, scene)?.first);
     choose(book, scene);
   }
 
   // The scene in the row below (step 1) or above (-1) that is nearest to straight on; the same where there is no row.
   function inNextRow(scene, step) {
     const from = boxes[scene];
-    const aside = (at) => Math.abs(boxes[at].offsetLeft - from.offsetLeft);
-    let best = scene;
-    let row = null;
-    for (let at = scene + step; boxes[at]; at += step) {
-      if (boxes[at].offsetTop === from.offsetTop) continue;
-      row ??= boxes[at].offsetTop;
-      if (boxes[at].offsetTop !== row) break;
-      if (best === scene || aside(at) < aside(best)) best = at;
-    }
+    let [best, down, aside] = [scene, Infinity, Infinity];
+    boxes.forEach((cell, at) => {
+      const [y, x] = [step * (cell.offsetTop - from.offsetTop), Math.abs(cell.offsetLeft - from.offsetLeft)];
+      if (y > 0 && (y < down || (y === down && x < aside))) [best, down, aside] = [at, y, x];
+    });
     return best;
   }
 
@@ -221,7 +219,8 @@ function chaptersOf(book) {
   return firsts[0]?.first === 0 ? firsts : [{ first: 0, title: "" }, ...firsts];
 }
 
-// The chapter that a scene is in.
+// The chapter that a scene is in; null in a book that has no more than one.
 function chapterAt(book, scene) {
-  return chaptersOf(book).findLast(({ first }) => first <= scene);
+  const parts = chaptersOf(book);
+  return parts.length > 1 ? parts.findLast(({ first }) => first <= scene) : null;
 }

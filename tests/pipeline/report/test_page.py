@@ -114,6 +114,8 @@ def test_cells_are_topics_and_other_glyphs_are_told_by_their_letters(show: Any) 
     cells = opened.page.locator(".cell").all_inner_texts()
     assert all("\u4e00" <= glyph <= "\u4e07" for glyph in cells)
     opened.page.locator(".cell").nth(0x2A).click()  # code 0x2a0 on both further levels: letters 2, 10, 0
+    assert "letter 2.0.2 · letter 2.1.10 · letter 2.2.0" in opened.text("#scene")
+    opened.page.evaluate("document.querySelectorAll('#scene details').forEach(d => { d.open = true; })")
     told = opened.text("#scene")
     assert "name 2" in told
     for level, glyph in ((2, "\ub1b1"), (3, "\u36a0")):
@@ -159,17 +161,17 @@ def test_pointing_shows_a_sign_and_clicking_keeps_it(show: Any, plain: str) -> N
     mouse = opened.page.mouse
     for sign in (0, 3, 7):
         mouse.move(*opened.at(sign))
-        assert f"sign {sign} " in opened.text("#sign")
+        assert f"topic {sign} " in opened.text("#sign")
         assert f"word{sign}" in opened.text("#sign")
     mouse.move(2, 2)
-    assert "Choose a sign" in opened.text("#sign")
+    assert "Choose a topic" in opened.text("#sign")
     mouse.click(*opened.at(5))
     mouse.move(2, 2)
-    assert "sign 5 " in opened.text("#sign")
+    assert "topic 5 " in opened.text("#sign")
     # 40 scenes walk through 8 signs: five of them carry the chosen one
     assert opened.page.locator(".cell.same").count() == 5
     opened.page.locator("#sign .near button").click()
-    assert "sign 6 " in opened.text("#sign")
+    assert "topic 6 " in opened.text("#sign")
 
 
 def test_the_keyboard_reaches_all_of_it(show: Any, plain: str) -> None:
@@ -178,14 +180,14 @@ def test_the_keyboard_reaches_all_of_it(show: Any, plain: str) -> None:
     page.locator("#map").focus()
     for key in ["Enter", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", "ArrowRight", "ArrowUp", "ArrowLeft"]:
         page.keyboard.press(key)
-        seen.add(opened.text("#sign .head .meta").split(" ·")[0])
+        seen.add(opened.text("#sign .head .meta").split(" ·")[0].split("topic ")[1])
     assert len(seen) >= 3
     page.keyboard.press("Escape")
-    assert "Choose a sign" in opened.text("#sign")
+    assert "Choose a topic" in opened.text("#sign")
     page.locator(".cell").first.focus()
     page.keyboard.press("ArrowRight")
     assert "scene 2 of 40" in opened.text("#scene")
-    assert "no sign fits well" in opened.text("#scene")
+    assert "unlike all that the script was made from" in opened.text("#scene")
     page.keyboard.press("End")
     assert "scene 40 of 40" in opened.text("#scene")
     assert page.locator('.cell[aria-selected="true"]').count() == page.locator('.cell[tabindex="0"]').count() == 1
@@ -200,7 +202,7 @@ def test_zooming_keeps_signs_under_the_pointer(show: Any, plain: str) -> None:
     opened.page.locator("#map").press("+")
     assert opened.page.locator("#map.closer").count() == 1
     opened.page.mouse.move(*opened.at(4))
-    assert "sign 4 " in opened.text("#sign")
+    assert "topic 4 " in opened.text("#sign")
     opened.page.locator("#whole").click()
     assert opened.page.locator("#map.closer").count() == 0
 
@@ -211,7 +213,7 @@ def test_search_and_regions_step_others_back(show: Any, plain: str) -> None:
     page.locator("#find").fill("WORD6")
     assert opened.text("#found") == "1 sign"
     page.keyboard.press("Enter")
-    assert "sign 6 " in opened.text("#sign")
+    assert "topic 6 " in opened.text("#sign")
     page.locator("#find").fill("")
     page.locator("#legend button").nth(1).click()
     assert page.locator("#legend button").nth(1).get_attribute("aria-pressed") == "true"
@@ -231,7 +233,7 @@ def test_it_fits_a_phone_and_answers_a_finger(show: Any, demo: Path, width: int)
     assert overflow(opened.page) == 0
     opened.page.locator("#map").scroll_into_view_if_needed()
     opened.page.touchscreen.tap(*opened.at(0))
-    assert "sign 0 " in opened.text("#sign")
+    assert "topic 0 " in opened.text("#sign")
     opened.page.locator(".cell").nth(2).tap()
     assert "scene 3 of" in opened.text("#scene")
     assert overflow(opened.page) == 0
@@ -314,11 +316,11 @@ def test_4096_signs_and_a_long_book(show: Any) -> None:
     # signs lie on each other here: whichever is nearest must be the one that is shown
     for sign in (0, 1000, 2047, 4095):
         opened.page.evaluate("s => keep(s)", sign)
-        assert f"sign {sign} " in opened.text("#sign")
+        assert f"topic {sign} " in opened.text("#sign")
     opened.page.mouse.move(*opened.at(4095))
-    assert "sign " in opened.text("#sign")
+    assert "topic " in opened.text("#sign")
     opened.page.locator("#find").fill("word4094")
     assert opened.text("#found") == "1 sign"
     opened.page.mouse.click(*opened.at(4094))
-    assert "sign 4094 " in opened.text("#sign")
+    assert "topic 4094 " in opened.text("#sign")
     assert overflow(opened.page) == 0
