@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +125,124 @@ def test_cells_are_topics_and_other_glyphs_are_told_by_their_letters(show: Any) 
             assert f"w{level}{letter}{value:x}" in told
     opened.page.locator("#letters summary").nth(1).click()
     assert opened.page.get_by_role("row", name="vowel 10 letter 3.1.10").is_visible()
+
+
+DRAWN = """async () => {
+    await document.fonts.ready;
+    const picture = (character) => {
+        const canvas = Object.assign(document.createElement("canvas"), { width: 40, height: 40 });
+        const context = canvas.getContext("2d");
+        context.font = "32px " + getComputedStyle(document.documentElement).getPropertyValue("--glyph");
+        context.fillText(character, 2, 32);
+        return canvas.toDataURL();
+    };
+    return [[...document.fonts].map(font => font.family + " " + font.status), [...arguments[0]].map(picture)];
+}"""
+
+
+def test_glyphs_are_drawn_where_no_font_is_installed(show: Any) -> None:
+    opened = show(render(reports.report(levels=2)))
+    fonts, pictures = opened.page.evaluate(DRAWN.replace("arguments[0]", '"\u4e00\u4e07\uac01\uacb1\u0378"'))
+    assert fonts == ["Scenesign Glyphs loaded"]
+    assert len(set(pictures)) == 5  # boxes would be all alike; the last is one, since nobody has that character
+
+
+def test_chapters_stand_over_their_scenes_and_can_be_chosen(show: Any, plain: str) -> None:
+    opened = show(plain)
+    page = opened.page
+    assert page.locator(".part p").all_inner_texts() == ["CHAPTER I · The Letter", "Chapter 2"]
+    assert [page.locator(".part").nth(i).locator(".cell").count() for i in (0, 1)] == [4, 36]
+    assert page.locator("#chapters span").all_inner_texts() == ["The Letter", "Chapter 2"]
+    ribbon, second = (page.locator(at).bounding_box() for at in (".ribbon canvas", "#chapters span:last-child"))
+    assert second["x"] == pytest.approx(ribbon["x"] + ribbon["width"] * 4 / 40, abs=1.5)
+    page.locator("#chapter").select_option("Chapter 2")
+    assert opened.text("#scene").startswith("scene 5 of 40")
+    page.locator(".cell").nth(2).click()
+    assert "CHAPTER I · The Letter" in opened.text("#scene")
+    assert page.locator("#chapter").input_value() == "0"
+
+
+def test_rows_of_cells_are_walked_through_across_chapters(show: Any, plain: str) -> None:
+    page = show(plain, 390, 844).page
+    page.locator(".cell").nth(1).focus()
+    tops = {scene: page.locator(".cell").nth(scene).bounding_box() for scene in (1, 4)}
+    assert tops[4]["y"] > tops[1]["y"]
+    page.keyboard.press("ArrowDown")
+    assert page.locator('.cell[aria-selected="true"]').get_attribute("data-scene") == "5"
+    page.keyboard.press("ArrowUp")
+    assert page.locator('.cell[aria-selected="true"]').get_attribute("data-scene") == "1"
+
+
+def test_a_scene_is_found_by_its_words_and_opened(show: Any, plain: str) -> None:
+    opened = show(plain)
+    page = opened.page
+    assert opened.text("#searched").startswith("Looks through 40 scenes")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "search"
+    before = page.evaluate("document.documentElement.scrollHeight")
+    page.keyboard.type("NUMBER 1")
+    assert opened.text("#searched") == "16 of 40 scenes found."  # 1, 10 to 19, 21, 31; by topic 9, 25, 33
+    assert page.locator(".result").first.locator(".said mark").all_inner_texts() == ["number", "1"]
+    assert page.evaluate("document.documentElement.scrollHeight") == before
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.locator('.result[aria-selected="true"]').get_attribute("id") == "result-1"
+    assert page.locator("#search").get_attribute("aria-activedescendant") == "result-1"
+    page.keyboard.press("Enter")
+    assert opened.text("#scene").startswith("scene 11 of 40")
+    assert page.evaluate("document.activeElement.dataset.scene") == "10"
+    assert page.locator("#results").is_hidden()
+    page.keyboard.press("ArrowRight")  # the keyboard goes on from there
+    assert opened.text("#scene").startswith("scene 12 of 40")
+
+
+ASKED = {
+    "peter": "20 of 40",  # cast
+    "name word3": "5 of 40",  # a topic's name, and a keyword
+    "the letter": "4 of 40",  # a chapter's title
+    "\u4e03": "5 of 40",  # a glyph
+    "book 0": "40 of 40",  # the book's title
+    "scene wörd3": "5 of 40",  # accents don't count
+    "peter word3 nowhere": "None of 40",
+    " .,!": "Looks through 40",
+    "(": "Looks through 40",
+}
+
+
+def test_a_scene_is_found_by_all_that_is_told_of_it(show: Any, plain: str) -> None:
+    opened = show(plain)
+    for asked, found in ASKED.items():
+        opened.page.locator("#search").fill(asked)
+        assert opened.text("#searched").startswith(found), asked
+        assert opened.page.locator("#results").is_visible() == found[0].isdigit()
+    opened.page.locator("#search").fill("anna")
+    opened.page.keyboard.press("Escape")
+    assert opened.page.locator("#results").is_hidden()
+    assert opened.page.locator("#search").input_value() == "anna"
+
+
+def test_a_search_says_what_it_leaves_out(show: Any) -> None:
+    data = reports.report(scenes=80)
+    counts = replace(data.manifest.counts, scenes=5000)
+    opened = show(render(replace(data, manifest=replace(data.manifest, counts=counts))))
+    assert opened.text("#searched").startswith("Looks through 80 of 5,000 scenes")
+    opened.page.locator("#search").fill("number")
+    assert opened.text("#searched") == "80 of 80 scenes on this page found; the best 50 are shown."
+    assert opened.page.locator(".result").count() == 50
+    opened.page.locator(".result").nth(49).click()
+    assert opened.text("#scene").startswith("scene 50 of")
+
+
+def test_charts_say_what_their_bars_show(show: Any) -> None:
+    metrics = {"bits/uniform": 9.0, "bits/unigram": 9.4, "bits/bigram": 9.3, "ami/sign_book": -0.01}
+    books = (reports.report().books[0],) * 2
+    opened = show(render(reports.report(metrics=metrics, books=books)))
+    page, chart = opened.page, opened.page.locator("figure").first
+    assert "can't be foretold better than by an even guess" in chart.inner_text()
+    line, bar = chart.locator("path").last.bounding_box(), chart.locator("rect").last.bounding_box()
+    assert bar["x"] + bar["width"] > line["x"] + 2  # the topic before is worse, and its bar goes beyond the line
+    assert page.locator("figure").nth(1).get_by_role("row", name="its book as by luck").is_visible()
+    assert page.locator("figure").nth(1).locator("svg").count() == 0
 
 
 def test_a_cast_is_a_line_each_in_step_with_the_scenes(show: Any, plain: str) -> None:
@@ -283,6 +401,9 @@ def test_text_of_books_stays_text(show: Any) -> None:
     assert HOSTILE.split("\u2028")[0] in opened.text("#sign")
     assert HOSTILE.split("\u2028")[0] in opened.text("#scene")
     assert HOSTILE.split("\u2028")[0] in opened.text("#score")
+    assert HOSTILE.split("\u2028")[0] in opened.text("#cells")
+    opened.page.locator("#search").fill("img src")
+    assert HOSTILE.split("\u2028")[0] in opened.text("#results")
     assert opened.page.evaluate("typeof hacked") == "undefined"
     assert opened.page.locator("img").count() == 0
     assert opened.page.locator("script").count() == 2
