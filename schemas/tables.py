@@ -115,6 +115,9 @@ CAST = _table(
     mentions=pa.int32(),
 )
 
+ATLAS_SCENES_FILE = "atlas/scenes.parquet"
+ATLAS_TOPICS_FILE = "atlas/topics.parquet"
+
 # One row per scene, on a map: columns as embedding-atlas takes them; `ids` are numbers of rows.
 ATLAS = _table(
     x=pa.float32(),

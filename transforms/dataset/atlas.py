@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from scenesign.schemas.parts import FileEntry
-from scenesign.schemas.tables import ATLAS, ATLAS_TOPICS
+from scenesign.schemas.tables import ATLAS, ATLAS_SCENES_FILE, ATLAS_TOPICS, ATLAS_TOPICS_FILE
 from scenesign.transforms.dataset.chapter import split_heading
 from scenesign.transforms.dataset.nearest_scenes import nearest_scenes, whole_numbers
 from scenesign.transforms.dataset.write import file_entry
@@ -25,8 +25,6 @@ from scenesign.transforms.signs.sketch import sketched_vectors
 from scenesign.transforms.signs.tally import opening
 from scenesign.transforms.support import storage
 
-ATLAS_SCENES_FILE = "atlas/scenes.parquet"
-ATLAS_TOPICS_FILE = "atlas/topics.parquet"
 # In more scenes than these no neighbours are looked for: they would take hours and gigabytes.
 MOST_COMPARED = 1_000_000
 OPENING_CHARACTERS = 240

@@ -11,7 +11,17 @@ import yaml
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.records import UNEXPECTED, printable
-from scenesign.schemas.tables import ATLAS, CAST, REJECTS, SCENES, SEQUENCES, as_stated, card_features, concepts_table
+from scenesign.schemas.tables import (
+    ATLAS,
+    ATLAS_SCENES_FILE,
+    CAST,
+    REJECTS,
+    SCENES,
+    SEQUENCES,
+    as_stated,
+    card_features,
+    concepts_table,
+)
 from scenesign.transforms.support import storage
 from scenesign.transforms.text.licences import card_licence, tally
 
@@ -50,7 +60,7 @@ def _splits(config: str, files: Iterable[FileEntry]) -> dict[str, list[FileEntry
 
 
 def _config(config: str, files: Iterable[FileEntry], default: bool) -> dict[str, Any]:
-    single = {"atlas": "atlas/scenes.parquet", "rejects": "rejects/*.parquet"}
+    single = {"atlas": ATLAS_SCENES_FILE, "rejects": "rejects/*.parquet"}
     pattern = single.get(config, config + "/split={}/*.parquet")
     return {
         "config_name": config,

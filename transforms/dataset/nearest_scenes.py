@@ -57,7 +57,7 @@ def nearest_scenes(
             cosine[others == asked[:, None]] = -np.inf
             best = _best(cosine, count)
             rows[asked] = others[best]
-            distances[asked] = 1.0 - np.take_along_axis(cosine, best, axis=1)
+            distances[asked] = np.round(1.0 - np.take_along_axis(cosine, best, axis=1), 4)
     return rows, np.maximum(distances, 0.0)
 
 
