@@ -21,25 +21,34 @@ function wordsOf(words) {
   ]);
 }
 
+const undrawn = new Set(data.undrawn);
+
+// A glyph as it is shown: with its number below it where this page's font doesn't draw it, as others may not either.
+function drawn(glyph, number) {
+  return undrawn.has(glyph)
+    ? element("span", { className: "numbered" }, glyph, element("small", { textContent: number }))
+    : element("span", { textContent: glyph });
+}
+
 function head(sign) {
   const spoken = Object.entries(data.spoken[sign]).map(([code, count]) => `${code} ${count.toLocaleString("en")}`);
   return element("div", { className: "head" },
-    element("span", { className: "big", textContent: data.glyphs[sign] }),
+    element("span", { className: "big" }, drawn(data.glyphs[sign], sign)),
     element("p", { className: "meta" },
-      `sign ${sign} · `, ...(data.names[sign] ? [element("b", { textContent: data.names[sign] }), " · "] : []), `${plural(data.counts[sign], "scene")} in ${plural(data.books[sign], "book")}`,
-      element("br"), spoken.join(" · ")));
+      ...(data.names[sign] ? [element("b", { textContent: data.names[sign] }), element("br")] : []), `topic ${sign} · ${plural(data.counts[sign], "scene")} in ${plural(data.books[sign], "book")}`,
+      ...(spoken.length ? [`: ${spoken.join(", ")}`] : [])));
 }
 
 function showSign(sign) {
   if (sign === null) {
-    by("sign").replaceChildren(element("p", { className: "hint", textContent: "Choose a sign to see what it means." }));
+    by("sign").replaceChildren(element("p", { className: "hint", textContent: "Choose a topic to see what it means." }));
     return;
   }
   const examples = data.examples[sign].map(([code, title, scene, text]) =>
     element("blockquote", { lang: code }, text + " ",
       element("cite", { textContent: data.titles[title] && `${data.titles[title]}, scene ${scene + 1}` })));
   const near = data.near[sign].map((other) =>
-    element("button", { type: "button", textContent: data.glyphs[other], ariaLabel: `Sign ${other}`, onclick: () => keep(other) }));
+    element("button", { type: "button", title: data.names[other], ariaLabel: `Topic ${other}, ${data.names[other]}`, onclick: () => keep(other) }, drawn(data.glyphs[other], other)));
   by("sign").replaceChildren(head(sign), element("div", { className: "words" }, ...wordsOf(data.words[sign])), ...examples.slice(0, 3));
   if (examples.length > 3) {
     by("sign").append(element("details", {}, element("summary", { textContent: "More scenes" }), ...examples.slice(3)));
@@ -47,17 +56,20 @@ function showSign(sign) {
   if (near.length) by("sign").append(element("div", { className: "near" }, element("span", { className: "meta", textContent: "near" }), ...near));
 }
 
-// What the letters of a scene's composed glyphs say, level by level.
+// What the letters of a scene's composed glyphs say, level by level: their names, and their words when asked.
 function lettersOf(book, scene) {
   const glyphs = [...book.glyphs].slice(scene * data.levels, (scene + 1) * data.levels);
   return glyphs.slice(1).flatMap((glyph, level) => {
     const code = book.signs[scene * data.levels + level + 1] - data.glyphs.length - 4096 * level;
-    const said = [code >> 8, (code >> 4) & 15, code & 15].flatMap((value, letter) => {
-      const { name, words } = data.letters[(3 * level + letter) * 16 + value];
-      return [element("span", { className: "meta", textContent: `${["lead", "vowel", "tail"][letter]} ${value} ${name}` }),
-        element("div", { className: "words" }, ...wordsOf(words))];
-    });
-    return [element("div", { className: "head" }, element("span", { className: "big", textContent: glyph })), ...said];
+    const letters = [code >> 8, (code >> 4) & 15, code & 15].map((value, letter) =>
+      ({ value, part: ["lead", "vowel", "tail"][letter], ...data.letters[(3 * level + letter) * 16 + value] }));
+    const names = letters.map(({ name }) => name).filter(Boolean).join(" · ");
+    const said = letters.flatMap(({ value, part, name, words }) => [
+      element("span", { className: "meta", textContent: `${part} ${value} ${name}` }),
+      element("div", { className: "words" }, ...wordsOf(words))]);
+    return [
+      element("div", { className: "head" }, element("span", { className: "big" }, drawn(glyph, code)), element("p", { className: "meta", textContent: names })),
+      element("details", { className: "letters" }, element("summary", { textContent: `Words of glyph ${level + 2}` }), ...said)];
   });
 }
 
@@ -66,12 +78,13 @@ const score = makeScore(by("score"), { pick: (scene) => strip.pick(scene) });
 function showScene(book, scene) {
   const topic = signOf(book, scene);
   const about = [`scene ${scene + 1} of ${book.scenes.toLocaleString("en")}`, plural(book.lengths[scene], "character")];
-  if (book.chapters.includes(scene)) about.push("opens a chapter");
-  if (book.novel.includes(scene)) about.push("no sign fits well");
+  if (book.novel.includes(scene)) about.push("unlike all that the script was made from");
+  const title = chapterAt(book, scene).title;
   const who = score.names(book, scene);
   score.mark(scene);
   by("scene").replaceChildren(
     element("p", { className: "meta", textContent: about.join(" · ") }),
+    ...(title ? [element("p", { className: "where", lang: book.language, textContent: title })] : []),
     ...(who.length ? [element("p", { className: "who", lang: book.language, textContent: who.join(", ") })] : []),
     element("blockquote", { lang: book.language, textContent: book.openings[scene] }),
     head(topic), element("div", { className: "words" }, ...wordsOf(data.words[topic])), ...lettersOf(book, scene));
@@ -83,13 +96,20 @@ const atlas = makeAtlas(by("map"), data, {
   dimmed: (sign) => (state.region !== null && regionOf(sign) !== state.region) || (state.found !== null && !state.found.has(sign)),
 });
 
-const strip = makeStrip({ select: by("book"), ribbons: by("ribbons"), cells: by("cells") }, data.strips, {
-  regionOf, signOf, glyphs: data.glyphs, opened: (book) => score.open(book),
+const strip = makeStrip({ select: by("book"), chapter: by("chapter"), chapters: by("chapters"), ribbons: by("ribbons"), cells: by("cells") }, data.strips, {
+  regionOf, signOf, glyph: (sign) => drawn(data.glyphs[sign], sign), name: (sign) => data.names[sign] || `topic ${sign}`, opened: (book) => score.open(book),
   choose: (book, scene, passing) => {
     showScene(book, scene);
     if (!passing) keep(signOf(book, scene));
   },
 });
+
+if (data.strips.length) {
+  makeSearch({ input: by("search"), results: by("results"), said: by("searched") }, data, {
+    topicOf: signOf, named: score.names, glyph: (sign) => drawn(data.glyphs[sign], sign),
+    open: (book, scene) => { strip.go(book, scene); by("life").scrollIntoView(); },
+  });
+}
 
 function keep(sign) {
   state.kept = sign;
@@ -162,3 +182,4 @@ if (data.strips.length) strip.open(0);
 showMap();
 if (data.strips.length) showScene(data.strips[0], 0);
 repaint();
+document.fonts.ready.then(repaint); // a canvas draws with a font only once it is there
