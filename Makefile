@@ -14,8 +14,8 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: asked demo figures script fonts test test-all prism image javascript lint docs bench fuzz template lock matrix package weight \
-	clean
+.PHONY: asked demo figures script fonts test test-all prism image javascript lint docs bench fuzz template lock matrix package \
+	weight clean
 
 promised = -c "import sys; (3, 10) <= sys.version_info < (3, 15) or sys.exit('scenesign needs Python 3.10-3.14; $(1)')"
 $(VENV)/.made:

@@ -1,3 +1,6 @@
+// Scenes of a book whose cells have room for the names of their topics.
+const MOST_NAMED = 60;
+
 // A book as its chapters, as a ribbon (a band per scene, as wide as it is long) and as cells (a scene each, with its glyph).
 // Books that are translations of the chosen one have ribbons below it. choose(scene) is called when a scene is chosen,
 // opened(book) when a book is; regionOf(sign), signOf(book, scene) give what the atlas shows of it; glyph(sign) an element and
@@ -51,7 +54,13 @@ function makeStrip({ select, chapter, chapters, ribbons, cells }, books, { choos
       part.append(scenes);
       return part;
     }));
-    boxes.forEach((cell, scene) => { cell.replaceChildren(glyph(signOf(book, scene))); });
+    const roomy = boxes.length <= MOST_NAMED;
+    cells.classList.toggle("roomy", roomy);
+    boxes.forEach((cell, scene) => {
+      const sign = signOf(book, scene);
+      cell.replaceChildren(glyph(sign));
+      if (roomy) cell.append(Object.assign(document.createElement("small"), { textContent: name(sign) }));
+    });
     paintCells();
   }
 
@@ -82,13 +91,14 @@ function makeStrip({ select, chapter, chapters, ribbons, cells }, books, { choos
     nameChapters();
   }
 
-  // A name where there is room for a word of it, a number where there is for that.
+  // Names where most of them have room for a word, else numbers, and neither where there is none.
   function nameChapters() {
     if (book === null || chapters.hidden) return;
     const parts = chaptersOf(book);
     const widths = [...chapters.children].map((label) => label.clientWidth);
+    const named = [...widths].sort((a, b) => a - b)[widths.length >> 1] >= 90;
     [...chapters.children].forEach((label, i) => {
-      label.textContent = widths[i] >= 56 ? parts[i].title.split(" · ").pop() : widths[i] >= 20 ? i + 1 : "";
+      label.textContent = widths[i] < 20 ? "" : named && widths[i] >= 40 ? parts[i].title.split(" · ").pop() : i + 1;
     });
   }
 
@@ -134,7 +144,7 @@ function makeStrip({ select, chapter, chapters, ribbons, cells }, books, { choos
       context.fillStyle = colour(regionOf(sign));
       context.fillRect(x, 0, band + 0.3, height);
       context.fillStyle = "#16181c";
-      if (band > 22) context.fillText(glyph(sign).textContent, x + band / 2, height / 2 + 1, band - 2);
+      if (band > 17) context.fillText(glyph(sign).textContent, x + band / 2, height / 2 + 1, band - 2);
       context.globalAlpha = 1;
       if (band > 5) context.fillRect(x, 0, 0.5, height);
       if (sign === look.sign) {

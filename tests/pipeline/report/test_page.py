@@ -152,6 +152,7 @@ def test_chapters_stand_over_their_scenes_and_can_be_chosen(show: Any, plain: st
     page = opened.page
     assert page.locator(".part p").all_inner_texts() == ["CHAPTER I · The Letter", "Chapter 2"]
     assert [page.locator(".part").nth(i).locator(".cell").count() for i in (0, 1)] == [4, 36]
+    assert page.locator(".cell").nth(3).inner_text().split() == ["\u4e03", "name", "3"]  # a short book names its topics
     assert page.locator("#chapters span").all_inner_texts() == ["The Letter", "Chapter 2"]
     ribbon, second = (page.locator(at).bounding_box() for at in (".ribbon canvas", "#chapters span:last-child"))
     assert second["x"] == pytest.approx(ribbon["x"] + ribbon["width"] * 4 / 40, abs=1.5)
