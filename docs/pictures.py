@@ -29,8 +29,10 @@ def clip(page: Any, first: str, last: str, margin: int = 24) -> dict[str, float]
     return page.evaluate(
         """([first, last, margin]) => {
             const [a, b] = [first, last].map(at => document.querySelector(at).getBoundingClientRect());
-            return { x: Math.max(0, a.left - margin), y: a.top + scrollY, width: Math.min(innerWidth, a.width + 2 * margin),
-                height: b.bottom - a.top + margin };
+            return {
+                x: Math.max(0, b.left - margin), y: a.top + scrollY,
+                width: innerWidth - 2 * Math.max(0, b.left - margin), height: b.bottom - a.top + margin,
+            };
         }""",
         [first, last, margin],
     )

@@ -1,4 +1,4 @@
-"""Titles of chapters as a strip shows them: a dataset says where chapters begin, and their scenes begin with the titles."""
+"""Titles of chapters: a dataset says where chapters begin, and their first scenes begin with the titles."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _LOOKED_AT = 2_000
 def split_title(text: str, *known: str) -> tuple[str, str]:
     """The title that a scene begins with, on one line, and the text after it; no title where it has none.
 
-    text: of a scene that opens a chapter, blank lines between its blocks. known: lines of a title page, such as the book's
-    title and author, which are no title of a chapter.
+    text: of a scene that opens a chapter, blank lines between its blocks. known: lines of a title page, such as the
+    book's title and author, which are no title of a chapter.
     """
     lines: list[str] = []
     told = {_letters(line) for line in known}

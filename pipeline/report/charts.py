@@ -1,6 +1,6 @@
 """The charts of a report: a few bars each, with what they mean in a sentence. A chart is there when its figures are.
 
-What can't be otherwise is left out: how the only book tells its topics apart, or that a topic of one scene has one language.
+What can't be otherwise is left out: that the topics of the only book are its own, that one scene has one language.
 """
 
 from __future__ import annotations
@@ -108,8 +108,8 @@ def _marks_of_books(data: ReportData) -> Chart | None:
         if value is not None
     )
     scale = (
-        "Adjusted mutual information of topic and book: 0 where it is as by luck, 1 where one gives the other away. The "
-        "lower, the better."
+        "Adjusted mutual information of topic and book: 0 where it is as by luck, 1 where one gives the other away. "
+        "The lower, the better."
     )
     return Chart("What a topic gives away", caption, scale, bars)
 
@@ -157,8 +157,8 @@ def _likeness(metrics: Mapping[str, Any], levels: int) -> Chart | None:
         return None
     caption = "How like a scene its glyphs are: what is common to their kind stays, what is of this scene alone goes."
     scale = (
-        "Cosine of a scene's vector, book and language taken out, and the one that its glyphs stand for: 1 where nothing "
-        "is lost."
+        "Cosine of a scene's vector, book and language taken out, and the one that its glyphs stand for: 1 where "
+        "nothing is lost."
     )
     return Chart("Likeness", caption, scale, bars)
 

@@ -91,8 +91,8 @@ class BookStrip:
     """A book's life: what is shown of its scenes.
 
     work: the same for translations of one work. scenes: of the whole book; the sequences below may stop before.
-    signs: `levels` per scene, as glyphs too. lengths: characters. openings: first words, without titles. novel, chapters: indices of
-    scenes. titles: of those chapters, empty where one has none. cast: those in most scenes.
+    signs: `levels` per scene, as glyphs too. lengths: characters. openings: first words, without titles. novel,
+    chapters: indices of scenes. titles: of those chapters, empty where one has none. cast: those in most scenes.
     """
 
     title: str

@@ -24,7 +24,7 @@ def font_face(characters: Collection[str]) -> str:
     if not drawn:
         return ""
     font = TTFont(io.BytesIO(_shipped()))
-    content = base64.b64encode(cut(font, drawn)).decode()
+    content = base64.b64encode(cut_font(font, drawn)).decode()
     return f'@font-face {{ font-family: "{FAMILY}"; src: url(data:font/otf;base64,{content}) format("opentype"); }}'
 
 
@@ -34,7 +34,7 @@ def drawn_characters() -> frozenset[str]:
     return frozenset(map(chr, TTFont(io.BytesIO(_shipped()), lazy=True).getBestCmap()))
 
 
-def cut(font: TTFont, characters: Collection[str]) -> bytes:
+def cut_font(font: TTFont, characters: Collection[str]) -> bytes:
     """The font with the glyphs of these characters alone: no hinting, no features. The font itself is used up."""
     options = Options()
     options.hinting = False

@@ -1,4 +1,4 @@
-"""Charts of a report: there for the metrics that are there, without empty bars, and in words that agree with their bars."""
+"""Charts of a report: for the metrics that are there, without empty bars, in words that agree with their bars."""
 
 from __future__ import annotations
 
