@@ -1,0 +1,71 @@
+// Labels on a map: never over a dot, never over each other. Each goes to the free place that lies nearest to dots of its own;
+// one that finds none is left out.
+const CELL = 3; // pixels of a cell of the table of what is taken
+const AWAY = 8; // farther than this from its dots a label gets a line to them
+
+// boxes of taken space are counted in a table of sums, so that any box is looked up at once
+function takenSpace(width, height, dots) {
+  const [columns, rows] = [Math.ceil(width / CELL), Math.ceil(height / CELL)];
+  const sums = new Int32Array((columns + 1) * (rows + 1));
+  for (const { x, y, r } of dots) {
+    const [left, right] = [Math.max(0, Math.floor((x - r) / CELL)), Math.min(columns - 1, Math.floor((x + r) / CELL))];
+    const [top, bottom] = [Math.max(0, Math.floor((y - r) / CELL)), Math.min(rows - 1, Math.floor((y + r) / CELL))];
+    for (let row = top; row <= bottom; row++) for (let column = left; column <= right; column++) sums[(row + 1) * (columns + 1) + column + 1] = 1;
+  }
+  for (let row = 1; row <= rows; row++) {
+    for (let column = 1, line = 0; column <= columns; column++) {
+      const at = row * (columns + 1) + column;
+      line += sums[at];
+      sums[at] = line + sums[at - columns - 1];
+    }
+  }
+  // whether nothing lies in a box
+  return (left, top, right, bottom) => {
+    const [a, b] = [Math.max(0, Math.floor(left / CELL)), Math.max(0, Math.floor(top / CELL))];
+    const [c, d] = [Math.min(columns, Math.floor(right / CELL) + 1), Math.min(rows, Math.floor(bottom / CELL) + 1)];
+    const wide = columns + 1;
+    return sums[d * wide + c] - sums[b * wide + c] - sums[d * wide + a] + sums[b * wide + a] === 0;
+  };
+}
+
+const distanceTo = (box, { x, y }) => Math.hypot(Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom));
+
+function cross(a, b, c, d) {
+  const side = (p, q, r) => Math.sign((q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x));
+  return side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b);
+}
+
+// labels: {text, region, width, height, dots}, the weightiest first; dots: some dots of its own. dots: all that are drawn.
+// Returns {text, region, left, top, right, bottom, line}: line is null, or the two points that it joins.
+function placeLabels(width, height, dots, labels) {
+  const free = takenSpace(width, height, dots);
+  const placed = [];
+  for (const label of labels) {
+    if (!label.dots.length) continue;
+    const middle = (key) => label.dots.map((dot) => dot[key]).sort((a, b) => a - b)[label.dots.length >> 1];
+    const centre = { x: middle("x"), y: middle("y") };
+    let [best, least] = [null, Infinity];
+    for (let top = 3; top + label.height <= height - 3; top += 5) {
+      for (let left = 3; left + label.width <= width - 3; left += 7) {
+        const box = { left, top, right: left + label.width, bottom: top + label.height };
+        const far = distanceTo(box, centre);
+        if (0.4 * far >= least || !free(box.left, box.top, box.right, box.bottom)) continue;
+        if (placed.some((p) => p.left < box.right + 6 && box.left < p.right + 6 && p.top < box.bottom + 3 && box.top < p.bottom + 3)) continue;
+        let [near, dot] = [Infinity, null];
+        for (const own of label.dots) {
+          const away = distanceTo(box, own) - own.r;
+          if (away < near) [near, dot] = [away, own];
+        }
+        let cost = near + 0.4 * far;
+        if (cost >= least) continue;
+        const end = { x: Math.max(box.left, Math.min(box.right, dot.x)), y: Math.max(box.top, Math.min(box.bottom, dot.y)) };
+        const line = near > AWAY ? [end, dot] : null;
+        const crossed = (p) => line && ((p.line && cross(...line, ...p.line)) || distanceTo(p, { x: (end.x + dot.x) / 2, y: (end.y + dot.y) / 2 }) < 4);
+        if (placed.some(crossed)) cost += 120;
+        if (cost < least) [best, least] = [{ text: label.text, region: label.region, ...box, line }, cost];
+      }
+    }
+    if (best) placed.push(best);
+  }
+  return placed;
+}
