@@ -30,6 +30,7 @@ function makeAtlas(canvas, regions, { point, keep }) {
   let dots = { x: new Float32Array(0), y: new Float32Array(0), r: new Float32Array(0) }; // on the unzoomed canvas
   let marked = null; // a dot, or a place
   let placed = []; // labels where they were last painted
+  let moved = true; // whether labels have to be placed anew
   let waiting = 0;
 
   function layout() {
@@ -62,7 +63,8 @@ function makeAtlas(canvas, regions, { point, keep }) {
   const dot = (i) => ({ x: dots.x[i], y: dots.y[i], r: dots.r[i] });
   const spotOf = (mark) => (mark === null ? null : typeof mark === "object" ? dots.at(mark) : dot(mark));
 
-  function draw() {
+  function draw(again = true) {
+    moved ||= again;
     cancelAnimationFrame(waiting);
     waiting = requestAnimationFrame(paint);
   }
@@ -143,8 +145,9 @@ function makeAtlas(canvas, regions, { point, keep }) {
       .map(({ name }, region) => ({ text: name, region, mass: own[region].length, dots: own[region].filter((_, n, all) => n % Math.ceil(all.length / 48) === 0) }))
       .filter(({ text, mass }) => text && mass)
       .sort((a, b) => b.mass - a.mass)
-      .map((label) => ({ ...label, width: context.measureText(label.text).width + size + 6, height: size + 5 }));
-    placed = placeLabels(view.width, view.height, shown, labels);
+      .map((label) => ({ ...label, width: context.measureText(label.text).width + 17, height: size + 5 }));
+    if (moved) placed = placeLabels(view.width, view.height, shown, labels);
+    moved = false;
     for (const { text, region, left, top, right, bottom, line } of placed) {
       const middle = (top + bottom) / 2;
       if (line) {
@@ -157,15 +160,16 @@ function makeAtlas(canvas, regions, { point, keep }) {
           context.stroke();
         }
       }
+      // square, that nobody takes it for a dot
       context.beginPath();
-      context.arc(left + size / 2, middle, size / 2 - 1.5, 0, 7);
+      context.rect(left + 1.5, middle - 4, 8, 8);
       context.fillStyle = (layer.size || isDark() ? COLOURS : DARKER)[region % COLOURS.length];
       context.fill();
       context.lineWidth = 1;
       context.strokeStyle = "rgba(0, 0, 0, .55)";
       context.stroke();
       context.fillStyle = ink;
-      context.fillText(text, left + size + 3, middle, right - left - size);
+      context.fillText(text, left + 14, middle);
     }
   }
 
@@ -175,7 +179,7 @@ function makeAtlas(canvas, regions, { point, keep }) {
     let [best, nearest] = [null, event.pointerType === "touch" ? 22 : 9];
     for (let i = 0; i < layer.count; i++) {
       const at = onScreen(dot(i));
-      const apart = Math.hypot(at.x - x, at.y - y);
+      const apart = Math.sqrt((at.x - x) ** 2 + (at.y - y) ** 2);
       // inside overlapping circles the one with the nearest centre counts
       const rank = apart < at.r ? apart / at.r - 1 : apart - at.r;
       if (rank < nearest && !layer.dimmed(i)) [best, nearest] = [i, rank];
@@ -245,7 +249,7 @@ function makeAtlas(canvas, regions, { point, keep }) {
   new ResizeObserver(() => { if (layer && canvas.clientWidth !== view.width) layout(); }).observe(canvas);
 
   return {
-    draw,
+    draw: () => draw(),
     zoomBy,
     // Shows a layer in the same view. layers: all that may be shown.
     show(shown, layers) {
@@ -264,7 +268,7 @@ function makeAtlas(canvas, regions, { point, keep }) {
         const { x, y } = onScreen(spot);
         if (x < 20 || y < 20 || x > view.width - 20 || y > view.height - 20) zoomBy(1, spot);
       }
-      draw();
+      draw(false);
     },
     // Where a dot is on the canvas, for pointing at it.
     place: (i) => onScreen(dot(i)),

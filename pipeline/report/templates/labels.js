@@ -28,17 +28,43 @@ function takenSpace(width, height, dots) {
   };
 }
 
-const distanceTo = (box, { x, y }) => Math.hypot(Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom));
+// (Math.hypot takes ten times as long as a root.)
+function distanceTo(box, { x, y }) {
+  const aside = x < box.left ? box.left - x : x > box.right ? x - box.right : 0;
+  const above = y < box.top ? box.top - y : y > box.bottom ? y - box.bottom : 0;
+  return Math.sqrt(aside * aside + above * above);
+}
 
 function cross(a, b, c, d) {
   const side = (p, q, r) => Math.sign((q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x));
   return side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b);
 }
 
+// Whether a line runs through a box, or close by.
+function strikes([from, to], box) {
+  const steps = Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / 4) || 1;
+  for (let n = 0; n <= steps; n++) {
+    if (distanceTo(box, { x: from.x + ((to.x - from.x) * n) / steps, y: from.y + ((to.y - from.y) * n) / steps }) < 3) return true;
+  }
+  return false;
+}
+
 // labels: {text, region, width, height, dots}, the weightiest first; dots: some dots of its own. dots: all that are drawn.
 // Returns {text, region, left, top, right, bottom, line}: line is null, or the two points that it joins.
 function placeLabels(width, height, dots, labels) {
   const free = takenSpace(width, height, dots);
+  let [most, order] = [[], labels];
+  for (let tries = 0; tries < 4; tries++) {
+    const placed = placeInOrder(width, height, free, order);
+    if (placed.length > most.length) most = placed;
+    const left = order.filter((label) => !placed.some((p) => p.region === label.region));
+    if (!left.length) break;
+    order = [...left, ...order.filter((label) => !left.includes(label))]; // those that found no place choose first
+  }
+  return most;
+}
+
+function placeInOrder(width, height, free, labels) {
   const placed = [];
   for (const label of labels) {
     if (!label.dots.length) continue;
@@ -56,13 +82,12 @@ function placeLabels(width, height, dots, labels) {
           const away = distanceTo(box, own) - own.r;
           if (away < near) [near, dot] = [away, own];
         }
-        let cost = near + 0.4 * far;
+        const cost = near + 0.4 * far;
         if (cost >= least) continue;
         const end = { x: Math.max(box.left, Math.min(box.right, dot.x)), y: Math.max(box.top, Math.min(box.bottom, dot.y)) };
         const line = near > AWAY ? [end, dot] : null;
-        const crossed = (p) => line && ((p.line && cross(...line, ...p.line)) || distanceTo(p, { x: (end.x + dot.x) / 2, y: (end.y + dot.y) / 2 }) < 4);
-        if (placed.some(crossed)) cost += 120;
-        if (cost < least) [best, least] = [{ text: label.text, region: label.region, ...box, line }, cost];
+        const crossed = (p) => (p.line && (strikes(p.line, box) || (line && cross(...line, ...p.line)))) || (line && strikes(line, p));
+        if (!placed.some(crossed)) [best, least] = [{ text: label.text, region: label.region, ...box, line }, cost];
       }
     }
     if (best) placed.push(best);

@@ -124,7 +124,8 @@ const atlas = makeAtlas(by("map"), data.map.regions, { point: (i) => layers[stat
 
 // The card of a scene on the map.
 function showDot(i) {
-  if (i === null) return showSign(state.kept);
+  if (i === null && state.kept !== null) return showSign(state.kept);
+  if (i === null) return by("sign").replaceChildren(element("p", { className: "hint", textContent: "Choose a scene to see how it begins." }));
   const [lang, topic, chapter, book] = [scatter.language(i), scatter.topic[i], scatter.chapter(i), scatter.strip(i)];
   const open = book && element("button", { type: "button", textContent: "Show it in its book", onclick: () => { strip.go(book, scatter.scene[i]); by("life").scrollIntoView(); } });
   by("sign").replaceChildren(
@@ -142,7 +143,8 @@ function showLayer(name) {
   document.querySelectorAll("[data-of]").forEach((text) => { text.hidden = text.dataset.of !== name; });
   atlas.show(layers[name], Object.values(layers));
   atlas.mark(spotOf(state.kept));
-  showSign(state.kept);
+  if (name === "scenes") showDot(null);
+  else showSign(state.kept);
   find();
 }
 
