@@ -78,7 +78,7 @@ _MUST = {
     "concepts.datacard": "`concepts/_datacard.yaml` names the folder and columns of the concepts",
     "atlas.scenes": "`atlas/scenes.parquet` has a row with a place for every scene, those of a book in order",
     "atlas.neighbors": "`neighbors` are other rows, each once, by growing distance, and all rows have as many",
-    "atlas.topics": "`atlas/topics.parquet` has a row with place and name for every topic, in order",
+    "atlas.topics": "`atlas/topics.parquet` has a row with a place for every topic, in order",
     "inventory.form": "`inventory.json` is there and has the fields of section 6.5",
     "inventory.files": "the files beside `inventory.json` are those it lists, with their SHA-256",
     "inventory.manifest": "the manifest repeats `inventory.json`",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scenesign.schemas.manifest import Manifest
 
 PAGE = "report.html"
-_SCRIPTS = ("atlas.js", "strip.js", "score.js", "search.js", "report.js")
+_SCRIPTS = ("labels.js", "scatter.js", "atlas.js", "strip.js", "score.js", "search.js", "report.js")
 _FREQUENT = 16
 _FREQUENT_BYTES = 220
 _MOST_NOTES = 100
@@ -115,10 +115,15 @@ def _policy(style: str, script: str) -> str:
 
 def _page_data(data: ReportData) -> dict[str, object]:
     """What the script draws from, as columns with short names: `atlas.js` and `strip.js` say what they are."""
+    from scenesign.pipeline.report.atlas import nearest_named
+    from scenesign.pipeline.report.scatter import scatter_data
+
     spoken = {code for sign in data.signs for code in (*sign.languages, *sign.keywords)}
     languages = sorted(spoken | {code for letter in data.letters for code in letter.keywords})
     titles: dict[str, int] = {}
-    points = (data.atlas.points * 10_000).round().astype(int)
+    # embedding-atlas and people have y grow upwards, canvases downwards
+    points = ([0, 1] + data.atlas.points * [1, -1]) * 10_000
+    points = points.round().astype(int)
     return {
         "languages": {code: LANGUAGE_NAMES.get(code, code) for code in languages},
         "levels": data.levels,
@@ -127,11 +132,15 @@ def _page_data(data: ReportData) -> dict[str, object]:
             "x": points[:, 0].tolist(),
             "y": points[:, 1].tolist(),
             "region": data.atlas.regions.tolist(),
-            "regions": [{"scenes": region.scenes, "words": region.keywords} for region in data.regions],
+            "regions": [
+                {"scenes": region.scenes, "words": region.keywords, "name": region.name} for region in data.regions
+            ],
         },
         "letters": [{"name": letter.name, "words": _words(letter.keywords)} for letter in data.letters],
         "glyphs": [sign.glyph for sign in data.signs],
         "names": [sign.name for sign in data.signs],
+        "akin": nearest_named(data.atlas.points, [sign.name for sign in data.signs]),
+        "scatter": scatter_data(data.scatter, data.strips) if data.scatter else None,
         "counts": [sign.count for sign in data.signs],
         "books": [sign.books for sign in data.signs],
         "spoken": [sign.languages for sign in data.signs],

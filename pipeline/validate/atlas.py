@@ -97,5 +97,5 @@ def _check_topics(folder: str, entry: FileEntry, space: SignSpace | None, findin
     if space and rows and [row["sign"] for row in rows] != list(range(space.sizes[0])):
         findings.add("atlas.topics", entry.path, f"{len(rows)} rows; one for each of {space.sizes[0]} topics expected")
     for number, row in enumerate(rows):
-        if not (np.isfinite([row["x"], row["y"]]).all() and row["text"]):
-            findings.add("atlas.topics", entry.path, f"topic {row['sign']} has no place or no name", number)
+        if not np.isfinite([row["x"], row["y"]]).all():
+            findings.add("atlas.topics", entry.path, f"topic {row['sign']} has no place", number)

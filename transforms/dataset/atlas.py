@@ -74,7 +74,7 @@ def _topics_table(topics: TopicMap, glossary: Sequence[SignEntry], counts: np.nd
     columns = {
         "x": topics.places[:, 0],
         "y": topics.places[:, 1],
-        "text": [entry.name or entry.glyph for entry in glossary],
+        "text": [entry.name for entry in glossary],
         "priority": counts,
         "sign": [entry.sign for entry in glossary],
         "glyph": [entry.glyph for entry in glossary],

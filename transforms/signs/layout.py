@@ -25,16 +25,26 @@ _POWER_STEPS = 60
 _ROWS = 64
 
 
-def lay_out(points: np.ndarray) -> tuple[np.ndarray, str]:
-    """Places of points, float [n, D] to float64 [n, 2] within 0..1, both axes on one scale; and how, for people."""
+def method_of(count: int) -> str:
+    """How so many points are laid out, for people."""
+    if not _FEWEST_EMBEDDED <= count <= MOST_EMBEDDED:
+        return "principal components 1 and 2" if count > 2 else "in order"
+    return f"t-SNE with {_kin(count)} neighbours"
+
+
+def _kin(count: int) -> int:
+    return min(_NEIGHBOURS, max(2, (count - 1) // 3))
+
+
+def lay_out(points: np.ndarray) -> np.ndarray:
+    """Places of points, float [n, D] to float64 [n, 2] within 0..1, both axes on one scale."""
     count = len(points)
     if count < 3 or points.shape[1] < 2 or np.ptp(points, axis=0).max(initial=0.0) == 0:
-        return _in_unit_square(np.column_stack([np.arange(float(count)), np.zeros(count)])), "in order"
+        return _in_unit_square(np.column_stack([np.arange(float(count)), np.zeros(count)]))
     wide = _leading(points.astype(np.float64))
     if not _FEWEST_EMBEDDED <= count <= MOST_EMBEDDED:
-        return _in_unit_square(wide), "principal components 1 and 2"
-    kin = min(_NEIGHBOURS, max(2, (count - 1) // 3))
-    return _in_unit_square(_embed(wide, _nearest(points, kin))), f"t-SNE, {kin} neighbours"
+        return _in_unit_square(wide)
+    return _in_unit_square(_embed(wide, _nearest(points, _kin(count))))
 
 
 def _in_unit_square(places: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenesign.transforms.signs.glosses.gloss import topic_points
-from scenesign.transforms.signs.layout import lay_out
+from scenesign.transforms.signs.layout import lay_out, method_of
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser
 from scenesign.transforms.support.steady import steady_exp, steady_product, steady_sum, steady_unit
 
@@ -52,8 +52,8 @@ class TopicMap:
 def map_topics(quantiser: Quantiser) -> TopicMap:
     """The map of the topics of a quantiser: the same for the same codebook, wherever it is drawn."""
     words = steady_unit(topic_points(quantiser).astype(np.float64))
-    places, method = lay_out(words)
-    return TopicMap(words, places, _around(places), method)
+    places = lay_out(words)
+    return TopicMap(words, places, _around(places), method_of(len(places)))
 
 
 def _around(places: np.ndarray) -> np.ndarray:
