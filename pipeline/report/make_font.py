@@ -29,7 +29,7 @@ def make_font(collection: Path) -> bytes:
     if face is None:
         raise ValueError(f"{collection} has no {_FACE}; give NotoSansCJK-Regular.ttc")
     rename_font(face)
-    return cut_font(face, glyphs(range(TOPICS + COMPOSED_SIGNS), (TOPICS, COMPOSED_SIGNS)))
+    return cut_font(face, glyphs(range(TOPICS + COMPOSED_SIGNS), (TOPICS, COMPOSED_SIGNS)), plain=False)
 
 
 def rename_font(face: TTFont) -> None:
