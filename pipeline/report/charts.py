@@ -128,7 +128,7 @@ def _languages_of_topics(data: ReportData) -> Chart | None:
         _percent_bar(f"{count} language{'s' if count > 1 else ''}", seen[count] / topics) for count in sorted(seen)
     )
     several = 1 - seen[1] / topics
-    caption = f"{100 * several:.0f} % of topics are told in more than one language."
+    caption = f"{100 * several:.0f} % of topics with several scenes are told in more than one language."
     scale = f"Share of the {topics:,} topics with two scenes or more, by how many of the {spoken} languages have them."
     return Chart("Languages of a topic", caption, scale, bars)
 
@@ -145,7 +145,7 @@ def _books_of_topics(data: ReportData) -> Chart | None:
         if count:
             label = f"{low} book{'s' if low > 1 else ''}" if low == most else f"{low} to {most:,} books"
             bars.append(_percent_bar(label, count / topics))
-    caption = f"{100 * (1 - seen[1] / topics):.0f} % of topics are found in more than one book."
+    caption = f"{100 * (1 - seen[1] / topics):.0f} % of topics with several scenes are found in more than one book."
     scale = f"Share of the {topics:,} topics with two scenes or more, by how many of the {books:,} books have them."
     return Chart("Books of a topic", caption, scale, tuple(bars))
 

@@ -99,8 +99,8 @@ def test_books_and_languages_of_topics() -> None:
     languages, books = charts(spread())
     assert bars(languages) == [("1 language", "25 %"), ("2 languages", "25 %"), ("3 languages", "50 %")]
     assert bars(books) == [("1 book", "25 %"), ("2 books", "25 %"), ("3 to 5 books", "50 %")]
-    assert languages.caption == "75 % of topics are told in more than one language."
-    assert books.caption == "75 % of topics are found in more than one book."
+    assert languages.caption == "75 % of topics with several scenes are told in more than one language."
+    assert books.caption == "75 % of topics with several scenes are found in more than one book."
     assert "the 4 topics with two scenes or more" in books.scale
 
 
