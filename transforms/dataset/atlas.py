@@ -185,7 +185,9 @@ def _rows(
                 "scene": table["scene"].chunk(0),
                 "neighbors": _struct(near[rows], distances[rows]),
             }
-            arrays = [columns[f.name] if f.name == "neighbors" else pa.array(columns[f.name]).cast(f.type) for f in ATLAS]
+            arrays = [
+                columns[f.name] if f.name == "neighbors" else pa.array(columns[f.name]).cast(f.type) for f in ATLAS
+            ]
             yield pa.Table.from_arrays(arrays, schema=ATLAS)
             first = rows.stop
 

@@ -1,8 +1,8 @@
 """Topics on a plane: near where they mean alike, and the same bits on every processor.
 
 t-SNE (van der Maaten and Hinton, JMLR 9, 2008), exact, with even weights for the nearest neighbours in place of a
-perplexity, which changes little (Boehm et al., JMLR 23, 2022). Each step follows from the last bits of the one before, so
-all of it is steady arithmetic: scenes are placed by this map, and their places are data.
+perplexity, which changes little (Boehm et al., JMLR 23, 2022). Each step follows from the last bits of the one before,
+so all of it is steady arithmetic: scenes are placed by this map, and their places are data.
 
 Only neighbourhoods mean something on it: distances between far regions and the axes do not.
 """
@@ -13,8 +13,8 @@ import numpy as np
 
 from scenesign.transforms.support.steady import steady_product, steady_sum, steady_unit
 
-# Every pair is looked at in every step: 4,096 topics take some 15 s of one core, and twice as many four times that. Beyond
-# this many the two directions of most variance have to do.
+# Every pair is looked at in every step: 4,096 topics take some 20 s of one core, and twice as many four times that.
+# Beyond this many the two directions of most variance have to do.
 MOST_EMBEDDED = 6_000
 _FEWEST_EMBEDDED = 8
 _NEIGHBOURS = 15

@@ -26,8 +26,8 @@ _SHARPNESS = 10.0
 class TopicMap:
     """The map of an inventory's topics.
 
-    words: what topics stand for, unit vectors, float64 [topics, D]. places: float64 [topics, 2] within 0..1. around: the
-    nearest topics of each on the map, int64 [topics, k]. method: how it was drawn, for people.
+    words: what topics stand for, unit vectors, float64 [topics, D]. places: float64 [topics, 2] within 0..1. around:
+    the nearest topics of each on the map, int64 [topics, k]. method: how it was drawn, for people.
     """
 
     words: np.ndarray
