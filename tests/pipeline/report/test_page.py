@@ -330,7 +330,7 @@ def test_search_and_regions_step_others_back(show: Any, plain: str) -> None:
     opened = show(plain)
     page = opened.page
     page.locator("#find").fill("WORD6")
-    assert opened.text("#found") == "1 sign"
+    assert opened.text("#found") == "1 topic"
     page.keyboard.press("Enter")
     assert "topic 6 " in opened.text("#sign")
     page.locator("#find").fill("")
@@ -442,7 +442,7 @@ def test_4096_signs_and_a_long_book(show: Any) -> None:
     opened.page.mouse.move(*opened.at(4095))
     assert "topic " in opened.text("#sign")
     opened.page.locator("#find").fill("word4094")
-    assert opened.text("#found") == "1 sign"
+    assert opened.text("#found") == "1 topic"
     opened.page.mouse.click(*opened.at(4094))
     assert "topic 4094 " in opened.text("#sign")
     assert overflow(opened.page) == 0
