@@ -14,8 +14,8 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: asked demo figures notebooks script test test-all prism image javascript lint docs bench fuzz template lock matrix package weight \
-	clean
+.PHONY: asked demo figures notebooks script fonts test test-all prism image javascript lint docs bench fuzz template lock matrix \
+	package weight clean
 
 promised = -c "import sys; (3, 10) <= sys.version_info < (3, 15) or sys.exit('scenesign needs Python 3.10-3.14; $(1)')"
 $(VENV)/.made:
@@ -58,6 +58,11 @@ LIBRARY ?= ../shared/library
 CACHE   ?= out/script
 script: $(READY)
 	$(BIN)/python -m scenesign.pipeline.script.make $(LIBRARY) --cache $(CACHE) $(if $(LEAVE_OUT),--leave-out $(LEAVE_OUT)) $(if $(OUT),--out $(OUT))
+
+# The font of the report's page, from the one that Debian's fonts-noto-cjk brings.
+NOTO ?= /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
+fonts: $(READY)
+	$(BIN)/python -m scenesign.pipeline.report.make_font $(NOTO)
 
 # Each worker holds an embedder and 2 GB; how many there are, and in which order files go, says tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder

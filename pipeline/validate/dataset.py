@@ -125,6 +125,7 @@ def _must_be_there(folder: str) -> None:
 
 
 def _check_data(listed: Listed, findings: Findings) -> Found:
+    from scenesign.pipeline.validate import atlas as check_map
     from scenesign.pipeline.validate import books as check_books
     from scenesign.pipeline.validate import cast as check_casts
     from scenesign.pipeline.validate import glossary as check_glosses
@@ -148,6 +149,7 @@ def _check_data(listed: Listed, findings: Findings) -> Found:
     totals = check_books.read_scenes(folder, tables["scenes"], scenes, books, space, findings, taken_over)
     if has_cast(manifest.protocol):
         check_casts.check_cast(folder, manifest, tables["cast"], books, totals, findings)
+    check_map.check_atlas(folder, listed.whole, books, space, findings)
     check_manifest_books(manifest, books, findings)
     check_counts(manifest, books, totals, findings)
     inventory = None

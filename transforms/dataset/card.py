@@ -11,13 +11,23 @@ import yaml
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.records import UNEXPECTED, printable
-from scenesign.schemas.tables import CAST, REJECTS, SCENES, SEQUENCES, as_stated, card_features, concepts_table
+from scenesign.schemas.tables import (
+    ATLAS,
+    ATLAS_SCENES_FILE,
+    CAST,
+    REJECTS,
+    SCENES,
+    SEQUENCES,
+    as_stated,
+    card_features,
+    concepts_table,
+)
 from scenesign.transforms.support import storage
 from scenesign.transforms.text.licences import card_licence, tally
 
 # Licence statements that the card lists; texts of strangers may each have their own.
 _MOST_LICENCES = 20
-_CONFIGS = ("sequences", "scenes", "cast", "concepts", "rejects")
+_CONFIGS = ("sequences", "scenes", "cast", "concepts", "atlas", "rejects")
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -50,7 +60,8 @@ def _splits(config: str, files: Iterable[FileEntry]) -> dict[str, list[FileEntry
 
 
 def _config(config: str, files: Iterable[FileEntry], default: bool) -> dict[str, Any]:
-    pattern = "rejects/*.parquet" if config == "rejects" else config + "/split={}/*.parquet"
+    single = {"atlas": ATLAS_SCENES_FILE, "rejects": "rejects/*.parquet"}
+    pattern = single.get(config, config + "/split={}/*.parquet")
     return {
         "config_name": config,
         **({"default": True} if default else {}),
@@ -61,7 +72,7 @@ def _config(config: str, files: Iterable[FileEntry], default: bool) -> dict[str,
 def _info(config: str, manifest: Manifest) -> dict[str, Any]:
     half = manifest.options.get("concepts") == "float16"
     dimensions = int(manifest.inventory["dimensions"])
-    schemas = {"sequences": SEQUENCES, "scenes": SCENES, "cast": CAST, "rejects": REJECTS}
+    schemas = {"sequences": SEQUENCES, "scenes": SCENES, "cast": CAST, "atlas": ATLAS, "rejects": REJECTS}
     schema = as_stated(schemas[config], manifest.protocol) if config in schemas else concepts_table(dimensions, half)
     splits = _splits(config, manifest.files)
     return {
@@ -107,6 +118,8 @@ entry ("sign") of an inventory that all books and languages share. Made by scene
 - `scenes`: a row per scene: its text, place in the book (`start`, `end` in characters), signs, distance. The texts of
   a book's scenes, in order, joined without anything between, are the book's text.
 {_cast(manifest)}\
+- `atlas`: a row per scene: its place on a map, and the scenes most like it. `embedding-atlas` opens it:
+  `embedding-atlas PATH/atlas/scenes.parquet --x x --y y --text text --neighbors neighbors`.
 - `inventory/`: the codebook, a tokenizer for `transformers` whose token ids are the signs, starting embeddings, and
   what signs mean: `signs.parquet` has the topics, which are the signs that come first in each scene, `letters.parquet`
   the letters that the other glyphs are spelled with.
