@@ -14,8 +14,8 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: asked demo figures script fonts test test-all prism image javascript lint docs bench fuzz template lock matrix package weight \
-	clean
+.PHONY: asked demo figures script fonts test test-all prism image javascript viewer lint docs bench fuzz template lock matrix \
+	package weight clean
 
 promised = -c "import sys; (3, 10) <= sys.version_info < (3, 15) or sys.exit('scenesign needs Python 3.10-3.14; $(1)')"
 $(VENV)/.made:
@@ -89,6 +89,11 @@ image: $(TOOLS)
 # Readers in JavaScript, for the tests of docs/tools.md. Nothing of a package is run when it is installed.
 javascript:
 	cd tests/tools && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --silent --fetch-retries=1
+
+# The server of embedding-atlas without what embeds and projects (60 packages, 7 GB), which our tables don't ask for:
+# 130 MB, for the tests of docs/tools.md. It takes from .venv what is there already.
+viewer: $(TOOLS)
+	$(PIP) install --disable-pip-version-check -q --no-deps --upgrade --target tests/tools/viewer -r tests/tools/viewer.txt
 
 lint: $(TOOLS)
 	$(BIN)/ruff check .

@@ -111,7 +111,7 @@ def test_embedding_atlas_opens_it_unchanged(beside_demo: Path) -> None:
             assert (told["x"], told["y"]) == pytest.approx((row["x"], row["y"]))
             assert told["neighbors"]["ids"] == row["neighbors"]["ids"]
         # the nearest of the first is found by the number of its row, as the program looks for it
-        sql = "select n.text from dataset d join dataset n on n.__row_index__ = d.neighbors.ids[1] where d.__row_index__ = 0"
-        assert ask(address, sql) == [{"text": rows[rows[0]["neighbors"]["ids"][0]]["text"]}]
+        nearest = "dataset d join dataset n on n.__row_index__ = d.neighbors.ids[1] where d.__row_index__ = 0"
+        assert ask(address, f"select n.text from {nearest}") == [{"text": rows[rows[0]["neighbors"]["ids"][0]]["text"]}]
         with urllib.request.urlopen(address, timeout=60) as answer:
             assert b"<html" in answer.read().lower()

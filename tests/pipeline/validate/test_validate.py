@@ -523,8 +523,8 @@ OUT_OF_RANGE = {"level2/retrieval_at_1": 1.5}
 CONSEQUENCES = {
     "atlas.scenes", "books.counts", "books.same", "cast.ids", "cast.members", "cast.places", "cast.sequence",
     "concepts.books", "concepts.lists", "concepts.signs", "concepts.text", "inventory.glossary", "inventory.letters",
-    "manifest.books", "manifest.counts", "metrics.values", "scenes.text", "scenes.tiling", "signs.frequency", "signs.sequence",
-    "tables.metadata",
+    "manifest.books", "manifest.counts", "metrics.values", "scenes.text", "scenes.tiling", "signs.frequency",
+    "signs.sequence", "tables.metadata",
 }  # fmt: skip
 
 
