@@ -60,6 +60,8 @@ def value_of_line(tool: str, table: str = "scenes") -> Any:
 
 def plain(value: Any) -> Any:
     """Arrays and their numbers as lists and Python's own."""
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
     value = value.tolist() if hasattr(value, "tolist") else value
     return [plain(item) for item in value] if isinstance(value, list) else value
 
