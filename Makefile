@@ -60,8 +60,8 @@ NOTO ?= /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 fonts: $(READY)
 	$(BIN)/python -m scenesign.pipeline.report.make_font $(NOTO)
 
-# Each worker holds an embedder and 2 GB.
-PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadfile
+# Each worker holds an embedder and 2 GB; how many there are, and in which order files go, says tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test: $(TOOLS)
 	$(PYTEST) -m 'not slow'

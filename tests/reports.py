@@ -128,7 +128,8 @@ def report(signs: int = 8, scenes: int = 6, levels: int = 1, **changes: object) 
         lengths=(1000,) * scenes,
         openings=tuple(f"Scene number {i}." for i in range(scenes)),
         novel=(1,),
-        chapters=(0,),
+        chapters=(0, 4),
+        titles=("CHAPTER I · The Letter", ""),
         cast=(
             StripMember("Anna", scenes, tuple(range(scenes))),
             StripMember("Peter", (scenes + 1) // 2, tuple(range(0, scenes, 2))),

@@ -1,4 +1,4 @@
-"""Titles of chapters as a strip shows them: a dataset says where chapters begin, and their scenes begin with the titles."""
+"""Titles of chapters: a dataset says where chapters begin, and their first scenes begin with the titles."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ _LINES = 2
 _LOOKED_AT = 2_000
 
 
-def chapter_title(text: str, *known: str) -> str:
-    """The title that a scene begins with, on one line; empty where it has none.
+def split_title(text: str, *known: str) -> tuple[str, str]:
+    """The title that a scene begins with, on one line, and the text after it; no title where it has none.
 
-    text: of a scene that opens a chapter, blank lines between its blocks. known: lines of a title page, such as the book's
-    title and author, which are no title of a chapter.
+    text: of a scene that opens a chapter, blank lines between its blocks. known: lines of a title page, such as the
+    book's title and author, which are no title of a chapter.
     """
     lines: list[str] = []
     told = {_letters(line) for line in known}
     *blocks, _ = text[:_LOOKED_AT].split("\n\n")
+    prose = 0
     for block in blocks:
         line = " ".join(block.split())
         counted = counted_line(line) if line and len(line) <= LONGEST_HEADING else None
@@ -31,7 +32,8 @@ def chapter_title(text: str, *known: str) -> str:
             break
         elif _letters(line) not in told:
             lines.append(line)
-    return first_words(" · ".join(lines[:_LINES]), TITLE_BYTES)
+        prose += len(block) + 2
+    return first_words(" · ".join(lines[:_LINES]), TITLE_BYTES), text[prose:]
 
 
 def _may_be_title(line: str) -> bool:

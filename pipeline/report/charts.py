@@ -1,6 +1,6 @@
 """The charts of a report: a few bars each, with what they mean in a sentence. A chart is there when its figures are.
 
-What can't be otherwise is left out: how the only book tells its topics apart, or that a topic of one scene has one language.
+What can't be otherwise is left out: that the topics of the only book are its own, that one scene has one language.
 """
 
 from __future__ import annotations
@@ -63,18 +63,18 @@ def _on_track(share: float) -> float:
 
 
 def _foretelling(metrics: Mapping[str, Any]) -> Chart | None:
-    named = (("even guess", "uniform"), ("how frequent topics are", "unigram"), ("the topic before", "bigram"))
+    named = (("an even guess", "uniform"), ("how frequent topics are", "unigram"), ("the topic before", "bigram"))
     found = {label: value for label, key in named if (value := number(metrics, f"bits/{key}")) is not None}
-    even = number(metrics, "bits/uniform")
-    if len(found) < len(named) or not even:
+    full = max(found.values(), default=0.0)
+    if len(found) < len(named) or not full:
         return None
-    full = max(found.values())
     bars = tuple(Bar(label, _on_track(value / full), f"{value:.2f} bits") for label, value in found.items())
     scale = (
         "What the next topic of a book not seen costs in bits, guessed by each of these: the shorter, the better. The "
-        "line is an even guess; a bar that goes beyond it is worse than that."
+        "line is the better guess without the topic before: its bar saves something only where it ends before the line."
     )
-    return Chart("Foretelling the next topic", foretelling(metrics), scale, bars, even / full)
+    without = min(found[label] for label, key in named if key != "bigram")
+    return Chart("Foretelling the next topic", foretelling(metrics), scale, bars, without / full)
 
 
 def _translations(metrics: Mapping[str, Any]) -> Chart | None:
@@ -108,8 +108,8 @@ def _marks_of_books(data: ReportData) -> Chart | None:
         if value is not None
     )
     scale = (
-        "Adjusted mutual information of topic and book: 0 where it is as by luck, 1 where one gives the other away. The "
-        "lower, the better."
+        "Adjusted mutual information of topic and book: 0 where it is as by luck, 1 where one gives the other away. "
+        "The lower, the better."
     )
     return Chart("What a topic gives away", caption, scale, bars)
 
@@ -122,13 +122,13 @@ def _spread(counts: Iterable[int]) -> tuple[Counter[int], int]:
 def _languages_of_topics(data: ReportData) -> Chart | None:
     spoken = len(data.manifest.counts.by_language)
     seen, topics = _spread(len(sign.languages) for sign in data.signs if sign.count > 1)
-    if spoken < 2 or not topics:
+    if not 1 < spoken < len(data.books) or not topics:  # a language to a book would say what its books say
         return None
     bars = tuple(
         _percent_bar(f"{count} language{'s' if count > 1 else ''}", seen[count] / topics) for count in sorted(seen)
     )
     several = 1 - seen[1] / topics
-    caption = f"{100 * several:.0f} % of topics are told in more than one language."
+    caption = f"{100 * several:.0f} % of topics with several scenes are told in more than one language."
     scale = f"Share of the {topics:,} topics with two scenes or more, by how many of the {spoken} languages have them."
     return Chart("Languages of a topic", caption, scale, bars)
 
@@ -145,7 +145,7 @@ def _books_of_topics(data: ReportData) -> Chart | None:
         if count:
             label = f"{low} book{'s' if low > 1 else ''}" if low == most else f"{low} to {most:,} books"
             bars.append(_percent_bar(label, count / topics))
-    caption = f"{100 * (1 - seen[1] / topics):.0f} % of topics are found in more than one book."
+    caption = f"{100 * (1 - seen[1] / topics):.0f} % of topics with several scenes are found in more than one book."
     scale = f"Share of the {topics:,} topics with two scenes or more, by how many of the {books:,} books have them."
     return Chart("Books of a topic", caption, scale, tuple(bars))
 
@@ -157,8 +157,8 @@ def _likeness(metrics: Mapping[str, Any], levels: int) -> Chart | None:
         return None
     caption = "How like a scene its glyphs are: what is common to their kind stays, what is of this scene alone goes."
     scale = (
-        "Cosine of a scene's vector, book and language taken out, and the one that its glyphs stand for: 1 where nothing "
-        "is lost."
+        "Cosine of a scene's vector, book and language taken out, and the one that its glyphs stand for: 1 where "
+        "nothing is lost."
     )
     return Chart("Likeness", caption, scale, bars)
 

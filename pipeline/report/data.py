@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from scenesign.pipeline.report.atlas import AtlasMap, Region, describe_regions, draw_map
 from scenesign.pipeline.report.cast import StripMember, strip_cast
-from scenesign.pipeline.report.chapters import chapter_title
+from scenesign.pipeline.report.chapters import split_title
 from scenesign.pipeline.report.cut import first_words
 from scenesign.pipeline.report.scatter import Scatter, read_scatter
 from scenesign.schemas.manifest import Manifest
@@ -94,8 +94,8 @@ class BookStrip:
     """A book's life: what is shown of its scenes.
 
     work: the same for translations of one work. scenes: of the whole book; the sequences below may stop before.
-    signs: `levels` per scene, as glyphs too. lengths: characters. openings: first words. novel, chapters: indices of
-    scenes. titles: of those chapters, empty where one has none. cast: those in most scenes.
+    signs: `levels` per scene, as glyphs too. lengths: characters. openings: first words, without titles. novel,
+    chapters: indices of scenes. titles: of those chapters, empty where one has none. cast: those in most scenes.
     """
 
     title: str
@@ -402,6 +402,11 @@ def _members(folder: str, manifest: Manifest, wanted: Collection[str]) -> dict[s
 
 def _strip(book: Mapping[str, Any], work: str, scenes: pa.Table, members: Sequence[Mapping[str, Any]]) -> BookStrip:
     chapters = tuple(i for i in book["chapters"] if i < scenes.num_rows)
+    texts = scenes["text"].to_pylist()
+    titles = []
+    for i in chapters:
+        title, texts[i] = split_title(texts[i], book["title"], book["author"])
+        titles.append(title)
     return BookStrip(
         title=book["title"],
         author=book["author"],
@@ -412,10 +417,10 @@ def _strip(book: Mapping[str, Any], work: str, scenes: pa.Table, members: Sequen
         signs=tuple(book["signs"][: scenes.num_rows * book["levels"]]),
         glyphs=book["glyphs"][: scenes.num_rows * book["levels"]],
         lengths=tuple(pc.subtract(scenes["end"], scenes["start"]).to_pylist()),
-        openings=tuple(first_words(text, OPENING_BYTES) for text in scenes["text"].to_pylist()),
+        openings=tuple(first_words(text, OPENING_BYTES) for text in texts),
         novel=tuple(i for i, novel in enumerate(scenes["novel"].to_pylist()) if novel),
         chapters=chapters,
-        titles=tuple(chapter_title(scenes["text"][i].as_py(), book["title"], book["author"]) for i in chapters),
+        titles=tuple(titles),
         cast=strip_cast(members, book.get("cast", ())[: scenes.num_rows]),
     )
 

@@ -24,7 +24,7 @@ def font_face(characters: Collection[str]) -> str:
     if not drawn:
         return ""
     font = TTFont(io.BytesIO(_shipped()))
-    content = base64.b64encode(cut(font, drawn)).decode()
+    content = base64.b64encode(cut_font(font, drawn)).decode()
     return f'@font-face {{ font-family: "{FAMILY}"; src: url(data:font/otf;base64,{content}) format("opentype"); }}'
 
 
@@ -34,11 +34,14 @@ def drawn_characters() -> frozenset[str]:
     return frozenset(map(chr, TTFont(io.BytesIO(_shipped()), lazy=True).getBestCmap()))
 
 
-def cut(font: TTFont, characters: Collection[str]) -> bytes:
-    """The font with the glyphs of these characters alone: no hinting, no features. The font itself is used up."""
+def cut_font(font: TTFont, characters: Collection[str], plain: bool = True) -> bytes:
+    """The font with the glyphs of these characters alone: no hinting, no features. The font itself is used up.
+
+    plain: whether its outlines are so already, which needs not be looked for in each of them.
+    """
     options = Options()
-    options.hinting = False
-    options.desubroutinize = True
+    options.hinting = plain
+    options.desubroutinize = not plain
     options.notdef_outline = False
     options.glyph_names = False
     options.layout_features = []
@@ -47,7 +50,7 @@ def cut(font: TTFont, characters: Collection[str]) -> bytes:
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=[ord(character) for character in characters])
     subsetter.subset(font)
-    font.recalcTimestamp = False
+    font.recalcTimestamp = font.recalcBBoxes = False
     content = io.BytesIO()
     font.save(content)
     return content.getvalue()

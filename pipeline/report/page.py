@@ -59,7 +59,7 @@ def write_report(dataset: str, output: str | None = None) -> tuple[str, tuple[st
 def render(data: ReportData) -> str:
     """The page: everything that comes out of books is escaped, in the markup and in the data of its script."""
     from scenesign.pipeline.report.charts import charts
-    from scenesign.pipeline.report.figures import MODEL, TOKENIZER, cost_rows, measure_samples, number, size_rows
+    from scenesign.pipeline.report.figures import MODEL, TOKENIZER, cost_rows, measure_samples, size_rows
     from scenesign.pipeline.report.font import drawn_characters, font_face
 
     manifest = data.manifest
@@ -78,7 +78,6 @@ def render(data: ReportData) -> str:
         page_json=embed_json(_page_data(data) | {"undrawn": "".join(sorted(glyphs - drawn))}),
         drawn=drawn,
         verdicts=verdicts(replace(manifest, metrics=data.metrics)),
-        strange=number(data.metrics, "novel/share") if manifest.options.get("frozen") else None,
         frequent=sorted((sign for sign in data.signs if sign.count), key=lambda sign: -sign.count)[:_FREQUENT],
         sizes=size_rows(data, samples),
         costs=cost_rows(data, samples),

@@ -85,7 +85,7 @@ function showScene(book, scene) {
   const topic = signOf(book, scene);
   const about = [`scene ${scene + 1} of ${book.scenes.toLocaleString("en")}`, plural(book.lengths[scene], "character")];
   if (book.novel.includes(scene)) about.push("unlike all that the script was made from");
-  const title = chapterAt(book, scene).title;
+  const title = chapterAt(book, scene)?.title;
   const who = score.names(book, scene);
   score.mark(scene);
   by("scene").replaceChildren(

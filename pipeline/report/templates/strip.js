@@ -1,3 +1,6 @@
+// Scenes of a book whose cells have room for the names of their topics.
+const MOST_NAMED = 60;
+
 // A book as its chapters, as a ribbon (a band per scene, as wide as it is long) and as cells (a scene each, with its glyph).
 // Books that are translations of the chosen one have ribbons below it. choose(scene) is called when a scene is chosen,
 // opened(book) when a book is; regionOf(sign), signOf(book, scene) give what the atlas shows of it; glyph(sign) an element and
@@ -41,15 +44,23 @@ function makeStrip({ select, chapter, chapters, ribbons, cells }, books, { choos
       part.setAttribute("aria-label", title || book.title);
       if (parts.length > 1) {
         const heading = document.createElement("p");
-        heading.textContent = title;
+        heading.textContent = heading.title = title;
         heading.lang = book.language;
         heading.setAttribute("aria-hidden", "true");
         part.append(heading);
       }
-      part.append(...boxes.slice(first, parts[i + 1]?.first));
+      const scenes = document.createElement("div");
+      scenes.append(...boxes.slice(first, parts[i + 1]?.first));
+      part.append(scenes);
       return part;
     }));
-    boxes.forEach((cell, scene) => { cell.replaceChildren(glyph(signOf(book, scene))); });
+    const roomy = boxes.length <= MOST_NAMED;
+    cells.classList.toggle("roomy", roomy);
+    boxes.forEach((cell, scene) => {
+      const sign = signOf(book, scene);
+      cell.replaceChildren(glyph(sign));
+      if (roomy) cell.append(Object.assign(document.createElement("small"), { textContent: name(sign) }));
+    });
     paintCells();
   }
 
@@ -66,27 +77,28 @@ function makeStrip({ select, chapter, chapters, ribbons, cells }, books, { choos
 
   function drawChapters() {
     const parts = chaptersOf(book);
+    const sum = (lengths) => lengths.reduce((a, b) => a + b, 0) || 1;
     chapter.parentElement.hidden = chapters.hidden = parts.length < 2;
     chapter.replaceChildren(...parts.map(({ first, title }) => new Option(title, String(first))));
     chapters.replaceChildren(...parts.map(({ first, title }, i) => {
       const label = document.createElement("span");
       label.title = title;
       label.lang = book.language;
-      const length = book.lengths.slice(first, parts[i + 1]?.first).reduce((a, b) => a + b, 0);
-      label.style.flexGrow = length;
+      label.style.width = `${(100 * sum(book.lengths.slice(first, parts[i + 1]?.first))) / sum(book.lengths)}%`;
       label.addEventListener("click", () => pick(first));
       return label;
     }));
     nameChapters();
   }
 
-  // A name where there is room for a word of it, a number where there is for that.
+  // Names where most of them have room for a word, else numbers, and neither where there is none.
   function nameChapters() {
     if (book === null || chapters.hidden) return;
     const parts = chaptersOf(book);
     const widths = [...chapters.children].map((label) => label.clientWidth);
+    const named = [...widths].sort((a, b) => a - b)[widths.length >> 1] >= 90;
     [...chapters.children].forEach((label, i) => {
-      label.textContent = widths[i] >= 56 ? parts[i].title.split(" · ").pop() : widths[i] >= 20 ? i + 1 : "";
+      label.textContent = widths[i] < 20 ? "" : named && widths[i] >= 40 ? parts[i].title.split(" · ").pop() : i + 1;
     });
   }
 
@@ -132,7 +144,7 @@ function makeStrip({ select, chapter, chapters, ribbons, cells }, books, { choos
       context.fillStyle = colour(regionOf(sign));
       context.fillRect(x, 0, band + 0.3, height);
       context.fillStyle = "#16181c";
-      if (band > 22) context.fillText(glyph(sign).textContent, x + band / 2, height / 2 + 1, band - 2);
+      if (band > 17) context.fillText(glyph(sign).textContent, x + band / 2, height / 2 + 1, band - 2);
       context.globalAlpha = 1;
       if (band > 5) context.fillRect(x, 0, 0.5, height);
       if (sign === look.sign) {
@@ -159,22 +171,18 @@ function makeStrip({ select, chapter, chapters, ribbons, cells }, books, { choos
     // inside the box only: the page stays where it is
     const [top, bottom] = [cell.offsetTop - cells.offsetTop, cell.offsetTop - cells.offsetTop + cell.offsetHeight];
     if (top < cells.scrollTop || bottom > cells.scrollTop + cells.clientHeight) cells.scrollTop = top - 40;
-    chapter.value = String(chapterAt(book, scene).first);
+    chapter.value = String(chapterAt(book, scene)?.first);
     choose(book, scene);
   }
 
   // The scene in the row below (step 1) or above (-1) that is nearest to straight on; the same where there is no row.
   function inNextRow(scene, step) {
     const from = boxes[scene];
-    const aside = (at) => Math.abs(boxes[at].offsetLeft - from.offsetLeft);
-    let best = scene;
-    let row = null;
-    for (let at = scene + step; boxes[at]; at += step) {
-      if (boxes[at].offsetTop === from.offsetTop) continue;
-      row ??= boxes[at].offsetTop;
-      if (boxes[at].offsetTop !== row) break;
-      if (best === scene || aside(at) < aside(best)) best = at;
-    }
+    let [best, down, aside] = [scene, Infinity, Infinity];
+    boxes.forEach((cell, at) => {
+      const [y, x] = [step * (cell.offsetTop - from.offsetTop), Math.abs(cell.offsetLeft - from.offsetLeft)];
+      if (y > 0 && (y < down || (y === down && x < aside))) [best, down, aside] = [at, y, x];
+    });
     return best;
   }
 
@@ -221,7 +229,8 @@ function chaptersOf(book) {
   return firsts[0]?.first === 0 ? firsts : [{ first: 0, title: "" }, ...firsts];
 }
 
-// The chapter that a scene is in.
+// The chapter that a scene is in; null in a book that has no more than one.
 function chapterAt(book, scene) {
-  return chaptersOf(book).findLast(({ first }) => first <= scene);
+  const parts = chaptersOf(book);
+  return parts.length > 1 ? parts.findLast(({ first }) => first <= scene) : null;
 }
