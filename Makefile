@@ -91,9 +91,9 @@ javascript:
 	cd tests/tools && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --silent --fetch-retries=1
 
 # The server of embedding-atlas without what embeds and projects (60 packages, 7 GB), which our tables don't ask for:
-# 130 MB, for the tests of docs/tools.md. It takes from .venv what is there already.
+# 110 MB beside the packages of .venv, for the test that opens an atlas.
 viewer: $(TOOLS)
-	$(PIP) install --disable-pip-version-check -q --no-deps --upgrade --target tests/tools/viewer -r tests/tools/viewer.txt
+	$(PIP) install --disable-pip-version-check -q --no-deps --upgrade --target $(VENV)/viewer -r tests/tools/viewer.txt
 
 lint: $(TOOLS)
 	$(BIN)/ruff check .

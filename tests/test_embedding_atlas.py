@@ -25,7 +25,8 @@ import pytest
 from scenesign.schemas.tables import ATLAS, ATLAS_SCENES_FILE, ATLAS_TOPICS_FILE
 from tests.conftest import ROOT
 
-VIEWER = ROOT / "tests" / "tools" / "viewer"
+# beside the packages of this Python, which it takes the rest from
+VIEWER = Path(sys.prefix) / "viewer"
 PAGE = (ROOT / "docs" / "tools.md").read_text(encoding="utf-8")
 (LINE,) = re.findall(r"^embedding-atlas (.*)$", PAGE, re.M)
 
