@@ -71,8 +71,9 @@ def describe_regions(
     """What lies in each region of a map.
 
     regions: of each sign. keywords: per sign, by language, best first. counts: scenes per sign, by language. names: of
-    signs, empty where one has none. A keyword weighs as many scenes of its language as its sign has, less the further down the list it stands; what many signs of
-    a region share counts for more than what one sign has, and what lies in other regions too for less.
+    signs, empty where one has none. A keyword weighs as many scenes of its language as its sign has, less the further
+    down the list it stands; what many signs of a region share counts for more than what one sign has, and what lies in
+    other regions too for less.
     """
     scenes: list[Counter[str]] = [Counter() for _ in range(max(regions, default=-1) + 1)]
     # the weight of each keyword in a region, how many signs there have it, and its weight everywhere
@@ -98,11 +99,8 @@ def describe_regions(
     for region, seen in enumerate(scenes):
         ordered = dict(sorted(seen.items(), key=lambda item: (-item[1], item[0])))
         spoken = [code for code, count in ordered.items() if count >= _LEAST_SHARE * seen.total()]
-        strongest = max(
-            (sign for sign, (at, called) in enumerate(zip(regions, names, strict=False)) if at == region and called),
-            key=lambda sign: (sum(counts[sign].values()), -sign),
-            default=None,
-        )
+        own = [sign for sign, at in enumerate(regions) if at == region and sign < len(names) and names[sign]]
+        strongest = max(own, key=lambda sign: (sum(counts[sign].values()), -sign), default=None)
         called = "" if strongest is None else names[strongest]
         described.append(Region(ordered, {code: name(region, code) for code in spoken}, called))
     return tuple(described)

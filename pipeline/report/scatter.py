@@ -34,8 +34,8 @@ _GRID, _FRAME = 65_535, 0.25
 class Scatter:
     """Some scenes of a dataset, in its order.
 
-    places: float64 [n, 2], as in the atlas. topics, books, scenes: int64 [n]; books are indices of `titles`, which has title,
-    author, language of each. chapters: of each the heading that it stands under. all_scenes: of the dataset.
+    places: float64 [n, 2], as in the atlas. topics, books, scenes: int64 [n]; books are indices of `titles`, which has
+    title, author, language of each. chapters: of each the heading that it stands under. all_scenes: of the dataset.
     """
 
     places: np.ndarray
@@ -50,9 +50,9 @@ class Scatter:
 
 
 def thin(places: np.ndarray, most: int) -> np.ndarray:
-    """Rows of at most `most` places, float [n, 2] in any frame, ascending: no cell of a grid keeps more than another needs.
+    """Rows of at most `most` places, float [n, 2] in any frame, ascending: the cells of a grid keep equally many.
 
-    Every cell with a place keeps one as long as there is room, and in each those taken are evenly spread over its rows.
+    A cell that has fewer keeps them all. In each, those taken are evenly spread over its rows.
     """
     if len(places) <= most:
         return np.arange(len(places))

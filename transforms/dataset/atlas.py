@@ -110,7 +110,9 @@ def _read_scenes(folder: str, files: Sequence[FileEntry], inventory: Inventory, 
 
 def _books_of(folder: str, files: Sequence[FileEntry]) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Book by book its language, topics int64 [n] and sketches uint8 [n, bytes]."""
-    book, language, signs, packed = "", "", [], []
+    book, language = "", ""
+    signs: list[np.ndarray] = []
+    packed: list[np.ndarray] = []
     for file in files:
         for table in _groups(folder, file.path, ["book_id", "language", "signs", "sketch"]):
             ids, levels = table["book_id"].to_numpy(), table["signs"].chunk(0)

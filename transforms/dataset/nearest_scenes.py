@@ -31,8 +31,8 @@ def nearest_scenes(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The most similar other scenes of each, the most similar first: their rows, int32 [n, k], and distances, float32.
 
-    vectors: int8 [n, D]. topics: of each scene, int [n]. words: what topics stand for, float [topics, D]. Distance is one
-    minus the cosine; ties go to the lower row. k is `count`, or n - 1 where that is less.
+    vectors: int8 [n, D]. topics: of each scene, int [n]. words: what topics stand for, float [topics, D]. Distance is
+    one minus the cosine; ties go to the lower row. k is `count`, or n - 1 where that is less.
     """
     settle_threads()
     total = len(vectors)

@@ -40,32 +40,32 @@ def drop_last(rows: Rows) -> None:
         row["neighbors"]["ids"] = [next(unused) if other == last else other for other in ids]
 
 
-DAMAGES: dict[str, tuple[Damage, str]] = {
-    "a scene less": (scenes(drop_last), "atlas.scenes"),
-    "scenes in another order": (scenes(lambda rows: rows.insert(0, rows.pop(1))), "atlas.scenes"),
-    "a book of no dataset": (scenes(set_at(0, book_id="f" * 32)), "atlas.scenes"),
-    "another split": (scenes(set_at(0, split="nowhere")), "atlas.scenes"),
-    "another language": (scenes(set_at(0, language="de")), "atlas.scenes"),
-    "another topic": (scenes(set_at(0, sign=lambda sign: (sign + 1) % 12)), "atlas.scenes"),
-    "no place": (scenes(set_at(0, x=float("nan"))), "atlas.scenes"),
-    "a neighbour too few": (scenes(one_less), "atlas.neighbors"),
-    "a neighbour of no row": (neighbours(lambda ids, _: ids.__setitem__(9, 10**6)), "atlas.neighbors"),
-    "a scene beside itself": (neighbours(lambda ids, _: ids.__setitem__(0, 3)), "atlas.neighbors"),
-    "a neighbour twice": (neighbours(lambda ids, _: ids.__setitem__(1, ids[0])), "atlas.neighbors"),
-    "distances that fall": (neighbours(lambda _, far: far.reverse()), "atlas.neighbors"),
-    "a distance beyond 2": (neighbours(lambda _, far: far.__setitem__(9, 2.5)), "atlas.neighbors"),
-    "a topic less": (topics(lambda rows: rows.pop()), "atlas.topics"),
-    "topics in another order": (topics(lambda rows: rows.reverse()), "atlas.topics"),
-    "a topic without a place": (topics(set_at(0, y=float("inf"))), "atlas.topics"),
+DAMAGES: dict[str, tuple[Damage, set[str]]] = {
+    "a scene less": (scenes(drop_last), {"atlas.scenes"}),
+    "scenes in another order": (scenes(lambda rows: rows.insert(0, rows.pop(1))), {"atlas.scenes"}),
+    "a book of no dataset": (scenes(set_at(0, book_id="f" * 32)), {"atlas.scenes"}),
+    "another split": (scenes(set_at(0, split="nowhere")), {"atlas.scenes"}),
+    "another language": (scenes(set_at(0, language="de")), {"atlas.scenes"}),
+    "another topic": (scenes(set_at(0, sign=lambda sign: (sign + 1) % 12)), {"atlas.scenes"}),
+    "no place": (scenes(set_at(0, x=float("nan"))), {"atlas.scenes"}),
+    "a neighbour too few": (scenes(one_less), {"atlas.neighbors"}),
+    "a neighbour of no row": (neighbours(lambda ids, _: ids.__setitem__(9, 10**6)), {"atlas.neighbors"}),
+    "a scene beside itself": (neighbours(lambda ids, _: ids.__setitem__(0, 3)), {"atlas.neighbors"}),
+    "a neighbour twice": (neighbours(lambda ids, _: ids.__setitem__(1, ids[0])), {"atlas.neighbors"}),
+    "distances that fall": (neighbours(lambda _, far: far.reverse()), {"atlas.neighbors"}),
+    "a distance beyond 2": (neighbours(lambda _, far: far.__setitem__(9, 2.5)), {"atlas.neighbors"}),
+    "a topic less": (topics(lambda rows: rows.pop()), {"atlas.topics"}),
+    "topics in another order": (topics(lambda rows: rows.reverse()), {"atlas.topics"}),
+    "a topic without a place": (topics(set_at(0, y=float("inf"))), {"atlas.topics"}),
 }
 
 
 @pytest.mark.parametrize("name", DAMAGES)
 def test_damage_is_found_by_its_rule(name: str, copy: Copy) -> None:
-    damage, rule = DAMAGES[name]
+    damage, rules = DAMAGES[name]
     damage(copy)
     copy.seal()
-    assert set(copy.validate().counts) == {rule}
+    assert set(copy.validate().counts) == rules
 
 
 def test_a_dataset_may_have_no_atlas(copy: Copy) -> None:

@@ -19,6 +19,7 @@ from scenesign.pipeline.commands.validate import validate
 from scenesign.pipeline.validate.dataset import describe
 from scenesign.schemas.rules import KEPT_PER_RULE, RULES
 from tests.pipeline.validate.damage import INFO, SCENES, SCRIPT, SEQUENCES, Copy, Damage, set_at
+from tests.pipeline.validate.test_atlas import DAMAGES as ATLAS_DAMAGES
 from tests.pipeline.validate.test_cast import DAMAGES as CAST_DAMAGES
 
 CONCEPTS = "concepts/split=train/train-00000-of-00001.parquet"
@@ -520,10 +521,10 @@ OUT_OF_RANGE = {"level2/retrieval_at_1": 1.5}
 
 # What a damage may break besides: rules that compare the damaged place with another.
 CONSEQUENCES = {
-    "books.counts", "books.same", "cast.ids", "cast.members", "cast.places", "cast.sequence", "concepts.books",
-    "concepts.lists", "concepts.signs", "concepts.text", "inventory.glossary", "inventory.letters", "manifest.books",
-    "manifest.counts", "metrics.values", "scenes.text", "scenes.tiling", "signs.frequency", "signs.sequence",
-    "tables.metadata",
+    "atlas.scenes", "books.counts", "books.same", "cast.ids", "cast.members", "cast.places", "cast.sequence",
+    "concepts.books", "concepts.lists", "concepts.signs", "concepts.text", "inventory.glossary", "inventory.letters",
+    "manifest.books", "manifest.counts", "metrics.values", "scenes.text", "scenes.tiling", "signs.frequency",
+    "signs.sequence", "tables.metadata",
 }  # fmt: skip
 
 
@@ -570,7 +571,12 @@ def test_vectors_of_signs_that_were_added_up_in_another_order_are_valid(
 
 
 def test_every_rule_is_broken_by_some_damage() -> None:
-    caught = {rule for damages in (UNSEALED, SEALED, CAST_DAMAGES) for _, rules in damages.values() for rule in rules}
+    caught = {
+        rule
+        for damages in (UNSEALED, SEALED, CAST_DAMAGES, ATLAS_DAMAGES)
+        for _, rules in damages.values()
+        for rule in rules
+    }
     assert set(RULES) == caught
 
 
