@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from scenesign.pipeline.options.reproduce import build_command
+from scenesign.schemas.language_names import language_name
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.failures import OutOfReachError
 from scenesign.transforms.support.inside import file_inside
@@ -27,11 +28,6 @@ _SCRIPTS = ("atlas.js", "strip.js", "score.js", "report.js")
 _FREQUENT = 16
 _FREQUENT_BYTES = 220
 _MOST_NOTES = 100
-LANGUAGE_NAMES = {
-    "ar": "Arabic", "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian",
-    "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "pl": "Polish", "pt": "Portuguese", "ru": "Russian",
-    "th": "Thai", "tr": "Turkish", "zh": "Chinese",
-}  # fmt: skip
 
 
 def write_report(dataset: str, output: str | None = None) -> tuple[str, tuple[str, ...]]:
@@ -111,7 +107,7 @@ def _page_data(data: ReportData) -> dict[str, object]:
     titles: dict[str, int] = {}
     points = (data.atlas.points * 10_000).round().astype(int)
     return {
-        "languages": {code: LANGUAGE_NAMES.get(code, code) for code in languages},
+        "languages": {code: language_name(code) for code in languages},
         "levels": data.levels,
         "map": {
             "x": points[:, 0].tolist(),
@@ -178,7 +174,7 @@ def _template() -> Template:
         "thousands": lambda value: f"{value:,.0f}",
         "amount": amount,
         "factor": lambda value: f"{value:,.0f}" if value >= 10 else f"{value:.2g}",
-        "language": lambda code: LANGUAGE_NAMES.get(code, code),
+        "language": language_name,
         "shorten": lambda text: first_words(text, _FREQUENT_BYTES),
         "metric": lambda value: json.dumps(value, ensure_ascii=False, sort_keys=True),
     }
