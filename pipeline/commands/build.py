@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from scenesign.pipeline.options.build_options import BuildOptions
     from scenesign.pipeline.run.build_dataset import BuildResult
+    from scenesign.pipeline.run.progress import Display
 
 
 # Exit code of a build whose dataset lacks books for errors that are not theirs.
@@ -122,7 +123,15 @@ def _build(
     quiet: bool,
     verbose: bool,
 ) -> None:
+    from scenesign.pipeline.run.displays import LiveDisplay, make_display
+
     beam_words = context.meta.get("beam_arguments", [])
+    inputs_named = ", ".join(inputs)
+    display = None if dry_run else make_display(err, quiet)
+    if not dry_run:
+        err.print(f"scenesign: building {given['output']} from {inputs_named}", markup=False)
+    if isinstance(display, LiveDisplay):
+        display.begin(f"starting; then looking for files in {inputs_named}")
     try:
         # Beam, torch and spaCy take seconds to import; `--help` and wrong options shouldn't wait for them
         if beam_words:
@@ -131,7 +140,6 @@ def _build(
             beam_options(beam_words)
         from scenesign.pipeline.options.frozen_inventory import FIT, refuse_settled
         from scenesign.pipeline.run.build_dataset import build_dataset, settle
-        from scenesign.pipeline.run.progress import make_display
 
         if given["inventory"] and given["inventory"] != FIT:
             # also what a user named at its default
@@ -139,31 +147,35 @@ def _build(
         if dry_run:
             _dry_run(*settle(inputs, given, beam_words), err, as_json)
             return
-        err.print(f"scenesign: building {given['output']} from {', '.join(inputs)}", markup=False)
-        display = make_display(err, quiet)
-        try:
-            result = build_dataset(
-                inputs,
-                **given,
-                beam_options=beam_words,
-                progress=display or False,
-                note=lambda line: err.print(f"note: {line}", markup=False),
-            )
-        finally:
-            if display:  # also when the run was left alone
-                display.close()
+        result = build_dataset(
+            inputs,
+            **given,
+            beam_options=beam_words,
+            progress=display or False,
+            note=lambda line: err.print(f"note: {line}", markup=False),
+        )
     except UsageError as error:
+        _close(display)
         _fail(err, str(error), 2)
     except BuildError as error:
+        _close(display)
         if verbose and error.__cause__:
             err.print_exception()
         _fail(err, str(error), 1)
+    finally:
+        _close(display)
     try:
         _tell(result, err, as_json)
     except KeyboardInterrupt as stop:
         _fail(err, f"stopped; {result.output} is whole", exit_code(stop))
     if result.unexpected:
         sys.exit(BOOKS_MISSING)
+
+
+def _close(display: Display | None) -> None:
+    """Takes the display away before anything else is said; it may be away already."""
+    if display:
+        display.close()
 
 
 def _tell(result: BuildResult, err: Console, as_json: bool) -> None:

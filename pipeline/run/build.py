@@ -191,6 +191,9 @@ def run_build(
         return stoppable(lambda stop: _build(options, beam_options, say, display, stop))
     except LeftAloneError as left:
         raise _broken(left.__cause__ or left, options) from left.__cause__
+    finally:
+        if display:
+            display.close()
 
 
 def _build(
@@ -247,7 +250,8 @@ def _run(
         several = plan.processes > 1 and runs_here(beam_options)
         shared = shared_tokens() if several and plan.embedder == DEFAULT_EMBEDDER else nullcontext()
         far = bool(pools_of(beam_options))
-        with shared, watching(plan.sources, len(plan.listed_rejects), display, far) as counters:
+        refused = len(plan.listed_rejects)
+        with shared, watching(plan.sources, refused, display, far, plan.processes) as counters:
             counters.update(counters_of(run_to_end(pipeline, stop)))
         with stop.breakable():
             manifest_uri = storage.join(plan.staging, "manifest.json")

@@ -51,7 +51,7 @@ class LiveDisplay:
         self._live = Live(console=console, transient=True, auto_refresh=False)
         self._ascii = console.options.ascii_only
         self._spinner = Spinner("line" if self._ascii else "dots")
-        self._told_size = False
+        self._told_size = self._closed = False
         self._live.start()
 
     def begin(self, words: str) -> None:
@@ -62,6 +62,8 @@ class LiveDisplay:
 
     def show(self, state: RunState, now: float) -> None:
         """Draws the row anew."""
+        if self._closed:  # a run that was left alone goes on showing
+            return
         if not self._told_size:
             self._told_size = True
             self._console.print(size_line(state), markup=False)
@@ -82,6 +84,7 @@ class LiveDisplay:
 
     def close(self) -> None:
         """Takes the row away; the summary follows."""
+        self._closed = True
         self._live.stop()
 
 

@@ -21,9 +21,6 @@ from typing import Protocol
 from scenesign.pipeline.run.time_left import Countdown, Pace
 from scenesign.pipeline.wording import counted, duration
 from scenesign.schemas.records import Source
-from scenesign.transforms.read.paths import local_path
-from scenesign.transforms.read.reader import Holds
-from scenesign.transforms.read.registry import READERS
 from scenesign.transforms.support.counting import SOCKET_VARIABLE, open_mailbox
 
 
@@ -54,9 +51,7 @@ STAGES = (
 # Of the work that a book is until it is in a part: finding its scenes comes after embedding.
 _CUTTING = 0.3
 _FEWEST_SEEN = 0.02  # share of the bytes that the first estimate needs to have seen
-# Files whose contents are larger than they are, by a factor that shows when some are done.
-_SWELLING = tuple(suffix for reader in READERS if reader.holds is Holds.FILES for suffix in reader.suffixes)
-_COLUMNS = (".parquet",)
+# Sources that are done before it shows by what factor contents are larger than their files.
 _FEWEST_SWOLLEN = 3
 _MOST_OPENED = 20  # archives that are looked into for their size, at most
 # A port that other machines reach gets what anybody sends: no datagram may break the display, or fill the memory.
@@ -308,12 +303,17 @@ def _listen(receiver: socket.socket, state: RunState, display: Display, over: th
 
 def contents(sources: Sequence[Source]) -> int | None:
     """Bytes of what is in files, where archives are few enough to look into; None where that is not known."""
+    from scenesign.transforms.read.paths import local_path  # their libraries take a while, and a display needs none
+    from scenesign.transforms.read.reader import Holds
+    from scenesign.transforms.read.registry import READERS
+
+    swelling = tuple(suffix for reader in READERS if reader.holds is Holds.FILES for suffix in reader.suffixes)
     whole, opened = 0, 0
     for source in sources:
         name = source.name.casefold()
-        if not source.bytes or name.endswith(_COLUMNS):
+        if not source.bytes or name.endswith(".parquet"):
             return None
-        if not name.endswith(_SWELLING):
+        if not name.endswith(swelling):
             whole += source.bytes
             continue
         path, opened = local_path(source.uri), opened + 1
