@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
@@ -16,7 +16,8 @@ from scenesign.pipeline.run.progress import STAGES, Display, RunState
 from scenesign.pipeline.wording import counted, human_bytes
 
 _PLAIN_SECONDS = 15.0  # between two plain lines of one stage
-_BAR, _SHORTEST_BAR = 24, 8  # columns
+_BAR, _WIDE = 20, 104  # columns, of a bar and of a terminal that has room for one
+_NAME = max(len(stage.name) for stage in STAGES)
 
 
 class PlainDisplay:
@@ -70,16 +71,16 @@ class LiveDisplay:
         self._live.update(self.row(state, now), refresh=True)
 
     def row(self, state: RunState, now: float) -> Table:
-        """The stage at work and what there is to say of it, as far as there is room; in what is left of it a bar."""
-        name = STAGES[state.stage].name
-        room = self._console.width - cell_len(name) - 4
-        said = fitting(state.facts(now), room)
+        """The stage at work and what there is to say of it, as far as there is room; on a wide terminal a bar too."""
+        wide = self._console.width >= _WIDE
+        name = f"{STAGES[state.stage].name:{_NAME if wide else 0}}"
+        cells: list[RenderableType] = [self._spinner, Text(name, style="bold", no_wrap=True)]
+        room = self._console.width - len(name) - 4
+        if wide:
+            cells.append(ProgressBar(total=1.0, completed=state.share, width=_BAR))
+            room -= _BAR + 1
         grid = Table.grid(padding=(0, 1))
-        cells = [self._spinner, Text(name, style="bold", no_wrap=True)]
-        bar = min(_BAR, room - cell_len(said) - 1)
-        if bar >= _SHORTEST_BAR:
-            cells.append(ProgressBar(total=1.0, completed=state.share, width=bar))
-        grid.add_row(*cells, Text(said, no_wrap=True, overflow="ellipsis"))
+        grid.add_row(*cells, Text(fitting(state.facts(now), room), no_wrap=True, overflow="ellipsis"))
         return grid
 
     def close(self) -> None:

@@ -45,7 +45,7 @@ STAGES = (
     Stage("fit the inventory", "parts/sampled", 0.05, alone=True),
     Stage("assign signs", "parts/assigned", 0.2),
     Stage("write the dataset", "scenes/written", 0.03, alone=True),
-    Stage("measure it", "summary/begun", 0.2, alone=True),
+    Stage("measure the signs", "summary/begun", 0.2, alone=True),
     Stage("make the page", "", 0.05, alone=True),
 )
 # Of the work that a book is until it is in a part: finding its scenes comes after embedding.
@@ -201,7 +201,8 @@ class RunState:
                 (2, f"{self.refused + counts['sources/done']:,} of {counted(self.refused + self.sources, 'file')}")
             )
             said.append((3, counted(self.books, "book")))
-            said.append((7, counted(counts["sentences/batch"], "sentence")))
+            if counts["sentences/batch"]:
+                said.append((7, counted(counts["sentences/batch"], "sentence")))
         if self.stage == READ:
             if counts["books/reused"]:
                 said.append((4, f"{counts['books/reused']:,} of them reused"))

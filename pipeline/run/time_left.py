@@ -6,7 +6,7 @@ import math
 from collections import deque
 
 _WINDOW = 60.0  # seconds that a pace is taken over; a book is many seconds of work, and is counted in few steps
-_FEWEST_SECONDS = 5.0  # of work, before there is a pace
+_FEWEST_SECONDS = 3.0  # of work, before there is a pace
 _SETTLING = 10.0  # seconds in which a shown figure comes two thirds nearer to a lower estimate
 _FAR_OFF, _FAR_OFF_SECONDS = 1.5, 5.0  # how much longer than shown an estimate is, in shares and beyond, to be believed
 _PATIENCE = 20.0  # seconds that it has to stay so
