@@ -195,17 +195,17 @@ class RunState:
     def facts(self, now: float) -> list[tuple[int, str]]:
         """What there is to say of the stage at work, in order; those with the highest ranks are the first to go."""
         counts = self.counts
-        said = [(0, f"{100 * self.share:.0f} %")]
+        said = [] if self.stage == PAGE else [(0, f"{100 * self.share:.0f} %")]
         if self.stage in (READ, PAGE):
             said.append(
                 (2, f"{self.refused + counts['sources/done']:,} of {counted(self.refused + self.sources, 'file')}")
             )
             said.append((3, counted(self.books, "book")))
+            if self.stage == READ and counts["books/reused"]:
+                said.append((4, f"{counts['books/reused']:,} of them reused"))
             if counts["sentences/batch"]:
                 said.append((7, counted(counts["sentences/batch"], "sentence")))
         if self.stage == READ:
-            if counts["books/reused"]:
-                said.append((4, f"{counts['books/reused']:,} of them reused"))
             rejects = sum(
                 by for key, by in counts.items() if key.startswith("rejected/") and key != "rejected/duplicate"
             )
@@ -216,8 +216,9 @@ class RunState:
         elif self.stage == FIT and counts["scenes/sampled"]:
             said.append((2, f"on {counted(counts['scenes/sampled'], 'scene')}"))
         elif self.stage == ASSIGN:
+            noun = "part" if (counts["parts/sampled"] or counts["parts/assigned"]) == 1 else "parts"
             of = f" of {counts['parts/sampled']:,}" if counts["parts/sampled"] else ""  # none where nothing is fitted
-            said.append((2, f"{counts['parts/assigned']:,}{of} parts"))
+            said.append((2, f"{counts['parts/assigned']:,}{of} {noun}"))
         elif self.stage in (WRITE, MEASURE, PAGE):
             said.append((2, counted(counts["scenes/written"], "scene")))
         if self.stage < PAGE and (left := self.seconds_left()) is not None:
