@@ -43,10 +43,10 @@ READ, FIT, ASSIGN, WRITE, MEASURE, PAGE = range(6)
 STAGES = (
     Stage("read and embed", "", 1.0),
     Stage("fit the inventory", "parts/sampled", 0.05, alone=True),
-    Stage("assign signs", "parts/assigned", 0.2),
-    Stage("write the dataset", "scenes/written", 0.03, alone=True),
-    Stage("measure the signs", "summary/begun", 0.2, alone=True),
-    Stage("make the page", "", 0.05, alone=True),
+    Stage("assign signs", "parts/assigned", 0.15),
+    Stage("write the dataset", "scenes/written", 0.02, alone=True),
+    Stage("measure the signs", "summary/begun", 0.1, alone=True),
+    Stage("make the page", "", 0.03, alone=True),
 )
 # Of the work that a book is until it is in a part: finding its scenes comes after embedding.
 _CUTTING = 0.3

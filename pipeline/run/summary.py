@@ -29,7 +29,7 @@ from scenesign.transforms.support.unexpected import unexpected_causes
 
 # What differs between two notes of one kind: counts, and remarks in brackets that hold one.
 _NUMBERS = re.compile(r" ?\([^()]*\d[^()]*\)|\b\d[\d,]* ")
-_MOST_LANGUAGES = 5  # rows of the short table; -v has all
+_MOST_LANGUAGES = 5  # that are named, and rows of the short table; -v has all
 _TOPICS = 12  # rows of the table of topics
 _WORDS = 4  # of a topic
 
@@ -42,6 +42,8 @@ def language_table(manifest: Manifest, most: int | None = None) -> Table:
     table.add_column("language")
     for name in ("books", "sentences", "scenes", "characters", "per glyph"):
         table.add_column(name, justify="right")
+    if most is not None and len(codes) <= most + 1:  # a row that says "1 more" is no shorter
+        most = None
     for code in codes[:most]:
         row = counts.by_language[code]
         numbers = (row.books, row.sentences, row.scenes, row.characters)
@@ -74,8 +76,8 @@ def book_fact(manifest: Manifest) -> str:
     counts = manifest.counts
     codes = sorted(counts.by_language, key=lambda code: (-counts.by_language[code].books, code))
     names = [f"{counts.by_language[code].books:,} {language_name(code)}" for code in codes]
-    if len(names) > _MOST_LANGUAGES:
-        names = [*names[: _MOST_LANGUAGES - 1], f"{counted(len(names) - _MOST_LANGUAGES + 1, 'more language')}"]
+    if (more := len(names) - _MOST_LANGUAGES) > 1:
+        names = [*names[:_MOST_LANGUAGES], counted(more, "more language")]
     said = f"{counted(counts.books, 'book')} of {counted(counts.inputs, 'input')}: {listed(names)}"
     if counts.volumes:
         said += f"; {counts.volumes:,} of them are volumes of books too long to be one"
