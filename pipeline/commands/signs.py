@@ -15,7 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from scenesign.pipeline.commands.terminal import Words, json_line, plain_line
+from scenesign.pipeline.commands.terminal import Glyphs, Words, json_line, plain_line
 from scenesign.pipeline.output import fit_output, print_json
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import printable
@@ -40,7 +40,7 @@ _TABLE_WIDTH = 76
 @click.command(short_help="Shows what the signs mean; finds signs by meaning.")
 @click.argument("folder", metavar="[OUT]", default=DEFAULT_SCRIPT)
 @click.option(
-    "--sign", "wanted", metavar="N|GLYPH", type=Words(), help="Everything about one sign, by its number or its glyph."
+    "--sign", "wanted", metavar="N|GLYPH", type=Glyphs(), help="Everything about one sign, by its number or its glyph."
 )
 @click.option("--search", "query", metavar="TEXT", type=Words(), help="Topics nearest to a phrase or a few sentences.")
 @click.option(
