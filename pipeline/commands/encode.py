@@ -58,7 +58,11 @@ def _fail(message: str, code: int) -> NoReturn:
 @_INVENTORY
 @click.argument("files", nargs=-1, metavar="[FILE|-]...", type=click.Path(allow_dash=True))
 @click.option("--language", help="Language of the text (code or English name); otherwise detected.")
-@click.option("--scenes", is_flag=True, help="A line per scene: glyphs, distance, who is there, first words.")
+@click.option(
+    "--scenes",
+    is_flag=True,
+    help="A line per scene: glyphs, distance, whether no sign fits well, who is there, first words.",
+)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per text.")
 @click.option(
     "-o",
@@ -201,10 +205,10 @@ def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bo
     scenesign decode -i out/demo "$(scenesign encode -i out/demo chapter.txt)" --language ru
     scenesign decode --json "$(scenesign encode chapter.txt)"
 
-    A topic's glyph opens a scene, and up to three more say what is particular to it. The topic's name stands before a
-    colon, where it has one in the reader's language; the opening of a scene like this one follows where it shows what
-    is told. An inventory without a vocabulary tells the topic's keywords, and after a plus those of what is new. Where
-    the inventory is that of a dataset which has GLYPHS in one place, it is told who is there. Codes like \\u4e00 count
+    A topic's glyph opens a scene, and up to three more say what is particular to it. A line has the topic's name, where
+    it has one in the reader's language, a colon, and the likely words. Below may stand how a scene like it opens, and
+    who is there, where -i names a dataset that has GLYPHS in one place. An inventory without a vocabulary tells the
+    topic's keywords, and after a plus those of what is particular. Codes like \\u4e00 count
     as the glyphs that they stand for.
     """
     encoder = _load(inventory)

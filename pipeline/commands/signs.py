@@ -38,7 +38,7 @@ _TABLE_WIDTH = 76
 
 
 @click.command(short_help="Shows what the signs mean; finds signs by meaning.")
-@click.argument("folder", metavar="[OUT]", default=DEFAULT_SCRIPT)
+@click.argument("folder", metavar="[DATASET]", default=DEFAULT_SCRIPT)
 @click.option(
     "--sign", "wanted", metavar="N|GLYPH", type=Glyphs(), help="Everything about one sign, by its number or its glyph."
 )
@@ -54,7 +54,7 @@ _TABLE_WIDTH = 76
 @click.option(
     "--top",
     type=click.IntRange(1),
-    help=f"Most signs to print [default: {_LISTED}, or all with --json; {_FOUND} with --search].",
+    help=f"How many signs to print at most [default: {_LISTED}, or all with --json; {_FOUND} with --search].",
 )
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per sign.")
 def signs(
@@ -66,7 +66,9 @@ def signs(
     top: int | None,
     as_json: bool,
 ) -> None:
-    """Shows the topics of OUT, a dataset, an inventory or a script, most frequent first; without OUT those of script-1.
+    """Shows the topics of DATASET, the most frequent first, as often as its scenes have them.
+
+    DATASET may also be an inventory or a script; without it the topics of script-1 are shown.
 
     \b
     scenesign signs out/demo                            what signs there are
