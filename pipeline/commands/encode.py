@@ -208,8 +208,8 @@ def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bo
     A topic's glyph opens a scene, and up to three more say what is particular to it. A line has the topic's name, where
     it has one in the reader's language, a colon, and the likely words. Below may stand how a scene like it opens, and
     who is there, where -i names a dataset that has GLYPHS in one place. An inventory without a vocabulary tells the
-    topic's keywords, and after a plus those of what is particular. Codes like \\u4e00 count
-    as the glyphs that they stand for.
+    topic's keywords, and after a plus those of what is particular. A code, \\uXXXX, counts
+    as the glyph that it stands for.
     """
     encoder = _load(inventory)
     try:

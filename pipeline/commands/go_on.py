@@ -12,6 +12,8 @@ from scenesign.pipeline.commands.encode import encoded_texts
 from scenesign.pipeline.commands.search import match_as_json
 from scenesign.pipeline.commands.terminal import json_line, names_of, plain_line, whereabouts
 from scenesign.pipeline.output import print_json
+from scenesign.pipeline.wording import counted
+from scenesign.schemas.language_names import language_name
 from scenesign.schemas.records import in_unicode, printable
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def continue_story(
     if as_json:
         print_json(json_line(_as_json(found)))
         return
-    click.echo(f"read {len(found.read):,} scenes ({found.language})")
+    click.echo(f"read {counted(len(found.read), 'scene')} ({language_name(found.language)})")
     for number, outlook in enumerate(found, start=len(found.read) + 1):
         _print(outlook, number, found.language, top)
 

@@ -41,10 +41,9 @@ from scenesign.pipeline.run.runners import (
     run_to_end,
     runs_here,
 )
-from scenesign.pipeline.run.shares import processes_for, usual_processes
+from scenesign.pipeline.run.shares import few_processes, processes_for, usual_processes
 from scenesign.pipeline.run.step_errors import cause_line, host_of
 from scenesign.pipeline.run.stopping import LeftAloneError, Stop, stoppable
-from scenesign.pipeline.wording import counted, human_bytes
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import Reject, Source
@@ -175,15 +174,6 @@ def plan_build(
         threads=threads,
         hints=tuple(resource_hints(beam_options, options.accelerator).items()),
         submitter=Submitter(folders=(work, staging)),
-    )
-
-
-def few_processes(processes: int, asked: int, sources: Sequence[Source]) -> str:
-    """Why there are fewer worker processes than were asked for."""
-    size = human_bytes(sum(source.bytes for source in sources))
-    return (
-        f"--workers {asked} is a limit: {counted(processes, 'process', 'processes')} for {size} in "
-        f"{counted(len(sources), 'file')}, as more would cost more than they save"
     )
 
 
