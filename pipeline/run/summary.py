@@ -55,20 +55,26 @@ def language_table(manifest: Manifest, most: int | None = None) -> Table:
 
 
 def topic_table(topics: Sequence[SignEntry], languages: Sequence[str], count: int = _TOPICS) -> Table:
-    """The most frequent topics of which words tell, a line each: name and keywords in languages of the books."""
+    """The most frequent topics, a line each, those that words tell first: name and keywords in the books' languages."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("topic", no_wrap=True)
     for name in ("scenes", "books"):
-        table.add_column(name, justify="right")
-    table.add_column("name, and words in the books' languages", no_wrap=True, overflow="ellipsis", ratio=1)
-    told = [entry for entry in topics if entry.name or any(entry.keywords.get(code) for code in languages)]
-    for entry in told[:count]:
-        words = [" ".join(entry.keywords[code][:_WORDS]) for code in languages if entry.keywords.get(code)]
-        name = " | ".join(filter(None, (entry.name, *words)))
-        table.add_row(
-            fit_output(f"{entry.glyph} {entry.sign}"), f"{entry.count:,}", f"{entry.books:,}", fit_output(name)
-        )
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("name, and words in the books' languages")
+    words = [_words(entry, languages) for entry in topics]
+    # a topic without words says little, however frequent it is
+    for i in sorted(range(len(topics)), key=lambda i: not words[i])[:count]:
+        told = fit_output(words[i] or "(no words tell it)")
+        told.no_wrap, told.overflow = True, "ellipsis"  # the column itself may shrink, and no other one
+        glyph = fit_output(f"{topics[i].glyph} {topics[i].sign}")
+        table.add_row(glyph, f"{topics[i].count:,}", f"{topics[i].books:,}", told)
     return table
+
+
+def _words(entry: SignEntry, languages: Sequence[str]) -> str:
+    """`name | word word | word word`; empty where there are none."""
+    found = (" ".join(entry.keywords.get(code, ())[:_WORDS]) for code in languages)
+    return " | ".join(filter(None, (entry.name, *found)))
 
 
 def book_fact(manifest: Manifest) -> str:

@@ -73,7 +73,7 @@ def test_a_story_may_be_an_argument_a_file_or_piped_in(model: Path, tmp_path: Pa
         go_on(model, path, "--language", "en").stdout,
         go_on(model, "-", "--language", "en", text=STORY).stdout,
     ]
-    assert outputs[0].startswith("read 1 scenes (en)\n")
+    assert outputs[0].startswith("read 1 scene (English)\n")
     assert outputs[1:] == outputs[:1] * 2
 
 

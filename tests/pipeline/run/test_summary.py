@@ -101,13 +101,18 @@ def test_the_short_table_has_the_languages_with_most_scenes() -> None:
     assert "English" in text_of(language_table(of_languages("en", "fr", "de", "es", "ru", "zh"), 5))
 
 
-def test_topics_have_a_line_each_and_those_without_words_none() -> None:
+def test_topics_have_a_line_each_and_those_without_words_come_last() -> None:
     topics = [topic(0), topic(1, "sea", en=("boat", "[b]"), ru=("лодка",)), topic(2, zh=("船",)), topic(3)]
     lines = text_of(topic_table(topics, ("en", "ru"))).splitlines()
     rows = [line for line in lines if line.strip()[:1] in tuple("一丁丂七")]
-    assert [row.split() for row in rows] == [["丁", "1", "5", "2", "sea", "|", "boat", "[b]", "|", "лодка"]]
+    assert rows[0].split() == ["丁", "1", "5", "2", "sea", "|", "boat", "[b]", "|", "лодка"]
+    assert [row.split()[:2] for row in rows[1:]] == [["一", "0"], ["丂", "2"], ["七", "3"]]
+    assert all(row.rstrip().endswith("(no words tell it)") for row in rows[1:])
+    assert all(len(row) <= 60 for row in text_of(topic_table(topics, ("en",)), width=60).splitlines())
     long = [topic(n, en=("word " * 99,)) for n in range(40)]
-    assert len(text_of(topic_table(long, ("en",))).splitlines()) == 3 + 12 + 1
+    rows = text_of(topic_table(long, ("en",))).splitlines()
+    assert len(rows) == 3 + 12 + 1
+    assert rows[3].split()[:4] == ["一", "0", "5", "2"]
 
 
 @pytest.mark.parametrize("left_out", [0, 30])
@@ -121,10 +126,10 @@ def test_the_facts_and_places_are_above_the_fold(left_out: int) -> None:
     show_summary(console, found, rows, "out", "out.parts")
     assert isinstance(console.file, io.StringIO)
     lines = console.file.getvalue().splitlines()[-23:]
-    facts = [next(i for i, line in enumerate(lines) if words in line) for words in (
-        "9 books of", "450 scenes, of", "per glyph:", "too few authors", "Left out" if left_out else "left out", "the dataset: out",
-        "a page to look at: out/report/report.html", "kept for a later run: out.parts",
-    )]  # fmt: skip
+    left = "Left out" if left_out else "Nothing was"
+    words = ("9 books of", "450 scenes, of", "per glyph:", "too few authors", left, "the dataset: out")
+    words += ("a page to look at: out/report/report.html", "kept for a later run: out.parts")
+    facts = [next(i for i, line in enumerate(lines) if word in line) for word in words]
     assert facts == sorted(facts)
 
 
