@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from scenesign.pipeline.output import settle_output
-from scenesign.pipeline.run.summary import accounts
+from scenesign.pipeline.run.summary import book_fact, glyph_fact, left_out_fact, scene_fact
+from scenesign.schemas.language_names import LANGUAGE_NAMES
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.dataset.in_use import example_in, topics_in_use
 from scenesign.transforms.dataset.read import Dataset
@@ -27,7 +28,7 @@ from scenesign.transforms.signs.glosses.glossary import SignEntry
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "out" / "demo"
-NAMES = {"en": "English", "ru": "Russian", "zh": "Chinese"}
+NAMES = {code: LANGUAGE_NAMES[code] for code in ("en", "ru", "zh")}
 SHOWN = 8
 WORDS = 3
 OPENING = 68
@@ -64,9 +65,8 @@ def made_on(block: str) -> str | None:
 
 def counts_block(manifest: Manifest) -> str:
     """What the demo read and found; the same on every machine."""
-    counts = manifest.counts
-    characters = sum(row.characters for row in counts.by_language.values())
-    return f"{accounts(manifest)}; {characters:,} characters in {counts.scenes:,} scenes."
+    left_out = left_out_fact(manifest, "rejects/rejects.parquet")
+    return " ".join((book_fact(manifest), scene_fact(manifest), glyph_fact(manifest), left_out))
 
 
 def languages_block(manifest: Manifest) -> str:

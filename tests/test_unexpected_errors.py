@@ -113,7 +113,7 @@ def test_a_book_that_fails_twice_is_missed_above_all_else(nursery: Nursery, pair
     done = build_pair(nursery, pair, output, "", "--overwrite").completed()
     assert done.returncode == 0, done.stderr
     assert counts_of(output) == {"books": 2, "rejects": {}}
-    assert "1 books reused" in done.stdout
+    assert "1 book reused" in done.stdout
 
 
 def test_a_program_sees_it_too(pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

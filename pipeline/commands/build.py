@@ -11,6 +11,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from scenesign.pipeline.options.build_options import BuildOptions
     from scenesign.pipeline.run.build_dataset import BuildResult
+    from scenesign.pipeline.run.progress import Display
 
 
 # Exit code of a build whose dataset lacks books for errors that are not theirs.
@@ -75,7 +77,12 @@ def _with_table(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print counts and metrics (or the plan of a dry run) as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress, only notes, errors and the summary.")
-@click.option("-v", "--verbose", is_flag=True, help="Show Beam's log, and a traceback when the run breaks.")
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Show all tables of the summary, Beam's log, and a traceback when the run breaks.",
+)
 @click.pass_context
 def build(
     context: click.Context,
@@ -122,7 +129,15 @@ def _build(
     quiet: bool,
     verbose: bool,
 ) -> None:
+    from scenesign.pipeline.run.displays import LiveDisplay, make_display
+
     beam_words = context.meta.get("beam_arguments", [])
+    inputs_named = ", ".join(inputs)
+    display = None if dry_run else make_display(err, quiet)
+    if not dry_run:
+        err.print(f"scenesign: building {given['output']} from {inputs_named}", markup=False)
+    if isinstance(display, LiveDisplay):
+        display.begin(f"starting; then looking for files in {inputs_named}")
     try:
         # Beam, torch and spaCy take seconds to import; `--help` and wrong options shouldn't wait for them
         if beam_words:
@@ -131,42 +146,45 @@ def _build(
             beam_options(beam_words)
         from scenesign.pipeline.options.frozen_inventory import FIT, refuse_settled
         from scenesign.pipeline.run.build_dataset import build_dataset, settle
-        from scenesign.pipeline.run.progress import make_display
 
         if given["inventory"] and given["inventory"] != FIT:
             # also what a user named at its default
             refuse_settled(given["inventory"], _named(context))
         if dry_run:
-            _dry_run(*settle(inputs, given, beam_words), err, as_json)
+            _dry_run(*settle(inputs, given, beam_words), err, as_json, verbose)
             return
-        err.print(f"scenesign: building {given['output']} from {', '.join(inputs)}", markup=False)
-        display = make_display(err, quiet)
-        try:
-            result = build_dataset(
-                inputs,
-                **given,
-                beam_options=beam_words,
-                progress=display or False,
-                note=lambda line: err.print(f"note: {line}", markup=False),
-            )
-        finally:
-            if display:  # also when the run was left alone
-                display.close()
+        result = build_dataset(
+            inputs,
+            **given,
+            beam_options=beam_words,
+            progress=display or False,
+            note=lambda line: err.print(f"note: {line}", markup=False),
+        )
     except UsageError as error:
+        _close(display)
         _fail(err, str(error), 2)
     except BuildError as error:
+        _close(display)
         if verbose and error.__cause__:
             err.print_exception()
         _fail(err, str(error), 1)
+    finally:
+        _close(display)
     try:
-        _tell(result, err, as_json)
+        _tell(result, err, as_json, verbose)
     except KeyboardInterrupt as stop:
         _fail(err, f"stopped; {result.output} is whole", exit_code(stop))
     if result.unexpected:
         sys.exit(BOOKS_MISSING)
 
 
-def _tell(result: BuildResult, err: Console, as_json: bool) -> None:
+def _close(display: Display | None) -> None:
+    """Takes the display away before anything else is said; it may be away already."""
+    if display:
+        display.close()
+
+
+def _tell(result: BuildResult, err: Console, as_json: bool, verbose: bool) -> None:
     """What there is to say of a run that has come to a good end."""
     from scenesign.pipeline.run.summary import castless_lines, show_summary, unexpected_lines
     from scenesign.transforms.dataset.in_use import topics_in_use
@@ -186,15 +204,15 @@ def _tell(result: BuildResult, err: Console, as_json: bool) -> None:
         fields = json.loads(result.manifest.to_json())
         print_json(json.dumps({k: fields[k] for k in ("name", "counts", "metrics", "run")}, ensure_ascii=False))
     else:
-        topics = topics_in_use(Dataset(result.output))
-        show_summary(Console(highlight=False), result.manifest, topics, rejects, result.output, result.parts)
+        topics = partial(topics_in_use, Dataset(result.output)) if verbose else None
+        show_summary(Console(highlight=False), result.manifest, rejects, result.output, result.parts, topics)
 
 
-def _dry_run(options: BuildOptions, beam: PipelineOptions, err: Console, as_json: bool) -> None:
+def _dry_run(options: BuildOptions, beam: PipelineOptions, err: Console, as_json: bool, verbose: bool) -> None:
     from scenesign.pipeline.run.build import at_work, check, plan_build
     from scenesign.pipeline.run.graph import build_graph, graph_steps
+    from scenesign.pipeline.run.plan import plan_fields, show_plan
     from scenesign.pipeline.run.runners import make_pipeline
-    from scenesign.pipeline.run.summary import plan_fields, show_plan
 
     def say(line: str) -> None:
         err.print(f"note: {line}", markup=False)
@@ -208,7 +226,7 @@ def _dry_run(options: BuildOptions, beam: PipelineOptions, err: Console, as_json
     if as_json:
         print_json(json.dumps(plan_fields(plan, steps), ensure_ascii=False))
     else:
-        show_plan(Console(highlight=False), plan, steps)
+        show_plan(Console(highlight=False), plan, steps, verbose)
 
 
 def _named(context: click.Context) -> list[str]:

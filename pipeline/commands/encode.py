@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from scenesign.pipeline.commands.build import build
-from scenesign.pipeline.commands.terminal import Words, json_line, names_of, plain_line
+from scenesign.pipeline.commands.terminal import Glyphs, json_line, names_of, plain_line
 from scenesign.pipeline.output import print_data, print_json
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import RejectError, in_unicode, printable
@@ -58,7 +58,11 @@ def _fail(message: str, code: int) -> NoReturn:
 @_INVENTORY
 @click.argument("files", nargs=-1, metavar="[FILE|-]...", type=click.Path(allow_dash=True))
 @click.option("--language", help="Language of the text (code or English name); otherwise detected.")
-@click.option("--scenes", is_flag=True, help="A line per scene: glyphs, distance, who is there, first words.")
+@click.option(
+    "--scenes",
+    is_flag=True,
+    help="A line per scene: glyphs, distance, whether no sign fits well, who is there, first words.",
+)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per text.")
 @click.option(
     "-o",
@@ -107,7 +111,7 @@ def encode(
             print_json(_as_json(name, found))
         elif scenes:
             for scene in found:
-                mark = " novel" if scene.novel else ""
+                mark = " (no sign fits well)" if scene.novel else ""
                 words = " ".join(scene.text.split())[:80]
                 who = f"[{names_of(scene.cast)}]  " if scene.cast else ""
                 print_data(f"{scene.glyphs}  {scene.distance:.2f}{mark}  {who}{words}")
@@ -190,7 +194,7 @@ def _build_with(
 
 @click.command("decode", short_help="Prints what glyphs tell.")
 @_INVENTORY
-@click.argument("glyphs", type=Words())
+@click.argument("glyphs", type=Glyphs())
 @click.option("--language", help="Language of the reader (code or name) [default: that of the locale, else English].")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per scene, with everything.")
 def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bool) -> None:
@@ -201,10 +205,11 @@ def decode_glyphs(inventory: str, glyphs: str, language: str | None, as_json: bo
     scenesign decode -i out/demo "$(scenesign encode -i out/demo chapter.txt)" --language ru
     scenesign decode --json "$(scenesign encode chapter.txt)"
 
-    A topic's glyph opens a scene, and up to three more say what is particular to it. The topic's name stands before a
-    colon, where it has one in the reader's language; the opening of a scene like this one follows where it shows what
-    is told. An inventory without a vocabulary tells the topic's keywords, and after a plus those of what is new. Where
-    the inventory is that of a dataset which has GLYPHS in one place, it is told who is there.
+    A topic's glyph opens a scene, and up to three more say what is particular to it. A line has the topic's name, where
+    it has one in the reader's language, a colon, and the likely words. Below may stand how a scene like it opens, and
+    who is there, where -i names a dataset that has GLYPHS in one place. An inventory without a vocabulary tells the
+    topic's keywords, and after a plus those of what is particular. A code, \\uXXXX, counts
+    as the glyph that it stands for.
     """
     encoder = _load(inventory)
     try:

@@ -12,6 +12,8 @@ from scenesign.pipeline.commands.encode import encoded_texts
 from scenesign.pipeline.commands.search import match_as_json
 from scenesign.pipeline.commands.terminal import json_line, names_of, plain_line, whereabouts
 from scenesign.pipeline.output import print_json
+from scenesign.pipeline.wording import counted
+from scenesign.schemas.language_names import language_name
 from scenesign.schemas.records import in_unicode, printable
 
 if TYPE_CHECKING:
@@ -25,9 +27,13 @@ _TOPIC_WORDS = 6
 @click.command("continue", short_help="Goes on with a story.")
 @click.argument("model", metavar="MODEL")
 @click.argument("text", metavar="TEXT|FILE|-")
-@click.option("--dataset", metavar="OUT", help="Where real scenes come from [default: what MODEL was trained on].")
-@click.option("--scenes", type=click.IntRange(1, 100), default=1, show_default=True, help="Scenes to go on for.")
-@click.option("--top", type=click.IntRange(1), default=5, show_default=True, help="Most lines of each kind.")
+@click.option("--dataset", metavar="DATASET", help="Where real scenes come from [default: what MODEL was trained on].")
+@click.option(
+    "--scenes", type=click.IntRange(1, 100), default=1, show_default=True, help="How many scenes to go on for."
+)
+@click.option(
+    "--top", type=click.IntRange(1), default=5, show_default=True, help="How many lines of each kind to print at most."
+)
 @click.option("--language", help="Language of the text (code or name); otherwise detected.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with everything.")
 def continue_story(
@@ -43,10 +49,10 @@ def continue_story(
     scenesign continue out/model --scenes 3 chapter.txt
     cat chapter.txt | scenesign continue out/model --dataset out/more --json -
 
-    Each line has its probability. That of a real scene is among all of the dataset, and small; so it is also said how
-    many times chance it is. People of other books are strangers: real scenes are weighed by what happens in them, as
-    if those whom the model expects were there. With --scenes the best real scene is taken for told, and so are those
-    who are likelier there than not, and the model is asked again. Nothing is drawn by chance.
+    Each line has its probability. Real scenes compete with all scenes of the dataset, so theirs are small; beside each
+    stands how many times chance it is. The people of other books are strangers to the model: a real scene is weighed by
+    what happens in it, as if those whom the model expects were there. With --scenes the best real scene counts as told,
+    with those who are likelier there than not, and the model is asked for the one after it. Nothing is drawn at random.
 
     A model that chooses no better than chance is refused. Exit codes: 1 refused, 2 wrong use.
     """
@@ -68,7 +74,7 @@ def continue_story(
     if as_json:
         print_json(json_line(_as_json(found)))
         return
-    click.echo(f"read {len(found.read):,} scenes ({found.language})")
+    click.echo(f"read {counted(len(found.read), 'scene')} ({language_name(found.language)})")
     for number, outlook in enumerate(found, start=len(found.read) + 1):
         _print(outlook, number, found.language, top)
 

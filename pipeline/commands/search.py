@@ -18,10 +18,12 @@ _FOUND = 10
 
 
 @click.command("search", short_help="Finds scenes by meaning, in any language.")
-@click.argument("folder", metavar="OUT")
+@click.argument("folder", metavar="DATASET")
 @click.argument("text", type=Words())
 @click.option("--language", help="Language of TEXT (code or name); otherwise the likeliest of the inventory's.")
-@click.option("--top", type=click.IntRange(1), default=_FOUND, show_default=True, help="Most scenes to print.")
+@click.option(
+    "--top", type=click.IntRange(1), default=_FOUND, show_default=True, help="How many scenes to print at most."
+)
 @click.option(
     "--book", type=Words(), help="Only books whose title or author has this in it, or whose id begins with it."
 )
@@ -36,7 +38,7 @@ def search_scenes(
     in_language: str | None,
     as_json: bool,
 ) -> None:
-    """Finds the scenes of OUT, a dataset, that are most like TEXT, a phrase or a few sentences.
+    """Finds the scenes of DATASET that are most like TEXT, a phrase or a few sentences.
 
     \b
     scenesign search out/demo "a storm at sea"
@@ -45,7 +47,7 @@ def search_scenes(
     scenesign search out/demo "a storm at sea" --json | jq .scenes[].opening
 
     Books in every language are searched at once. The similarity of a scene is the cosine of its vector and the text's,
-    less what all have in common: 1 at most, and .2 is much. A note says when nothing is close.
+    less what all have in common: 1 at most, and 0.2 is much. A note says when nothing is close.
     """
     from scenesign.transforms.dataset import search as finding
 

@@ -15,7 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from scenesign.pipeline.commands.terminal import Words, json_line, plain_line
+from scenesign.pipeline.commands.terminal import Glyphs, Words, json_line, plain_line
 from scenesign.pipeline.output import fit_output, print_json
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.records import printable
@@ -23,23 +23,24 @@ from scenesign.transforms.signs.glyphs import LETTER_NAMES, signs_of
 
 if TYPE_CHECKING:
     from scenesign.schemas.inventory import InventoryInfo
+    from scenesign.transforms.dataset.read import Dataset
     from scenesign.transforms.signs.glosses.glossary import LetterEntry, SignEntry
     from scenesign.transforms.signs.search import TopicSearch
 
 # Signs of a listing and of a search, where --top doesn't say.
-_LISTED, _FOUND = 30, 10
+_LISTED, _FOUND = 20, 10
 # What is said of a sign that no words tell from others.
-_NAMELESS = "(no words tell it yet; --sign shows its scenes)"
-# Languages of a sign in a table.
+_NAMELESS = "(no words tell it)"
+# Languages of a sign in a table, and those whose words are shown there.
 _MOST_LANGUAGES = 3
 # A table of eight columns is no help on a terminal narrower than this.
 _TABLE_WIDTH = 76
 
 
 @click.command(short_help="Shows what the signs mean; finds signs by meaning.")
-@click.argument("folder", metavar="[OUT]", default=DEFAULT_SCRIPT)
+@click.argument("folder", metavar="[DATASET]", default=DEFAULT_SCRIPT)
 @click.option(
-    "--sign", "wanted", metavar="N|GLYPH", type=Words(), help="Everything about one sign, by its number or its glyph."
+    "--sign", "wanted", metavar="N|GLYPH", type=Glyphs(), help="Everything about one sign, by its number or its glyph."
 )
 @click.option("--search", "query", metavar="TEXT", type=Words(), help="Topics nearest to a phrase or a few sentences.")
 @click.option(
@@ -53,7 +54,7 @@ _TABLE_WIDTH = 76
 @click.option(
     "--top",
     type=click.IntRange(1),
-    help=f"Most signs to print [default: {_LISTED}, or all with --json; {_FOUND} with --search].",
+    help=f"How many signs to print at most [default: {_LISTED}, or all with --json; {_FOUND} with --search].",
 )
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per sign.")
 def signs(
@@ -65,7 +66,9 @@ def signs(
     top: int | None,
     as_json: bool,
 ) -> None:
-    """Shows the topics of OUT, a dataset, an inventory or a script, most frequent first; without OUT those of script-1.
+    """Shows the topics of DATASET, the most frequent first, as often as its scenes have them.
+
+    DATASET may also be an inventory or a script; without it the topics of script-1 are shown.
 
     \b
     scenesign signs out/demo                            what signs there are
@@ -86,16 +89,20 @@ def signs(
     if language is not None and query is None:
         raise click.UsageError("--language is that of the --search text")
     # Beam's file systems take a second to import; `--help` and wrong options shouldn't wait for them
+    from scenesign.transforms.dataset.in_use import signs_in_use
     from scenesign.transforms.signs.glosses.glossary import read_glossary
     from scenesign.transforms.signs.inventory import inventory_folder
 
     try:
         info, glossary = read_glossary(inventory_folder(folder))
+        dataset = _dataset(folder)
+        if dataset is not None:
+            glossary = signs_in_use(dataset, glossary)
     except (OSError, ValueError) as error:
         _fail(str(error))
     console = Console(highlight=False)
     if wanted is not None and (spelled := _spelled(wanted, info)) is not None:
-        _print_letters(console, [_letters(folder)[row] for row in spelled], as_json)
+        _print_letters(console, [_letters(folder, info, dataset)[row] for row in spelled], as_json)
         return
     if wanted is not None:
         entry = _pick(wanted, glossary, info, folder)
@@ -107,24 +114,28 @@ def signs(
     if query is not None:
         found = _search(folder, query, language, top or _FOUND)
         if as_json:
-            _print_json({"similarity": match.similarity, **asdict(match.entry)} for match in found)
+            _print_json({"similarity": match.similarity, **asdict(glossary[match.entry.sign])} for match in found)
         else:
-            entries, similarities = [match.entry for match in found], [match.similarity for match in found]
+            entries = [glossary[match.entry.sign] for match in found]
+            similarities = [match.similarity for match in found]
             _print(console, _listing(entries, console.width, similarities))
         return
     level = level or 1
     if level > len(info.sizes):
         _fail(f"{folder} has {len(info.sizes)} level(s) of signs, so no --level {level}")
     if level > 1 and info.composed:
-        _print_letters(console, [entry for entry in _letters(folder) if entry.level == level][:top], as_json)
+        _print_letters(
+            console, [entry for entry in _letters(folder, info, dataset) if entry.level == level][:top], as_json
+        )
         return
-    of_level = [entry for entry in glossary if entry.level == level]
+    of_level = _most_frequent_first(entry for entry in glossary if entry.level == level)
     shown_entries = of_level[: top or (len(of_level) if as_json else _LISTED)]
     if as_json:
         _print_json(map(asdict, shown_entries))
         return
     _print(console, _listing(shown_entries, console.width))
-    for line in _rest(len(of_level) - len(shown_entries), level, info.sizes):
+    more, unused = len(of_level) - len(shown_entries), sum(not entry.count for entry in of_level)
+    for line in _rest(more, unused, level, info.sizes):
         console.print(fit_output(line))
 
 
@@ -161,12 +172,29 @@ def _spelled(wanted: str, info: InventoryInfo) -> tuple[int, int, int] | None:
     return letters_of_sign(known[0], info.sizes)
 
 
-def _letters(folder: str) -> list[LetterEntry]:
+def _dataset(folder: str) -> Dataset | None:
+    """The dataset that a glossary was named by; None where it was not."""
+    from scenesign.transforms.dataset.read import Dataset
+
+    try:
+        return Dataset(folder)
+    except FileNotFoundError:
+        return None
+
+
+def _most_frequent_first(entries: Iterable[SignEntry]) -> list[SignEntry]:
+    """Equals stay in order of ids."""
+    return sorted(entries, key=lambda entry: -entry.count)
+
+
+def _letters(folder: str, info: InventoryInfo, dataset: Dataset | None) -> list[LetterEntry]:
+    from scenesign.transforms.dataset.in_use import letters_in_use
     from scenesign.transforms.signs.glosses.glossary import read_letters
     from scenesign.transforms.signs.inventory import inventory_folder
 
     try:
-        return read_letters(inventory_folder(folder))
+        letters = read_letters(inventory_folder(folder))
+        return letters if dataset is None else letters_in_use(dataset, letters, info.sizes)
     except (OSError, ValueError) as error:
         _fail(str(error))
 
@@ -210,10 +238,13 @@ def _print_json(rows: Iterable[Mapping[str, object]]) -> None:
         print_json(json_line(row))
 
 
-def _keywords(entry: SignEntry | LetterEntry, count: int) -> str:
-    return "\n".join(
-        f"{plain_line(code)}: {plain_line(' '.join(words[:count]))}" for code, words in entry.keywords.items()
-    )
+def _keywords(entry: SignEntry | LetterEntry, count: int, most: int | None = None) -> str:
+    """A line per language; at most so many of those that have scenes, the most first, where that is asked for."""
+    codes = list(entry.keywords)
+    if most:
+        told = [code for code in codes if entry.languages.get(code)] or codes
+        codes = sorted(told, key=lambda code: (-entry.languages.get(code, 0), code))[:most]
+    return "\n".join(f"{plain_line(code)}: {plain_line(' '.join(entry.keywords[code][:count]))}" for code in codes)
 
 
 def _languages(entry: SignEntry, most: int | None = None) -> str:
@@ -234,17 +265,14 @@ def _listing(entries: Sequence[SignEntry], width: int, similarities: Sequence[fl
         table.add_column(name, justify="right")
     table.add_column("languages", overflow="fold")
     table.add_column("name and keywords", ratio=1, overflow="fold")
-    if not similarities:
-        table.add_column("radius", justify="right")
     for i, entry in enumerate(entries):
         cells = [f"{entry.glyph} {entry.sign}"]
         if similarities:
             cells += [f"{similarities[i]:.2f}", f"{entry.count:,}", f"{entry.books:,}"]
         else:
             cells += [f"{entry.count:,}", f"{100 * entry.share:.1f} %", f"{entry.books:,}"]
-        told = "\n".join(filter(None, (plain_line(entry.name), _keywords(entry, 6)))) or _NAMELESS
+        told = "\n".join(filter(None, (plain_line(entry.name), _keywords(entry, 6, _MOST_LANGUAGES)))) or _NAMELESS
         cells += [_languages(entry, _MOST_LANGUAGES).replace(", ", "\n"), told]
-        cells += [] if similarities else [f"{entry.radius:.2f}"]
         # no strings, because they would be read as rich's markup
         table.add_row(*map(fit_output, cells))
     return table
@@ -258,9 +286,10 @@ def _paragraph(entry: SignEntry, similarity: float | None) -> RenderableType:
     return Group(head, Padding(fit_output(_keywords(entry, 6)), (0, 0, 0, 2)))
 
 
-def _rest(more: int, level: int, sizes: Sequence[int]) -> list[str]:
-    """What the listing left out, and how to see it."""
-    lines = [f"{more:,} more; --top {sizes[level - 1]} shows all of level {level}"] if more else []
+def _rest(more: int, unused: int, level: int, sizes: Sequence[int]) -> list[str]:
+    """What the listing left out, and how to see it. unused: signs that no scene has."""
+    none = f", {unused:,} of them in no scene here" if unused else ""
+    lines = [f"{more:,} more{none}; --top {sizes[level - 1]} shows all of level {level}"] if more else []
     others = [f"{size:,} of level {i}" for i, size in enumerate(sizes, start=1) if i != level]
     return lines + ([f"other signs: {', '.join(others)} (--level)"] if others else [])
 
@@ -277,14 +306,14 @@ def _in_full(entry: SignEntry, glossary: Sequence[SignEntry], width: int) -> Ren
             words = "\n".join(chop_cells(words, max(2, width - 2)))
         return Padding(Text(words), (0, 0, 0, 2))
 
-    level_signs = [other for other in glossary if other.level == entry.level]
+    level_signs = _most_frequent_first(other for other in glossary if other.level == entry.level)
     scenes = sum(other.count for other in level_signs)
     parts: list[RenderableType] = [
         fit_output(f"{entry.glyph} sign {entry.sign}, level {entry.level}, U+{ord(entry.glyph):04X}", style="bold"),
         *([fit_output(plain_line(entry.name))] if entry.name else []),
         fit_output(
             f"{entry.count:,} of {scenes:,} scenes ({100 * entry.share:.1f} %) in {entry.books:,} books; rank "
-            f"{entry.sign - level_signs[0].sign + 1} of {len(level_signs):,}; radius {entry.radius:.2f}"
+            f"{level_signs.index(entry) + 1} of {len(level_signs):,}; radius {entry.radius:.2f}"
         ),
         title("scenes by language"),
         indented(_languages(entry) or "none"),

@@ -26,6 +26,18 @@ class Words(click.ParamType):
         return in_unicode(value)
 
 
+class Glyphs(Words):
+    """Glyphs, or the codes that a terminal shows in place of those that it can't: `\\u4e00`."""
+
+    name = "glyphs"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The glyphs that are meant; called by click."""
+        return _CODE.sub(lambda found: chr(int(found[1] or found[2], 16)), super().convert(value, param, ctx))
+
+
+# Of a character that is no half of a pair.
+_CODE = re.compile(r"\\u((?![dD][89a-fA-F])[0-9a-fA-F]{4})|\\U(000[0-9a-fA-F]{5}|0010[0-9a-fA-F]{4})")
 # JSON escapes controls below U+0020 itself; these move a terminal's cursor or turn its text too.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 

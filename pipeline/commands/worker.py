@@ -41,7 +41,7 @@ def start_workers(port: int, bind: str, verbose: bool) -> None:
 
     Whoever reaches the port can run any program here as you: open it in a private network only. Ctrl-C, or SIGTERM,
     ends the pool with all its workers. Each takes 1 to 2 GB, and as many threads as there are cores, or as
-    OMP_NUM_THREADS says. Keys of stores come from this environment, or with the job.
+    OMP_NUM_THREADS says. Keys of object stores come from this environment, or with the job.
     """
     with stopped_by_signals("stopped"):
         try:

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from scenesign.pipeline.options.reproduce import build_command
+from scenesign.schemas.language_names import language_name
 from scenesign.transforms.metrics.verdicts import verdicts
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.failures import OutOfReachError
@@ -30,11 +31,6 @@ _SCRIPTS = ("labels.js", "scatter.js", "atlas.js", "strip.js", "score.js", "sear
 _FREQUENT = 16
 _FREQUENT_BYTES = 220
 _MOST_NOTES = 100
-LANGUAGE_NAMES = {
-    "ar": "Arabic", "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian",
-    "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "pl": "Polish", "pt": "Portuguese", "ru": "Russian",
-    "th": "Thai", "tr": "Turkish", "zh": "Chinese",
-}  # fmt: skip
 
 
 def write_report(dataset: str, output: str | None = None) -> tuple[str, tuple[str, ...]]:
@@ -125,7 +121,7 @@ def _page_data(data: ReportData) -> dict[str, object]:
     points = ([0, 1] + data.atlas.points * [1, -1]) * 10_000
     points = points.round().astype(int)
     return {
-        "languages": {code: LANGUAGE_NAMES.get(code, code) for code in languages},
+        "languages": {code: language_name(code) for code in languages},
         "levels": data.levels,
         "scenes": data.manifest.counts.scenes,
         "map": {
@@ -199,7 +195,7 @@ def _template() -> Template:
         "amount": amount,
         "quoted": shlex.quote,
         "factor": lambda value: f"{value:,.0f}" if value >= 10 else f"{value:.2g}",
-        "language": lambda code: LANGUAGE_NAMES.get(code, code),
+        "language": language_name,
         "shorten": lambda text: first_words(text, _FREQUENT_BYTES),
         "metric": lambda value: json.dumps(value, ensure_ascii=False, sort_keys=True),
     }

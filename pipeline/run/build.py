@@ -41,7 +41,7 @@ from scenesign.pipeline.run.runners import (
     run_to_end,
     runs_here,
 )
-from scenesign.pipeline.run.shares import processes_for, usual_processes
+from scenesign.pipeline.run.shares import few_processes, processes_for, usual_processes
 from scenesign.pipeline.run.step_errors import cause_line, host_of
 from scenesign.pipeline.run.stopping import LeftAloneError, Stop, stoppable
 from scenesign.schemas.manifest import Manifest
@@ -159,6 +159,8 @@ def plan_build(
     if runs_here(beam_options):
         processes = processes_for(listing.sources, options.workers or usual_processes())
         threads = max(1, cores() // processes)
+        if processes < (options.workers or 0):
+            say(few_processes(processes, options.workers or 0, listing.sources))
     return BuildPlan(
         options=options,
         sources=tuple(replace(source, uri=absolute_uri(source.uri)) for source in listing.sources),
@@ -191,6 +193,9 @@ def run_build(
         return stoppable(lambda stop: _build(options, beam_options, say, display, stop))
     except LeftAloneError as left:
         raise _broken(left.__cause__ or left, options) from left.__cause__
+    finally:
+        if display:
+            display.close()
 
 
 def _build(
@@ -247,7 +252,8 @@ def _run(
         several = plan.processes > 1 and runs_here(beam_options)
         shared = shared_tokens() if several and plan.embedder == DEFAULT_EMBEDDER else nullcontext()
         far = bool(pools_of(beam_options))
-        with shared, watching(plan.sources, len(plan.listed_rejects), display, far) as counters:
+        refused = len(plan.listed_rejects)
+        with shared, watching(plan.sources, refused, display, far, plan.processes) as counters:
             counters.update(counters_of(run_to_end(pipeline, stop)))
         with stop.breakable():
             manifest_uri = storage.join(plan.staging, "manifest.json")

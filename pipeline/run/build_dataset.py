@@ -16,7 +16,8 @@ from scenesign.pipeline.options.frozen_inventory import settle_inventory
 from scenesign.pipeline.options.table import OPTIONS
 from scenesign.pipeline.options.values import SPLITS
 from scenesign.pipeline.run.build import Say, run_build
-from scenesign.pipeline.run.progress import Display, make_display
+from scenesign.pipeline.run.displays import make_display
+from scenesign.pipeline.run.progress import Display
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.records import UNEXPECTED
 from scenesign.transforms.cast.cast import USUAL_CAST

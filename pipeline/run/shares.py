@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from scenesign.pipeline.options.errors import UsageError
+from scenesign.pipeline.wording import counted, human_bytes
 from scenesign.schemas.records import Source
 from scenesign.transforms.support.threads import cores
 
@@ -47,6 +48,15 @@ def processes_for(sources: Sequence[Source], most: int) -> int:
     share, known = _bytes_per_process(), sum(source.bytes for source in sources)
     worth = known // share if known else most
     return max(1, min(most, len(sources), worth))
+
+
+def few_processes(processes: int, asked: int, sources: Sequence[Source]) -> str:
+    """Why there are fewer worker processes than were asked for."""
+    size = human_bytes(sum(source.bytes for source in sources))
+    return (
+        f"--workers {asked} is a limit: {counted(processes, 'process', 'processes')} for {size} in "
+        f"{counted(len(sources), 'file')}, as more would cost more than they save"
+    )
 
 
 def _bytes_per_process() -> int:

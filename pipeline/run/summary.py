@@ -1,26 +1,26 @@
-"""The summary at the end of a run, and the plan of a dry run, for people."""
+"""The summary at the end of a run, for people: what is wrong, what is remarkable, and at the end five facts."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
-from pathlib import PurePosixPath
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, Group
+from rich import box
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from scenesign.pipeline.output import fit_output
-from scenesign.pipeline.run.graph import BuildPlan
+from scenesign.pipeline.wording import counted, listed
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
+from scenesign.schemas.language_names import language_name
 from scenesign.schemas.manifest import NO_CAST, Manifest
 from scenesign.schemas.parts import BookEntry
 from scenesign.schemas.records import UNEXPECTED, Reject
-from scenesign.transforms.dataset.in_use import example_in
 from scenesign.transforms.dataset.splits import split_lots
+from scenesign.transforms.metrics.verdicts import alike_translations, foretelling, marks_of_books, unlike_known
 from scenesign.transforms.signs.choose import FEWEST_BOOKS, FEWEST_SCENES, too_few
 from scenesign.transforms.signs.glosses.glossary import SignEntry
 from scenesign.transforms.signs.inventory import no_mean_note, scripts
@@ -29,70 +29,100 @@ from scenesign.transforms.support.unexpected import unexpected_causes
 
 # What differs between two notes of one kind: counts, and remarks in brackets that hold one.
 _NUMBERS = re.compile(r" ?\([^()]*\d[^()]*\)|\b\d[\d,]* ")
-_LANGUAGE_NAMES = {"en": "English", "ru": "Russian", "zh": "Chinese"}
+_MOST_LANGUAGES = 5  # that are named, and rows of the short table; -v has all
+_TOPICS = 12  # rows of the table of topics
+_WORDS = 4  # of a topic
 
 
-def human_bytes(count: float) -> str:
-    """A number of bytes for a reader, `1.2 MB`."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000 or unit == "GB":
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return ""
-
-
-def language_table(manifest: Manifest) -> Table:
-    """Books, scenes and compression by language."""
-    table = Table(title=f"{manifest.name}: what is in the dataset", title_justify="left")
-    table.add_column("language")
-    for name in ("books", "sentences", "scenes", "characters", "characters per sign"):
-        table.add_column(name, justify="right")
-    for code, row in manifest.counts.by_language.items():
-        table.add_row(
-            _LANGUAGE_NAMES.get(code, code),
-            f"{row.books:,}",
-            f"{row.sentences:,}",
-            f"{row.scenes:,}",
-            f"{row.characters:,}",
-            f"{row.characters / max(1, row.scenes * manifest.levels):,.0f}",
-        )
-    return table
-
-
-def topic_table(topics: Sequence[SignEntry], languages: Sequence[str], count: int = 8) -> Table:
-    """The most frequent topics, with name, keywords and a scene like it, in languages of the books."""
-    table = Table(title="most frequent topics", title_justify="left", show_lines=True)
-    table.add_column("sign")
-    table.add_column("scenes", justify="right")
-    table.add_column("books", justify="right")
-    table.add_column("name and keywords")
-    table.add_column("a scene like it")
-    for entry in topics[:count]:
-        words = [f"{code}: {' '.join(entry.keywords[code][:4])}" for code in languages if entry.keywords.get(code)]
-        example = example_in(entry, languages)
-        table.add_row(
-            fit_output(f"{entry.glyph} {entry.sign}"),
-            str(entry.count),
-            str(entry.books),
-            fit_output("\n".join(filter(None, (entry.name, *words)))),
-            fit_output(example.text[:160] if example else ""),
-        )
-    return table
-
-
-def accounts(manifest: Manifest) -> str:
-    """The accounts in a line: inputs = books + duplicates + rejects, and why they were refused."""
+def language_table(manifest: Manifest, most: int | None = None) -> Table:
+    """Books, scenes and compression by language, those with most scenes first. most: rows; None for all."""
     counts = manifest.counts
-    line = (
-        f"{counts.inputs:,} inputs = {counts.books:,} books + {counts.duplicates:,} duplicates + "
-        f"{counts.rejects:,} rejects"
-    )
-    if counts.rejects_by_reason:
-        reasons = ", ".join(f"{name} {n}" for name, n in counts.rejects_by_reason.items())
-        line += f" ({reasons})"
+    codes = sorted(counts.by_language, key=lambda code: (-counts.by_language[code].scenes, code))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("language")
+    for name in ("books", "sentences", "scenes", "characters", "per glyph"):
+        table.add_column(name, justify="right")
+    if most is not None and len(codes) <= most + 1:  # a row that says "1 more" is no shorter
+        most = None
+    for code in codes[:most]:
+        row = counts.by_language[code]
+        numbers = (row.books, row.sentences, row.scenes, row.characters)
+        per_glyph = row.characters / max(1, row.scenes * manifest.levels)
+        table.add_row(fit_output(language_name(code)), *(f"{n:,}" for n in numbers), f"{per_glyph:,.0f}")
+    if more := len(codes) - len(codes[:most]):
+        table.add_row(f"{more:,} more (-v)")
+    return table
+
+
+def topic_table(topics: Sequence[SignEntry], languages: Sequence[str], count: int = _TOPICS) -> Table:
+    """The most frequent topics, a line each, those that words tell first: name and keywords in the books' languages."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("topic", no_wrap=True)
+    for name in ("scenes", "books"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("name, and words in the books' languages")
+    words = [_words(entry, languages) for entry in topics]
+    # a topic without words says little, however frequent it is
+    for i in sorted(range(len(topics)), key=lambda i: not words[i])[:count]:
+        told = fit_output(words[i] or "(no words tell it)")
+        told.no_wrap, told.overflow = True, "ellipsis"  # the column itself may shrink, and no other one
+        glyph = fit_output(f"{topics[i].glyph} {topics[i].sign}")
+        table.add_row(glyph, f"{topics[i].count:,}", f"{topics[i].books:,}", told)
+    return table
+
+
+def _words(entry: SignEntry, languages: Sequence[str]) -> str:
+    """`name | word word | word word`; empty where there are none."""
+    found = (" ".join(entry.keywords.get(code, ())[:_WORDS]) for code in languages)
+    return " | ".join(filter(None, (entry.name, *found)))
+
+
+def book_fact(manifest: Manifest) -> str:
+    """How many books there are, and in which languages."""
+    counts = manifest.counts
+    codes = sorted(counts.by_language, key=lambda code: (-counts.by_language[code].books, code))
+    names = [f"{counts.by_language[code].books:,} {language_name(code)}" for code in codes]
+    if (more := len(names) - _MOST_LANGUAGES) > 1:
+        names = [*names[:_MOST_LANGUAGES], counted(more, "more language")]
+    said = f"{counted(counts.books, 'book')} of {counted(counts.inputs, 'input')}: {listed(names)}"
     if counts.volumes:
-        line += f"; {counts.volumes:,} of the books are volumes of books too long to be one"
-    return line
+        said += f"; {counts.volumes:,} of them are volumes of books too long to be one"
+    return said + "."
+
+
+def scene_fact(manifest: Manifest) -> str:
+    """How many scenes there are, and how long they are."""
+    scenes, characters = manifest.counts.scenes, _characters(manifest)
+    return f"{counted(scenes, 'scene')}, of {characters / max(1, scenes):,.0f} characters on average."
+
+
+def glyph_fact(manifest: Manifest) -> str:
+    """How many characters of text a glyph stands for."""
+    glyphs = manifest.levels * manifest.counts.scenes
+    each = counted(manifest.levels, "glyph")
+    return f"{_characters(manifest) / max(1, glyphs):,.0f} characters per glyph: a scene is written in {each}."
+
+
+def learning_fact(manifest: Manifest) -> str:
+    """How far the signs are worth training on, as far as counting tells."""
+    said = (foretelling(manifest.metrics), marks_of_books(manifest.metrics, manifest.counts.books))
+    return " ".join(filter(None, said))
+
+
+def left_out_fact(manifest: Manifest, where: str) -> str:
+    """How many inputs are not in the dataset, and why. where: the table that lists them."""
+    counts = manifest.counts
+    said = [counted(counts.duplicates, "duplicate")] if counts.duplicates else []
+    if counts.rejects:
+        reasons = ", ".join(f"{name} {n:,}" for name, n in counts.rejects_by_reason.items())
+        said.append(counted(counts.rejects, "reject") + (f" ({reasons})" if reasons else ""))
+    if not said:
+        return "Nothing was left out."
+    return f"Left out: {listed(said)}. Each is listed in {where}"
+
+
+def _characters(manifest: Manifest) -> int:
+    return sum(row.characters for row in manifest.counts.by_language.values())
 
 
 def choice_line(manifest: Manifest) -> str | None:
@@ -100,31 +130,35 @@ def choice_line(manifest: Manifest) -> str | None:
     counts, inventory = manifest.counts, manifest.inventory
     script = inventory.get("script")
     few = too_few(counts.books, counts.scenes)
-    shelf = f"{counts.books:,} {'book' if counts.books == 1 else 'books'} of {counts.scenes:,} scenes"
+    shelf = f"{counted(counts.books, 'book')} of {counted(counts.scenes, 'scene')}"
+    verb = "is" if counts.books == 1 else "are"
     needed = f"({FEWEST_BOOKS:,} books and {FEWEST_SCENES:,} scenes needed)"
     if script:
-        why = f"{shelf} are too few for signs of their own {needed}: " if few else ""
+        why = f"{shelf} {verb} too few for signs of their own {needed}: " if few else ""
         return f"{why}written in {script}"
     if manifest.options.get("frozen") or not few or DEFAULT_SCRIPT not in scripts():
         return None
     more = f"`--inventory {DEFAULT_SCRIPT}` has more"
-    return f"{shelf} are few for signs of their own {needed}: these may mean little; {more}"
+    return f"{shelf} {verb} few for signs of their own {needed}: these may mean little; {more}"
 
 
 def inventory_line(manifest: Manifest) -> str:
-    """Size and use of the inventory, and languages that it doesn't know."""
+    """Size and use of the inventory."""
     inventory, metrics = manifest.inventory, manifest.metrics
     sizes = " + ".join(f"{size:,}" for size in inventory["sizes"])
     owner = inventory.get("script") or "another dataset"
-    origin = f"signs of {owner}, made" if manifest.options.get("frozen") else "signs"
-    line = (
-        f"inventory: {sizes} {origin} from {inventory['sample_scenes']:,} scenes, used as evenly as "
-        f"{metrics['level1/perplexity']:.0f}; {100 * metrics['novel/share']:.1f} % of scenes are unlike those it knows"
+    origin = f"signs of {owner}, made" if manifest.options.get("frozen") else "signs, made"
+    return (
+        f"inventory: {sizes} {origin} from {counted(inventory['sample_scenes'], 'scene')}; topics used as evenly as "
+        f"{metrics['level1/perplexity']:,.0f} would be"
     )
+
+
+def inventory_notes(manifest: Manifest) -> Iterator[str]:
+    """What the inventory says of itself, and languages that it doesn't know."""
+    inventory = manifest.inventory
     unknown = [no_mean_note(code, inventory["languages"]) for code in sorted(manifest.counts.by_language)]
-    for note in filter(None, (*inventory["notes"], *unknown)):
-        line += f"\n  note: {note}"
-    return line
+    yield from (f"note: {note}" for note in (*inventory["notes"], *unknown) if note)
 
 
 def cast_line(manifest: Manifest) -> str | None:
@@ -136,6 +170,16 @@ def cast_line(manifest: Manifest) -> str | None:
     return f"cast: {members:,.0f} members a book{kept_back}; {100 * scenes:.0f} % of scenes name one"
 
 
+def time_line(manifest: Manifest) -> str:
+    """How long the run took, and for what."""
+    counters = manifest.run.get("counters", {})
+    took = (
+        f"{manifest.run.get('seconds', 0):.1f} s; {counted(counters.get('sentences/embedded', 0), 'sentence')} embedded"
+    )
+    reused = counters.get("books/reused", 0)
+    return took + (f"; {counted(reused, 'book')} reused from an earlier run" if reused else "")
+
+
 def castless_lines(manifest: Manifest, most: int = 3) -> Iterator[str]:
     """What a reader must see too: books whose cast an unexpected error kept out. None where none did."""
     if not manifest.castless:
@@ -144,20 +188,6 @@ def castless_lines(manifest: Manifest, most: int = 3) -> Iterator[str]:
     for book in manifest.castless[:most]:
         yield f"  {book.source}: {next(note for note in book.notes if note.startswith(NO_CAST))}"
     yield "  this is a defect of scenesign or of an installed library: please report it with these lines"
-
-
-def sharing_line(manifest: Manifest) -> str | None:
-    """How much translations share; None without translations."""
-    metrics = manifest.metrics
-    if "translations/shared" not in metrics:
-        return None
-    shared, in_order = (100 * metrics[f"translations/{key}"] for key in ("shared", "shared_in_order"))
-    chance, chance_in_order = (100 * metrics[f"translations/{key}"] for key in ("chance", "chance_in_order"))
-    return (
-        f"translations of one work (same file name, another language) share {shared:.0f} % of their signs, "
-        f"{in_order:.0f} % in the same order; different works in different languages {chance:.0f} % and "
-        f"{chance_in_order:.0f} %"
-    )
 
 
 def splits_line(asked: Sequence[str], found: Collection[str], books: Iterable[BookEntry]) -> str | None:
@@ -172,14 +202,13 @@ def splits_line(asked: Sequence[str], found: Collection[str], books: Iterable[Bo
     )
 
 
-def left_out_lines(rejects: Sequence[Mapping[str, Any]], where: str, most: int = 5) -> Iterator[str]:
-    """The first inputs that are not in the dataset, and the file that lists all. rejects: rows of its table."""
+def left_out_lines(rejects: Sequence[Mapping[str, Any]], most: int = 3) -> Iterator[str]:
+    """The first inputs that were refused, duplicates aside. rejects: rows of their table."""
     refused = [row for row in rejects if row["reason"] != "duplicate"]
     for row in refused[:most]:
         yield f"left out: {row['source']}: {row['detail']} ({row['reason']})"
-    if rejects:
-        more = f"and {len(refused) - most:,} more; " if len(refused) > most else ""
-        yield f"{more}what was left out, and why: {where}"
+    if len(refused) > most:
+        yield f"left out: {len(refused) - most:,} more"
 
 
 def unexpected_lines(rejects: Sequence[Mapping[str, Any]], most: int = 3) -> Iterator[str]:
@@ -218,86 +247,64 @@ def notes_line(books: Iterable[BookEntry]) -> str | None:
     return "notes on books: " + "; ".join(f"{kind} ({count:,})" for kind, count in kinds.most_common(8))
 
 
+def remarks(manifest: Manifest, rejects: Sequence[Mapping[str, Any]], verbose: bool) -> Iterator[str]:
+    """What is worth a line beside the five facts. verbose: all there is to say."""
+    asked = [item.partition("=")[0] for item in str(manifest.options["splits"]).split(",")]
+    counters = manifest.run.get("counters", {})
+    found = [choice_line(manifest), *inventory_notes(manifest)]
+    found += [unlike_known(manifest.metrics, bool(manifest.options.get("frozen")))]
+    found += [alike_translations(manifest.metrics)]
+    found += [splits_line(asked, {file.split for file in manifest.files}, manifest.books), retried_line(counters)]
+    if verbose:
+        found += [inventory_line(manifest), cast_line(manifest), notes_line(manifest.books)]
+    found += [time_line(manifest) if verbose or counters.get("books/reused") else None, *left_out_lines(rejects)]
+    yield from filter(None, found)
+
+
 def show_summary(
     console: Console,
     manifest: Manifest,
-    topics: Sequence[SignEntry],
     rejects: Sequence[Mapping[str, Any]],
     output: str,
     parts: str,
+    topics: Callable[[], Sequence[SignEntry]] | None = None,
 ) -> None:
-    """Prints the summary of a finished run, first what is wrong with it.
+    """Prints the summary of a finished run, first what is wrong with it, at the end what matters most.
 
-    topics: counted in these books, the most frequent first; rejects: rows of their table.
+    rejects: rows of their table. topics: gives those counted in these books, the most frequent first; with them the
+    summary has all that there is to say.
     """
-    counters = manifest.run.get("counters", {})
-    lines = [accounts(manifest), choice_line(manifest), inventory_line(manifest), cast_line(manifest)]
-    lines.append(sharing_line(manifest))
-    reused = counters.get("books/reused", 0)
-    took = f"{manifest.run.get('seconds', 0):.1f} s; {counters.get('sentences/embedded', 0):,} sentences embedded"
-    lines.append(took + (f"; {reused:,} books reused from an earlier run" if reused else ""))
-    asked = [item.partition("=")[0] for item in str(manifest.options["splits"]).split(",")]
-    lines.append(splits_line(asked, {file.split for file in manifest.files}, manifest.books))
-    lines += [retried_line(counters), notes_line(manifest.books)]
-    lines += left_out_lines(rejects, f"{output}/rejects/rejects.parquet")
-    # `datasets` would want a driver of its own for a store; a copy it reads as it is
-    loaded = output if storage.is_local(output) else "a local copy"
-    lines.append(
-        f'the dataset: {output} (datasets.load_dataset("{loaded}", "sequences"); start with {output}/README.md)'
-    )
-    lines.append(f"a page to look at: {output}/report/report.html")
-    lines.append(f"finished books are kept in {parts}, so that a later run embeds only what is new; delete it freely")
-    body = Text("\n".join(line for line in lines if line))
     for line in (*unexpected_lines(rejects), *castless_lines(manifest)):
         console.print(Text(line, style="bold red"), soft_wrap=True)
-    counted = manifest.counts.by_language
-    languages = sorted(counted, key=lambda code: (-counted[code].scenes, code))
-    console.print(Group(language_table(manifest), topic_table(topics, languages)))
-    # a path that is broken in two can't be copied, nor found by a program that reads along
-    console.print(body, soft_wrap=True)
+    verbose = topics is not None
+    counted_by = manifest.counts.by_language
+    if verbose or len(counted_by) > 1:
+        console.print(language_table(manifest, None if verbose else _MOST_LANGUAGES))
+    if topics is not None:
+        languages = sorted(counted_by, key=lambda code: (-counted_by[code].scenes, code))
+        console.print(topic_table(topics(), languages))
+    # a program that reads along wants whole lines; and a path that is broken in two can't be copied by anybody
+    whole = not console.is_terminal
+    for line in remarks(manifest, rejects, verbose):
+        console.print(Text(line), soft_wrap=whole)
+    console.print()
+    for fact in (book_fact(manifest), scene_fact(manifest), glyph_fact(manifest), learning_fact(manifest)):
+        console.print(_with_bold_figure(fact), soft_wrap=whole)
+    console.print(Text(left_out_fact(manifest, f"{output}/rejects/rejects.parquet")), soft_wrap=True)
+    console.print()
+    # `datasets` would want a driver of its own for a store; a copy it reads as it is
+    loaded = output if storage.is_local(output) else "a local copy"
+    for what, where in (
+        ("the dataset", f"{output} (start with README.md in it)"),
+        ("a page to look at", f"{output}/report/report.html"),
+        ("to load it", f'datasets.load_dataset("{loaded}", "sequences")' if verbose else ""),
+        ("kept for a later run", f"{parts} (delete it freely)"),
+    ):
+        if where:
+            console.print(Text(f"{what}: {where}"), soft_wrap=True)
 
 
-def plan_fields(plan: BuildPlan, steps: list[str]) -> dict[str, object]:
-    """The plan of a dry run for programs."""
-    return {
-        "inputs": [asdict(source) for source in plan.sources],
-        "refused": [asdict(reject) for reject in plan.listed_rejects],
-        "finished_books": sum(len(part.books) for part in plan.finished),
-        "parts": plan.parts,
-        "output": plan.options.output,
-        "options": plan.options.data_options(),
-        "script_if_too_few": DEFAULT_SCRIPT if plan.options.fallback else None,
-        "steps": steps,
-    }
-
-
-def show_plan(console: Console, plan: BuildPlan, steps: list[str]) -> None:
-    """Prints the plan of a dry run."""
-    by_kind: Counter[str] = Counter()
-    sizes: Counter[str] = Counter()
-    for source in plan.sources:
-        kind = PurePosixPath(source.name).suffix or "(none)"
-        by_kind[kind] += 1
-        sizes[kind] += source.bytes
-    table = Table(title="inputs", title_justify="left")
-    for name in ("kind", "files", "bytes"):
-        table.add_column(name, justify="left" if name == "kind" else "right")
-    for kind, count in sorted(by_kind.items()):
-        table.add_row(kind, f"{count:,}", human_bytes(sizes[kind]))
-    table.add_row("all", f"{len(plan.sources):,}", human_bytes(sum(sizes.values())))
-    console.print(table)
-    if plan.listed_rejects:
-        count = len(plan.listed_rejects)
-        console.print("1 file would be refused:" if count == 1 else f"{count:,} files would be refused:")
-        for reject in plan.listed_rejects[:10]:
-            console.print(Text(f"  {reject.source}: {reject.detail}"))
-    done = sum(len(part.books) for part in plan.finished)
-    console.print(f"finished books of earlier runs in {plan.parts}: {done}")
-    if plan.options.fallback:
-        console.print(
-            f"signs: of these books' own from {FEWEST_BOOKS:,} books and {FEWEST_SCENES:,} scenes on, else those of "
-            f"{DEFAULT_SCRIPT}"
-        )
-    console.print(f"graph: {' -> '.join(steps)}")
-    console.print(f"would write: {plan.options.output}", highlight=False)
-    console.print("dry run: nothing was read in full, nothing was written")
+def _with_bold_figure(fact: str) -> Text:
+    text = Text(fact)
+    text.highlight_regex(r"^[\d,]+ \w+( per glyph)?", "bold")
+    return text

@@ -15,6 +15,7 @@ from scenesign.pipeline.train.pieces import Pieces, pieces_of
 from scenesign.pipeline.train.record import RECORD, TrainingRecord, read_record
 from scenesign.transforms.signs.encoder import SignEncoder
 from scenesign.transforms.signs.inventory import CODEBOOK, Inventory
+from scenesign.transforms.support import storage
 
 INVENTORY = "inventory"
 _CONFIG, _WEIGHTS = "config.json", "model.safetensors"
@@ -48,6 +49,8 @@ def open_model(folder: str | os.PathLike[str]) -> SavedModel:
     Raises FileNotFoundError when the folder is no model, and ValueError naming the file when one is missing, damaged,
     or doesn't fit the others, or when the embedder of its inventory is not the one installed here.
     """
+    if not storage.is_local(os.fspath(folder)):
+        raise FileNotFoundError(f"{os.fspath(folder)}: a model is read from a folder of this machine; copy it here")
     where = Path(folder)
     record = read_record(where)
     if not (isinstance(record.dataset, str) and isinstance(record.verdict, str) and isinstance(record.at_chance, bool)):

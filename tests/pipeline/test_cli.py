@@ -202,8 +202,9 @@ entry()
     command = [sys.executable, "-c", program, "build", str(library), "-o", str(tmp_path / "out")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, encoding="utf-8")
     assert done.returncode == 2
-    assert done.stderr.startswith("error: no folder for temporary files can be written to; set TMPDIR")
-    assert done.stderr.count("\n") == 1
+    first, error = done.stderr.splitlines()
+    assert first.startswith("scenesign: building ")
+    assert error.startswith("error: no folder for temporary files can be written to; set TMPDIR")
 
 
 def test_what_others_say_is_no_code_of_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

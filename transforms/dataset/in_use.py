@@ -9,8 +9,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from scenesign.transforms.dataset.read import Dataset
+from scenesign.transforms.dataset.read import Dataset, DatasetBook
 from scenesign.transforms.signs.glosses.glossary import Exemplar, LetterEntry, SignEntry
+from scenesign.transforms.signs.numbering import first_signs, letter_ids
 
 Entry = TypeVar("Entry", SignEntry, LetterEntry)
 
@@ -20,9 +21,32 @@ def topics_in_use(dataset: Dataset) -> list[SignEntry]:
 
     Raises ValueError naming the file when one can't be read.
     """
-    books = ((book.language, np.array(book.signs).reshape(-1, book.levels)[:, :1]) for book in dataset)
-    used = [entry for entry in counted_anew(dataset.glossary, books) if entry.count]
+    used = [entry for entry in signs_in_use(dataset, dataset.glossary) if entry.count and entry.level == 1]
     return sorted(used, key=lambda entry: -entry.count)
+
+
+def signs_in_use(dataset: Dataset, glossary: Sequence[SignEntry]) -> list[SignEntry]:
+    """The entries of its glossary with their counts in a dataset, in order of ids.
+
+    Raises ValueError naming the file when one can't be read.
+    """
+    return counted_anew(glossary, ((book.language, _signs_of(book)) for book in dataset))
+
+
+def letters_in_use(dataset: Dataset, letters: Sequence[LetterEntry], sizes: Sequence[int]) -> list[LetterEntry]:
+    """The letters of its glossary with their counts in a dataset. sizes: of the levels of its inventory.
+
+    Raises ValueError naming the file when one can't be read.
+    """
+    firsts = np.array(first_signs(sizes))
+    return counted_anew(
+        letters, ((book.language, letter_ids(_signs_of(book) - firsts[: book.levels])) for book in dataset)
+    )
+
+
+def _signs_of(book: DatasetBook) -> np.ndarray:
+    """int64 [scenes, levels]."""
+    return np.array(book.signs, dtype=np.int64).reshape(-1, book.levels)
 
 
 def counted_anew(entries: Sequence[Entry], books: Iterable[tuple[str, np.ndarray]]) -> list[Entry]:

@@ -32,6 +32,7 @@ from scenesign.transforms.signs.glosses.words import word_key
 from scenesign.transforms.signs.inventory import CODEBOOK, INFO, Inventory, load_inventory
 from scenesign.transforms.signs.numbering import FrozenSigns
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.counting import tell
 from scenesign.transforms.support.room import make_room
 from scenesign.transforms.text.authors import author_key
 
@@ -139,6 +140,7 @@ def summarise(
 
     castless: why the cast of a book could not be found, by book id.
     """
+    tell("summary", "begun")
     books = note_castless(sorted(books, key=lambda b: b.book_id), castless)
     refused = one_reject_per_input(rejects, entries, books)
     counts = account(entries, books, duplicates, refused, count_languages(books, assignments))

@@ -250,6 +250,7 @@ class WriteShard(beam.DoFn):
                     write(config, table)
                     rows[config] += table.num_rows
                     nbytes[config] += table.nbytes
+                count("books", "written")
                 count("scenes", "written", len(book.signs))
         for config, path in paths.items():
             if rows[config]:  # books that keep naming nobody have no cast

@@ -37,9 +37,11 @@ class SkipFinished(beam.DoFn):
         if key in self._finished:
             if key not in self._seen:
                 count("books", "reused")
-                tell("bytes", "reused", book.bytes)
+            tell("bytes", "reused", book.bytes)
         elif key not in self._seen:
             yield book
+        else:
+            tell("bytes", "reused", book.bytes)
         # a second copy in one bundle needn't be embedded again; one in another bundle is, and is dropped later
         self._seen.add(key)
 

@@ -15,7 +15,7 @@ from scenesign.schemas.parts import PartEntry
 from scenesign.schemas.records import SegmentedBook
 from scenesign.transforms.parts.format import PartRow, part_row, write_part
 from scenesign.transforms.support.attempts import attempt
-from scenesign.transforms.support.counting import count
+from scenesign.transforms.support.counting import count, tell
 from scenesign.transforms.support.failures import refuse_book
 from scenesign.transforms.support.rejects import to_rejects
 from scenesign.transforms.support.submitter import Submitter
@@ -50,6 +50,7 @@ class CollectParts(beam.DoFn):
         self._bytes += len(row.text) + row.scene_vectors.nbytes
         count("books", "embedded")
         count("scenes", "found", len(row.scene_start))
+        tell("bytes", "cut", segmented.book.bytes)
         full = len(self._rows) >= BOOKS_PER_PART or self._bytes >= BYTES_PER_PART
         if full or time.monotonic() - self._opened > SECONDS_PER_PART:
             yield self._close()

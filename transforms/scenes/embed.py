@@ -39,7 +39,10 @@ class EmbedBook(beam.DoFn):
 
     def process(self, segmented: SegmentedBook) -> Iterable[SegmentedBook | beam.pvalue.TaggedOutput]:
         started = time.perf_counter()
-        embed = partial(embed_texts, self.model, prose_texts(segmented), partial(tell, "sentences", "batch"))
+        texts = prose_texts(segmented)
+        tell("bytes", "begun", segmented.book.bytes)
+        tell("sentences", "begun", len(texts))
+        embed = partial(embed_texts, self.model, texts, partial(tell, "sentences", "batch"))
         done: SegmentedBook | beam.pvalue.TaggedOutput
         try:
             vectors = attempt("EmbedSentences", segmented.book.source, embed)

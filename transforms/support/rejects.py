@@ -7,13 +7,14 @@ from collections.abc import Iterable
 import apache_beam as beam
 
 from scenesign.schemas.records import Reject
-from scenesign.transforms.support.counting import count
+from scenesign.transforms.support.counting import count, tell
 from scenesign.transforms.support.failures import RunStoppedError, strict_message
 
 
 def to_rejects(reject: Reject) -> beam.pvalue.TaggedOutput:
     """A reject on its way out of a step, counted."""
     count("rejected", reject.reason)
+    tell("bytes", "refused", reject.bytes)
     return beam.pvalue.TaggedOutput("rejects", reject)
 
 

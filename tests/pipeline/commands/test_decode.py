@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from scenesign.pipeline.cli import main
+from scenesign.pipeline.commands.terminal import Glyphs
 from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.signs import inventory
 
@@ -85,3 +86,13 @@ def test_without_an_inventory_the_script_is_taken(tmp_path: Path, monkeypatch: p
     done = decode("一")
     assert done.exit_code == 2
     assert "error: this installation comes without script-1; name an inventory" in done.stderr
+
+
+def test_codes_that_stand_for_glyphs_in_a_poor_terminal_are_read(demo: Path) -> None:
+    glyphs = "一각丁"
+    codes = "".join(f"\\u{ord(glyph):04x}" for glyph in glyphs)
+    told = decode("-i", demo, glyphs, "--json")
+    assert told.exit_code == 0
+    assert decode("-i", demo, codes, "--json").stdout == told.stdout
+    assert decode("-i", demo, codes.upper().replace("\\U", "\\u"), "--json").stdout == told.stdout
+    assert Glyphs().convert("\\u4e00\\U00020b8e\\ud842\\u12", None, None) == "一\U00020b8e\\ud842\\u12"

@@ -33,7 +33,7 @@ def test_each_scene_to_come_is_told_with_probabilities(model: Path, book: Path) 
     assert done.exit_code == 0, done.stderr
     found = json.loads(go_on(model, book, "--scenes", 2, "--top", 3, "--json").stdout)
     head, *parts = done.stdout.split("\n\n")
-    assert head == f"read {found['read']} scenes (ru)"
+    assert head == f"read {found['read']} scenes (Russian)"
     assert [part.splitlines()[0] for part in parts] == [f"scene {found['read'] + n}" for n in (1, 2)]
     for part, scene in zip(parts, found["scenes"], strict=True):
         lines = part.splitlines()
@@ -73,7 +73,7 @@ def test_a_story_may_be_an_argument_a_file_or_piped_in(model: Path, tmp_path: Pa
         go_on(model, path, "--language", "en").stdout,
         go_on(model, "-", "--language", "en", text=STORY).stdout,
     ]
-    assert outputs[0].startswith("read 1 scenes (en)\n")
+    assert outputs[0].startswith("read 1 scene (English)\n")
     assert outputs[1:] == outputs[:1] * 2
 
 
@@ -124,6 +124,14 @@ def test_a_folder_without_a_model_is_wrong_use(where: str, tmp_path: Path) -> No
     done = go_on(tmp_path / where, STORY)
     assert done.exit_code == 2
     assert f"error: {tmp_path / where} is no model" in done.stderr
+
+
+def test_a_model_in_an_object_store_is_named_as_it_was_given() -> None:
+    done = go_on("s3://b/m", STORY)
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "error: s3://b/m: a model is read from a folder of this machine; copy it here\n",
+    )
 
 
 def test_names_in_a_model_are_never_a_terminals_escape(model: Path, tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_the_size_of_scenes_reaches_the_plan_of_a_command(tmp_path: Path, librar
 
 
 def test_dry_run_prints_the_plan_and_writes_nothing(tmp_path: Path, library: Path) -> None:
-    done = run_scenesign("build", library, "-o", tmp_path / "out", "--dry-run")
+    done = run_scenesign("build", library, "-o", tmp_path / "out", "--dry-run", "-v")
     assert done.returncode == 0, done.stderr
     for word in ("12", "ReadBooks -> SkipFinished -> SplitSentences", "FitInventory", "nothing was written"):
         assert word in done.stdout

@@ -178,7 +178,7 @@ def test_scripts_are_known_by_both_their_names_and_unknown_ones_are_told_which_t
 
 def test_the_plan_says_what_will_be_chosen(script: Path, pair: Path, tmp_path: Path) -> None:
     from scenesign.pipeline.run.build import check, plan_build
-    from scenesign.pipeline.run.summary import plan_fields, show_plan
+    from scenesign.pipeline.run.plan import plan_fields, show_plan
 
     options, beam = settle([str(pair)], {"output": str(tmp_path / "out")}, [])
     plan = plan_build(options, beam, check(options, beam), "", print, dry=True)

@@ -18,8 +18,9 @@ from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.options.errors import BuildError
 from scenesign.pipeline.run import build
 from scenesign.pipeline.run.build_dataset import BuildResult, build_dataset
-from scenesign.pipeline.run.progress import PlainDisplay
+from scenesign.pipeline.run.displays import PlainDisplay
 from scenesign.pipeline.run.step_errors import mark_host
+from scenesign.schemas.manifest import Manifest
 from tests.conftest import LIBRARY
 
 TEXT = (LIBRARY / "en" / "the-bell-of-saltmarsh.txt").read_text(encoding="utf-8")
@@ -106,9 +107,12 @@ def test_the_progress_counts_files_and_agrees_with_the_end(shelves: tuple[Path, 
     shown = io.StringIO()
     display = PlainDisplay(Console(file=shown, width=200))
     build_dataset([*shelves, tmp_path / "more"], tmp_path / "out", signs=4, progress=display)
-    lines = [line for line in shown.getvalue().splitlines() if "read and embed" in line]
-    assert "15 of 15 files, 12 books" in lines[-1]
-    assert lines[-1].endswith("8 rejects, 7 duplicates")
+    first, *lines = shown.getvalue().splitlines()
+    counts = Manifest.from_json((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8")).counts
+    assert (counts.rejects, counts.duplicates) == (8, 7)
+    assert first.startswith("scenesign: reading 14 files, ")
+    assert first.endswith("; 1 more refused unread")
+    assert f"15 of 15 files, {counts.books} books, " in lines[-1]
 
 
 @pytest.fixture(scope="module")

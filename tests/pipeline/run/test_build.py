@@ -52,7 +52,8 @@ def built(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("built") / "out"
     done = run_afresh("build", small, "-o", output, "--signs", 8)
     assert done.returncode == 0, done.stderr
-    assert "8 inputs = 3 books + 1 duplicates + 4 rejects" in done.stdout
+    assert "3 books of 8 inputs: " in done.stdout
+    assert "Left out: 1 duplicate and 4 rejects (" in done.stdout
     return output
 
 

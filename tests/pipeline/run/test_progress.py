@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import io
 import json
+import math
 import os
 import re
 import socket
 import tempfile
 import time
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from scenesign.pipeline.run import progress
 from scenesign.pipeline.run.progress import (
-    LiveDisplay,
-    PlainDisplay,
+    PAGE,
+    STAGES,
     RunState,
+    contents,
     counts_in,
-    duration,
-    make_display,
+    rounded,
+    time_left,
     watching,
 )
 from scenesign.schemas.manifest import Manifest
@@ -30,100 +34,178 @@ from scenesign.transforms.support.counting import SOCKET_VARIABLE, tell
 from tests.conftest import run_scenesign
 
 SOURCES = [Source("a", "a", 600), Source("b", "b", 300), Source("c", "c", 100)]
+BOOK = 1_000_000  # bytes
+SENTENCES = 10_000  # of a book
 
 
-def state_after_two_books() -> RunState:
-    """At second 10 the embedder begins; at 30 a book of 600 bytes is done, at 40 one of 300 was there already."""
-    state = RunState(3, 1000)
+def words_of(state: RunState, now: float) -> str:
+    """All that is said of the stage at work."""
+    return ", ".join(words for _, words in state.facts(now))
+
+
+def steady_run(books: int, seconds: float, later: float = 1.0, slow_from: float = math.inf) -> Iterator[RunState]:
+    """A state at each quarter of a second of a run that takes `seconds` for each book, and then as much as is usual.
+
+    later: how much longer its later stages take than is usual. slow_from: from when on a book takes four times as long.
+    """
+    state = RunState(books, books * BOOK, contents=books * BOOK)
     state.add("run/started", 1, 0.0)
-    for at in range(10, 31, 2):
-        state.add("sentences/batch", 200, float(at))
-    state.add("sources/done", 1, 30.0)
-    state.add("bytes/done", 600, 30.0)
-    state.add("bytes/reused", 300, 40.0)
-    state.add("bytes/done", 300, 40.0)
-    return state
+    now, done = 0.0, 0.0
+    told: Counter[str] = Counter()
+
+    def tell_up_to(key: str, much: float) -> None:
+        if (more := int(much) - told[key]) > 0:
+            told[key] += more
+            state.add(key, more, now)
+
+    while done < books:
+        now += 0.25
+        done = min(books, done + 0.25 / (seconds * (4 if now > slow_from else 1)))
+        begun = min(books, int(done) + 1)
+        # seven tenths of a book's time are its embedding, of which 4,000 sentences are told at a time
+        batch = 4_000 * int(min(1.0, done % 1 / 0.7) * SENTENCES / 4_000) if done % 1 < 0.7 else SENTENCES
+        tell_up_to("bytes/begun", begun * BOOK)
+        tell_up_to("sentences/begun", begun * SENTENCES)
+        tell_up_to("sentences/batch", min(begun * SENTENCES, int(done) * SENTENCES + batch))
+        for key, by in (("bytes/cut", BOOK), ("books/embedded", 1), ("scenes/found", 500), ("sources/done", 1)):
+            tell_up_to(key, int(done) * by)
+        state.look(now)
+        yield state
+    for stage in (progress.ASSIGN, progress.WRITE, progress.MEASURE):
+        over = now + later * STAGES[stage].cost * seconds * books
+        state.add(STAGES[stage].sign, 1, now)
+        while now < over:
+            now += 0.25
+            state.look(now)
+            yield state
 
 
-def test_rate_and_time_left_by_hand() -> None:
-    state = state_after_two_books()
-    # ten batches after the first, in the 20 seconds from 10 to 30
-    assert state.sentences_per_second(30.0) == pytest.approx(2000 / 20)
-    assert state.sentences_per_second(100.0) == 0
-    # 600 fresh bytes took 30 seconds, 100 are left; what was reused says nothing of the pace
-    assert state.seconds_left(40.0) == pytest.approx(100 * 30 / 600)
-    assert RunState(3, 1000).seconds_left(5.0) is None
+@pytest.mark.parametrize("books", [3, 40])
+@pytest.mark.parametrize("later", [0.5, 1.0, 1.5])
+def test_the_time_left_never_rises_in_a_steady_run(books: int, later: float) -> None:
+    shown = [state.seconds_left() for state in steady_run(books, 8.0, later)]
+    known = [left for left in shown if left is not None]
+    assert len(known) > 0.8 * len(shown)
+    assert shown[:12] == [None] * 12  # three seconds at least before there is a figure
+    assert all(b <= a for a, b in pairwise(known))
+
+
+def test_the_time_left_is_near_the_truth() -> None:
+    whole = sum(1 for _ in steady_run(40, 8.0)) / 4 + 8.0 * 40 * STAGES[PAGE].cost
+    for tick, state in enumerate(steady_run(40, 8.0), start=1):
+        left = state.seconds_left()
+        if left is not None and tick / 4 < 0.9 * whole:
+            assert left == pytest.approx(whole - tick / 4, rel=0.25)
+
+
+def test_the_time_left_rises_where_the_speed_falls_and_stays_low() -> None:
+    shown = [state.seconds_left() or 0.0 for state in steady_run(40, 4.0, slow_from=60.0)]
+    before = shown[239]  # at second 60
+    assert max(shown[240:]) > 1.5 * before
+    assert all(b <= a for a, b in pairwise(shown[40:240]))
+
+
+def test_the_share_never_falls_and_comes_near_the_whole() -> None:
+    shares = [state.share for state in steady_run(12, 5.0)]
+    assert all(a <= b for a, b in pairwise(shares))
+    assert shares[0] < 0.02
+    assert 0.9 < shares[-1] < 1
+
+
+def test_what_is_reused_says_nothing_of_the_pace() -> None:
+    state = RunState(3, 3 * BOOK, contents=3 * BOOK)
+    state.add("run/started", 1, 0.0)
+    state.add("bytes/reused", BOOK, 0.5)
+    state.add("books/reused", 1, 0.5)
+    for second in range(1, 11):
+        state.look(float(second))
+    assert state.seconds_left() is None
+    assert "1 book, 1 of them reused" in words_of(state, 10.0)
+    state.add("bytes/begun", BOOK, 11.0)
+    state.add("sentences/begun", SENTENCES, 11.0)
+    state.look(11.0)
+    state.add("sentences/batch", SENTENCES, 20.9)
+    state.look(21.0)
+    # ten seconds for seven tenths of a megabyte: 1.3 of them are left, and the later stages of all three
+    later = sum(stage.cost for stage in STAGES[1:]) * 3
+    assert state.seconds_left() == pytest.approx((1.3 + later) * 10 / 0.7)
+    assert words_of(state, 21.0).endswith("1 book, 1 of them reused, 10,000 sentences, 1,000 sentences/s, 40 s left")
+
+
+def test_nothing_is_foretold_where_the_contents_of_archives_are_unknown(tmp_path: Path) -> None:
+    text = Source(str(tmp_path / "a.txt"), "a.txt", 10)
+    archive = tmp_path / "b.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("a.txt", "a" * 900)
+    assert contents([text, text]) == 20
+    assert contents([text, Source(str(archive), "b.zip", archive.stat().st_size)]) == 910
+    (tmp_path / "c.zip").write_bytes(b"PK")
+    assert contents([text, Source(str(tmp_path / "c.zip"), "c.zip", 2)]) == 12
+    for unknown in (
+        Source("gs://b/b.zip", "b.zip", 9),
+        Source(str(tmp_path / "b.txt.gz"), "b.txt.gz", 9),
+        Source("rows.parquet", "rows.parquet", 9),
+        Source("hf:x", "x", 0),
+    ):
+        assert contents([text, unknown]) is None
+    state = RunState(8, 800)
+    state.add("bytes/begun", 900, 0.0)
+    state.add("sentences/begun", 9, 0.0)
+    for second in range(20):
+        state.add("sentences/batch", 1, float(second))
+        state.look(float(second))
+    assert (state.seconds_left(), state.share) == (None, 0.0)
+    for _ in range(3):  # of the bytes that were read three are in a byte of a file
+        state.add("sources/done", 1, 21.0)
+        state.add("bytes/done", 100, 21.0)
+    state.look(21.0)
+    assert state.seconds_left() is not None
 
 
 def test_stages_only_go_forward() -> None:
-    state = state_after_two_books()
+    state = RunState(3, 1000)
+    state.add("run/started", 1, 0.0)
     state.add("parts/assigned", 1, 50.0)  # with no word of the stage before
     state.add("parts/sampled", 1, 51.0)
-    state.add("books/read", 1, 52.0)
+    state.add("books/embedded", 1, 52.0)
     assert state.stage == 2
     assert state.began == [0.0, 50.0, 50.0]
+    state.settle({}, 60.0)
+    assert state.stage == PAGE
 
 
 def test_rejects_of_all_reasons_are_counted() -> None:
-    state = state_after_two_books()
-    state.add("rejected/empty", 2, 41.0)
-    state.add("rejected/binary", 1, 41.0)
-    assert "3 rejects" in state.detail(0, 41.0)
+    state = RunState(3, 1000, refused=1)
+    state.add("rejected/empty", 1, 41.0)
+    assert words_of(state, 41.0) == "0 %, 1 of 4 files, 0 books, 1 reject"
+    state.add("rejected/binary", 2, 41.0)
+    state.add("rejected/duplicate", 2, 41.0)
+    assert words_of(state, 41.0).endswith("0 books, 3 rejects")
 
 
-def test_plain_lines_come_at_stages_and_now_and_then() -> None:
-    text = io.StringIO()
-    display = PlainDisplay(Console(file=text, width=200))
-    state = state_after_two_books()
-    for tenth in range(400, 560):
-        display.show(state, tenth / 10)
-    assert text.getvalue().count("\n") == 2
-    state.add("parts/sampled", 1, 56.0)
-    display.show(state, 56.0)
-    assert text.getvalue().splitlines()[-1] == "progress: fit the inventory"
+def test_each_stage_says_what_it_counts() -> None:
+    state = RunState(1, 1000)
+    state.add("parts/sampled", 1, 0.0)
+    state.add("scenes/sampled", 1, 0.0)
+    assert words_of(state, 0.0) == "0 %, on 1 scene"
+    state.add("parts/assigned", 1, 0.0)
+    assert words_of(state, 0.0) == "0 %, 1 of 1 part"
+    state.add("scenes/written", 1200, 0.0)
+    assert words_of(state, 0.0) == "0 %, 1,200 scenes"
+    state.settle({"sources/done": 1, "books/written": 2, "sentences/embedded": 1, "scenes/written": 9}, 0.0)
+    assert words_of(state, 0.0) == "1 of 1 file, 2 books, 1 sentence, 9 scenes"
 
 
-def test_the_end_corrects_what_was_said_too_early_or_never() -> None:
-    text = io.StringIO()
-    display = PlainDisplay(Console(file=text, width=200))
-    state = state_after_two_books()
-    state.add("parts/sampled", 2, 41.0)
-    state.add("parts/assigned", 2, 41.0)
-    state.add("scenes/written", 10, 41.0)
-    display.show(state, 41.0)
-    early = text.getvalue().splitlines()
-    # a second later all is done; only the signs were assigned when the early lines said so
-    final = {"sources/done": 3, "books/read": 3, "sentences/embedded": 2500, "scenes/sampled": 90, "scenes/written": 94}
-    state.settle(final | {"parts/sampled": 2, "parts/assigned": 2}, 42.0)
-    display.show(state, 42.0)
-    assert early[-1] == "progress: write the dataset: 10 scenes"
-    assert text.getvalue().splitlines()[len(early) :] == [
-        "progress: read and embed books: 3 of 3 files, 3 books, 2,500 sentences",
-        "progress: fit the inventory: on 90 scenes",
-        "progress: write the dataset: 94 scenes",
-    ]
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.0, "seconds left"), (4.9, "seconds left"), (13, "15 s left"), (87, "85 s left"), (100, "2 min left")],
+)
+def test_time_left_is_no_finer_than_anybody_can_know(seconds: float, words: str) -> None:
+    assert time_left(seconds) == words
 
 
-def test_the_live_table_shows_every_stage() -> None:
-    text = io.StringIO()
-    console = Console(file=text, width=200, force_terminal=True, _environ={"TERM": "xterm"})
-    display = make_display(console, quiet=False)
-    assert isinstance(display, LiveDisplay)
-    display.show(state_after_two_books(), 40.0)
-    display.close()
-    for words in ("read and embed books", "1 of 3 files", "2,200 sentences", "about 5 s left", "write the dataset"):
-        assert words in text.getvalue()
-
-
-@pytest.mark.parametrize("environment", [{"TERM": "xterm", "NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_terminals_that_should_not_be_redrawn_get_lines(environment: dict[str, str]) -> None:
-    console = Console(file=io.StringIO(), force_terminal=True, _environ=environment)
-    assert isinstance(make_display(console, quiet=False), PlainDisplay)
-    assert make_display(console, quiet=True) is None
-
-
-def test_duration() -> None:
-    assert [duration(s) for s in (4.4, 89, 100, 5400, 12_000)] == ["4 s", "89 s", "2 min", "1 h 30 min", "3 h 20 min"]
+def test_a_rate_has_two_figures() -> None:
+    assert [rounded(rate) for rate in (1234.5, 56.7, 0.12)] == [1200, 57, 0.12]
 
 
 class Remember:
@@ -153,7 +235,7 @@ def test_counts_arrive_and_rubbish_does_no_harm() -> None:
             tell("books", "read", 0)  # brings along what found no room before
         tell("books", "read")
     assert display.state.counts["books/read"] == 101
-    assert (display.state.sources, display.state.bytes, display.closed) == (3, 1000, 1)
+    assert (display.state.sources, display.state.bytes, display.closed) == (3, 1000, 0)
     assert SOCKET_VARIABLE not in os.environ
     assert not Path(address).exists()
 
@@ -243,13 +325,14 @@ def test_a_run_shows_what_its_manifest_says(workers: int, pair: Path, tmp_path: 
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stderr.splitlines() if line.startswith("progress: ")]
     manifest = Manifest.from_json((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
-    (books,) = [line for line in lines if f"{manifest.counts.inputs} of {manifest.counts.inputs} files" in line][-1:]
-    assert f" {manifest.counts.books} books" in books
-    assert (
-        int(re.search(r"([\d,]+) sentences", books)[1].replace(",", ""))
-        == (manifest.run["counters"]["sentences/embedded"])
+    counts, sentences = manifest.counts, manifest.run["counters"]["sentences/embedded"]
+    assert lines[-1] == (
+        f"progress: make the page: {counts.inputs} of {counts.inputs} files, {counts.books} books, "
+        f"{sentences:,} sentences, {counts.scenes} scenes"
     )
-    assert f"{manifest.counts.scenes} scenes" in lines[-1]
+    names = [stage.name for stage in STAGES]
+    reached = [names.index(line.split(": ")[1]) for line in lines]
+    assert reached == sorted(reached)
 
 
 def test_quiet_says_nothing_of_progress(pair: Path, tmp_path: Path) -> None:

@@ -9,7 +9,14 @@ import pytest
 
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.run import shares
-from scenesign.pipeline.run.shares import BYTES_PER_PROCESS, BYTES_VARIABLE, dealt, processes_for, usual_processes
+from scenesign.pipeline.run.shares import (
+    BYTES_PER_PROCESS,
+    BYTES_VARIABLE,
+    dealt,
+    few_processes,
+    processes_for,
+    usual_processes,
+)
 from scenesign.schemas.records import Source
 
 
@@ -31,6 +38,12 @@ def files(*sizes: int) -> list[Source]:
 )
 def test_processes_that_are_worth_their_start(sizes: tuple[int, ...], most: int, expected: int) -> None:
     assert processes_for(files(*sizes), most) == expected
+
+
+def test_who_asks_for_more_processes_than_are_worth_it_is_told_why() -> None:
+    assert few_processes(1, 8, files(600_000, 200_000)) == (
+        "--workers 8 is a limit: 1 process for 800.0 kB in 2 files, as more would cost more than they save"
+    )
 
 
 def test_who_knows_better_says_what_is_worth_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from scenesign.transforms.dataset.in_use import counted_anew, example_in, told_in, topics_in_use
+from scenesign.transforms.dataset.in_use import (
+    counted_anew,
+    example_in,
+    letters_in_use,
+    signs_in_use,
+    told_in,
+    topics_in_use,
+)
 from scenesign.transforms.dataset.read import Dataset
-from scenesign.transforms.signs.glosses.glossary import Exemplar, SignEntry
+from scenesign.transforms.signs.glosses.glossary import Exemplar, SignEntry, read_letters
 
 
 def topic(*languages: str) -> SignEntry:
@@ -20,6 +27,19 @@ def topic(*languages: str) -> SignEntry:
 def test_in_a_dataset_of_its_own_signs_it_is_what_the_glossary_says(demo: Path) -> None:
     dataset = Dataset(demo)
     assert topics_in_use(dataset) == [entry for entry in dataset.glossary if entry.count]
+
+
+def test_signs_and_letters_of_a_glossary_that_counts_other_books_are_counted_in_the_dataset(demo: Path) -> None:
+    dataset = Dataset(demo)
+    letters = read_letters(str(demo / "inventory"))
+    sizes = dataset.inventory.info.sizes
+    elsewhere = [replace(entry, count=99, share=0.5, books=7, languages={"xx": 99}) for entry in dataset.glossary]
+    assert signs_in_use(dataset, elsewhere) == signs_in_use(dataset, dataset.glossary)
+    assert [entry for entry in signs_in_use(dataset, elsewhere) if entry.level == 1] == [
+        entry for entry in dataset.glossary if entry.level == 1
+    ]
+    others = [replace(entry, count=99, share=0.5, books=7, languages={"xx": 99}) for entry in letters]
+    assert letters_in_use(dataset, others, sizes) == letters
 
 
 def test_books_are_counted_once_and_languages_apart() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import itertools
 import sys
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from scenesign.transforms.read.imprint import title_of
 from scenesign.transforms.read.inputs import list_inputs
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.reader import Holds, InputFile, Reader
-from scenesign.transforms.read.registry import READERS, known_suffixes, supported_suffixes
+from scenesign.transforms.read.registry import READERS, known_suffixes, refusal_of, supported_suffixes
 from scenesign.transforms.read.steps import ReadBooks
 from tests.conftest import LIBRARY, ROOT
 from tests.hostile.items import zipped
@@ -122,6 +123,13 @@ def test_forms_that_are_refused_say_what_to_do(
     with pytest.raises(RejectError, match=advice) as caught:
         read(write(tmp_path, name, data))
     assert caught.value.reason == reason
+
+
+def test_a_form_that_is_refused_is_known_when_files_are_listed() -> None:
+    office = zipped({"[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>"})
+    assert "Office" in str(refusal_of("a.xlsx", io.BytesIO(office)))
+    assert refusal_of("a.xlsx", io.BytesIO(b"PK\x03\x04 and no more")) is None  # its reader says more
+    assert refusal_of("a", io.BytesIO(zipped({"a.txt": "A text."}))) is None
 
 
 def test_a_kindle_suffix_alone_refuses_nothing(tmp_path: Path) -> None:
