@@ -14,7 +14,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -46,7 +46,7 @@ def run(path: Path, folder: Path) -> NotebookNode:
         client.execute(env=environment())
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [kept for output in cell.outputs if (kept := lasting(output))]
+            cell.outputs = joined(kept for output in cell.outputs if (kept := lasting(output)))
     notebook.metadata = nbformat.read(path, as_version=4).metadata
     return notebook
 
@@ -73,6 +73,17 @@ def lasting(output: NotebookNode) -> NotebookNode | None:
     return output
 
 
+def joined(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
+    """The outputs, with what was printed in several pieces in one."""
+    found: list[NotebookNode] = []
+    for output in outputs:
+        if found and output.output_type == found[-1].output_type == "stream":
+            found[-1].text += output.text
+        else:
+            found.append(output)
+    return found
+
+
 def differences(stated: NotebookNode, found: NotebookNode) -> Iterator[str]:
     """Cells whose outputs are other ones, but for those with the tag `varies`; pictures count as equal."""
     for number, (old, new) in enumerate(zip(stated.cells, found.cells, strict=True)):
@@ -81,9 +92,8 @@ def differences(stated: NotebookNode, found: NotebookNode) -> Iterator[str]:
 
 
 def said(cell: NotebookNode) -> str:
-    """All text that a cell prints or shows."""
-    shown = (output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs)
-    return "\n".join(text.strip() for text in shown)
+    """All text that a cell prints or shows. What it prints comes in as many pieces as the kernel happens to send."""
+    return "".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs)
 
 
 def main() -> int:

@@ -9,6 +9,7 @@
     scenesign.search("out/books", "a storm at sea")     # scenes by meaning, in any language
     scenesign.scenes("book.epub")                       # scenes alone
     scenesign.example_library()                         # four stories in three languages that come with the package
+    scenesign.compare_languages("mine.tsv", "out/costs")  # what the same text costs in each language
     scenesign.validate("out/books").valid               # whether a dataset keeps the protocol
     scenesign.torch.Scenes("out/books").loader()        # batches for training, which a stopped run goes on with
 
@@ -22,11 +23,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scenesign import torch as torch
+    from scenesign.pipeline.languages.compare_languages import compare_languages
+    from scenesign.pipeline.languages.tables import Comparison
     from scenesign.pipeline.options.errors import BuildError, UsageError
     from scenesign.pipeline.run.build_dataset import BuildResult
     from scenesign.pipeline.run.build_dataset import build_dataset as build
     from scenesign.pipeline.validate.dataset import Verdict
     from scenesign.pipeline.validate.dataset import validate_dataset as validate
+    from scenesign.schemas.languages import LanguageCost
     from scenesign.schemas.manifest import Manifest
     from scenesign.transforms.cast.cast import CastMember
     from scenesign.transforms.dataset.read import Dataset, DatasetBook, DatasetScene
@@ -47,6 +51,7 @@ _HOMES = {
     "BuildError": "pipeline.options.errors",
     "BuildResult": "pipeline.run.build_dataset",
     "CastMember": "transforms.cast.cast",
+    "Comparison": "pipeline.languages.tables",
     "Dataset": "transforms.dataset.read",
     "DatasetBook": "transforms.dataset.read",
     "DatasetScene": "transforms.dataset.read",
@@ -54,6 +59,7 @@ _HOMES = {
     "Encoding": "transforms.signs.encoder",
     "Exemplar": "transforms.signs.glosses.glossary",
     "Inventory": "transforms.signs.inventory",
+    "LanguageCost": "schemas.languages",
     "LetterEntry": "transforms.signs.glosses.glossary",
     "Manifest": "schemas.manifest",
     "Scene": "transforms.scenes.segment",
@@ -68,6 +74,7 @@ _HOMES = {
     "UsageError": "pipeline.options.errors",
     "Verdict": "pipeline.validate.dataset",
     "build": "pipeline.run.build_dataset:build_dataset",
+    "compare_languages": "pipeline.languages.compare_languages",
     "example_library": "transforms.support.examples",
     "scenes": "transforms.scenes.segment",
     "search": "transforms.dataset.search",
@@ -80,6 +87,7 @@ __all__ = [
     "BuildError",
     "BuildResult",
     "CastMember",
+    "Comparison",
     "Dataset",
     "DatasetBook",
     "DatasetScene",
@@ -87,6 +95,7 @@ __all__ = [
     "Encoding",
     "Exemplar",
     "Inventory",
+    "LanguageCost",
     "LetterEntry",
     "Manifest",
     "Scene",
@@ -102,6 +111,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "build",
+    "compare_languages",
     "example_library",
     "scenes",
     "search",

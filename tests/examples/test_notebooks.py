@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from examples.run_notebooks import differences, lasting, notebooks, run
+from examples.run_notebooks import differences, joined, lasting, notebooks, run, said
 from tests.conftest import ROOT
 
 
@@ -60,3 +60,14 @@ def test_messages_are_not_kept() -> None:
     assert lasting(nbformat.v4.new_output("stream", name="stderr", text="progress")) is None
     kept = nbformat.v4.new_output("stream", name="stdout", text="result")
     assert lasting(kept) == kept
+
+
+def test_it_makes_no_difference_in_how_many_pieces_a_kernel_sends_what_is_printed() -> None:
+    """A busy machine cuts where a quiet one does not."""
+    pieces = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("one\n", "  two\n")]
+    shown = nbformat.v4.new_output("execute_result", data={"text/plain": "3"})
+    split = nbformat.v4.new_code_cell("x", outputs=[*pieces, shown])
+    assert said(split) == "one\n  two\n3"
+    whole = nbformat.v4.new_code_cell("x", outputs=joined(split.outputs))
+    assert [output.output_type for output in whole.outputs] == ["stream", "execute_result"]
+    assert said(whole) == "one\n  two\n3"
