@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import pyarrow as pa
 import yaml
 
 from scenesign.schemas.manifest import Manifest
@@ -26,9 +27,23 @@ def size_category(rows: int) -> str:
     return next((name for limit, name in _SIZES if rows < limit), "1M<n<10M" if rows < 10_000_000 else "n>10M")
 
 
+def configs_of(manifest: Manifest) -> list[str]:
+    """The tables that a dataset has, `sequences` first."""
+    return [c for c in _CONFIGS if any(f.config == c for f in manifest.files)]
+
+
+def stated_schema(config: str, manifest: Manifest) -> pa.Schema:
+    """The columns of a dataset's table."""
+    schemas = {"sequences": SEQUENCES, "scenes": SCENES, "cast": CAST, "rejects": REJECTS}
+    if config in schemas:
+        return as_stated(schemas[config], manifest.protocol)
+    half = manifest.options.get("concepts") == "float16"
+    return concepts_table(int(manifest.inventory["dimensions"]), half)
+
+
 def card_header(manifest: Manifest) -> dict[str, Any]:
     """The YAML header: languages, configs, and features and sizes that agree with the files."""
-    configs = [c for c in _CONFIGS if any(f.config == c for f in manifest.files)]
+    configs = configs_of(manifest)
     return {
         "pretty_name": manifest.name,
         "language": sorted(manifest.counts.by_language),
@@ -59,10 +74,7 @@ def _config(config: str, files: Iterable[FileEntry], default: bool) -> dict[str,
 
 
 def _info(config: str, manifest: Manifest) -> dict[str, Any]:
-    half = manifest.options.get("concepts") == "float16"
-    dimensions = int(manifest.inventory["dimensions"])
-    schemas = {"sequences": SEQUENCES, "scenes": SCENES, "cast": CAST, "rejects": REJECTS}
-    schema = as_stated(schemas[config], manifest.protocol) if config in schemas else concepts_table(dimensions, half)
+    schema = stated_schema(config, manifest)
     splits = _splits(config, manifest.files)
     return {
         "config_name": config,
