@@ -9,6 +9,7 @@
     scenesign.search("out/books", "a storm at sea")     # scenes by meaning, in any language
     scenesign.scenes("book.epub")                       # scenes alone
     scenesign.validate("out/books").valid               # whether a dataset keeps the protocol
+    scenesign.push("out/books", "hf:USER/NAME")         # to the Hugging Face hub
     scenesign.torch.Scenes("out/books").loader()        # batches for training, which a stopped run goes on with
 
 Importing the package costs nothing: what a name needs is imported when the name is first used.
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scenesign import torch as torch
+    from scenesign.pipeline.hub.push import Pushed, PushError, push
     from scenesign.pipeline.options.errors import BuildError, UsageError
     from scenesign.pipeline.run.build_dataset import BuildResult
     from scenesign.pipeline.run.build_dataset import build_dataset as build
@@ -53,6 +55,8 @@ _HOMES = {
     "Inventory": "transforms.signs.inventory",
     "LetterEntry": "transforms.signs.glosses.glossary",
     "Manifest": "schemas.manifest",
+    "PushError": "pipeline.hub.push",
+    "Pushed": "pipeline.hub.push",
     "Scene": "transforms.scenes.segment",
     "SceneMatch": "transforms.dataset.search",
     "SearchResult": "transforms.dataset.search",
@@ -65,6 +69,7 @@ _HOMES = {
     "UsageError": "pipeline.options.errors",
     "Verdict": "pipeline.validate.dataset",
     "build": "pipeline.run.build_dataset:build_dataset",
+    "push": "pipeline.hub.push",
     "scenes": "transforms.scenes.segment",
     "search": "transforms.dataset.search",
     "search_topics": "transforms.signs.search",
@@ -84,6 +89,8 @@ __all__ = [
     "Inventory",
     "LetterEntry",
     "Manifest",
+    "PushError",
+    "Pushed",
     "Scene",
     "SceneMatch",
     "SearchResult",
@@ -97,6 +104,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "build",
+    "push",
     "scenes",
     "search",
     "search_topics",
