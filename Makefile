@@ -55,8 +55,8 @@ CACHE   ?= out/script
 script: $(READY)
 	$(BIN)/python -m scenesign.pipeline.script.make $(LIBRARY) --cache $(CACHE) $(if $(LEAVE_OUT),--leave-out $(LEAVE_OUT)) $(if $(OUT),--out $(OUT))
 
-# Each worker holds an embedder and 2 GB.
-PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadfile
+# Each worker holds an embedder and 2 GB; how many there are, and in which order files go, says tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test: $(TOOLS)
 	$(PYTEST) -m 'not slow'

@@ -38,6 +38,17 @@ LIBRARY = ROOT / "examples" / "library"
 SHARED = ROOT.parent / "shared" / "data"
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors, as many tests wait: for a stop, a lost host, a server's answer."""
+    return min(8, (os.cpu_count() or 1) + 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that in the end no process waits for another's."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def run_scenesign(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own."""
     return warm_nursery().start(*arguments, folder=cwd, apart=True).completed()

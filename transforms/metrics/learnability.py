@@ -21,11 +21,17 @@ FOLDS = 5
 
 @dataclass(frozen=True)
 class BitsPerSign:
-    """Mean cost of a held-out sign in bits: guessed evenly, by its share, by the sign before it."""
+    """Mean cost of a held-out sign in bits: guessed evenly, by its share, by the sign before it.
+
+    saved: what the sign before saves against the cheaper of the others. saved_error: standard error of that, over lots
+    of books that share a key; infinite where there are fewer than two.
+    """
 
     uniform: float
     unigram: float
     bigram: float
+    saved: float = 0.0
+    saved_error: float = math.inf
 
 
 def folds_of(keys: Sequence[str], seed: int = 0, folds: int = FOLDS) -> np.ndarray:
@@ -38,10 +44,13 @@ def folds_of(keys: Sequence[str], seed: int = 0, folds: int = FOLDS) -> np.ndarr
     return np.array([dealt[key] for key in keys], dtype=np.int64)
 
 
-def held_out_bits(books: Sequence[Sequence[int]], folds: np.ndarray, signs: int) -> BitsPerSign | None:
+def held_out_bits(
+    books: Sequence[Sequence[int]], folds: np.ndarray, signs: int, lots: Sequence[str] | None = None
+) -> BitsPerSign | None:
     """Bits per sign of every book under models of the books in other folds.
 
-    books: the signs of each, in order, 0 <= sign < signs; folds: int [books]. None when there is but one fold.
+    books: the signs of each, in order, 0 <= sign < signs; folds: int [books]; lots: the key of each book, equal for
+    books that aren't independent (each its own by default). None when there is but one fold.
     """
     if len(np.unique(folds)) < 2:
         return None
@@ -50,12 +59,29 @@ def held_out_bits(books: Sequence[Sequence[int]], folds: np.ndarray, signs: int)
     before = np.concatenate([chain[:-1] for chain in chains])
     after = np.concatenate([chain[1:] for chain in chains])
     fold = np.repeat(folds, [len(book) for book in books])
-    unigram = bigram = 0.0
+    unigram, bigram = np.empty(len(after)), np.empty(len(after))
     for held in np.unique(fold):
         here, rest = fold == held, fold != held
-        unigram -= np.log2(unigram_shares(after[rest], signs)[after[here]]).sum()
-        bigram -= np.log2(bigram_shares(before[rest], after[rest], signs, before[here], after[here])).sum()
-    return BitsPerSign(float(np.log2(signs)), float(unigram / len(after)), float(bigram / len(after)))
+        unigram[here] = -np.log2(unigram_shares(after[rest], signs)[after[here]])
+        bigram[here] = -np.log2(bigram_shares(before[rest], after[rest], signs, before[here], after[here]))
+    uniform = float(np.log2(signs))
+    without_order = unigram if unigram.mean() < uniform else np.full(len(after), uniform)
+    lot = np.unique(range(len(books)) if lots is None else list(lots), return_inverse=True)[1]
+    saved, error = mean_with_error(without_order - bigram, np.repeat(lot, [len(book) for book in books]))
+    return BitsPerSign(uniform, float(unigram.mean()), float(bigram.mean()), saved, error)
+
+
+def mean_with_error(values: np.ndarray, lots: np.ndarray) -> tuple[float, float]:
+    """Mean of values and its standard error, the lots being drawn and not the values.
+
+    values: float [n]; lots: int [n], from 0 on. The error is that of a ratio estimator (Cochran, Sampling Techniques,
+    1977, section 6.4): with G lots, sqrt(G / (G - 1) * sum over lots of (sum of (value - mean))^2) / n.
+    """
+    mean = float(values.mean())
+    off = np.bincount(lots, weights=values - mean)
+    if len(off) < 2:
+        return mean, math.inf
+    return mean, float(np.sqrt(len(off) / (len(off) - 1) * np.square(off).sum()) / len(values))
 
 
 def unigram_shares(seen: np.ndarray, signs: int) -> np.ndarray:
@@ -100,17 +126,19 @@ def _discount(counts: np.ndarray) -> float:
 
 def sign_learnability(evidence: Evidence) -> dict[str, MetricValue]:
     """`held_out_bits` of level 1; nothing where all books are kin."""
-    folds = folds_of([book.kin or book.book_id for book in evidence.books])
-    bits = held_out_bits([book.ids for book in evidence.books], folds, evidence.sizes[0])
+    lots = [book.kin or book.book_id for book in evidence.books]
+    bits = held_out_bits([book.ids for book in evidence.books], folds_of(lots), evidence.sizes[0], lots)
     return {f"bits/{name}": round(value, 4) for name, value in asdict(bits).items()} if bits else {}
 
 
-def _bits(key: str, says: str, better: Literal["lower", ""]) -> Metric:
-    return Metric(f"bits/{key}", says, "bits per sign", 0, math.inf, better, sign_learnability)
+def _bits(key: str, says: str, better: Literal["lower", "higher", ""], low: float = 0) -> Metric:
+    return Metric(f"bits/{key}", says, "bits per sign", low, math.inf, better, sign_learnability)
 
 
 METRICS = (
     _bits("uniform", "cost of a held-out sign that is guessed evenly", ""),
     _bits("unigram", "the same by the shares of signs in other books", "lower"),
     _bits("bigram", "the same by the sign before it", "lower"),
+    _bits("saved", "what the sign before saves against the cheaper of the other two", "higher", -math.inf),
+    _bits("saved_error", "standard error of that, over lots of kin books", ""),
 )

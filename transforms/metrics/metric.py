@@ -92,7 +92,9 @@ class Metric:
 
     @property
     def range(self) -> str:
-        """The range for people: `0 to 1`, `1 and up`."""
+        """The range for people: `0 to 1`, `1 and up`, `any`."""
+        if math.isinf(self.low):
+            return "any"
         return f"{self.low:g} and up" if math.isinf(self.high) else f"{self.low:g} to {self.high:g}"
 
     def matches(self, key: str) -> bool:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from scenesign.transforms.metrics.learnability import bigram_shares, folds_of, held_out_bits, unigram_shares
+from scenesign.transforms.metrics.learnability import (
+    bigram_shares,
+    folds_of,
+    held_out_bits,
+    mean_with_error,
+    unigram_shares,
+)
 
 
 def test_folds_keep_kin_together_and_leave_none_empty() -> None:
@@ -50,6 +58,8 @@ def test_a_cycle_is_foretold_by_the_sign_before_and_by_nothing_else() -> None:
     assert bits.uniform == 3.0
     assert bits.unigram == pytest.approx(3.0, abs=0.01)
     assert bits.bigram < 0.2
+    assert bits.saved == pytest.approx(min(bits.uniform, bits.unigram) - bits.bigram)
+    assert 0 <= bits.saved_error < 0.1
 
 
 def test_signs_of_one_book_cost_more_than_guessing() -> None:
@@ -57,6 +67,25 @@ def test_signs_of_one_book_cost_more_than_guessing() -> None:
     bits = held_out_bits([[book] * 50 for book in range(4)], np.arange(4), 4)
     assert bits is not None
     assert bits.unigram > bits.uniform + 2.0
+    assert bits.saved == pytest.approx(bits.uniform - bits.bigram)
+
+
+def test_the_error_of_a_mean_by_hand() -> None:
+    # mean 2; lots are off by (0-2)+(2-2) = -2 and by 4-2 = 2: sqrt(2/1 * (4+4)) / 3
+    mean, error = mean_with_error(np.array([0.0, 2.0, 4.0]), np.array([0, 0, 1]))
+    assert (mean, error) == pytest.approx((2.0, 4 / 3))
+    assert mean_with_error(np.array([1.0, 3.0]), np.array([0, 0])) == (2.0, math.inf)
+
+
+def test_kin_books_count_as_one_for_the_error() -> None:
+    """Twice the same book is no more evidence than once."""
+    rng = np.random.default_rng(0)
+    books = [rng.integers(0, 4, 30).tolist() for _ in range(6)]
+    twice = held_out_bits(books * 2, np.tile(np.arange(6), 2), 4, lots=list("abcdef") * 2)
+    own = held_out_bits(books * 2, np.tile(np.arange(6), 2), 4)
+    assert twice is not None
+    assert own is not None
+    assert twice.saved_error > 1.3 * own.saved_error
 
 
 def test_one_group_of_books_cannot_be_held_out() -> None:
