@@ -23,6 +23,7 @@ from scenesign.pipeline.validate.files import (
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.rules import Findings
+from scenesign.transforms.dataset.card import card_there
 from scenesign.transforms.dataset.croissant import CROISSANT
 from scenesign.transforms.signs.inventory import INFO, copy_inventory, read_info
 from scenesign.transforms.support import storage
@@ -84,7 +85,8 @@ def packed(folder: str, repo: str) -> Iterator[Parcel]:
     if not storage.is_local(folder):
         raise FileNotFoundError(f"{folder} lies in an object store; copy it to this machine, and push the copy")
     if os.path.isfile(os.path.join(folder, MANIFEST)):
-        yield dataset_parcel(folder)
+        with TemporaryDirectory(prefix="scenesign-push-") as made:
+            yield _dataset_parcel(folder, made, repo)
     elif os.path.isfile(os.path.join(folder, INFO)):
         with TemporaryDirectory(prefix="scenesign-push-") as made:
             yield _inventory_parcel(folder, made, repo)
@@ -94,8 +96,8 @@ def packed(folder: str, repo: str) -> Iterator[Parcel]:
         )
 
 
-def dataset_parcel(folder: str) -> Parcel:
-    """The files of a dataset. Raises DamagedError naming the first that is not as its manifest says."""
+def _dataset_parcel(folder: str, passing: str, repo: str) -> Parcel:
+    """The files of a dataset, the card as it reads there in a passing folder."""
     findings = Findings()
     manifest = load_manifest(folder, findings)
     if manifest is not None:
@@ -109,7 +111,10 @@ def dataset_parcel(folder: str) -> Parcel:
         raise DamagedError(f"{folder} is damaged, and stays here ({told}); `scenesign validate {folder}` says all")
     made = [path for path in MADE if os.path.isfile(os.path.join(folder, path))]
     listed = {entry.path: entry.sha256 for entry in manifest.files}
-    files = [_local(folder, path, listed.get(path)) for path in sorted({*listed, *made, MANIFEST})]
+    files = [_local(folder, path, listed.get(path)) for path in sorted({*listed, *made, MANIFEST} - {CARD})]
+    card = Path(folder, CARD).read_text(encoding="utf-8")
+    Path(passing, CARD).write_text(card_there(card, repo), encoding="utf-8", newline="\n")
+    files.append(_local(passing, CARD, None))
     counts = manifest.counts
     title = f"{manifest.name}: {counts.books:,} books, {counts.scenes:,} scenes, {manifest.protocol}"
     return Parcel("dataset", MANIFEST, title, tuple(files), tuple(_notes(folder, manifest, files)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import FileEntry
-from scenesign.transforms.dataset.card import configs_of, stated_schema
+from scenesign.transforms.dataset.card import configs_of, data_files, stated_schema
 from scenesign.transforms.support import storage
 from scenesign.transforms.text.licences import card_licence
 
@@ -93,6 +93,7 @@ def croissant(manifest: Manifest) -> dict[str, object]:
     It says nothing that the manifest doesn't: who publishes it, where and when, is for whoever does to add.
     """
     tables = configs_of(manifest)
+    where = {name: [found["path"] for found in data_files(name, manifest.files)] for name in tables}
     licence = card_licence(book.license for book in manifest.books)
     return {
         "@context": _CONTEXT,
@@ -104,8 +105,8 @@ def croissant(manifest: Manifest) -> dict[str, object]:
         "inLanguage": sorted(manifest.counts.by_language),
         "keywords": ["scene-signs", "large concept model", "text segmentation", "books"],
         "citeAs": _citation(manifest),
-        "distribution": [*map(_file_object, manifest.files), *map(_file_set, tables)],
-        "recordSet": [_record_set(name, stated_schema(name, manifest)) for name in tables],
+        "distribution": [*map(_file_object, manifest.files), *(_file_set(name, where[name]) for name in tables)],
+        "recordSet": [_record_set(name, stated_schema(name, manifest), where[name]) for name in tables],
     }
 
 
@@ -141,21 +142,21 @@ def _file_object(entry: FileEntry) -> dict[str, object]:
     }
 
 
-def _file_set(table: str) -> dict[str, object]:
+def _file_set(table: str, patterns: Sequence[str]) -> dict[str, object]:
     return {
         "@type": "cr:FileSet",
         "@id": f"{table}-files",
         "name": f"{table}-files",
         "description": f"The Parquet files of the table {table}.",
         "encodingFormat": _FORMATS[".parquet"],
-        "includes": f"{table}/*.parquet" if table == "rejects" else f"{table}/split=*/*.parquet",
+        "includes": list(patterns),
     }
 
 
-def _record_set(table: str, schema: pa.Schema) -> dict[str, object]:
+def _record_set(table: str, schema: pa.Schema, patterns: Sequence[str]) -> dict[str, object]:
     key = [{"@id": f"{table}/{column}"} for column in _KEYS.get(table, ())]
     fields = [_field(table, column) for column in schema if _is_typed(column.type)]
-    split = [] if table == "rejects" else [_split_field(table)]
+    split = [_split_field(table)] if all(f"/{SPLIT}=" in pattern for pattern in patterns) else []
     return {
         "@type": "cr:RecordSet",
         "@id": table,

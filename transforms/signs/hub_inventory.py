@@ -84,9 +84,7 @@ def _place_of(name: HubName) -> tuple[str, str]:
     raise missing or FileNotFoundError(f"{name} is not there")
 
 
-def _sizes(
-    name: HubName, kind: str, revision: str, paths: Sequence[str], most: int = _FILE_BYTES
-) -> Mapping[str, int]:
+def _sizes(name: HubName, kind: str, revision: str, paths: Sequence[str], most: int = _FILE_BYTES) -> Mapping[str, int]:
     """Bytes of those of some files that the hub has. Raises ValueError when one is larger than `most`."""
     from huggingface_hub import HfApi
 
