@@ -20,7 +20,7 @@ from scenesign.pipeline.commands.completion import completion
 from scenesign.pipeline.commands.encode import decode_glyphs, encode
 from scenesign.pipeline.commands.go_on import continue_story
 from scenesign.pipeline.commands.languages import languages
-from scenesign.pipeline.commands.push import push
+from scenesign.pipeline.commands.push import push_dataset
 from scenesign.pipeline.commands.report import report
 from scenesign.pipeline.commands.search import search_scenes
 from scenesign.pipeline.commands.signs import signs
@@ -82,7 +82,7 @@ for command in (
     validate,
     languages,
     report,
-    push,
+    push_dataset,
     train_model,
     continue_story,
     start_workers,

@@ -77,7 +77,7 @@ def _tree(files: dict[str, bytes], below: str, deep: bool) -> list[dict[str, obj
     return [item for item in found if deep or "/" not in str(item["path"])[len(prefix) :]]
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     def __init__(self, status: int, words: str, code: str = "") -> None:
         self.status, self.words, self.code = status, words, code
 
@@ -94,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.hub.requests.append(f"{method} {path}")
             try:
                 status, headers, data = self._serve(method, path, body)
-            except _Refused as refused:
+            except _RefusedError as refused:
                 status, data = refused.status, json.dumps({"error": refused.words}).encode()
                 headers = {"X-Error-Message": refused.words, **({"X-Error-Code": refused.code} if refused.code else {})}
         self.send_response(status)
@@ -122,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
         if found := re.fullmatch(r"/lfs/(\w{64})", path):
             if hashlib.sha256(body).hexdigest() != found[1]:
-                raise _Refused(400, "the object is another")
+                raise _RefusedError(400, "the object is another")
             self.hub.objects[found[1]] = body
             return 200, {}, b""
         if path == "/api/validate-yaml":
@@ -139,27 +139,27 @@ class _Handler(BaseHTTPRequestHandler):
             deep = "true" in parse_qs(urlsplit(self.path).query).get("recursive", ["false"])[0].lower()
             below = (found[4] or "").strip("/")
             return self._of_repository(found[1], found[2] or "", found[3] or "main", below, deep, body)
-        raise _Refused(404, f"no such page {path}")
+        raise _RefusedError(404, f"no such page {path}")
 
     def _known(self) -> bool:
         return self.headers.get("Authorization") == f"Bearer {TOKEN}"
 
     def _may_write(self) -> None:
         if self.hub.refusal:
-            raise _Refused(*self.hub.refusal)
+            raise _RefusedError(*self.hub.refusal)
         if not self._known():
-            raise _Refused(401, "Invalid username or password.")
+            raise _RefusedError(401, "Invalid username or password.")
 
     def _repository(self, key: str) -> Repository:
         found = self.hub.repositories.get(key)
         if found is None or (found.private and not self._known()):
-            raise _Refused(404 if self._known() else 401, "Repository not found", "RepoNotFound")
+            raise _RefusedError(404 if self._known() else 401, "Repository not found", "RepoNotFound")
         return found
 
     def _create(self, asked: dict[str, object]) -> tuple[int, dict[str, str], bytes]:
         repo = f"{asked.get('organization') or USER}/{asked['name']}"
         if not repo.startswith(f"{USER}/"):
-            raise _Refused(403, f"You don't have the rights to create a repository under {repo.split('/')[0]}")
+            raise _RefusedError(403, f"You don't have the rights to create a repository under {repo.split('/')[0]}")
         key = f"{asked['type']}s/{repo}"
         if key in self.hub.repositories:
             return _json({"error": "You already created this repo", "url": f"{self.hub.endpoint}/{key}"}, 409)
@@ -179,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
         repository = self._repository(key)
         commit = self._commit(repository, revision)
         if path not in repository.commits[commit]:
-            raise _Refused(404, "Entry not found", "EntryNotFound")
+            raise _RefusedError(404, "Entry not found", "EntryNotFound")
         data = repository.commits[commit][path]
         entry = _entry(path, data)
         lfs = entry.get("lfs")
@@ -189,7 +189,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _commit(self, repository: Repository, revision: str) -> str:
         commit = repository.branches.get(revision, revision)
         if commit not in repository.commits:
-            raise _Refused(404, f"Invalid rev id: {revision}", "RevisionNotFound")
+            raise _RefusedError(404, f"Invalid rev id: {revision}", "RevisionNotFound")
         return commit
 
     def _of_repository(
@@ -226,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
             done = self._put_commit(repository, revision, commit, [json.loads(line) for line in body.splitlines()])
             url = f"{self.hub.endpoint}/{key.removeprefix('models/')}/commit/{done}"
             return _json({"commitUrl": url, "commitOid": done, "pullRequestUrl": None})
-        raise _Refused(404, f"nobody serves {what}")
+        raise _RefusedError(404, f"nobody serves {what}")
 
     def _put_commit(
         self, repository: Repository, branch: str, head: str, lines: list[dict[str, dict[str, str]]]
@@ -239,7 +239,7 @@ class _Handler(BaseHTTPRequestHandler):
                 case "header":
                     message = value["summary"]
                     if value.get("parentCommit", head) != head:
-                        raise _Refused(412, "A commit has happened since. Please refresh and try again.")
+                        raise _RefusedError(412, "A commit has happened since. Please refresh and try again.")
                 case "file":
                     files[value["path"]] = base64.b64decode(value["content"])
                 case "lfsFile":

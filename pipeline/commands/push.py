@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SIGNS = {"new": "+", "changed": "~", "deleted": "-"}
 
 
-@click.command(short_help="Sends a dataset to the Hugging Face hub.")
+@click.command("push", short_help="Sends a dataset to the Hugging Face hub.")
 @click.argument("dataset", type=click.Path())
 @click.argument("name", metavar="hf:USER/NAME")
 @click.option("--private", is_flag=True, help="Where it is new there: for your eyes only.")
@@ -25,14 +25,14 @@ _SIGNS = {"new": "+", "changed": "~", "deleted": "-"}
 @click.option("--message", help="What the commit says [default: name and size of the dataset].")
 @click.option("--dry-run", is_flag=True, help="Show what would go, and send nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: files and what becomes of each, commit, url.")
-def push(
+def push_dataset(
     dataset: str, name: str, private: bool, revision: str | None, message: str | None, dry_run: bool, as_json: bool
 ) -> None:
     """Sends DATASET, a folder that `build` wrote, to the Hugging Face hub.
 
-    Its files are checked first, and go in one commit or not at all; what the hub has already is not sent again. Files of
-    an earlier push that are no longer in it are deleted there, and no others. DATASET may be an inventory, such as the
-    folder `inventory` of a dataset: it gets a model repository, so that `transformers` finds its tokenizer.
+    Its files are checked first, and go in one commit or not at all; what the hub has already is not sent again. Files
+    of an earlier push that are no longer in it are deleted there, and no others. DATASET may be an inventory, such as
+    the folder `inventory` of a dataset: it gets a model repository, so that `transformers` finds its tokenizer.
 
     Log in by `hf auth login`, or set HF_TOKEN. HF_ENDPOINT names another hub.
 
@@ -47,13 +47,12 @@ def push(
     from huggingface_hub.utils import disable_progress_bars
 
     from scenesign.pipeline.hub.files import DamagedError
-    from scenesign.pipeline.hub.push import PushError
-    from scenesign.pipeline.hub.push import push as push_folder
+    from scenesign.pipeline.hub.push import PushError, push
 
     if as_json or not sys.stderr.isatty():
         disable_progress_bars()
     try:
-        done = push_folder(dataset, name, private=private, revision=revision, message=message, dry_run=dry_run)
+        done = push(dataset, name, private=private, revision=revision, message=message, dry_run=dry_run)
     except FileNotFoundError as error:
         _fail(str(error), 2)
     except PushError as error:

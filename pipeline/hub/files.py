@@ -1,4 +1,4 @@
-"""What goes to the hub: the files that a manifest or an inventory vouches for, checked, and nothing else in the folder."""
+"""What goes to the hub: files that a manifest or an inventory vouches for, checked, and nothing else in the folder."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ from scenesign.transforms.signs.inventory import describe_inventory
 def card_of_inventory(info: InventoryInfo, sha256: str, repo: str, text: str = "") -> str:
     """README.md of a repository that holds an inventory.
 
-    sha256: in hex, of `inventory.json`. repo: its name there, `USER/NAME`. text: a card that it has already; that gets the header alone.
+    sha256: in hex, of `inventory.json`. repo: its name there, `USER/NAME`. text: a card that it has already; that gets
+    the header alone.
     """
     header = {
         "library_name": "scenesign",

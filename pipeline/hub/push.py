@@ -25,7 +25,7 @@ _TABLES = ("sequences/", "scenes/", "cast/", "concepts/", "rejects/")
 
 
 class PushError(Exception):
-    """Nothing was changed on the hub: says why in one line, and what to do. used_wrongly: whether before anything began."""
+    """Nothing was sent: says why in one line, and what to do. used_wrongly: whether before the hub was asked."""
 
     def __init__(self, message: str, used_wrongly: bool = False) -> None:
         super().__init__(message)
@@ -46,9 +46,9 @@ class PushedFile:
 class Pushed:
     """What a push does, or did.
 
-    repo: `USER/NAME`. kind: `dataset` or `model`. files: all that go, are there already, or are deleted there. sha256: of
-    the file that vouches for the others. notes: what the user should know. commit: of the hub; empty for a dry run.
-    url: where to look at it.
+    repo: `USER/NAME`. kind: `dataset` or `model`. files: all that go, are there already, or are deleted there.
+    sha256: of the file that vouches for the others. notes: what the user should know. commit: that the branch stands
+    at; empty where there is no such branch yet. url: where to look at it.
     """
 
     repo: str
@@ -75,8 +75,9 @@ class Pushed:
 class _There:
     """A branch of the hub.
 
-    commit: empty where there is none yet. ids: SHA-256 of each large file, git's id of each small one, and bytes. index:
-    the file of an earlier push that vouches for the others. unseen: why nobody could look; empty where one could.
+    commit: empty where there is none yet. ids: SHA-256 of each large file, git's id of each small one, and bytes.
+    index: the file of an earlier push that vouches for the others. unseen: why nobody could look; empty where one
+    could.
     """
 
     commit: str
@@ -97,8 +98,8 @@ def push(
     """Sends a dataset, or an inventory alone, to the Hugging Face hub, in one commit.
 
     folder: of a dataset, or of an inventory (which becomes a model repository, so that its tokenizer can be loaded by
-    name). name: `hf:USER/NAME`; it is made where it isn't there. private: whether one that is made is. revision: a branch,
-    made where it isn't there; None is `main`. dry_run: look, and send nothing. Only files that the manifest or
+    name). name: `hf:USER/NAME`; it is made where it isn't there. private: whether one that is made is. revision: a
+    branch, made where it isn't there; None is `main`. dry_run: look, and send nothing. Only files that the manifest or
     `inventory.json` vouches for go, after their digests were checked, and those that the hub has already are not sent
     again. Of what is there only files of an earlier push are deleted.
 

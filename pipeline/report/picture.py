@@ -30,7 +30,8 @@ _SHORTEST = 2
 def add_picture(folder: str, data: ReportData) -> bool:
     """Draws the picture of a dataset and shows it on its card; whether there is one.
 
-    There is none where matplotlib isn't installed, or too few topics are in use. Raises OSError when it can't be written.
+    There is none where matplotlib isn't installed, or too few topics are in use. Raises OSError when it can't be
+    written.
     """
     if find_spec("matplotlib") is None or sum(sign.count > 0 for sign in data.signs) < FEWEST_TOPICS:
         return False
@@ -47,8 +48,8 @@ def picture_text(data: ReportData) -> str:
     """What the picture shows, in a sentence, for who can't see it and for below it."""
     used = sum(sign.count > 0 for sign in data.signs)
     return (
-        f"The {len(data.signs):,} topics as a map, near where scenes are alike; the {used:,} that occur here in colour, "
-        "larger where they have more scenes"
+        f"The {len(data.signs):,} topics as a map, near where scenes are alike; the {used:,} that occur here in "
+        "colour, larger where they have more scenes"
     )
 
 
@@ -65,10 +66,10 @@ def draw_atlas(data: ReportData) -> bytes:
     axis = figure.subplots()
     axis.set_axis_off()
     axis.set_aspect("equal")
-    axis.scatter(*points[~used].T, s=6, c=_UNUSED, linewidths=0)
+    axis.scatter(points[~used, 0], points[~used, 1], s=6, c=_UNUSED, linewidths=0)
     sizes = 10 + 190 * np.sqrt(counts / counts.max())
     colours = np.array(_COLOURS)[regions % len(_COLOURS)]
-    axis.scatter(*points[used].T, s=sizes[used], c=colours[used], alpha=0.75, linewidths=0)
+    axis.scatter(points[used, 0], points[used, 1], s=sizes[used], c=colours[used], alpha=0.75, linewidths=0)
     for region, told in enumerate(data.regions):
         inside = points[(regions == region) & used]
         if len(inside) and (words := region_words(told.keywords)):

@@ -28,9 +28,9 @@ _COMMIT = re.compile("[0-9a-f]{40}")
 def fetch_inventory(name: HubName) -> str:
     """The folder of an inventory of the hub, fetched as far as it isn't in the cache.
 
-    All files are of one commit. Raises ValueError for an inventory that is not the one whose SHA-256 is asked for, that is
-    too large, or that names files of other kinds; FileNotFoundError when there is none by that name, or neither cache
-    nor network has it.
+    All files are of one commit. Raises ValueError for an inventory that is not the one whose SHA-256 is asked for,
+    that is too large, or that names files of other kinds; FileNotFoundError when there is none by that name, or neither
+    cache nor network has it.
     """
     from huggingface_hub import errors
 
@@ -57,7 +57,7 @@ def _download(name: HubName) -> str:
     described = Path(hf_hub_download(name.repo, prefix + INFO, repo_type=kind, revision=name.revision))
     commit = described.parents[prefix.count("/")].name
     wanted = [prefix + file for file in _files_of(name, described)]
-    for path in _sizes(name, kind, commit, wanted):
+    for path in _sizes(name, kind, commit, wanted, _FILE_BYTES):
         hf_hub_download(name.repo, path, repo_type=kind, revision=commit)
     return os.fspath(described.parent)
 
@@ -84,7 +84,7 @@ def _place_of(name: HubName) -> tuple[str, str]:
     raise missing or FileNotFoundError(f"{name} is not there")
 
 
-def _sizes(name: HubName, kind: str, revision: str, paths: Sequence[str], most: int = _FILE_BYTES) -> Mapping[str, int]:
+def _sizes(name: HubName, kind: str, revision: str, paths: Sequence[str], most: int) -> Mapping[str, int]:
     """Bytes of those of some files that the hub has. Raises ValueError when one is larger than `most`."""
     from huggingface_hub import HfApi
 
@@ -104,7 +104,7 @@ def _files_of(name: HubName, described: Path) -> list[str]:
         raise ValueError(f"{name} is not what was asked for: the SHA-256 of its {INFO} is {sha256}")
     files = InventoryInfo.from_json(data.decode(errors="replace"), f"{name}, {INFO}").files
     for file in files:
-        if "/" in file or not is_inside(file) or not (file.endswith(_SUFFIXES) or file == _INDEX):
+        if "/" in file or file.startswith(".") or not is_inside(file) or not (file.endswith(_SUFFIXES) or file == _INDEX):
             raise ValueError(f"{name}: {INFO} names {file!r}, which is no file of an inventory; nothing was fetched")
     return list(files)
 

@@ -50,8 +50,8 @@ class Inventory:
         """Opens an inventory.
 
         where: its folder or that of a dataset, local or in an object store, the name of a script, or
-        `hf:USER/NAME[@REVISION][#sha256=DIGEST]`. Raises FileNotFoundError when it is none of these, ValueError naming the
-        file when one is missing, altered or of another protocol.
+        `hf:USER/NAME[@REVISION][#sha256=DIGEST]`. Raises FileNotFoundError when it is none of these, ValueError naming
+        the file when one is missing, altered or of another protocol.
         """
         return load_inventory(inventory_folder(where))
 
@@ -120,10 +120,10 @@ def inventory_folder(where: str | os.PathLike[str]) -> str:
             f"this installation comes without {script}; name an inventory, or a dataset, such as `build` writes"
         )
     if script not in known:
+        there = f" (these are: {', '.join(known)})" if known else ""
         raise FileNotFoundError(
-            f"{given} is not an inventory: neither a folder that has one, nor the name of a published one"
-            f"{' (these are: ' + ', '.join(known) + ')' if known else ''}; give a dataset or its folder `inventory`, or "
-            "hf:USER/NAME"
+            f"{given} is not an inventory: neither a folder that has one, nor the name of a published one{there}; "
+            "give a dataset or its folder `inventory`, or hf:USER/NAME"
         )
     return known[script]
 

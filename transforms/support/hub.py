@@ -58,8 +58,6 @@ def hub_says(error: BaseException, name: HubName, writing: bool = False) -> str:
     status = status_of(error)
     if isinstance(error, errors.OfflineModeIsEnabled):
         return f"{where}: HF_HUB_OFFLINE is set, and nothing is fetched or sent; unset it"
-    if isinstance(error, errors.LocalTokenNotFoundError) or status == 401:
-        return f"{where}: the hub wants to know who asks; log in by `hf auth login`, or set HF_TOKEN"
     if isinstance(error, errors.RevisionNotFoundError):
         return f"{where} has no branch, tag or commit {name.revision}; look at {host}/{name.repo}"
     if isinstance(error, errors.LocalEntryNotFoundError):
@@ -67,12 +65,14 @@ def hub_says(error: BaseException, name: HubName, writing: bool = False) -> str:
     if isinstance(error, errors.GatedRepoError):
         return f"{where} is given out on request only; ask for it at {host}/{name.repo}"
     if isinstance(error, errors.RepositoryNotFoundError) or status == 404:
-        return f"{where}: there is no such user or repository, or it is not for you to see; mind the spelling"
+        return f"{where}: there is no such user or repository, or it is not for you to see; mind the spelling, or log in"
+    if isinstance(error, errors.LocalTokenNotFoundError) or status == 401:
+        return f"{where}: the hub doesn't know who asks; log in by `hf auth login`, or set HF_TOKEN"
+    if status in (402, 413) or "quota" in _words(error).lower():
+        return f"{where}: the hub has no room for it ({_words(error)}); free some space there, or ask for more"
     if status == 403:
         may = "write to" if writing else "read"
         return f"{where}: your token may not {may} it ({_words(error)}); take one that may: {host}/settings/tokens"
-    if status == 402 or status == 413 or "quota" in str(error).lower():
-        return f"{where}: the hub has no room for it ({_words(error)}); free some space there, or ask for more"
     if status in (409, 412):
         return f"{where}: somebody else changed it meanwhile; run the same command again"
     if status == 429:
