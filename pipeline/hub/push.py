@@ -106,8 +106,9 @@ def push(
     Raises PushError, having changed nothing there but perhaps made an empty repository or branch; FileNotFoundError and
     ValueError for a folder that holds nothing to send, or something damaged.
 
-    >>> scenesign.push("out/demo", "hf:USER/NAME", dry_run=True).bytes_to_send
-    3141592
+    >>> plan = scenesign.push("out/demo", "hf:USER/NAME", dry_run=True)
+    >>> plan.kind, plan.bytes_to_send == sum(file.bytes for file in plan.files if file.state != "same")
+    ('dataset', True)
     """
     from huggingface_hub import HfApi, get_token
 

@@ -104,7 +104,12 @@ def _files_of(name: HubName, described: Path) -> list[str]:
         raise ValueError(f"{name} is not what was asked for: the SHA-256 of its {INFO} is {sha256}")
     files = InventoryInfo.from_json(data.decode(errors="replace"), f"{name}, {INFO}").files
     for file in files:
-        if "/" in file or file.startswith(".") or not is_inside(file) or not (file.endswith(_SUFFIXES) or file == _INDEX):
+        if (
+            "/" in file
+            or file.startswith(".")
+            or not is_inside(file)
+            or not (file.endswith(_SUFFIXES) or file == _INDEX)
+        ):
             raise ValueError(f"{name}: {INFO} names {file!r}, which is no file of an inventory; nothing was fetched")
     return list(files)
 

@@ -65,7 +65,9 @@ def hub_says(error: BaseException, name: HubName, writing: bool = False) -> str:
     if isinstance(error, errors.GatedRepoError):
         return f"{where} is given out on request only; ask for it at {host}/{name.repo}"
     if isinstance(error, errors.RepositoryNotFoundError) or status == 404:
-        return f"{where}: there is no such user or repository, or it is not for you to see; mind the spelling, or log in"
+        return (
+            f"{where}: there is no such user or repository, or it is not for you to see; mind the spelling, or log in"
+        )
     if isinstance(error, errors.LocalTokenNotFoundError) or status == 401:
         return f"{where}: the hub doesn't know who asks; log in by `hf auth login`, or set HF_TOKEN"
     if status in (402, 413) or "quota" in _words(error).lower():

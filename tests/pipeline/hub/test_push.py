@@ -251,7 +251,9 @@ def test_an_inventory_becomes_a_model_whose_tokenizer_is_loaded_by_name(bell: Pa
 def test_a_damaged_inventory_stays_here(bell: Path, hub: Hub, tmp_path: Path) -> None:
     inventory = shutil.copytree(bell / "inventory", tmp_path / "inventory")
     (inventory / "signs.parquet").write_bytes(b"PAR1")
-    with pytest.raises(DamagedError, match=r"signs\.parquet is not the file that inventory\.json describes.* stays here"):
+    with pytest.raises(
+        DamagedError, match=r"signs\.parquet is not the file that inventory\.json describes.* stays here"
+    ):
         push(inventory, "hf:ada/script")
     (inventory / "signs.parquet").unlink()
     with pytest.raises(DamagedError, match=r"signs\.parquet.* stays here"):

@@ -11,7 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from scenesign.schemas.manifest import Manifest
-from scenesign.transforms.dataset.croissant import CROISSANT, croissant, croissant_text, described_columns, described_files
+from scenesign.transforms.dataset.croissant import (
+    CROISSANT,
+    croissant,
+    croissant_text,
+    described_columns,
+    described_files,
+)
 
 mlcroissant = pytest.importorskip("mlcroissant", reason="mlcroissant is not installed (pip install -e '.[dev]')")
 
@@ -25,7 +31,10 @@ def test_mlcommons_library_takes_it_and_reads_every_table_by_it(demo: Path) -> N
     issues = dataset.metadata.ctx.issues
     assert not issues.errors
     # a manifest knows neither when nor as what version somebody publishes it
-    assert sorted(warning.split('"')[1].rpartition("/")[2] for warning in issues.warnings) == ["datePublished", "version"]
+    assert sorted(warning.split('"')[1].rpartition("/")[2] for warning in issues.warnings) == [
+        "datePublished",
+        "version",
+    ]
     tables = {record_set.id for record_set in dataset.metadata.record_sets}
     assert tables == {entry.config for entry in manifest_of(demo).files if entry.config}
     for table in tables:

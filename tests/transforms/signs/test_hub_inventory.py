@@ -81,7 +81,9 @@ def test_another_one_than_asked_for_is_refused_before_its_arrays_are_fetched(
     shared_script: Repository, hub: Hub
 ) -> None:
     del shared_script
-    with pytest.raises(ValueError, match=r"is not what was asked for: the SHA-256 of its inventory\.json is [0-9a-f]{64}"):
+    with pytest.raises(
+        ValueError, match=r"is not what was asked for: the SHA-256 of its inventory\.json is [0-9a-f]{64}"
+    ):
         Inventory.from_pretrained("ada/script", sha256="0" * 64)
     assert not any(request.endswith("safetensors") for request in hub.requests)
 
@@ -93,7 +95,9 @@ def test_an_altered_file_is_refused(shared_script: Repository) -> None:
         Inventory.from_pretrained("ada/script")
 
 
-@pytest.mark.parametrize("name", ["../../x.json", "code.py", "weights.pkl", "a/b.json", ".x.json", "C:x.json", "x\\y.json"])
+@pytest.mark.parametrize(
+    "name", ["../../x.json", "code.py", "weights.pkl", "a/b.json", ".x.json", "C:x.json", "x\\y.json"]
+)
 def test_files_of_other_kinds_are_not_fetched(name: str, shared_script: Repository, hub: Hub) -> None:
     files = shared_script.files()
     info = json.loads(files["inventory.json"])
@@ -104,9 +108,7 @@ def test_files_of_other_kinds_are_not_fetched(name: str, shared_script: Reposito
     assert not any(request.endswith("safetensors") for request in hub.requests)
 
 
-def test_what_is_too_large_is_not_fetched(
-    shared_script: Repository, hub: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_too_large_is_not_fetched(shared_script: Repository, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     del shared_script
     monkeypatch.setattr("scenesign.transforms.signs.hub_inventory._FILE_BYTES", 1_000)
     with pytest.raises(ValueError, match=r"codebook\.safetensors has [\d,]+ bytes, more than"):
