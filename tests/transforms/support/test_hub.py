@@ -30,7 +30,8 @@ def test_names(text: str, name: HubName) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "hf:demo", "hf:", "hf:ada/", "hf:/demo", "hf:ada/demo/more", "hf:ada/../demo", "hf:ada/demo@", "hf:ada/demo@../x",
+        "hf:demo", "hf:", "hf:ada/", "hf:/demo", "hf:ada/demo/more", "hf:ada/../demo", "hf:ada/demo@",
+        "hf:ada/demo@../x",
         "hf:ada/demo#sha256=12", f"hf:ada/demo#{DIGEST}", "hf:ada/de mo", "hf:-ada/demo", "hf:ada/a..b", "hf:ada/a--b",
         "https://example.org/ada/demo", "hf:ada/demo\n",
     ],
