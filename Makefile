@@ -14,7 +14,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: asked demo figures script test test-all prism image javascript lint docs bench fuzz template lock matrix package weight \
+.PHONY: asked demo figures notebooks script test test-all prism image javascript lint docs bench fuzz template lock matrix package weight \
 	clean
 
 promised = -c "import sys; (3, 10) <= sys.version_info < (3, 15) or sys.exit('scenesign needs Python 3.10-3.14; $(1)')"
@@ -47,6 +47,10 @@ demo: $(READY)
 
 figures: demo
 	$(BIN)/python benchmarks/demo.py out/demo --write
+
+# Runs the notebooks in examples/ and writes what they print into them.
+notebooks: $(TOOLS)
+	$(BIN)/python examples/run_notebooks.py
 
 # The script that ships, from a folder of archives of texts with `manifest.tsv`. Embedding takes minutes, once: finished
 # books stay in CACHE. Whatever changes texts, scenes or vectors ends with this.

@@ -8,6 +8,7 @@
     encoder = scenesign.SignEncoder("out/books")        # any text as signs, and back to what they mean
     scenesign.search("out/books", "a storm at sea")     # scenes by meaning, in any language
     scenesign.scenes("book.epub")                       # scenes alone
+    scenesign.example_library()                         # four stories in three languages that come with the package
     scenesign.validate("out/books").valid               # whether a dataset keeps the protocol
     scenesign.push("out/books", "hf:USER/NAME")         # to the Hugging Face hub
     scenesign.torch.Scenes("out/books").loader()        # batches for training, which a stopped run goes on with
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
     from scenesign.transforms.cast.cast import CastMember
     from scenesign.transforms.dataset.read import Dataset, DatasetBook, DatasetScene
     from scenesign.transforms.dataset.search import SceneMatch, SearchResult, search
+    from scenesign.transforms.metrics.verdicts import verdicts
     from scenesign.transforms.scenes.segment import Scene, scenes
     from scenesign.transforms.signs.encoder import EncodedScene, Encoding, SignEncoder, Story
     from scenesign.transforms.signs.glosses.glossary import Exemplar, LetterEntry, SignEntry
     from scenesign.transforms.signs.inventory import Inventory
     from scenesign.transforms.signs.search import SignMatch, TopicSearch, search_topics
     from scenesign.transforms.signs.story import ToldScene
+    from scenesign.transforms.support.examples import example_library
 
     __version__: str
 
@@ -69,11 +72,13 @@ _HOMES = {
     "UsageError": "pipeline.options.errors",
     "Verdict": "pipeline.validate.dataset",
     "build": "pipeline.run.build_dataset:build_dataset",
+    "example_library": "transforms.support.examples",
     "push": "pipeline.hub.push",
     "scenes": "transforms.scenes.segment",
     "search": "transforms.dataset.search",
     "search_topics": "transforms.signs.search",
     "validate": "pipeline.validate.dataset:validate_dataset",
+    "verdicts": "transforms.metrics.verdicts",
 }
 
 __all__ = [
@@ -104,11 +109,13 @@ __all__ = [
     "Verdict",
     "__version__",
     "build",
+    "example_library",
     "push",
     "scenes",
     "search",
     "search_topics",
     "validate",
+    "verdicts",
 ]
 
 
