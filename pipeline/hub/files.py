@@ -117,6 +117,7 @@ def _dataset_parcel(folder: str, passing: str, repo: str) -> Parcel:
     files.append(_local(passing, CARD, None))
     counts = manifest.counts
     title = f"{manifest.name}: {counts.books:,} books, {counts.scenes:,} scenes, {manifest.protocol}"
+    files.sort(key=lambda file: file.path)
     return Parcel("dataset", MANIFEST, title, tuple(files), tuple(_notes(folder, manifest, files)))
 
 
