@@ -11,6 +11,7 @@
     scenesign.example_library()                         # four stories in three languages that come with the package
     scenesign.compare_languages("mine.tsv", "out/costs")  # what the same text costs in each language
     scenesign.validate("out/books").valid               # whether a dataset keeps the protocol
+    scenesign.push("out/books", "hf:USER/NAME")         # to the Hugging Face hub
     scenesign.torch.Scenes("out/books").loader()        # batches for training, which a stopped run goes on with
 
 Importing the package costs nothing: what a name needs is imported when the name is first used.
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scenesign import torch as torch
+    from scenesign.pipeline.hub.push import Pushed, PushError, push
     from scenesign.pipeline.languages.compare_languages import compare_languages
     from scenesign.pipeline.languages.tables import Comparison
     from scenesign.pipeline.options.errors import BuildError, UsageError
@@ -62,6 +64,8 @@ _HOMES = {
     "LanguageCost": "schemas.languages",
     "LetterEntry": "transforms.signs.glosses.glossary",
     "Manifest": "schemas.manifest",
+    "PushError": "pipeline.hub.push",
+    "Pushed": "pipeline.hub.push",
     "Scene": "transforms.scenes.segment",
     "SceneMatch": "transforms.dataset.search",
     "SearchResult": "transforms.dataset.search",
@@ -76,6 +80,7 @@ _HOMES = {
     "build": "pipeline.run.build_dataset:build_dataset",
     "compare_languages": "pipeline.languages.compare_languages",
     "example_library": "transforms.support.examples",
+    "push": "pipeline.hub.push",
     "scenes": "transforms.scenes.segment",
     "search": "transforms.dataset.search",
     "search_topics": "transforms.signs.search",
@@ -98,6 +103,8 @@ __all__ = [
     "LanguageCost",
     "LetterEntry",
     "Manifest",
+    "PushError",
+    "Pushed",
     "Scene",
     "SceneMatch",
     "SearchResult",
@@ -113,6 +120,7 @@ __all__ = [
     "build",
     "compare_languages",
     "example_library",
+    "push",
     "scenes",
     "search",
     "search_topics",

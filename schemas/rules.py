@@ -100,10 +100,13 @@ _MUST = {
     "card.info": "the header's features, rows and bytes are those of the data",
     "card.languages": "the header's languages are those of the data",
     "card.license": "the header names a licence, `unknown` included",
+    "croissant.files": "`croissant.json`, where it is there, has the files of the manifest with their SHA-256",
+    "croissant.tables": "`croissant.json`, where it is there, has the tables and columns of the data",
     "rejects.counts": "`rejects` has a row for every reject and duplicate of the accounts",
     "metrics.values": "`report/metrics.json` is the manifest's metrics, in range, and right where scenes decide them",
 }
 _SHOULD = {
+    "croissant.present": "since protocol 2.1 there is `croissant.json`",
     "tables.extra-columns": "there are no columns beyond those of section 6",
     "tables.codec": "columns are compressed with Zstandard",
     "text.form": "the text is in Unicode form NFC, without control characters but line ends and tabs",

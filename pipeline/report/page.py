@@ -36,11 +36,16 @@ _MOST_NOTES = 100
 def write_report(dataset: str, output: str | None = None) -> tuple[str, tuple[str, ...]]:
     """Writes the page of a dataset and returns where it lies and what it leaves out.
 
+    With it goes the picture on the dataset's card, unless the page is to lie elsewhere.
+
     Raises ReportError when the folder is no dataset or damaged, OSError when the page can't be written.
     """
     from scenesign.pipeline.report.data import read_report_data
+    from scenesign.pipeline.report.picture import add_picture
 
     data = read_report_data(dataset)
+    if output is None:
+        add_picture(dataset, data)
     uri = output or file_inside(dataset, "report", PAGE)
     page = render(data).encode()
     try:

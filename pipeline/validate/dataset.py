@@ -81,7 +81,7 @@ def validate_dataset(path: str | os.PathLike[str]) -> Verdict:
     folder = os.fspath(path)
     _must_be_there(folder)
     from scenesign.pipeline.validate import files as check_files
-    from scenesign.pipeline.validate.card import check_accounts, check_card, check_metrics, listed
+    from scenesign.pipeline.validate.card import check_accounts, check_card, check_croissant, check_metrics, listed
 
     findings = Findings()
     manifest = check_files.load_manifest(folder, findings)
@@ -99,6 +99,7 @@ def validate_dataset(path: str | os.PathLike[str]) -> Verdict:
     if splits["sequences"] != splits["scenes"]:
         findings.add("tables.present", "scenes", "not in the same splits as `sequences`")
     check_card(folder, manifest, findings)
+    check_croissant(folder, manifest, findings)
     check_accounts(manifest, _count_rejects(folder, tables["rejects"], findings), findings)
     found = _check_data(Listed(folder, manifest, whole, tables), findings)
     check_metrics(folder, manifest, found.space, found.totals, findings)

@@ -15,6 +15,7 @@ from scenesign.schemas.parts import AssignmentEntry, BookEntry, CastEntry, FileE
 from scenesign.schemas.records import Reject, whole_of
 from scenesign.transforms.dataset.atlas import write_atlas
 from scenesign.transforms.dataset.card import write_card
+from scenesign.transforms.dataset.croissant import write_croissant
 from scenesign.transforms.dataset.datacard import DATACARD, datacard_text
 from scenesign.transforms.dataset.works import works_of
 from scenesign.transforms.dataset.write import file_entry
@@ -185,6 +186,7 @@ def summarise(
         files=tuple(sorted(every_file, key=lambda f: f.path)),
     )
     write_card(folder, manifest, facts.embedder_licence, facts.embedder_origin)
+    write_croissant(folder, manifest)
     storage.write_bytes(storage.join(folder, "manifest.json"), manifest.to_json().encode())
     return manifest
 

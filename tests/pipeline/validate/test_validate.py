@@ -257,6 +257,27 @@ UNSEALED: dict[str, tuple[Damage, set[str]]] = {
     "a card with other types": (lambda c: edit_card(c, "dtype: int64", "dtype: int8"), {"card.info"}),
     "a card with other counts": (lambda c: edit_card(c, "num_examples: 3", "num_examples: 4"), {"card.info"}),
     "a card without licence": (lambda c: edit_card(c, "license:", "lisense:"), {"card.license"}),
+    "no description for catalogues": (lambda c: (c / "croissant.json").unlink(), {"croissant.present"}),
+    "a description that is a list": (
+        lambda c: (c / "croissant.json").write_text("[]", encoding="utf-8"),
+        {"croissant.files"},
+    ),
+    "a description of another file": (
+        lambda c: c.edit_json("croissant.json", lambda d: d["distribution"][0].update(sha256="0" * 64)),
+        {"croissant.files"},
+    ),
+    "a description of a file that is none of the dataset's": (
+        lambda c: c.edit_json("croissant.json", lambda d: d["distribution"][0].update(contentUrl="../x")),
+        {"croissant.files"},
+    ),
+    "a description that lacks a column": (
+        lambda c: c.edit_json("croissant.json", lambda d: d["recordSet"][0]["field"].pop()),
+        {"croissant.tables"},
+    ),
+    "a description of another kind": (
+        lambda c: c.edit_json("croissant.json", lambda d: d.update(distribution=7, recordSet={"field": "x"})),
+        {"croissant.files", "croissant.tables"},
+    ),
 }
 
 SEALED: dict[str, tuple[Damage, set[str]]] = {
@@ -541,7 +562,10 @@ def test_a_good_dataset_is_valid(copy: Copy) -> None:
 def test_damage_that_the_manifest_shows(name: str, copy: Copy) -> None:
     damage, rules = UNSEALED[name]
     damage(copy)
-    assert set(copy.validate().counts) == rules
+    found = set(copy.validate().counts)
+    # made from the manifest, it differs from one that is changed
+    assert found - rules <= {"croissant.files"} - {rule for rule in rules if rule.startswith("croissant.")}
+    assert rules <= found
 
 
 @pytest.mark.parametrize("name", SEALED)
