@@ -62,7 +62,7 @@ def configs_of(manifest: Manifest) -> list[str]:
 
 def stated_schema(config: str, manifest: Manifest) -> pa.Schema:
     """The columns of a dataset's table."""
-    schemas = {"sequences": SEQUENCES, "scenes": SCENES, "cast": CAST, "rejects": REJECTS}
+    schemas = {"sequences": SEQUENCES, "scenes": SCENES, "cast": CAST, "atlas": ATLAS, "rejects": REJECTS}
     if config in schemas:
         return as_stated(schemas[config], manifest.protocol)
     half = manifest.options.get("concepts") == "float16"
