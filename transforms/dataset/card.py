@@ -152,7 +152,7 @@ entry ("sign") of an inventory that all books and languages share. Made by scene
   a book's scenes, in order, joined without anything between, are the book's text.
 {_cast(manifest)}\
 - `atlas`: a row per scene: its place on a map, and the scenes most like it. `embedding-atlas` opens it:
-  `embedding-atlas PATH/atlas/scenes.parquet --x x --y y --text text --neighbors neighbors`.
+  `embedding-atlas atlas/scenes.parquet --x x --y y --text text --neighbors neighbors`.
 - `inventory/`: the codebook, a tokenizer for `transformers` whose token ids are the signs, starting embeddings, and
   what signs mean: `signs.parquet` has the topics, which are the signs that come first in each scene, `letters.parquet`
   the letters that the other glyphs are spelled with.
