@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from dataclasses import fields as dataclass_fields
 from typing import Any, TypeVar
 
-from scenesign.schemas.parts import BookEntry, FileEntry
+from scenesign.schemas.parts import BookEntry, FileEntry, NearDuplicate
 from scenesign.schemas.version import FIRST_COMPOSED, PROTOCOL, PROTOCOL_VERSION, check_protocol, major_version
 
 Record = TypeVar("Record")
@@ -96,7 +96,7 @@ class Manifest:
         try:
             counts = dict(fields.pop("counts"))
             languages = {code: _read(LanguageCounts, row) for code, row in counts.pop("by_language").items()}
-            books = tuple(_read(BookEntry, row | {"notes": tuple(row["notes"])}) for row in fields.pop("books"))
+            books = tuple(_read_book(row) for row in fields.pop("books"))
             files = tuple(_read(FileEntry, row) for row in fields.pop("files"))
             if major_version(protocol) < FIRST_COMPOSED:
                 # a scene had a sign of every level, and no key said so
@@ -105,6 +105,11 @@ class Manifest:
             return _read(cls, fields | {"counts": totals, "books": books, "files": files})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{name} is not a scenesign manifest ({error})") from error
+
+
+def _read_book(row: Mapping[str, Any]) -> BookEntry:
+    near = tuple(_read(NearDuplicate, other) for other in row.get("near_duplicates", ()))
+    return _read(BookEntry, {**row, "notes": tuple(row["notes"]), "near_duplicates": near})
 
 
 def _read(kind: type[Record], row: Mapping[str, Any]) -> Record:

@@ -6,8 +6,20 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class NearDuplicate:
+    """A longer book of the same dataset that holds much of this one's text. share: of this one's, 0 to 1."""
+
+    book_id: str
+    share: float
+
+
+@dataclass(frozen=True)
 class BookEntry:
-    """One readable input of this run; two with the same `book_id` are duplicates."""
+    """One readable input of this run; two with the same `book_id` are duplicates.
+
+    near_duplicates: longer books of the dataset that share its text, the greatest share first; as many as tie together
+    those that hang together.
+    """
 
     book_id: str
     source: str
@@ -20,6 +32,19 @@ class BookEntry:
     bytes: int = 0
     notes: tuple[str, ...] = ()
     license: str = ""
+    near_duplicates: tuple[NearDuplicate, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShingleSample:
+    """The shingles of a book whose hash is below `bound`.
+
+    hashes: little-endian uint64, ascending; 8 bytes for about every 2,000 letters.
+    """
+
+    book_id: str
+    bound: int
+    hashes: bytes
 
 
 @dataclass(frozen=True)

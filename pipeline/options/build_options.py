@@ -10,6 +10,7 @@ from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.options.table import OPTIONS
 from scenesign.transforms.dataset.write import DatasetOptions
 from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, embedder_info
+from scenesign.transforms.quality.near_duplicates import NearDuplicates
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.fit import InventoryOptions
@@ -65,6 +66,7 @@ class BuildOptions:
     name: str | None = None
     frozen: FrozenInventory | None = None
     fallback: BuildOptions | None = None
+    near_duplicates: NearDuplicates = "flag"
 
     @property
     def parts_folder(self) -> str:

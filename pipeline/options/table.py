@@ -267,6 +267,15 @@ OPTIONS: tuple[Option, ...] = (
         form=FormField("Splits"),
     ),
     Option(
+        "near_duplicates",
+        "Books that hold much of another's text: `flag` names them and keeps them in one split, `drop` keeps the longest.",
+        ("near_duplicates",),
+        click.Choice(["flag", "drop", "off"]),
+        default="flag",
+        manifest="near_duplicates",
+        form=FormField("Near-duplicates"),
+    ),
+    Option(
         "concepts",
         "Also write texts and vectors of scenes, as Large Concept Model trainers read them. Spark wants float32.",
         ("dataset.concepts",),

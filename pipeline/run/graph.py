@@ -23,6 +23,7 @@ from scenesign.transforms.embedders.registry import embedder_info, embedder_vers
 from scenesign.transforms.parts.resolve import ResolveBooks, book_entry
 from scenesign.transforms.parts.skip import SkipFinished, finished_lines
 from scenesign.transforms.parts.write import WriteParts
+from scenesign.transforms.quality.shingles import book_shingles
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.steps import ReadBooks
 from scenesign.transforms.scenes.embed import EmbedSentences
@@ -202,9 +203,15 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     entries = read.books | "Register" >> plan.hinted(beam.Map(book_entry))
     finished = pipeline | "FinishedParts" >> ReadList(plan.list_uri("finished-parts"), PartEntry, plan.submitter)
     parts = (written.parts, finished) | "AllParts" >> beam.Flatten()
-    resolved = {"entries": entries, "parts": parts, "rejects": rejects} | "ResolveBooks" >> ResolveBooks(
-        plan.refused_list, len(plan.sources), options.max_reject_share
+    resolved = {
+        "entries": entries,
+        "parts": parts,
+        "rejects": rejects,
+        "samples": _samples(read.books, plan),
+    } | "ResolveBooks" >> ResolveBooks(
+        plan.refused_list, len(plan.sources), options.max_reject_share, options.near_duplicates
     )
+    left_out = (rejects, resolved.dropped) | "LeftOut" >> beam.Flatten()
 
     if options.frozen:
         draft, novel = pipeline | "FrozenInventory" >> beam.Create([plan.inventory]), None
@@ -228,7 +235,7 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
         "inventory": inventory,
         "entries": entries,
         "books": resolved.entries,
-        "rejects": rejects,
+        "rejects": left_out,
         "duplicates": resolved.duplicates,
         "assignments": assignments,
         "casts": casts,
@@ -237,6 +244,14 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     } | "Summarise" >> Summarise(plan.staging, plan.facts())
     if plan.detached:
         _ = summary | "PublishObjects" >> PublishObjects(plan.staging, options.output, plan.work)
+
+
+def _samples(books: beam.PCollection, plan: BuildPlan) -> beam.PCollection:
+    """What tells near-duplicates, where somebody wants to know. Of all books that were read: parts hold nothing of it,
+    so that another rule tomorrow needs no book embedded again."""
+    if plan.options.near_duplicates == "off":
+        return books.pipeline | "NoShingles" >> beam.Create([])
+    return books | "SampleShingles" >> plan.hinted(beam.Map(book_shingles))
 
 
 def _draft(resolved: beam.pvalue.DoOutputsTuple, plan: BuildPlan) -> tuple[beam.PCollection, beam.PCollection]:
