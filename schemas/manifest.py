@@ -108,7 +108,8 @@ class Manifest:
 
 
 def _read_book(row: Mapping[str, Any]) -> BookEntry:
-    near = tuple(_read(NearDuplicate, other) for other in row.get("near_duplicates", ()))
+    others = row.get("near_duplicates", ())
+    near = tuple(NearDuplicate(str(other["book_id"]), float(other["share"])) for other in others)
     return _read(BookEntry, {**row, "notes": tuple(row["notes"]), "near_duplicates": near})
 
 

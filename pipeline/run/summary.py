@@ -21,6 +21,7 @@ from scenesign.schemas.parts import BookEntry
 from scenesign.schemas.records import UNEXPECTED, Reject
 from scenesign.transforms.dataset.in_use import example_in
 from scenesign.transforms.dataset.splits import split_lots
+from scenesign.transforms.quality.near_duplicates import groups_of
 from scenesign.transforms.signs.choose import FEWEST_BOOKS, FEWEST_SCENES, too_few
 from scenesign.transforms.signs.glosses.glossary import SignEntry
 from scenesign.transforms.signs.inventory import no_mean_note, scripts
@@ -160,6 +161,18 @@ def sharing_line(manifest: Manifest) -> str | None:
     )
 
 
+def near_duplicates_line(manifest: Manifest) -> str | None:
+    """How many books hold much of another's text; None without any."""
+    groups = groups_of(manifest.books)
+    if not groups:
+        return None
+    books = sum(map(len, groups))
+    return (
+        f"near-duplicates: {books:,} books share much of their text, in {len(groups):,} "
+        f"{'group' if len(groups) == 1 else 'groups'}, each in one split; `--near-duplicates drop` keeps the longest"
+    )
+
+
 def splits_line(asked: Sequence[str], found: Collection[str], books: Iterable[BookEntry]) -> str | None:
     """Splits that were asked for and not found, as no book fell to them; None where there are none."""
     empty = [name for name in asked if name not in found]
@@ -238,7 +251,7 @@ def show_summary(
     lines.append(took + (f"; {reused:,} books reused from an earlier run" if reused else ""))
     asked = [item.partition("=")[0] for item in str(manifest.options["splits"]).split(",")]
     lines.append(splits_line(asked, {file.split for file in manifest.files}, manifest.books))
-    lines += [retried_line(counters), notes_line(manifest.books)]
+    lines += [near_duplicates_line(manifest), retried_line(counters), notes_line(manifest.books)]
     lines += left_out_lines(rejects, f"{output}/rejects/rejects.parquet")
     # `datasets` would want a driver of its own for a store; a copy it reads as it is
     loaded = output if storage.is_local(output) else "a local copy"

@@ -97,7 +97,7 @@ def resolve(entries: Iterable[BookEntry], parts: Iterable[PartEntry], rejects: I
     )
 
 
-def compare(resolved: Resolved, samples: Iterable[ShingleSample], mode: NearDuplicates) -> Resolved:
+def told_apart(resolved: Resolved, samples: Iterable[ShingleSample], mode: NearDuplicates) -> Resolved:
     """The same with what books share named, or without those that are nearly another. Parts on disk stay as they are."""
     kept, dropped = settle_near_duplicates(resolved.entries, samples, mode)
     ids = {entry.book_id for entry in kept}
@@ -195,7 +195,7 @@ class Resolve(beam.DoFn):
         if problem:
             write_rejects(self.refused_uri, [*refused, *resolved.duplicates])
             raise RunStoppedError(f"{problem}; nothing was published, and each is listed in {self.refused_uri}")
-        resolved = compare(resolved, samples, self.near_duplicates)
+        resolved = told_apart(resolved, samples, self.near_duplicates)
         count("rejected", "duplicate", len(resolved.duplicates))
         if resolved.dropped:
             count("rejected", REASON, len(resolved.dropped))

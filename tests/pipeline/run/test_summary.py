@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scenesign.pipeline.run.summary import cast_line, castless_lines, left_out_lines, notes_line, splits_line
+from scenesign.pipeline.run.summary import (
+    cast_line,
+    castless_lines,
+    left_out_lines,
+    near_duplicates_line,
+    notes_line,
+    splits_line,
+)
 from scenesign.schemas.manifest import NO_CAST
-from scenesign.schemas.parts import BookEntry
+from scenesign.schemas.parts import BookEntry, NearDuplicate
 from tests.reports import manifest
 
 BOOK = BookEntry("0" * 32, "a.txt", "A", "", "en", 1, 1, "utf-8")
@@ -23,6 +30,17 @@ def test_duplicates_are_listed_in_the_file_alone() -> None:
     rows = [{"source": "b.txt", "detail": "same text as a.txt", "reason": "duplicate"}]
     assert list(left_out_lines(rows, "r")) == ["what was left out, and why: r"]
     assert list(left_out_lines([], "r")) == []
+
+
+def test_books_that_share_text_are_counted() -> None:
+    assert near_duplicates_line(replace(manifest(), books=(BOOK,))) is None
+    shelf = [replace(BOOK, book_id=f"{n:032x}") for n in range(4)]
+    shelf[1] = replace(shelf[1], near_duplicates=(NearDuplicate(shelf[0].book_id, 0.9),))
+    shelf[2] = replace(shelf[2], near_duplicates=(NearDuplicate(shelf[1].book_id, 0.5),))
+    assert near_duplicates_line(replace(manifest(), books=tuple(shelf))) == (
+        "near-duplicates: 3 books share much of their text, in 1 group, each in one split; "
+        "`--near-duplicates drop` keeps the longest"
+    )
 
 
 def test_a_cast_is_told_in_a_line_where_there_is_one() -> None:
