@@ -18,7 +18,8 @@ class BookEntry:
     """One readable input of this run; two with the same `book_id` are duplicates.
 
     near_duplicates: longer books of the dataset that share its text, the greatest share first; as many as tie together
-    those that hang together.
+    those that hang together. other_language: the language other than its own that most of the rest of it is in, with
+    the share of the text; empty where that is too little to tell.
     """
 
     book_id: str
@@ -33,6 +34,8 @@ class BookEntry:
     notes: tuple[str, ...] = ()
     license: str = ""
     near_duplicates: tuple[NearDuplicate, ...] = ()
+    other_language: str = ""
+    other_share: float = 0.0
 
 
 @dataclass(frozen=True)

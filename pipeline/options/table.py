@@ -268,7 +268,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "near_duplicates",
-        "Books that hold much of another's text: `flag` names them and keeps them in one split, `drop` keeps the longest.",
+        "Books that hold much of another's text: `flag` names them and keeps them in one split, `drop` the longest.",
         ("near_duplicates",),
         click.Choice(["flag", "drop", "off"]),
         default="flag",

@@ -21,10 +21,10 @@ def split_books(books: Iterable[BookEntry], splits: Splits, seed: int) -> dict[s
     """The split of each book, by book id.
 
     splits: (name, share) in order, shares summing to 1. Books of one author stay together, else the volumes of one
-    book, all that are versions of one work, and all that share much of their text. Such lots stand in the order of their keys' hashes. On a shelf of
-    SMALL_SHELF lots or more each goes where its hash lies among the cumulated shares; on a smaller one where the middle
-    of its books lies among all. A split that is left
-    without a lot gets the nearest from its neighbours, where they have more than one.
+    book, all that are versions of one work, and all that share much of their text. Such lots stand in the order of
+    their keys' hashes. On a shelf of SMALL_SHELF lots or more each goes where its hash lies among the cumulated shares;
+    on a smaller one where the middle of its books lies among all. A split that is left without a lot gets the nearest
+    from its neighbours, where they have more than one.
     """
     keyed = split_lots(books)
     places = {key: position(key, seed) for key in keyed}

@@ -21,6 +21,7 @@ from scenesign.transforms.metrics.fidelity import RETRIEVAL_SCENES, neutral_samp
 from scenesign.transforms.metrics.metric import BookSigns, CastSize, Evidence
 from scenesign.transforms.metrics.registry import compute_metrics
 from scenesign.transforms.parts.resolve import one_reject_per_input, write_rejects
+from scenesign.transforms.quality.stages import count_stages
 from scenesign.transforms.signs.assign import read_assignments
 from scenesign.transforms.signs.fitted_on import read_place
 from scenesign.transforms.signs.glosses.gloss import words_uri
@@ -169,6 +170,7 @@ def summarise(
     every_file += [file_entry(folder, f"inventory/{name}") for name in (INFO, *inventory.info.files)]
     if any(entry.config == "concepts" for entry in files):
         every_file.append(_write_datacard(folder, inventory, files))
+    named = [book for part in parts for book in part.books]
     fitted_on = read_place(facts.draft)
     manifest = Manifest(
         name=facts.name,
@@ -180,6 +182,7 @@ def summarise(
         metrics=metrics,
         books=tuple(books),
         files=tuple(sorted(every_file, key=lambda f: f.path)),
+        stages=count_stages(counts, entries, books, refused, named, len(castless) if casts else None),
     )
     write_card(folder, manifest, facts.embedder_licence, facts.embedder_origin)
     storage.write_bytes(storage.join(folder, "manifest.json"), manifest.to_json().encode())

@@ -13,15 +13,18 @@ import pyarrow as pa
 from scenesign.schemas.parts import BookEntry, PartBook, PartEntry, ShingleSample
 from scenesign.schemas.records import UNEXPECTED, Book, Reject
 from scenesign.schemas.tables import REJECTS
+from scenesign.transforms.quality.languages import other_language
 from scenesign.transforms.quality.near_duplicates import REASON, NearDuplicates, settle_near_duplicates
 from scenesign.transforms.support import storage
-from scenesign.transforms.support.counting import count
+from scenesign.transforms.support.counting import count, timed
 from scenesign.transforms.support.failures import RunStoppedError
 from scenesign.transforms.support.unexpected import too_many_unexpected
 
 
 def book_entry(book: Book) -> BookEntry:
     """What the run's index keeps of a book that was read."""
+    with timed("OtherLanguage"):
+        other, share = other_language(book.text, book.language)
     return BookEntry(
         book_id=book.book_id,
         source=book.source,
@@ -34,6 +37,8 @@ def book_entry(book: Book) -> BookEntry:
         bytes=book.bytes,
         notes=book.notes,
         license=book.license,
+        other_language=other,
+        other_share=share,
     )
 
 
@@ -98,7 +103,7 @@ def resolve(entries: Iterable[BookEntry], parts: Iterable[PartEntry], rejects: I
 
 
 def told_apart(resolved: Resolved, samples: Iterable[ShingleSample], mode: NearDuplicates) -> Resolved:
-    """The same with what books share named, or without those that are nearly another. Parts on disk stay as they are."""
+    """The same with what books share named, or without those that are nearly another. Parts on disk stay so."""
     kept, dropped = settle_near_duplicates(resolved.entries, samples, mode)
     ids = {entry.book_id for entry in kept}
     parts = (replace(part, books=tuple(b for b in part.books if b.book_id in ids)) for part in resolved.parts)

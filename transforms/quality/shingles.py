@@ -16,6 +16,7 @@ import numpy as np
 from scenesign.schemas.parts import ShingleSample
 from scenesign.schemas.records import Book
 from scenesign.transforms.signs.glosses.words import simplified_letters
+from scenesign.transforms.support.counting import timed
 
 # Letters of a shingle: about five words, and of scripts that write a word in a letter or two as much of them.
 LONG, SHORT = 24, 8
@@ -49,7 +50,8 @@ def shingle_sample(book_id: str, text: str, language: str) -> ShingleSample:
 
 def book_shingles(book: Book) -> ShingleSample:
     """The sample of a book."""
-    return shingle_sample(book.book_id, book.text, book.language)
+    with timed("NearDuplicates"):
+        return shingle_sample(book.book_id, book.text, book.language)
 
 
 def sample_hashes(sample: ShingleSample) -> np.ndarray:

@@ -39,10 +39,11 @@ def test_every_option_changes_what_it_is_declared_to_change() -> None:
     given: dict[str, object] = {
         "output": "there", "language": "ru", "embedder": "minilm", "signs": 7, "glyphs": 3, "refine": 3,
         "scene_size": "coarse", "min_sentences": 2, "max_sentences": 9, "spacy_model": "m", "seed": 5,
-        "accelerator": "type:a;count:1", "workers": 4, "splits": {"a": 0.25, "b": 0.75}, "concepts": "float16", "near_duplicates": "drop",
+        "accelerator": "type:a;count:1", "workers": 4, "splits": {"a": 0.25, "b": 0.75}, "concepts": "float16",
         "text_column": "body", "title_column": "t", "author_column": "a", "language_column": "l", "license_column": "c",
         "license": " cc0 \n 1 ", "limit": {"book_lines": 9}, "max_reject_share": 0.5, "strict": True, "name": "n",
         "parts": Path("p"), "overwrite": True, "cast": 7, "cast_names": "no",
+        "near_duplicates": "drop",
     }  # fmt: skip
     assert given.keys() | {"inventory"} == BY_NAME.keys()
     assert make_options(["in"], given) == BuildOptions(
@@ -71,8 +72,8 @@ def test_every_option_changes_what_it_is_declared_to_change() -> None:
 def test_the_manifest_has_every_option_that_decides_data() -> None:
     plain = make_options(["in"], {"output": "out"}).data_options()
     assert set(plain) == {
-        "language", "embedder", "glyphs", "sentences", "scenes", "inventory", "frozen", "splits", "near_duplicates", "concepts", "columns",
-        "license", "limits", "cast", "cast_names",
+        "language", "embedder", "glyphs", "sentences", "scenes", "inventory", "frozen", "splits", "concepts", "columns",
+        "license", "limits", "cast", "cast_names", "near_duplicates",
     }  # fmt: skip
     assert plain["splits"] == "train=0.9,validation=0.05,test=0.05"
     assert (plain["columns"], plain["frozen"], plain["license"], plain["glyphs"]) == ({}, None, "", 2)

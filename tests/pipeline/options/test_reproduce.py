@@ -103,5 +103,6 @@ def test_a_command_by_hand() -> None:
     assert build_command(make_options(["books"], asked).data_options()) == (
         "scenesign build INPUT... -o OUT --embedder 'my model' --signs 64 --glyphs 2 --refine 2 --inventory fit "
         "--scene-size medium --min-sentences 3 --max-sentences 100 --seed 0 --splits b=0.5,a=0.5 "
-        "--near-duplicates flag --concepts none --cast 4 --cast-names yes --text-column body --license cc0-1.0 --limit book_lines=7 --limit xml_nesting=9"
+        "--near-duplicates flag --concepts none --cast 4 --cast-names yes --text-column body --license cc0-1.0 "
+        "--limit book_lines=7 --limit xml_nesting=9"
     )

@@ -23,7 +23,9 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "copy.txt").write_text(TEXT, encoding="utf-8")
     (folder / "second.txt").write_text(TEXT.replace("bell", "great bell"), encoding="utf-8")
     for number, name in enumerate(OTHERS):
-        (folder / f"other-{number}.txt").write_text((LIBRARY / name).read_text(encoding="utf-8")[:6_000], encoding="utf-8")
+        (folder / f"other-{number}.txt").write_text(
+            (LIBRARY / name).read_text(encoding="utf-8")[:6_000], encoding="utf-8"
+        )
     return folder
 
 
