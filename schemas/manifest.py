@@ -54,6 +54,14 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class SharedParagraphs:
+    """Paragraphs at the ends of books that several books share word for word, and how many books have one."""
+
+    paragraphs: int = 0
+    books: int = 0
+
+
+@dataclass(frozen=True)
 class Manifest:
     """Everything but `run` is the same for the same input, options and versions.
 
@@ -71,6 +79,7 @@ class Manifest:
     books: tuple[BookEntry, ...]
     files: tuple[FileEntry, ...]
     stages: tuple[StageCounts, ...] = ()
+    shared_paragraphs: SharedParagraphs = SharedParagraphs()
     run: Mapping[str, Any] = field(default_factory=dict)
     protocol: str = f"{PROTOCOL}/{PROTOCOL_VERSION}"
 
@@ -105,7 +114,9 @@ class Manifest:
                 # a scene had a sign of every level, and no key said so
                 fields.setdefault("levels", len(fields["inventory"]["sizes"]))
             totals = _read(Counts, counts | {"by_language": languages})
-            return _read(cls, fields | {"counts": totals, "books": books, "files": files, "stages": stages})
+            shared = _read(SharedParagraphs, fields.pop("shared_paragraphs", {}))
+            rows = {"counts": totals, "books": books, "files": files, "stages": stages, "shared_paragraphs": shared}
+            return _read(cls, fields | rows)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{name} is not a scenesign manifest ({error})") from error
 

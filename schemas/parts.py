@@ -51,6 +51,14 @@ class ShingleSample:
 
 
 @dataclass(frozen=True)
+class BookEdges:
+    """Keys of paragraphs at the ends of a book, 8 bytes each."""
+
+    book_id: str
+    keys: bytes
+
+
+@dataclass(frozen=True)
 class PartBook:
     """One book inside a part: its row group, and counts."""
 

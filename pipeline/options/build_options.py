@@ -16,6 +16,7 @@ from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.fit import InventoryOptions
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.limits import Limits
+from scenesign.transforms.text.boilerplate import Boilerplate
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class BuildOptions:
     frozen: FrozenInventory | None = None
     fallback: BuildOptions | None = None
     near_duplicates: NearDuplicates = "flag"
+    boilerplate: Boilerplate = Boilerplate()
 
     @property
     def parts_folder(self) -> str:
@@ -119,6 +121,8 @@ class BuildOptions:
 
 def _plain(value: object) -> object:
     """As JSON has it."""
+    if isinstance(value, Boilerplate):
+        return value.sha256 or None
     if isinstance(value, FrozenInventory):
         return value.sha256
     if isinstance(value, Columns):

@@ -20,11 +20,13 @@ from scenesign.pipeline.options.values import (
     parse_language,
     parse_licence,
     parse_limits,
+    parse_rules,
     parse_signs,
     parse_splits,
     spell,
     spell_frozen,
     spell_limits,
+    spell_rules,
 )
 from scenesign.transforms.cast.cast import MOST_CAST, USUAL_CAST
 from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER
@@ -301,6 +303,16 @@ OPTIONS: tuple[Option, ...] = (
         default="yes",
         manifest="cast_names",
         form=FormField("Names of the cast"),
+    ),
+    Option(
+        "boilerplate",
+        "File of paragraphs to leave out wherever they stand; `scenesign boilerplate` finds what books share.",
+        ("boilerplate",),
+        click.Path(),
+        parse=parse_rules,
+        manifest="boilerplate",
+        form=FormField("Boilerplate", "^(gs://[^/]+/.+)?$"),
+        spell=spell_rules,
     ),
     _column("text", "text"),
     _column("title", "title"),

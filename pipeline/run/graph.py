@@ -23,6 +23,7 @@ from scenesign.transforms.embedders.registry import embedder_info, embedder_vers
 from scenesign.transforms.parts.resolve import ResolveBooks, book_entry
 from scenesign.transforms.parts.skip import SkipFinished, finished_lines
 from scenesign.transforms.parts.write import WriteParts
+from scenesign.transforms.quality.shared_paragraphs import book_edges
 from scenesign.transforms.quality.shingles import book_shingles
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.steps import ReadBooks
@@ -139,6 +140,7 @@ class BuildPlan:
             language=self.options.language,
             supported_languages=languages or None,
             limits=self.options.limits,
+            boilerplate=self.options.boilerplate.keys,
             license=self.options.license,
             text_column=columns.text,
             title_column=columns.title,
@@ -200,6 +202,7 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     )
     refused = (listed, read.rejects, split.rejects, embedded.rejects, cut.rejects, written.rejects)
     rejects = refused | "AllRejects" >> GatherRejects(len(plan.sources), options.strict)
+    edges = read.books | "KeepEdges" >> plan.hinted(beam.Map(book_edges))
     entries = read.books | "Register" >> plan.hinted(beam.Map(book_entry))
     finished = pipeline | "FinishedParts" >> ReadList(plan.list_uri("finished-parts"), PartEntry, plan.submitter)
     parts = (written.parts, finished) | "AllParts" >> beam.Flatten()
@@ -240,6 +243,7 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
         "assignments": assignments,
         "casts": casts,
         "castless": castless,
+        "edges": edges,
         "files": files,
     } | "Summarise" >> Summarise(plan.staging, plan.facts())
     if plan.detached:

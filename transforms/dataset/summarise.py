@@ -11,7 +11,7 @@ import apache_beam as beam
 import numpy as np
 
 from scenesign.schemas.manifest import NO_CAST, Counts, LanguageCounts, Manifest
-from scenesign.schemas.parts import AssignmentEntry, BookEntry, CastEntry, FileEntry
+from scenesign.schemas.parts import AssignmentEntry, BookEdges, BookEntry, CastEntry, FileEntry
 from scenesign.schemas.records import Reject, whole_of
 from scenesign.transforms.dataset.card import write_card
 from scenesign.transforms.dataset.datacard import DATACARD, datacard_text
@@ -21,6 +21,7 @@ from scenesign.transforms.metrics.fidelity import RETRIEVAL_SCENES, neutral_samp
 from scenesign.transforms.metrics.metric import BookSigns, CastSize, Evidence
 from scenesign.transforms.metrics.registry import compute_metrics
 from scenesign.transforms.parts.resolve import one_reject_per_input, write_rejects
+from scenesign.transforms.quality.shared_paragraphs import count_shared
 from scenesign.transforms.quality.stages import count_stages
 from scenesign.transforms.signs.assign import read_assignments
 from scenesign.transforms.signs.fitted_on import read_place
@@ -134,10 +135,11 @@ def summarise(
     frozen: FrozenSigns,
     casts: Sequence[CastEntry] = (),
     castless: Sequence[Reject] = (),
+    edges: Sequence[BookEdges] = (),
 ) -> Manifest:
     """Writes what remains of the dataset into its folder, the manifest last.
 
-    castless: why the cast of a book could not be found, by book id.
+    castless: why the cast of a book could not be found, by book id. edges: of all books that were read.
     """
     books = note_castless(sorted(books, key=lambda b: b.book_id), castless)
     refused = one_reject_per_input(rejects, entries, books)
@@ -183,6 +185,7 @@ def summarise(
         books=tuple(books),
         files=tuple(sorted(every_file, key=lambda f: f.path)),
         stages=count_stages(counts, entries, books, refused, named, len(castless) if casts else None),
+        shared_paragraphs=count_shared(books, edges),
     )
     write_card(folder, manifest, facts.embedder_licence, facts.embedder_origin)
     storage.write_bytes(storage.join(folder, "manifest.json"), manifest.to_json().encode())
@@ -250,6 +253,7 @@ class WriteSummary(beam.DoFn):
         files: Sequence[FileEntry],
         casts: Sequence[CastEntry],
         castless: Sequence[Reject],
+        edges: Sequence[BookEdges],
     ) -> Iterable[str]:
         make_room()
         summarise(
@@ -264,6 +268,7 @@ class WriteSummary(beam.DoFn):
             inventory,
             casts,
             castless,
+            edges,
         )
         yield self.folder
 

@@ -61,7 +61,7 @@ def count(namespace: str, name: str, by: int = 1) -> None:
 
 @contextlib.contextmanager
 def timed(step: str) -> Iterator[None]:
-    """Adds the time that its block takes to what the step has taken, in microseconds. Outside a pipeline nobody asks."""
+    """Adds the time of its block to what the step has taken, in microseconds. Outside a pipeline nobody asks."""
     started = time.perf_counter()
     try:
         yield
