@@ -56,6 +56,7 @@ def write_report(dataset: str, output: str | None = None) -> tuple[str, tuple[st
 def render(data: ReportData) -> str:
     """The page: everything that comes out of books is escaped, in the markup and in the data of its script."""
     from scenesign.pipeline.report.figures import MODEL, TOKENIZER, charts, cost_rows, measure_samples, size_rows
+    from scenesign.pipeline.report.shelf import shelf_quality
 
     manifest = data.manifest
     style = _asset("report.css")
@@ -73,6 +74,7 @@ def render(data: ReportData) -> str:
         sizes=size_rows(data, samples),
         costs=cost_rows(data, samples),
         charts=charts(data),
+        shelf=shelf_quality(manifest),
         samples=samples,
         model=MODEL,
         tokenizer=TOKENIZER,

@@ -173,6 +173,27 @@ def near_duplicates_line(manifest: Manifest) -> str | None:
     )
 
 
+def mixed_line(manifest: Manifest, most: int = 3) -> str | None:
+    """Books that hold much of another language; None without any."""
+    mixed = sorted((book for book in manifest.books if book.other_language), key=lambda b: (-b.other_share, b.source))
+    if not mixed:
+        return None
+    shown = "; ".join(f"{b.source}: about {b.other_share:.0%} {b.other_language}" for b in mixed[:most])
+    more = f"; and {len(mixed) - most:,} more" if len(mixed) > most else ""
+    return f"two languages in one book: {shown}{more}"
+
+
+def shared_line(manifest: Manifest) -> str | None:
+    """How many paragraphs books share at their ends; None without any."""
+    shared = manifest.shared_paragraphs
+    if not shared.paragraphs:
+        return None
+    return (
+        f"shared paragraphs: {shared.books:,} books have {shared.paragraphs:,} in common at their ends; "
+        "`scenesign boilerplate` shows them and writes rules that leave them out"
+    )
+
+
 def splits_line(asked: Sequence[str], found: Collection[str], books: Iterable[BookEntry]) -> str | None:
     """Splits that were asked for and not found, as no book fell to them; None where there are none."""
     empty = [name for name in asked if name not in found]
@@ -251,7 +272,8 @@ def show_summary(
     lines.append(took + (f"; {reused:,} books reused from an earlier run" if reused else ""))
     asked = [item.partition("=")[0] for item in str(manifest.options["splits"]).split(",")]
     lines.append(splits_line(asked, {file.split for file in manifest.files}, manifest.books))
-    lines += [near_duplicates_line(manifest), retried_line(counters), notes_line(manifest.books)]
+    lines += [near_duplicates_line(manifest), mixed_line(manifest), shared_line(manifest)]
+    lines += [retried_line(counters), notes_line(manifest.books)]
     lines += left_out_lines(rejects, f"{output}/rejects/rejects.parquet")
     # `datasets` would want a driver of its own for a store; a copy it reads as it is
     loaded = output if storage.is_local(output) else "a local copy"
