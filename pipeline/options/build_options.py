@@ -68,7 +68,7 @@ class BuildOptions:
     frozen: FrozenInventory | None = None
     fallback: BuildOptions | None = None
     near_duplicates: NearDuplicates = "flag"
-    boilerplate: Boilerplate = Boilerplate()
+    boilerplate: Boilerplate = field(default_factory=Boilerplate)
 
     @property
     def parts_folder(self) -> str:

@@ -38,8 +38,8 @@ class StageRow:
 
 
 @dataclass(frozen=True)
-class SizeRow:
-    """Sizes of the books after a stage. quantiles: the smallest, that of 1 in 20, the middle, 19 in 20, the greatest."""
+class SpreadRow:
+    """Sizes of the books after a stage. quantiles: the least, those of 1, 10 and 19 in 20, the most."""
 
     name: str
     total: int
@@ -62,7 +62,7 @@ class ShelfQuality:
     """What the section shows. looked: whether near-duplicates were looked for. groups: of books that share text."""
 
     stages: tuple[StageRow, ...]
-    sizes: tuple[SizeRow, ...]
+    sizes: tuple[SpreadRow, ...]
     looked: bool
     groups: int
     alike: int
@@ -107,10 +107,10 @@ def _stage_row(stage: StageCounts) -> StageRow:
     return StageRow(_NAMES.get(stage.stage, stage.stage), stage.came_in, stage.went_out, refused, stage.noted)
 
 
-def _size_rows(stage: StageCounts) -> list[SizeRow]:
+def _size_rows(stage: StageCounts) -> list[SpreadRow]:
     when = "as read" if stage.stage == "ReadBooks" else "in the dataset"
     return [
-        SizeRow(
+        SpreadRow(
             f"{unit} of a book, {when}",
             spread.sum,
             spread.mean,

@@ -33,6 +33,7 @@ STRATEGIES: dict[str, st.SearchStrategy[object]] = {
     "max_sentences": st.integers(50, 200),
     "seed": st.integers(-(2**40), 2**40),
     "splits": SPLITS,
+    "boilerplate": st.just(""),
     "near_duplicates": st.sampled_from(["flag", "drop", "off"]),
     "concepts": st.sampled_from(["none", "float16", "float32"]),
     "cast": st.integers(0, 16),

@@ -8,11 +8,13 @@ from scenesign.pipeline.run.summary import (
     cast_line,
     castless_lines,
     left_out_lines,
+    mixed_line,
     near_duplicates_line,
     notes_line,
+    shared_line,
     splits_line,
 )
-from scenesign.schemas.manifest import NO_CAST
+from scenesign.schemas.manifest import NO_CAST, SharedParagraphs
 from scenesign.schemas.parts import BookEntry, NearDuplicate
 from tests.reports import manifest
 
@@ -40,6 +42,22 @@ def test_books_that_share_text_are_counted() -> None:
     assert near_duplicates_line(replace(manifest(), books=tuple(shelf))) == (
         "near-duplicates: 3 books share much of their text, in 1 group, each in one split; "
         "`--near-duplicates drop` keeps the longest"
+    )
+
+
+def test_books_in_two_languages_are_named_the_most_mixed_first() -> None:
+    assert mixed_line(replace(manifest(), books=(BOOK,))) is None
+    shelf = [replace(BOOK, source=f"{n}.txt", other_language="fr", other_share=n / 100) for n in range(3, 8)]
+    assert mixed_line(replace(manifest(), books=(BOOK, *shelf))) == (
+        "two languages in one book: 7.txt: about 7% fr; 6.txt: about 6% fr; 5.txt: about 5% fr; and 2 more"
+    )
+
+
+def test_shared_paragraphs_are_told_with_the_next_step() -> None:
+    assert shared_line(manifest()) is None
+    assert shared_line(replace(manifest(), shared_paragraphs=SharedParagraphs(2, 37))) == (
+        "shared paragraphs: 37 books have 2 in common at their ends; "
+        "`scenesign boilerplate` shows them and writes rules that leave them out"
     )
 
 
