@@ -231,7 +231,7 @@ def run_to_end(pipeline: beam.Pipeline, stop: Stop[Any]) -> PipelineResult:
 
 def times_of(result: PipelineResult) -> dict[str, dict[str, float]]:
     """What each step of a finished run took in all workers together: seconds, calls, seconds of the longest call."""
-    found = {}
+    found: dict[str, dict[str, float]] = {}
     for metric in result.metrics().query()["distributions"]:
         if metric.key.metric.namespace == TIMES:
             step, data = metric.key.metric.name, metric.result
