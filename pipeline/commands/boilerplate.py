@@ -59,13 +59,14 @@ def boilerplate(
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
     if as_json:
-        found = {"books": finder.books, "refused": refused, "paragraphs": [asdict(one) for one in shared]}
-        print_json(json.dumps(found, ensure_ascii=False))
+        told = {"books": finder.books, "refused": refused, "paragraphs": [asdict(one) for one in shared]}
+        print_json(json.dumps(told, ensure_ascii=False))
         return
     for one in shared[:_SHOWN]:
         click.echo(fit_output(f"in {one.books:,} books: {one.text[:200]}"))
     if len(shared) > _SHOWN:
         click.echo(f"and {len(shared) - _SHOWN:,} more")
-    click.echo(f"{len(shared):,} paragraphs are shared, in {finder.books:,} books ({refused:,} inputs refused)")
+    found = f"{len(shared):,} shared {'paragraph' if len(shared) == 1 else 'paragraphs'}"
+    click.echo(f"{found} in {finder.books:,} books; inputs refused: {refused:,}")
     if output and shared:
         click.echo(f"rules: {output}; read them, then: scenesign build ... --boilerplate {output}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from scenesign.schemas.manifest import SharedParagraphs
 from scenesign.schemas.parts import BookEdges, BookEntry
-from scenesign.schemas.records import Block, BlockKind, Book, whole_of
+from scenesign.schemas.records import Block, BlockKind, Book, printable, whole_of
 from scenesign.transforms.quality.near_duplicates import groups_of
 from scenesign.transforms.text.boilerplate import edge_keys, paragraph_key
 
@@ -109,5 +109,5 @@ def rules_text(shared: Iterable[SharedParagraph], books: int) -> str:
     ]
     for one in shared:
         # a paragraph that opens like a remark would be none of the rules; marks say nothing in one
-        lines += ["", f"# in {one.books:,} books, first in {one.source}", one.text.lstrip("# ")]
+        lines += ["", f"# in {one.books:,} books, first in {printable(one.source)}", one.text.lstrip("# ")]
     return "\n".join(lines) + "\n"

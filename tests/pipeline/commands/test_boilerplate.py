@@ -41,7 +41,7 @@ def test_rules_are_found_written_and_taken(scans: Path, tmp_path: Path) -> None:
     done = run(scans, "-o", rules)
     assert done.exit_code == 0, done.output
     assert f"in 4 books: {NOTICE}" in done.output
-    assert "1 paragraphs are shared, in 4 books (1 inputs refused)" in done.output
+    assert "1 shared paragraph in 4 books; inputs refused: 1" in done.output
     assert NOTICE in rules.read_text(encoding="utf-8").splitlines()
     keys = make_options(["in"], {"output": "out", "boilerplate": str(rules)}).boilerplate.keys
     for path in sorted(scans.glob("*.txt")):

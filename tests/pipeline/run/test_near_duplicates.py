@@ -52,6 +52,12 @@ def test_near_duplicates_are_named_or_dropped_without_a_book_embedded_again(edit
     assert counts.rejects_by_reason == {"near-duplicate": 1}
     assert dropped.run["counters"]["books/reused"] == 4
     assert "books/embedded" not in dropped.run["counters"]
+    refused = {stage.stage: dict(stage.refused) for stage in dropped.stages}
+    assert (refused["Duplicates"], refused["NearDuplicates"]) == ({"duplicate": 1}, {"near-duplicate": 1})
+    assert (dropped.stages[0].came_in, dropped.stages[-1].went_out) == (5, 3)
+    assert flagged.run["steps"]["EmbedSentences"]["calls"] == 4
+    assert "EmbedSentences" not in dropped.run["steps"]
+    assert dropped.run["steps"]["NearDuplicates"]["seconds"] > 0
     rows = pq.read_table(tmp_path / "drop/rejects/rejects.parquet").to_pylist()
     assert [(row["source"], row["reason"]) for row in rows] == [
         ("copy.txt", "near-duplicate"),

@@ -80,5 +80,9 @@ def test_what_is_written_is_read_again(paragraph: str) -> None:
         finder.add(book(name, paragraph))
     rules = parse_boilerplate(rules_text(finder.found(), finder.books), "r")
     assert rules.keys == {paragraph_key(paragraph)}
+    # a file may be called anything
+    (found,) = finder.found()
+    odd = replace(found, source="a\nA rule that nobody has written down.txt")
+    assert parse_boilerplate(rules_text([odd], 3), "r") == rules
     with pytest.raises(ValueError, match="holds no rule"):
         parse_boilerplate(rules_text([], 3), "r")
