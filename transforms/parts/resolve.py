@@ -14,17 +14,17 @@ from scenesign.schemas.parts import BookEntry, PartBook, PartEntry, ShingleSampl
 from scenesign.schemas.records import UNEXPECTED, Book, Reject
 from scenesign.schemas.tables import REJECTS
 from scenesign.transforms.quality.languages import other_language
+from scenesign.transforms.quality.measured import measured
 from scenesign.transforms.quality.near_duplicates import REASON, NearDuplicates, settle_near_duplicates
 from scenesign.transforms.support import storage
-from scenesign.transforms.support.counting import count, timed
+from scenesign.transforms.support.counting import count
 from scenesign.transforms.support.failures import RunStoppedError
 from scenesign.transforms.support.unexpected import too_many_unexpected
 
 
 def book_entry(book: Book) -> BookEntry:
     """What the run's index keeps of a book that was read."""
-    with timed("OtherLanguage"):
-        other, share = other_language(book.text, book.language)
+    found = measured("OtherLanguage", book.source, lambda: other_language(book.text, book.language), ("", 0.0))
     return BookEntry(
         book_id=book.book_id,
         source=book.source,
@@ -37,8 +37,8 @@ def book_entry(book: Book) -> BookEntry:
         bytes=book.bytes,
         notes=book.notes,
         license=book.license,
-        other_language=other,
-        other_share=share,
+        other_language=found[0],
+        other_share=found[1],
     )
 
 

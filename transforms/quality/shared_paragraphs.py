@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from scenesign.schemas.manifest import SharedParagraphs
 from scenesign.schemas.parts import BookEdges, BookEntry
 from scenesign.schemas.records import Block, BlockKind, Book, printable, whole_of
+from scenesign.transforms.quality.measured import measured
 from scenesign.transforms.quality.near_duplicates import groups_of
 from scenesign.transforms.text.boilerplate import edge_keys, paragraph_key
 
@@ -27,7 +28,8 @@ def least_books(books: int) -> int:
 
 def book_edges(book: Book) -> BookEdges:
     """What a run's index keeps of the ends of a book."""
-    return BookEdges(book.book_id, b"".join(edge_keys(book.text, book.blocks)))
+    keys = measured("SharedParagraphs", book.source, lambda: b"".join(edge_keys(book.text, book.blocks)), b"")
+    return BookEdges(book.book_id, keys)
 
 
 def count_shared(books: Sequence[BookEntry], edges: Iterable[BookEdges]) -> SharedParagraphs:
