@@ -15,6 +15,7 @@ from importlib import metadata
 
 import click
 
+from scenesign.pipeline.commands.boilerplate import boilerplate
 from scenesign.pipeline.commands.build import STOPPED, build
 from scenesign.pipeline.commands.completion import completion
 from scenesign.pipeline.commands.encode import decode_glyphs, encode
@@ -46,6 +47,7 @@ def main() -> None:
     \b
     scenesign build books/ -o out/books            books in, dataset out
     scenesign build books/ -o out/books --dry-run  what would be done
+    scenesign boilerplate books/ -o rules.txt      what books share that is no part of them
     scenesign search out/books "a storm at sea"    scenes by meaning, in any language
     scenesign encode -i out/books FILE             a text as pseudo-hieroglyphs
     scenesign decode -i out/books GLYPHS           what they tell
@@ -75,6 +77,7 @@ def main() -> None:
 
 for command in (
     build,
+    boilerplate,
     search_scenes,
     encode,
     decode_glyphs,

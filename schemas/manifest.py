@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from dataclasses import fields as dataclass_fields
 from typing import Any, TypeVar
 
-from scenesign.schemas.parts import BookEntry, FileEntry
+from scenesign.schemas.parts import BookEntry, FileEntry, NearDuplicate
+from scenesign.schemas.stages import SizeSpread, StageCounts
 from scenesign.schemas.version import FIRST_COMPOSED, PROTOCOL, PROTOCOL_VERSION, check_protocol, major_version
 
 Record = TypeVar("Record")
@@ -53,11 +54,19 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class SharedParagraphs:
+    """Paragraphs at the ends of books that several books share word for word, and how many books have one."""
+
+    paragraphs: int = 0
+    books: int = 0
+
+
+@dataclass(frozen=True)
 class Manifest:
     """Everything but `run` is the same for the same input, options and versions.
 
-    levels: signs per scene, the first of those that the inventory has. run: what differs between two runs: seconds,
-    counters, books reused.
+    levels: signs per scene, the first of those that the inventory has. run: what differs between two runs: seconds, of
+    the whole and of each step; counters, books reused.
     """
 
     name: str
@@ -69,6 +78,8 @@ class Manifest:
     metrics: Mapping[str, Any]
     books: tuple[BookEntry, ...]
     files: tuple[FileEntry, ...]
+    stages: tuple[StageCounts, ...] = ()
+    shared_paragraphs: SharedParagraphs = SharedParagraphs()
     run: Mapping[str, Any] = field(default_factory=dict)
     protocol: str = f"{PROTOCOL}/{PROTOCOL_VERSION}"
 
@@ -96,15 +107,29 @@ class Manifest:
         try:
             counts = dict(fields.pop("counts"))
             languages = {code: _read(LanguageCounts, row) for code, row in counts.pop("by_language").items()}
-            books = tuple(_read(BookEntry, row | {"notes": tuple(row["notes"])}) for row in fields.pop("books"))
+            books = tuple(_read_book(row) for row in fields.pop("books"))
             files = tuple(_read(FileEntry, row) for row in fields.pop("files"))
+            stages = tuple(_read_stage(row) for row in fields.pop("stages", ()))
             if major_version(protocol) < FIRST_COMPOSED:
                 # a scene had a sign of every level, and no key said so
                 fields.setdefault("levels", len(fields["inventory"]["sizes"]))
             totals = _read(Counts, counts | {"by_language": languages})
-            return _read(cls, fields | {"counts": totals, "books": books, "files": files})
+            shared = _read(SharedParagraphs, fields.pop("shared_paragraphs", {}))
+            rows = {"counts": totals, "books": books, "files": files, "stages": stages, "shared_paragraphs": shared}
+            return _read(cls, fields | rows)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{name} is not a scenesign manifest ({error})") from error
+
+
+def _read_stage(row: Mapping[str, Any]) -> StageCounts:
+    sizes = {unit: _read(SizeSpread, spread) for unit, spread in row["sizes"].items()}
+    return _read(StageCounts, {**row, "sizes": sizes})
+
+
+def _read_book(row: Mapping[str, Any]) -> BookEntry:
+    others = row.get("near_duplicates", ())
+    near = tuple(NearDuplicate(str(other["book_id"]), float(other["share"])) for other in others)
+    return _read(BookEntry, {**row, "notes": tuple(row["notes"]), "near_duplicates": near})
 
 
 def _read(kind: type[Record], row: Mapping[str, Any]) -> Record:

@@ -6,8 +6,21 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class NearDuplicate:
+    """A longer book of the same dataset that holds much of this one's text. share: of this one's, 0 to 1."""
+
+    book_id: str
+    share: float
+
+
+@dataclass(frozen=True)
 class BookEntry:
-    """One readable input of this run; two with the same `book_id` are duplicates."""
+    """One readable input of this run; two with the same `book_id` are duplicates.
+
+    near_duplicates: longer books of the dataset that share its text, the greatest share first; as many as tie together
+    those that hang together. other_language: the language other than its own that most of the rest of it is in, with
+    the share of the text; empty where that is too little to tell.
+    """
 
     book_id: str
     source: str
@@ -20,6 +33,29 @@ class BookEntry:
     bytes: int = 0
     notes: tuple[str, ...] = ()
     license: str = ""
+    near_duplicates: tuple[NearDuplicate, ...] = ()
+    other_language: str = ""
+    other_share: float = 0.0
+
+
+@dataclass(frozen=True)
+class ShingleSample:
+    """The shingles of a book whose hash is below `bound`.
+
+    hashes: little-endian uint64, ascending; 8 bytes for about every 2,000 letters.
+    """
+
+    book_id: str
+    bound: int
+    hashes: bytes
+
+
+@dataclass(frozen=True)
+class BookEdges:
+    """Keys of paragraphs at the ends of a book, 8 bytes each."""
+
+    book_id: str
+    keys: bytes
 
 
 @dataclass(frozen=True)

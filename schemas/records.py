@@ -108,6 +108,7 @@ REASONS: Mapping[str, str] = {
     "encrypted": "the archive or book is protected",
     "language-unsupported": "the language of the text is one that the embedder does not speak",
     "language-unsure": "the language can't be told, or the text mixes several",
+    "near-duplicate": "most of the text is in a longer book that was kept, and `--near-duplicates drop` was asked for",
     "no-prose": "headings and scene breaks only",
     "no-split": "the dataset lacks the split that was asked for",
     "no-text-column": "a row, table or dataset lacks the column of the text, or it holds no text",

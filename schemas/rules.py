@@ -51,6 +51,7 @@ _MUST = {
     "books.chapters": "`chapters` are ascending indices of scenes of the book",
     "splits.disjoint": "a book is in one split",
     "splits.author": "the books of an author are in one split",
+    "splits.near-duplicates": "`near_duplicates` of a book names others of its split, with shares up to 1",
     "scenes.order": "the scenes of a book are numbered from 0 in reading order",
     "scenes.tiling": "scenes tile the book: no gap, no overlap, from 0 to the last character",
     "scenes.text": "the texts of a book's scenes, joined, have the digest `book_id`",

@@ -10,11 +10,13 @@ from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.options.table import OPTIONS
 from scenesign.transforms.dataset.write import DatasetOptions
 from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER, embedder_info
+from scenesign.transforms.quality.near_duplicates import NearDuplicates
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.fit import InventoryOptions
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.limits import Limits
+from scenesign.transforms.text.boilerplate import Boilerplate
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class BuildOptions:
     name: str | None = None
     frozen: FrozenInventory | None = None
     fallback: BuildOptions | None = None
+    near_duplicates: NearDuplicates = "flag"
+    boilerplate: Boilerplate = field(default_factory=Boilerplate)
 
     @property
     def parts_folder(self) -> str:
@@ -117,6 +121,8 @@ class BuildOptions:
 
 def _plain(value: object) -> object:
     """As JSON has it."""
+    if isinstance(value, Boilerplate):
+        return value.sha256 or None
     if isinstance(value, FrozenInventory):
         return value.sha256
     if isinstance(value, Columns):

@@ -20,11 +20,13 @@ from scenesign.pipeline.options.values import (
     parse_language,
     parse_licence,
     parse_limits,
+    parse_rules,
     parse_signs,
     parse_splits,
     spell,
     spell_frozen,
     spell_limits,
+    spell_rules,
 )
 from scenesign.transforms.cast.cast import MOST_CAST, USUAL_CAST
 from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER
@@ -265,6 +267,25 @@ OPTIONS: tuple[Option, ...] = (
         parse=parse_splits,
         manifest="splits",
         form=FormField("Splits"),
+    ),
+    Option(
+        "near_duplicates",
+        "Books that hold much of another's text: `flag` names them and keeps them in one split, `drop` the longest.",
+        ("near_duplicates",),
+        click.Choice(["flag", "drop", "off"]),
+        default="flag",
+        manifest="near_duplicates",
+        form=FormField("Near-duplicates"),
+    ),
+    Option(
+        "boilerplate",
+        "File of paragraphs to leave out wherever they stand; `scenesign boilerplate` finds what books share.",
+        ("boilerplate",),
+        click.Path(),
+        parse=parse_rules,
+        manifest="boilerplate",
+        form=FormField("Boilerplate", "^(gs://[^/]+/.+)?$"),
+        spell=spell_rules,
     ),
     Option(
         "concepts",

@@ -123,6 +123,27 @@ def spell(value: object) -> tuple[str, ...]:
     return () if value is None or value == "" else (str(value),)
 
 
+def parse_rules(given: str | os.PathLike[str] | None) -> object:
+    """The rules in a file, by its path. Raises UsageError."""
+    from scenesign.transforms.support import storage
+    from scenesign.transforms.text.boilerplate import Boilerplate, parse_boilerplate
+
+    if given is None:
+        return Boilerplate()
+    path = os.fspath(given)
+    try:
+        return parse_boilerplate(storage.read_bytes(path).decode("utf-8"), path)
+    except UnicodeDecodeError as error:
+        raise UsageError(f"--boilerplate: {path} is not UTF-8 ({error.reason})") from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--boilerplate: {error}") from error
+
+
+def spell_rules(sha256: object) -> tuple[str, ...]:
+    """A place for the rules that were used: their digest doesn't say where they lie."""
+    return () if sha256 is None else ("RULES",)
+
+
 def spell_frozen(sha256: object) -> tuple[str, ...]:
     """A place for the inventory that was used: its digest doesn't say where it lies. Without one it was fitted."""
     return ("fit",) if sha256 is None else ("INVENTORY",)

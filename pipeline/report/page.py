@@ -62,6 +62,7 @@ def render(data: ReportData) -> str:
     from scenesign.pipeline.report.charts import charts
     from scenesign.pipeline.report.figures import MODEL, TOKENIZER, cost_rows, measure_samples, size_rows
     from scenesign.pipeline.report.font import drawn_characters, font_face
+    from scenesign.pipeline.report.shelf import shelf_quality
 
     manifest = data.manifest
     glyphs = {sign.glyph for sign in data.signs}.union(*(strip.glyphs for strip in data.strips))
@@ -83,6 +84,7 @@ def render(data: ReportData) -> str:
         sizes=size_rows(data, samples),
         costs=cost_rows(data, samples),
         charts=charts(data),
+        shelf=shelf_quality(manifest),
         samples=samples,
         model=MODEL,
         tokenizer=TOKENIZER,

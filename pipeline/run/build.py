@@ -40,6 +40,7 @@ from scenesign.pipeline.run.runners import (
     resource_hints,
     run_to_end,
     runs_here,
+    times_of,
 )
 from scenesign.pipeline.run.shares import few_processes, processes_for, usual_processes
 from scenesign.pipeline.run.step_errors import cause_line, host_of
@@ -254,12 +255,13 @@ def _run(
         far = bool(pools_of(beam_options))
         refused = len(plan.listed_rejects)
         with shared, watching(plan.sources, refused, display, far, plan.processes) as counters:
-            counters.update(counters_of(run_to_end(pipeline, stop)))
+            result = run_to_end(pipeline, stop)
+            counters.update(counters_of(result))
         with stop.breakable():
             manifest_uri = storage.join(plan.staging, "manifest.json")
             manifest = Manifest.from_json(storage.read_bytes(manifest_uri).decode(), manifest_uri)
             _write_report(plan.staging, options.output, say)
-            run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters}
+            run = {"seconds": round(time.perf_counter() - started, 1), "counters": counters, "steps": times_of(result)}
             manifest = replace(manifest, run=run)
             storage.write_bytes(manifest_uri, manifest.to_json().encode())
             if not runs_here(beam_options):

@@ -68,6 +68,8 @@ def build_dataset(
     accelerator: str | None = None,
     workers: int | None = None,
     splits: str | Mapping[str, float] = SPLITS,
+    near_duplicates: str = "flag",
+    boilerplate: StrPath | None = None,
     concepts: str = "none",
     cast: int = USUAL_CAST,
     cast_names: str = "yes",
@@ -103,6 +105,9 @@ def build_dataset(
     accelerator: GPU of the machines that embed, on Dataflow. workers: processes of this machine
     at most, by default one for each core and 2 GB of memory; fewer where books are too few for them.
     seed: of sample, k-means and splits. splits: `train=0.9,test=0.1`, or names to shares.
+    near_duplicates: books that hold much of another's text: `flag` names them in the manifest and keeps them in one
+    split, `drop` keeps the longest of them, `off` doesn't look.
+    boilerplate: file of paragraphs to leave out wherever they stand, as `scenesign boilerplate` writes it.
     concepts: `none`, or `float16` or `float32` for texts and vectors.
     cast: members of its book's cast that a scene names at most, 0 to 16. cast_names: `no` leaves names out of the table
     `cast`; the texts of scenes hold them in any case.

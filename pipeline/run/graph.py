@@ -24,6 +24,8 @@ from scenesign.transforms.embedders.registry import embedder_info, embedder_vers
 from scenesign.transforms.parts.resolve import ResolveBooks, book_entry
 from scenesign.transforms.parts.skip import SkipFinished, finished_lines
 from scenesign.transforms.parts.write import WriteParts
+from scenesign.transforms.quality.shared_paragraphs import book_edges
+from scenesign.transforms.quality.shingles import book_shingles
 from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.steps import ReadBooks
 from scenesign.transforms.scenes.embed import EmbedSentences
@@ -139,6 +141,7 @@ class BuildPlan:
             language=self.options.language,
             supported_languages=languages or None,
             limits=self.options.limits,
+            boilerplate=self.options.boilerplate.keys,
             license=self.options.license,
             text_column=columns.text,
             title_column=columns.title,
@@ -201,12 +204,19 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     )
     refused = (listed, read.rejects, split.rejects, embedded.rejects, cut.rejects, written.rejects)
     rejects = refused | "AllRejects" >> GatherRejects(len(plan.sources), options.strict)
+    edges = read.books | "KeepEdges" >> plan.hinted(beam.Map(book_edges))
     entries = read.books | "Register" >> plan.hinted(beam.Map(book_entry))
     finished = pipeline | "FinishedParts" >> ReadList(plan.list_uri("finished-parts"), PartEntry, plan.submitter)
     parts = (written.parts, finished) | "AllParts" >> beam.Flatten()
-    resolved = {"entries": entries, "parts": parts, "rejects": rejects} | "ResolveBooks" >> ResolveBooks(
-        plan.refused_list, len(plan.sources), options.max_reject_share
+    resolved = {
+        "entries": entries,
+        "parts": parts,
+        "rejects": rejects,
+        "samples": _samples(read.books, plan),
+    } | "ResolveBooks" >> ResolveBooks(
+        plan.refused_list, len(plan.sources), options.max_reject_share, options.near_duplicates
     )
+    left_out = (rejects, resolved.dropped) | "LeftOut" >> beam.Flatten()
 
     if options.frozen:
         draft, novel = pipeline | "FrozenInventory" >> beam.Create([plan.inventory]), None
@@ -230,15 +240,24 @@ def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
         "inventory": inventory,
         "entries": entries,
         "books": resolved.entries,
-        "rejects": rejects,
+        "rejects": left_out,
         "duplicates": resolved.duplicates,
         "assignments": assignments,
         "casts": casts,
         "castless": castless,
+        "edges": edges,
         "files": files,
     } | "Summarise" >> Summarise(plan.staging, plan.facts())
     if plan.detached:
         _ = summary | "PublishObjects" >> PublishObjects(plan.staging, options.output, plan.work)
+
+
+def _samples(books: beam.PCollection, plan: BuildPlan) -> beam.PCollection:
+    """What tells near-duplicates, where somebody wants to know. Of all books that were read: parts hold nothing of it,
+    so that another rule tomorrow needs no book embedded again."""
+    if plan.options.near_duplicates == "off":
+        return books.pipeline | "NoShingles" >> beam.Create([])
+    return books | "SampleShingles" >> plan.hinted(beam.Map(book_shingles))
 
 
 def _draft(resolved: beam.pvalue.DoOutputsTuple, plan: BuildPlan) -> tuple[beam.PCollection, beam.PCollection]:

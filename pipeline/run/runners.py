@@ -43,7 +43,7 @@ from scenesign.pipeline.run.pools import POOL_WORKER, pools_of
 from scenesign.pipeline.run.stopping import Stop
 from scenesign.pipeline.run.submission import PROGRESS_URN, name_submitter
 from scenesign.pipeline.run.worker_process import WORKER_PROCESS
-from scenesign.transforms.support.counting import SOCKET_VARIABLE
+from scenesign.transforms.support.counting import SOCKET_VARIABLE, TIMES
 
 _SECONDS_TO_STOP = 1.0  # for a job server that is asked to
 
@@ -227,6 +227,21 @@ def run_to_end(pipeline: beam.Pipeline, stop: Stop[Any]) -> PipelineResult:
             cancel()
             raise
     return jobs[0]
+
+
+def times_of(result: PipelineResult) -> dict[str, dict[str, float]]:
+    """What each step of a finished run took in all workers together: seconds, calls, seconds of the longest call."""
+    found: dict[str, dict[str, float]] = {}
+    for metric in result.metrics().query()["distributions"]:
+        if metric.key.metric.namespace == TIMES:
+            step, data = metric.key.metric.name, metric.result
+            before = found.get(step, {"seconds": 0.0, "calls": 0, "longest": 0.0})
+            found[step] = {
+                "seconds": round(before["seconds"] + data.sum / 1e6, 3),
+                "calls": before["calls"] + data.count,
+                "longest": max(before["longest"], round(data.max / 1e6, 3)),
+            }
+    return dict(sorted(found.items()))
 
 
 def counters_of(result: PipelineResult) -> dict[str, int]:

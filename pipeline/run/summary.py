@@ -21,6 +21,7 @@ from scenesign.schemas.parts import BookEntry
 from scenesign.schemas.records import UNEXPECTED, Reject
 from scenesign.transforms.dataset.splits import split_lots
 from scenesign.transforms.metrics.verdicts import alike_translations, foretelling, marks_of_books, unlike_known
+from scenesign.transforms.quality.near_duplicates import groups_of
 from scenesign.transforms.signs.choose import FEWEST_BOOKS, FEWEST_SCENES, too_few
 from scenesign.transforms.signs.glosses.glossary import SignEntry
 from scenesign.transforms.signs.inventory import no_mean_note, scripts
@@ -190,6 +191,41 @@ def castless_lines(manifest: Manifest, most: int = 3) -> Iterator[str]:
     yield "  this is a defect of scenesign or of an installed library: please report it with these lines"
 
 
+def near_duplicates_line(manifest: Manifest) -> str | None:
+    """How many books hold much of another's text; None without any."""
+    groups = groups_of(manifest.books)
+    if not groups:
+        return None
+    books = sum(map(len, groups))
+    return (
+        f"near-duplicates: {books:,} books share much of their text, in {len(groups):,} "
+        f"{'group' if len(groups) == 1 else 'groups'}, each in one split; `--near-duplicates drop` keeps the longest"
+    )
+
+
+def mixed_line(manifest: Manifest, most: int = 3) -> str | None:
+    """Books that hold much of another language; None without any."""
+    mixed = sorted((book for book in manifest.books if book.other_language), key=lambda b: (-b.other_share, b.source))
+    if not mixed:
+        return None
+    shown = "; ".join(
+        f"{b.source}: about {100 * b.other_share:.0f} % {language_name(b.other_language)}" for b in mixed[:most]
+    )
+    more = f"; and {len(mixed) - most:,} more" if len(mixed) > most else ""
+    return f"two languages in one book: {shown}{more}"
+
+
+def shared_line(manifest: Manifest) -> str | None:
+    """How many paragraphs books share at their ends; None without any."""
+    shared = manifest.shared_paragraphs
+    if not shared.paragraphs:
+        return None
+    return (
+        f"shared paragraphs: {shared.books:,} books have {shared.paragraphs:,} in common at their ends; "
+        "`scenesign boilerplate` shows them and writes rules that leave them out"
+    )
+
+
 def splits_line(asked: Sequence[str], found: Collection[str], books: Iterable[BookEntry]) -> str | None:
     """Splits that were asked for and not found, as no book fell to them; None where there are none."""
     empty = [name for name in asked if name not in found]
@@ -254,6 +290,7 @@ def remarks(manifest: Manifest, rejects: Sequence[Mapping[str, Any]], verbose: b
     found = [choice_line(manifest), *inventory_notes(manifest)]
     found += [unlike_known(manifest.metrics, bool(manifest.options.get("frozen")))]
     found += [alike_translations(manifest.metrics)]
+    found += [near_duplicates_line(manifest), mixed_line(manifest), shared_line(manifest)]
     found += [splits_line(asked, {file.split for file in manifest.files}, manifest.books), retried_line(counters)]
     if verbose:
         found += [inventory_line(manifest), cast_line(manifest), notes_line(manifest.books)]

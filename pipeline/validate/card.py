@@ -11,7 +11,7 @@ import yaml
 from scenesign.pipeline.validate.books import BookFacts, SignSpace, Totals
 from scenesign.pipeline.validate.files import CARD, MANIFEST, parse_json, read_capped
 from scenesign.schemas.manifest import Manifest
-from scenesign.schemas.parts import FileEntry
+from scenesign.schemas.parts import BookEntry, FileEntry, NearDuplicate
 from scenesign.schemas.rules import Findings
 from scenesign.schemas.version import has_cast
 from scenesign.transforms.dataset.card import card_header
@@ -131,8 +131,26 @@ def check_manifest_books(manifest: Manifest, books: Mapping[str, BookFacts], fin
         wrong = ["book_id"] if entry is None else [n for n in names if getattr(entry, n) != getattr(book, n)]
         if wrong:
             findings.add("manifest.books", book.file, f"book {book_id}: the manifest has another {wrong[0]}", book.row)
+    for entry in manifest.books:
+        for near in entry.near_duplicates:
+            _check_near_duplicate(entry, near, books, findings)
     if len(manifest.books) != len(listed) or set(listed) - set(books):
         findings.add("manifest.books", MANIFEST, f"{len(manifest.books)} books listed, {len(books)} in `sequences`")
+
+
+def _check_near_duplicate(
+    entry: BookEntry, near: NearDuplicate, books: Mapping[str, BookFacts], findings: Findings
+) -> None:
+    one, other = books.get(entry.book_id), books.get(near.book_id)
+    detail = ""
+    if other is None or near.book_id == entry.book_id:
+        detail = f"{near.book_id} is no other book of the dataset"
+    elif one is not None and one.split != other.split:
+        detail = f"it is in {one.split}, but {near.book_id} is in {other.split}"
+    elif not 0 < near.share <= 1:
+        detail = f"shares {near.share} of its text"
+    if detail:
+        findings.add("splits.near-duplicates", MANIFEST, f"book {entry.book_id}: {detail}")
 
 
 def check_counts(manifest: Manifest, books: Mapping[str, BookFacts], totals: Totals, findings: Findings) -> None:

@@ -1,4 +1,4 @@
-"""Which split each book is in: whole authors and works, by a hash, so that none is on both sides."""
+"""Which split each book is in: whole authors, works and shared texts, by a hash, so that none is on both sides."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def split_books(books: Iterable[BookEntry], splits: Splits, seed: int) -> dict[s
     """The split of each book, by book id.
 
     splits: (name, share) in order, shares summing to 1. Books of one author stay together, else the volumes of one
-    book, and all that are versions of one work. Such lots stand in the order of their keys' hashes. On a shelf of
-    SMALL_SHELF lots or more each goes where its hash lies among the cumulated shares; on a smaller one where the middle
-    of its books lies among all. A split that is left
-    without a lot gets the nearest from its neighbours, where they have more than one.
+    book, all that are versions of one work, and all that share much of their text. Such lots stand in the order of
+    their keys' hashes. On a shelf of SMALL_SHELF lots or more each goes where its hash lies among the cumulated shares;
+    on a smaller one where the middle of its books lies among all. A split that is left without a lot gets the nearest
+    from its neighbours, where they have more than one.
     """
     keyed = split_lots(books)
     places = {key: position(key, seed) for key in keyed}
@@ -39,7 +39,10 @@ def split_books(books: Iterable[BookEntry], splits: Splits, seed: int) -> dict[s
 
 
 def split_lots(books: Iterable[BookEntry]) -> dict[str, list[BookEntry]]:
-    """Books that stay together, by the first of their keys: the author, else what it is a volume of, else the book."""
+    """Books that stay together, by the first of their keys: the author, else what it is a volume of, else the book.
+
+    What is tied by a work or by shared text goes together, with the lots that it is of.
+    """
     books = list(books)
     works = works_of((book.book_id, book.language, book.source) for book in books)
     keys = {book.book_id: author_key(book.author) or whole_of(book.source) or book.book_id for book in books}
@@ -50,12 +53,19 @@ def split_lots(books: Iterable[BookEntry]) -> dict[str, list[BookEntry]]:
             key = first[key]
         return key
 
+    def join(key: str, other: str) -> None:
+        one, two = sorted((lot(key), lot(other)))
+        if one != two:
+            first[two] = one
+
     by_work: dict[str, str] = {}
     for book_id, work in works.items():
         if work:
-            one, two = sorted((lot(keys[book_id]), lot(by_work.setdefault(work, keys[book_id]))))
-            if one != two:
-                first[two] = one
+            join(keys[book_id], by_work.setdefault(work, keys[book_id]))
+    for book in books:
+        for near in book.near_duplicates:
+            if near.book_id in keys:
+                join(keys[book.book_id], keys[near.book_id])
     lots: dict[str, list[BookEntry]] = {}
     for book in books:
         lots.setdefault(lot(keys[book.book_id]), []).append(book)

@@ -11,7 +11,7 @@ import apache_beam as beam
 import numpy as np
 
 from scenesign.schemas.manifest import NO_CAST, Counts, LanguageCounts, Manifest
-from scenesign.schemas.parts import AssignmentEntry, BookEntry, CastEntry, FileEntry
+from scenesign.schemas.parts import AssignmentEntry, BookEdges, BookEntry, CastEntry, FileEntry
 from scenesign.schemas.records import Reject, whole_of
 from scenesign.transforms.dataset.atlas import write_atlas
 from scenesign.transforms.dataset.card import write_card
@@ -23,6 +23,8 @@ from scenesign.transforms.metrics.fidelity import RETRIEVAL_SCENES, neutral_samp
 from scenesign.transforms.metrics.metric import BookSigns, CastSize, Evidence
 from scenesign.transforms.metrics.registry import compute_metrics
 from scenesign.transforms.parts.resolve import one_reject_per_input, write_rejects
+from scenesign.transforms.quality.shared_paragraphs import count_shared
+from scenesign.transforms.quality.stages import count_stages
 from scenesign.transforms.signs.assign import read_assignments
 from scenesign.transforms.signs.fitted_on import read_place
 from scenesign.transforms.signs.glosses.gloss import words_uri
@@ -136,10 +138,11 @@ def summarise(
     frozen: FrozenSigns,
     casts: Sequence[CastEntry] = (),
     castless: Sequence[Reject] = (),
+    edges: Sequence[BookEdges] = (),
 ) -> Manifest:
     """Writes what remains of the dataset into its folder, the manifest last.
 
-    castless: why the cast of a book could not be found, by book id.
+    castless: why the cast of a book could not be found, by book id. edges: of all books that were read.
     """
     tell("summary", "begun")
     books = note_castless(sorted(books, key=lambda b: b.book_id), castless)
@@ -173,6 +176,7 @@ def summarise(
     every_file += [file_entry(folder, f"inventory/{name}") for name in (INFO, *inventory.info.files)]
     if any(entry.config == "concepts" for entry in files):
         every_file.append(_write_datacard(folder, inventory, files))
+    named = [book for part in parts for book in part.books]
     fitted_on = read_place(facts.draft)
     manifest = Manifest(
         name=facts.name,
@@ -184,6 +188,8 @@ def summarise(
         metrics=metrics,
         books=tuple(books),
         files=tuple(sorted(every_file, key=lambda f: f.path)),
+        stages=count_stages(counts, entries, books, refused, named, len(castless) if casts else None),
+        shared_paragraphs=count_shared(books, edges),
     )
     write_card(folder, manifest, facts.embedder_licence, facts.embedder_origin)
     write_croissant(folder, manifest)
@@ -252,6 +258,7 @@ class WriteSummary(beam.DoFn):
         files: Sequence[FileEntry],
         casts: Sequence[CastEntry],
         castless: Sequence[Reject],
+        edges: Sequence[BookEdges],
     ) -> Iterable[str]:
         make_room()
         summarise(
@@ -266,6 +273,7 @@ class WriteSummary(beam.DoFn):
             inventory,
             casts,
             castless,
+            edges,
         )
         yield self.folder
 

@@ -24,7 +24,7 @@ from scenesign.transforms.signs.inventory import load_inventory
 from scenesign.transforms.signs.numbering import FrozenSigns
 from scenesign.transforms.signs.sketch import sketches
 from scenesign.transforms.support import storage
-from scenesign.transforms.support.counting import count
+from scenesign.transforms.support.counting import count, timed
 
 # A shard closes at whichever comes first. Scenes carry the text, so a shard of them stays near 64 MB compressed.
 BOOKS_PER_SHARD = 1_000
@@ -244,7 +244,7 @@ class WriteShard(beam.DoFn):
         }
         rows = dict.fromkeys(paths, 0)
         nbytes = dict.fromkeys(paths, 0)
-        with open_tables(self.folder, paths) as write:
+        with timed("WriteDataset"), open_tables(self.folder, paths) as write:
             for book in read_shard(plan, inventory, self.options.glyphs):
                 for config, table in book_tables(book, self.options).items():
                     write(config, table)

@@ -10,9 +10,12 @@ from operator import attrgetter
 import apache_beam as beam
 import pyarrow as pa
 
-from scenesign.schemas.parts import BookEntry, PartBook, PartEntry
+from scenesign.schemas.parts import BookEntry, PartBook, PartEntry, ShingleSample
 from scenesign.schemas.records import UNEXPECTED, Book, Reject
 from scenesign.schemas.tables import REJECTS
+from scenesign.transforms.quality.languages import other_language
+from scenesign.transforms.quality.measured import measured
+from scenesign.transforms.quality.near_duplicates import REASON, NearDuplicates, settle_near_duplicates
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.counting import count
 from scenesign.transforms.support.failures import RunStoppedError
@@ -21,6 +24,7 @@ from scenesign.transforms.support.unexpected import too_many_unexpected
 
 def book_entry(book: Book) -> BookEntry:
     """What the run's index keeps of a book that was read."""
+    found = measured("OtherLanguage", book.source, lambda: other_language(book.text, book.language), ("", 0.0))
     return BookEntry(
         book_id=book.book_id,
         source=book.source,
@@ -33,6 +37,8 @@ def book_entry(book: Book) -> BookEntry:
         bytes=book.bytes,
         notes=book.notes,
         license=book.license,
+        other_language=found[0],
+        other_share=found[1],
     )
 
 
@@ -50,12 +56,13 @@ def first_of_each_text(entries: Iterable[BookEntry]) -> dict[str, BookEntry]:
 class Resolved:
     """The books of this run, each once, and the parts that hold them.
 
-    duplicates: one reject per input whose text another input has too.
+    duplicates: one reject per input whose text another input has too. dropped: one per book that is nearly another.
     """
 
     entries: tuple[BookEntry, ...]
     parts: tuple[PartEntry, ...]
     duplicates: tuple[Reject, ...]
+    dropped: tuple[Reject, ...] = ()
 
 
 def resolve(entries: Iterable[BookEntry], parts: Iterable[PartEntry], rejects: Iterable[Reject]) -> Resolved:
@@ -93,6 +100,14 @@ def resolve(entries: Iterable[BookEntry], parts: Iterable[PartEntry], rejects: I
         ),
         duplicates=tuple(duplicates),
     )
+
+
+def told_apart(resolved: Resolved, samples: Iterable[ShingleSample], mode: NearDuplicates) -> Resolved:
+    """The same with what books share named, or without those that are nearly another. Parts on disk stay so."""
+    kept, dropped = settle_near_duplicates(resolved.entries, samples, mode)
+    ids = {entry.book_id for entry in kept}
+    parts = (replace(part, books=tuple(b for b in part.books if b.book_id in ids)) for part in resolved.parts)
+    return Resolved(tuple(kept), tuple(part for part in parts if part.books), resolved.duplicates, tuple(dropped))
 
 
 def one_reject_per_input(
@@ -156,16 +171,19 @@ def write_rejects(uri: str, rejects: Iterable[Reject]) -> pa.Table:
 
 
 class Resolve(beam.DoFn):
-    """One element, with everything small as side inputs -> PartEntry; tags `entries` and `duplicates`.
+    """One element, with everything small as side inputs -> PartEntry; tags `entries`, `duplicates` and `dropped`.
 
     Raises RunStoppedError when too many inputs were refused, or all, or too many for an unexpected error; the rejects
     are then at `refused_uri`.
     """
 
-    def __init__(self, refused_uri: str, sources: int, max_reject_share: float | None) -> None:
+    def __init__(
+        self, refused_uri: str, sources: int, max_reject_share: float | None, near_duplicates: NearDuplicates
+    ) -> None:
         self.refused_uri = refused_uri
         self.sources = sources
         self.max_reject_share = max_reject_share
+        self.near_duplicates = near_duplicates
 
     def process(
         self,
@@ -173,6 +191,7 @@ class Resolve(beam.DoFn):
         entries: Sequence[BookEntry],
         parts: Sequence[PartEntry],
         rejects: Sequence[Reject],
+        samples: Sequence[ShingleSample],
     ) -> Iterable[PartEntry | beam.pvalue.TaggedOutput]:
         resolved = resolve(entries, parts, rejects)
         refused = one_reject_per_input(rejects, entries, resolved.entries)
@@ -181,23 +200,30 @@ class Resolve(beam.DoFn):
         if problem:
             write_rejects(self.refused_uri, [*refused, *resolved.duplicates])
             raise RunStoppedError(f"{problem}; nothing was published, and each is listed in {self.refused_uri}")
+        resolved = told_apart(resolved, samples, self.near_duplicates)
         count("rejected", "duplicate", len(resolved.duplicates))
+        if resolved.dropped:
+            count("rejected", REASON, len(resolved.dropped))
         yield from resolved.parts
         yield from (beam.pvalue.TaggedOutput("entries", entry) for entry in resolved.entries)
         yield from (beam.pvalue.TaggedOutput("duplicates", reject) for reject in resolved.duplicates)
+        yield from (beam.pvalue.TaggedOutput("dropped", reject) for reject in resolved.dropped)
 
 
 @dataclass
 class ResolveBooks(beam.PTransform):
-    """(entries, parts, rejects) -> parts with only the books that this run uses; tagged entries and duplicates.
+    """(entries, parts, rejects, samples) -> parts with only the books that this run uses; tagged entries, duplicates
+    and dropped.
 
     refused_uri: where the rejects are listed when the run must end here. sources: how many files and datasets the run
-    reads, see `too_many_unexpected`. max_reject_share: see `too_many_rejects`.
+    reads, see `too_many_unexpected`. max_reject_share: see `too_many_rejects`, which
+    looks at what was refused and not at what is dropped. near_duplicates: what becomes of them.
     """
 
     refused_uri: str
     sources: int
     max_reject_share: float | None = None
+    near_duplicates: NearDuplicates = "flag"
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -209,7 +235,7 @@ class ResolveBooks(beam.PTransform):
             | "Once" >> beam.Create([None])
             | "Resolve"
             >> beam.ParDo(
-                Resolve(self.refused_uri, self.sources, self.max_reject_share),
+                Resolve(self.refused_uri, self.sources, self.max_reject_share, self.near_duplicates),
                 **{name: beam.pvalue.AsList(pcoll) for name, pcoll in pcolls.items()},
-            ).with_outputs("entries", "duplicates", main="parts")
+            ).with_outputs("entries", "duplicates", "dropped", main="parts")
         )

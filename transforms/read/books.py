@@ -14,6 +14,7 @@ from scenesign.transforms.read.options import ReadOptions
 from scenesign.transforms.read.registry import read_documents
 from scenesign.transforms.support.attempts import attempt
 from scenesign.transforms.support.failures import UnexpectedError, refuse
+from scenesign.transforms.text.boilerplate import leave_out_boilerplate
 from scenesign.transforms.text.clean import CleanText, clean, clean_paragraphs
 from scenesign.transforms.text.language import MIN_CONFIDENCE, detect
 from scenesign.transforms.text.language_codes import UnknownLanguageError, language_code
@@ -89,6 +90,7 @@ def make_books(document: RawDocument, options: ReadOptions) -> list[Book]:
         raise too_many_lines(limits.book_lines)
     else:
         result = clean_paragraphs(document.paragraphs)
+    result, left_out = leave_out_boilerplate(result, options.boilerplate)
     if len(result.text) < options.min_chars:
         raise RejectError(
             "too-short", f"{len(result.text):,} characters of text, under {options.min_chars:,}: too little for scenes"
@@ -118,7 +120,7 @@ def make_books(document: RawDocument, options: ReadOptions) -> list[Book]:
         license=short_field(licence_line(document.license or result.license)) or options.license,
         encoding=document.encoding,
         bytes=document.bytes,
-        notes=document.notes + result.notes + doubts + notes + imprint.notes,
+        notes=document.notes + result.notes + left_out + doubts + notes + imprint.notes,
     )
     volumes = cut_volumes(result, limits.book_characters)
     return [_volume(book, part, number, len(volumes)) for number, part in enumerate(volumes, 1)]

@@ -13,7 +13,8 @@ class ReadOptions:
 
     language: ISO 639-1 code of all books; None detects it. The columns name where rows of JSONL, Parquet and
     datasets keep things. min_chars: characters of clean text below which a book is refused. supported_languages:
-    what the embedder speaks; None means any. license: of books that state none themselves.
+    what the embedder speaks; None means any. license: of books that state none themselves. boilerplate: keys of
+    paragraphs to leave out.
     """
 
     language: str | None = None
@@ -26,6 +27,7 @@ class ReadOptions:
     min_chars: int = 200
     supported_languages: tuple[str, ...] | None = None
     limits: Limits = field(default_factory=Limits)
+    boilerplate: frozenset[bytes] = frozenset()
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from scenesign.transforms.signs.assign import assign_part
 from scenesign.transforms.signs.inventory import load_inventory
 from scenesign.transforms.signs.sample import SAMPLE_SIZE, choose, without_apparatus
 from scenesign.transforms.support import storage
-from scenesign.transforms.support.counting import count
+from scenesign.transforms.support.counting import count, timed
 
 
 class SamplePart(beam.DoFn):
@@ -85,7 +85,7 @@ class AssignPart(beam.DoFn):
         # one copy per process, however many threads and bundles it runs
         inventory = self._shared.acquire(lambda: load_inventory(inventory_folder), tag=inventory_folder)
         uri = storage.join(self.folder, part.name + ".codes.parquet")
-        with storage.parquet_writer(uri, ASSIGNMENTS) as writer:
+        with timed("AssignSigns"), storage.parquet_writer(uri, ASSIGNMENTS) as writer:
             writer.write_table(assign_part(part, inventory))
         count("parts", "assigned")
         yield AssignmentEntry(uri, part)

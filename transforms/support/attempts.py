@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from scenesign.schemas.records import RejectError, file_of
-from scenesign.transforms.support.counting import count
+from scenesign.transforms.support.counting import count, timed
 from scenesign.transforms.support.failures import UnexpectedError, cause_of, raise_if_machine_failed
 
 T = TypeVar("T")
@@ -87,7 +87,7 @@ def attempt(
 
     The second time no other thread of this process is inside an attempt, so that nothing which threads share can be at
     fault. A function must return its result whole: what it only begins runs outside. An attempt within an attempt is a
-    part of it. Counts `books/retried` where the second try did better.
+    part of it. Counts `books/retried` where the second try did better, and what the step takes.
 
     again: the second try, where it is not the same call. foreseen: errors that are the book's own.
     Raises these and the machine's as they come, UnexpectedError when both tries failed.
@@ -95,7 +95,7 @@ def attempt(
     if _turns.taken:
         return first()
     try:
-        with _turns.together():
+        with _turns.together(), timed(step):
             return first()
     except foreseen:
         raise
@@ -106,7 +106,7 @@ def attempt(
             raise UnexpectedError(cause) from error
     logging.getLogger("scenesign").warning("%s: %s: %s; tried once more, alone", step, source, cause)
     try:
-        with _turns.alone():
+        with _turns.alone(), timed(step):
             result = (again or first)()
     except foreseen:
         raise

@@ -14,10 +14,14 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
+from collections.abc import Iterator
 
 from scenesign.transforms.support.threads import made_once, one_thread_at_a_time
 
+# The namespace of what steps take.
+TIMES = "microseconds"
 SOCKET_VARIABLE = "SCENESIGN_PROGRESS"
 
 _HERE = "127.0.0.1"
@@ -53,6 +57,19 @@ def count(namespace: str, name: str, by: int = 1) -> None:
 
         Metrics.counter(namespace, name).inc(by)
     tell(namespace, name, by)
+
+
+@contextlib.contextmanager
+def timed(step: str) -> Iterator[None]:
+    """Adds the time of its block to what the step has taken, in microseconds. Outside a pipeline nobody asks."""
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        if "apache_beam" in sys.modules:
+            from apache_beam.metrics import Metrics
+
+            Metrics.distribution(TIMES, step).update(round(1e6 * (time.perf_counter() - started)))
 
 
 def tell(namespace: str, name: str, by: int = 1) -> None:

@@ -57,6 +57,15 @@ def detect_among(text: str, languages: Collection[str]) -> str:
     return next((code for code in ranked if code in languages), "")
 
 
+def likeliest_language(sample: str) -> tuple[str, float]:
+    """ISO 639-1 code of a short text's language, and how sure it is; `("", 0.0)` for one without words."""
+    sample = _SPACE.sub(" ", sample).strip()
+    if not any(char.isalpha() for char in sample):
+        return "", 0.0
+    code, probability = _probabilities(sample)[0]
+    return ("", 0.0) if code == _NO_LANGUAGE else (WRITTEN_AS.get(code, code), probability)
+
+
 def _samples(text: str) -> list[str]:
     """Pieces spread evenly from start to end; the whole text where it is short."""
     if len(text) <= _SAMPLES * _SAMPLE_CHARACTERS:

@@ -20,6 +20,7 @@ from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.fit import InventoryOptions
 from scenesign.transforms.support.limits import Limits
+from scenesign.transforms.text.boilerplate import parse_boilerplate
 from tests.conftest import run_scenesign
 
 
@@ -35,7 +36,9 @@ def test_options_that_were_not_given_are_those_of_the_steps() -> None:
     assert make_options(["in"], {"output": "out"}) == make_options(["in"], named) == BuildOptions(("in",), "out")
 
 
-def test_every_option_changes_what_it_is_declared_to_change() -> None:
+def test_every_option_changes_what_it_is_declared_to_change(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.txt"
+    rules.write_text("# a remark\nThis scan was made by the friends of it.\n", encoding="utf-8")
     given: dict[str, object] = {
         "output": "there", "language": "ru", "embedder": "minilm", "signs": 7, "glyphs": 3, "refine": 3,
         "scene_size": "coarse", "min_sentences": 2, "max_sentences": 9, "spacy_model": "m", "seed": 5,
@@ -43,6 +46,7 @@ def test_every_option_changes_what_it_is_declared_to_change() -> None:
         "text_column": "body", "title_column": "t", "author_column": "a", "language_column": "l", "license_column": "c",
         "license": " cc0 \n 1 ", "limit": {"book_lines": 9}, "max_reject_share": 0.5, "strict": True, "name": "n",
         "parts": Path("p"), "overwrite": True, "cast": 7, "cast_names": "no",
+        "near_duplicates": "drop", "boilerplate": rules,
     }  # fmt: skip
     assert given.keys() | {"inventory"} == BY_NAME.keys()
     assert make_options(["in"], given) == BuildOptions(
@@ -64,6 +68,8 @@ def test_every_option_changes_what_it_is_declared_to_change() -> None:
         overwrite=True,
         parts="p",
         name="n",
+        near_duplicates="drop",
+        boilerplate=parse_boilerplate("This scan was made by the friends of it.", "rules.txt"),
     )
 
 
@@ -71,7 +77,7 @@ def test_the_manifest_has_every_option_that_decides_data() -> None:
     plain = make_options(["in"], {"output": "out"}).data_options()
     assert set(plain) == {
         "language", "embedder", "glyphs", "sentences", "scenes", "inventory", "frozen", "splits", "concepts", "columns",
-        "license", "limits", "cast", "cast_names",
+        "license", "limits", "cast", "cast_names", "near_duplicates", "boilerplate",
     }  # fmt: skip
     assert plain["splits"] == "train=0.9,validation=0.05,test=0.05"
     assert (plain["columns"], plain["frozen"], plain["license"], plain["glyphs"]) == ({}, None, "", 2)

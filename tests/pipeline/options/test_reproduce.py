@@ -33,6 +33,8 @@ STRATEGIES: dict[str, st.SearchStrategy[object]] = {
     "max_sentences": st.integers(50, 200),
     "seed": st.integers(-(2**40), 2**40),
     "splits": SPLITS,
+    "boilerplate": st.just(""),
+    "near_duplicates": st.sampled_from(["flag", "drop", "off"]),
     "concepts": st.sampled_from(["none", "float16", "float32"]),
     "cast": st.integers(0, 16),
     "cast_names": st.sampled_from(["yes", "no"]),
@@ -101,6 +103,7 @@ def test_a_command_by_hand() -> None:
     }  # fmt: skip
     assert build_command(make_options(["books"], asked).data_options()) == (
         "scenesign build INPUT... -o OUT --embedder 'my model' --signs 64 --glyphs 2 --refine 2 --inventory fit "
-        "--scene-size medium --min-sentences 3 --max-sentences 100 --seed 0 --splits b=0.5,a=0.5 --concepts none "
-        "--cast 4 --cast-names yes --text-column body --license cc0-1.0 --limit book_lines=7 --limit xml_nesting=9"
+        "--scene-size medium --min-sentences 3 --max-sentences 100 --seed 0 --splits b=0.5,a=0.5 "
+        "--near-duplicates flag --concepts none --cast 4 --cast-names yes --text-column body --license cc0-1.0 "
+        "--limit book_lines=7 --limit xml_nesting=9"
     )

@@ -17,15 +17,18 @@ from scenesign.pipeline.run.summary import (
     learning_fact,
     left_out_fact,
     left_out_lines,
+    mixed_line,
+    near_duplicates_line,
     notes_line,
     remarks,
     scene_fact,
+    shared_line,
     show_summary,
     splits_line,
     topic_table,
 )
-from scenesign.schemas.manifest import NO_CAST, Counts, LanguageCounts, Manifest
-from scenesign.schemas.parts import BookEntry
+from scenesign.schemas.manifest import NO_CAST, Counts, LanguageCounts, Manifest, SharedParagraphs
+from scenesign.schemas.parts import BookEntry, NearDuplicate
 from scenesign.transforms.signs.glosses.glossary import SignEntry
 from tests.reports import manifest
 
@@ -139,6 +142,33 @@ def test_shares_that_are_so_by_construction_are_not_told() -> None:
     assert not any("1.0 %" in line for line in remarks(fitted, [], verbose=True))
     taken = replace(fitted, options=fitted.options | {"frozen": "ab"})
     assert "1.0 % of scenes are unlike all those that the signs were made from." in remarks(taken, [], verbose=False)
+
+
+def test_books_that_share_text_are_counted() -> None:
+    assert near_duplicates_line(replace(manifest(), books=(BOOK,))) is None
+    shelf = [replace(BOOK, book_id=f"{n:032x}") for n in range(4)]
+    shelf[1] = replace(shelf[1], near_duplicates=(NearDuplicate(shelf[0].book_id, 0.9),))
+    shelf[2] = replace(shelf[2], near_duplicates=(NearDuplicate(shelf[1].book_id, 0.5),))
+    assert near_duplicates_line(replace(manifest(), books=tuple(shelf))) == (
+        "near-duplicates: 3 books share much of their text, in 1 group, each in one split; "
+        "`--near-duplicates drop` keeps the longest"
+    )
+
+
+def test_books_in_two_languages_are_named_the_most_mixed_first() -> None:
+    assert mixed_line(replace(manifest(), books=(BOOK,))) is None
+    shelf = [replace(BOOK, source=f"{n}.txt", other_language="fr", other_share=n / 100) for n in range(3, 8)]
+    assert mixed_line(replace(manifest(), books=(BOOK, *shelf))) == (
+        "two languages in one book: 7.txt: about 7 % French; 6.txt: about 6 % French; 5.txt: about 5 % French; and 2 more"
+    )
+
+
+def test_shared_paragraphs_are_told_with_the_next_step() -> None:
+    assert shared_line(manifest()) is None
+    assert shared_line(replace(manifest(), shared_paragraphs=SharedParagraphs(2, 37))) == (
+        "shared paragraphs: 37 books have 2 in common at their ends; "
+        "`scenesign boilerplate` shows them and writes rules that leave them out"
+    )
 
 
 def test_a_cast_is_told_in_a_line_where_there_is_one() -> None:

@@ -157,11 +157,18 @@ def change_metric_everywhere(copy: Copy) -> None:
 
 def same_author_in_two_splits(copy: Copy) -> None:
     """The last book goes to another split and shares its author with one that stays."""
-    last = pq.read_table(copy / SEQUENCES, partitioning=None).num_rows - 1
-    book_id = pq.read_table(copy / SEQUENCES, partitioning=None)["book_id"][last].as_py()
-    copy.edit_rows(
-        SEQUENCES, lambda rows: (set_at(0, author="A. Writer")(rows), set_at(last, author="a. writer")(rows))
-    )
+    copy.edit_rows(SEQUENCES, lambda rows: (set_at(0, author="A. Writer")(rows), set_at(-1, author="a. writer")(rows)))
+    last_to_another_split(copy)
+
+
+def copy_ids(copy: Copy) -> list[str]:
+    """Ids of the books of the split `train`, in order."""
+    ids: list[str] = pq.read_table(copy / SEQUENCES, partitioning=None)["book_id"].to_pylist()
+    return ids
+
+
+def last_to_another_split(copy: Copy) -> None:
+    book_id = copy_ids(copy)[-1]
     for config in ("sequences", "scenes", "concepts"):
         path = f"{config}/split=train/train-00000-of-00001.parquet"
         table = pq.read_table(copy / path, partitioning=None)
@@ -170,6 +177,23 @@ def same_author_in_two_splits(copy: Copy) -> None:
         copy.write(new, table.filter(mine))
         copy.write(path, table.filter(pa.compute.invert(mine)))
         copy.list(new, config, "held")
+
+
+def share_text(copy: Copy, book: int, other: str | None, share: object) -> None:
+    """A book names another, by id, itself ("") or the next one (None)."""
+
+    def edit(manifest: dict[str, Any]) -> None:
+        books = manifest["books"]
+        named = books[book + 1]["book_id"] if other is None else other or books[book]["book_id"]
+        books[book]["near_duplicates"] = [{"book_id": named, "share": share}]
+
+    copy.edit_manifest(edit)
+
+
+def near_duplicates_in_two_splits(copy: Copy) -> None:
+    """The last book goes to another split than the first, which it shares text with."""
+    last_to_another_split(copy)
+    share_text(copy, -1, copy_ids(copy)[0], 0.9)
 
 
 def two_row_groups_one_empty(copy: Copy) -> None:
@@ -219,6 +243,13 @@ UNSEALED: dict[str, tuple[Damage, set[str]]] = {
         {"manifest.counts"},
     ),
     "another title": (lambda c: c.edit_manifest(lambda m: m["books"][3].update(title="?")), {"manifest.books"}),
+    "a near-duplicate that is not there": (
+        lambda c: share_text(c, 0, "f" * 32, 0.9),
+        {"splits.near-duplicates"},
+    ),
+    "a near-duplicate of itself": (lambda c: share_text(c, 0, "", 0.9), {"splits.near-duplicates"}),
+    "more than all of a text": (lambda c: share_text(c, 0, None, 1.1), {"splits.near-duplicates"}),
+    "a share that is no number": (lambda c: share_text(c, 0, None, "much"), {"manifest.form"}),
     "a book not listed": (lambda c: c.edit_manifest(lambda m: m["books"].pop()), {"manifest.books"}),
     "a path upwards": (lambda c: c.list("inventory/../../x", "", ""), {"files.path"}),
     "an absolute path": (lambda c: c.list("/etc/hostname", "", ""), {"files.path"}),
@@ -377,6 +408,7 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
     "signs of a book reversed": (lambda c: c.edit_rows(SEQUENCES, reverse_scenes), {"signs.sequence"}),
     "signs renumbered": (swap_two_signs_everywhere, {"signs.frequency"}),
     "a book in two splits": (lambda c: copy_to_test(c, 1), {"splits.disjoint"}),
+    "near-duplicates in two splits": (near_duplicates_in_two_splits, {"splits.near-duplicates"}),
     "an author in two splits": (same_author_in_two_splits, {"splits.author"}),
     "a book without concepts": (lambda c: c.edit_table(CONCEPTS, lambda t: t.slice(1)), {"concepts.books"}),
     "a concept too few": (lambda c: c.edit_rows(CONCEPTS, set_at(2, text_scenes=lambda t: t[:-1])), {"concepts.lists"}),

@@ -1,0 +1,1 @@
+"""How good a shelf is: texts that it holds twice, and languages mixed in its books."""
