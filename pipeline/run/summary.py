@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scenesign.pipeline.output import fit_output
-from scenesign.pipeline.wording import counted, listed
+from scenesign.pipeline.wording import counted, series
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.language_names import language_name
 from scenesign.schemas.manifest import NO_CAST, Manifest
@@ -84,7 +84,7 @@ def book_fact(manifest: Manifest) -> str:
     names = [f"{counts.by_language[code].books:,} {language_name(code)}" for code in codes]
     if (more := len(names) - _MOST_LANGUAGES) > 1:
         names = [*names[:_MOST_LANGUAGES], counted(more, "more language")]
-    said = f"{counted(counts.books, 'book')} of {counted(counts.inputs, 'input')}: {listed(names)}"
+    said = f"{counted(counts.books, 'book')} of {counted(counts.inputs, 'input')}: {series(names)}"
     if counts.volumes:
         said += f"; {counts.volumes:,} of them are volumes of books too long to be one"
     return said + "."
@@ -118,7 +118,7 @@ def left_out_fact(manifest: Manifest, where: str) -> str:
         said.append(counted(counts.rejects, "reject") + (f" ({reasons})" if reasons else ""))
     if not said:
         return "Nothing was left out."
-    return f"Left out: {listed(said)}. Each is listed in {where}"
+    return f"Left out: {series(said)}. Each is listed in {where}"
 
 
 def _characters(manifest: Manifest) -> int:
