@@ -31,6 +31,8 @@ COPY scenesign/__init__.py scenesign/__main__.py scenesign/torch.py scenesign/py
 COPY pipeline pipeline
 COPY transforms transforms
 COPY schemas schemas
+COPY examples/alignment examples/alignment
+COPY examples/library examples/library
 RUN pip wheel --no-cache-dir --no-deps -w /wheels .
 
 FROM apache/beam_python${PYTHON}_sdk:${BEAM} AS base

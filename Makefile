@@ -14,8 +14,8 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: asked demo figures script test test-all prism image javascript lint docs bench fuzz template lock matrix package weight \
-	clean
+.PHONY: asked demo figures notebooks script fonts test test-all prism image javascript viewer lint docs bench fuzz template lock \
+	matrix package weight clean
 
 promised = -c "import sys; (3, 10) <= sys.version_info < (3, 15) or sys.exit('scenesign needs Python 3.10-3.14; $(1)')"
 $(VENV)/.made:
@@ -48,12 +48,21 @@ demo: $(READY)
 figures: demo
 	$(BIN)/python benchmarks/demo.py out/demo --write
 
+# Runs the notebooks in examples/ and writes what they print into them.
+notebooks: $(TOOLS)
+	$(BIN)/python examples/run_notebooks.py
+
 # The script that ships, from a folder of archives of texts with `manifest.tsv`. Embedding takes minutes, once: finished
 # books stay in CACHE. Whatever changes texts, scenes or vectors ends with this.
 LIBRARY ?= ../shared/library
 CACHE   ?= out/script
 script: $(READY)
 	$(BIN)/python -m scenesign.pipeline.script.make $(LIBRARY) --cache $(CACHE) $(if $(LEAVE_OUT),--leave-out $(LEAVE_OUT)) $(if $(OUT),--out $(OUT))
+
+# The font of the report's page, from the one that Debian's fonts-noto-cjk brings.
+NOTO ?= /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
+fonts: $(READY)
+	$(BIN)/python -m scenesign.pipeline.report.make_font $(NOTO)
 
 # Each worker holds an embedder and 2 GB; how many there are, and in which order files go, says tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
@@ -84,6 +93,11 @@ image: $(TOOLS)
 # Readers in JavaScript, for the tests of docs/tools.md. Nothing of a package is run when it is installed.
 javascript:
 	cd tests/tools && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --silent --fetch-retries=1
+
+# The server of embedding-atlas without what embeds and projects (60 packages, 7 GB), which our tables don't ask for:
+# 110 MB beside the packages of .venv, for the test that opens an atlas.
+viewer: $(TOOLS)
+	$(PIP) install --disable-pip-version-check -q --no-deps --upgrade --target $(VENV)/viewer -r tests/tools/viewer.txt
 
 lint: $(TOOLS)
 	$(BIN)/ruff check .

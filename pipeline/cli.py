@@ -20,6 +20,7 @@ from scenesign.pipeline.commands.completion import completion
 from scenesign.pipeline.commands.encode import decode_glyphs, encode
 from scenesign.pipeline.commands.go_on import continue_story
 from scenesign.pipeline.commands.languages import languages
+from scenesign.pipeline.commands.push import push_dataset
 from scenesign.pipeline.commands.report import report
 from scenesign.pipeline.commands.search import search_scenes
 from scenesign.pipeline.commands.signs import signs
@@ -52,6 +53,7 @@ def main() -> None:
     scenesign validate out/books                   whether a dataset keeps the protocol
     scenesign languages -o out/languages           what the same text costs in each language
     scenesign report out/books                     a page to look at
+    scenesign push out/books hf:USER/NAME          to the Hugging Face hub
     scenesign train out/books -o out/model         a model that reads scene by scene
     scenesign continue out/model FILE              how a story may go on, if the model knows
     scenesign worker                               workers for jobs of other machines
@@ -80,6 +82,7 @@ for command in (
     validate,
     languages,
     report,
+    push_dataset,
     train_model,
     continue_story,
     start_workers,

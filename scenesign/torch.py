@@ -8,7 +8,7 @@
     state = loader.state_dict()                         # small and plain, for json.dump
     loader.load_state_dict(state)                       # the same batches go on from there
 
-A model that `scenesign train` has saved opens as one of transformers, and goes on with stories:
+A model that `train` has saved, or the command of that name, opens as one of transformers, and goes on with stories:
 
     from scenesign.torch import ConceptModel, go_on
 
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
         go_on,
     )
     from scenesign.pipeline.train.model import ConceptConfig, ConceptModel, Foresight
+    from scenesign.pipeline.train.record import TrainingRecord
+    from scenesign.pipeline.train.train_dataset import train_dataset as train
+    from scenesign.pipeline.train.trainer import TrainingOptions
 
 __all__ = [
     "ComingMember",
@@ -53,20 +56,31 @@ __all__ = [
     "SceneBatch",
     "SceneLoader",
     "Scenes",
+    "TrainingOptions",
+    "TrainingRecord",
     "go_on",
+    "train",
 ]
 
-# Where each name of models lies.
-_HOMES = dict.fromkeys(("ConceptConfig", "ConceptModel", "Foresight"), "model") | dict.fromkeys(
-    ("ComingMember", "ComingScene", "ComingTopic", "Continuation", "Outlook", "RefusalError", "go_on"), "continuation"
-)
+# Where each name of models lies: its module, and after a colon what it is called there, where that differs.
+_HOMES = {
+    **dict.fromkeys(("ConceptConfig", "ConceptModel", "Foresight"), "model"),
+    **dict.fromkeys(
+        ("ComingMember", "ComingScene", "ComingTopic", "Continuation", "Outlook", "RefusalError", "go_on"),
+        "continuation",
+    ),
+    "TrainingOptions": "trainer",
+    "TrainingRecord": "record",
+    "train": "train_dataset:train_dataset",
+}
 
 if not TYPE_CHECKING:  # or a type checker would take any name for one of ours
 
     def __getattr__(name: str) -> object:
         if name not in _HOMES:
             raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-        found = getattr(import_module(f"scenesign.pipeline.train.{_HOMES[name]}"), name)
+        module, _, there = _HOMES[name].partition(":")
+        found = getattr(import_module(f"scenesign.pipeline.train.{module}"), there or name)
         globals()[name] = found
         return found
 

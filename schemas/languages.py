@@ -55,7 +55,8 @@ class ParallelText:
 class ModelShape:
     """What a transformer's cost depends on besides the number of tokens.
 
-    parameters: N, all weights. kv_heads and head_dim: keys and values kept per layer and token.
+    parameters: N, all weights. kv_heads and head_dim: keys and values kept per layer and token. width: numbers in the
+    embedding of a token. tied: whether the output layer has those same numbers, and none of its own.
     """
 
     name: str
@@ -63,6 +64,8 @@ class ModelShape:
     layers: int
     kv_heads: int
     head_dim: int
+    width: int
+    tied: bool = False
     bytes_per_number: int = 2
 
 
@@ -71,12 +74,12 @@ class ModelShape:
 MODEL_SHAPES: Mapping[str, ModelShape] = {
     shape.name: shape
     for shape in (
-        ModelShape("gpt2", 124e6, layers=12, kv_heads=12, head_dim=64),
-        ModelShape("qwen3-0.6b", 0.6e9, layers=28, kv_heads=8, head_dim=128),
-        ModelShape("llama-2-7b", 6.74e9, layers=32, kv_heads=32, head_dim=128),
-        ModelShape("mistral-7b", 7.25e9, layers=32, kv_heads=8, head_dim=128),
-        ModelShape("llama-3-8b", 8.03e9, layers=32, kv_heads=8, head_dim=128),
-        ModelShape("llama-3-70b", 70.6e9, layers=80, kv_heads=8, head_dim=128),
+        ModelShape("gpt2", 124e6, layers=12, kv_heads=12, head_dim=64, width=768, tied=True),
+        ModelShape("qwen3-0.6b", 0.6e9, layers=28, kv_heads=8, head_dim=128, width=1024, tied=True),
+        ModelShape("llama-2-7b", 6.74e9, layers=32, kv_heads=32, head_dim=128, width=4096),
+        ModelShape("mistral-7b", 7.25e9, layers=32, kv_heads=8, head_dim=128, width=4096),
+        ModelShape("llama-3-8b", 8.03e9, layers=32, kv_heads=8, head_dim=128, width=4096),
+        ModelShape("llama-3-70b", 70.6e9, layers=80, kv_heads=8, head_dim=128, width=8192),
     )
 }
 
@@ -138,14 +141,53 @@ class LanguageCost:
 
 @dataclass(frozen=True)
 class GlyphCost:
-    """Tokens that one character of a script costs on average under a tokenizer: the price of signs written as
-    text.
+    """Tokens that a glyph costs on average under a tokenizer: the price of signs written as text.
+
+    script: which glyphs, `topics` or `composed glyphs`. glyphs: how many there are, all of which were counted.
     """
 
     tokenizer: str
     script: str
     glyphs: int
     tokens_per_glyph: float
+
+
+@dataclass(frozen=True)
+class WrittenSigns:
+    """What the signs of one language of one corpus cost under a tokenizer that knows nothing of them.
+
+    glyphs: characters that the signs are written in. share: tokens over those of the text itself.
+    """
+
+    corpus: str
+    language: str
+    tokenizer: str
+    glyphs: int
+    tokens: int
+    share: float
+
+
+@dataclass(frozen=True)
+class VocabularyPrice:
+    """What it costs a model to have a token per glyph: weights that it gains.
+
+    source: the inventory. topics, composed: rows of the vocabulary, one per glyph. letters: rows that take the place
+    of `composed` where the embedding of a composed glyph is the sum of its letters'. width, tied: of `model_shape`.
+    weights, weights_by_letters: numbers gained, in the output layer too where that is not tied. share,
+    share_by_letters: these over the weights of the model.
+    """
+
+    source: str
+    topics: int
+    composed: int
+    letters: int
+    model_shape: str
+    width: int
+    tied: bool
+    weights: int
+    weights_by_letters: int
+    share: float
+    share_by_letters: float
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,9 @@ _MUST = {
     "concepts.vectors": "scene vectors have the inventory's dimensions, are finite and of unit length",
     "concepts.signs": "vectors, neutralised and quantised by the inventory, give the stated signs and distances",
     "concepts.datacard": "`concepts/_datacard.yaml` names the folder and columns of the concepts",
+    "atlas.scenes": "`atlas/scenes.parquet` has a row with a place for every scene, those of a book in order",
+    "atlas.neighbors": "`neighbors` are other rows, each once, by growing distance, and all rows have as many",
+    "atlas.topics": "`atlas/topics.parquet` has a row with a place for every topic, in order",
     "inventory.form": "`inventory.json` is there and has the fields of section 6.5",
     "inventory.files": "the files beside `inventory.json` are those it lists, with their SHA-256",
     "inventory.manifest": "the manifest repeats `inventory.json`",
@@ -97,10 +100,13 @@ _MUST = {
     "card.info": "the header's features, rows and bytes are those of the data",
     "card.languages": "the header's languages are those of the data",
     "card.license": "the header names a licence, `unknown` included",
+    "croissant.files": "`croissant.json`, where it is there, has the files of the manifest with their SHA-256",
+    "croissant.tables": "`croissant.json`, where it is there, has the tables and columns of the data",
     "rejects.counts": "`rejects` has a row for every reject and duplicate of the accounts",
     "metrics.values": "`report/metrics.json` is the manifest's metrics, in range, and right where scenes decide them",
 }
 _SHOULD = {
+    "croissant.present": "since protocol 2.1 there is `croissant.json`",
     "tables.extra-columns": "there are no columns beyond those of section 6",
     "tables.codec": "columns are compressed with Zstandard",
     "text.form": "the text is in Unicode form NFC, without control characters but line ends and tabs",

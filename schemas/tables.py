@@ -46,6 +46,8 @@ def card_features(schema: pa.Schema) -> list[dict[str, object]]:
 
 
 def _card_feature(kind: pa.DataType) -> dict[str, object]:
+    if pa.types.is_struct(kind):
+        return {"struct": [{"name": field.name, **_card_feature(field.type)} for field in kind]}
     if not (pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind)):
         return {"dtype": _feature(kind)["dtype"]}
     item = _card_feature(kind.value_type)
@@ -54,6 +56,8 @@ def _card_feature(kind: pa.DataType) -> dict[str, object]:
 
 
 def _feature(kind: pa.DataType) -> dict[str, object]:
+    if pa.types.is_struct(kind):
+        return {field.name: _feature(field.type) for field in kind}
     if pa.types.is_fixed_size_list(kind):
         return {"feature": _feature(kind.value_type), "length": kind.list_size, "_type": "List"}
     if pa.types.is_list(kind):
@@ -109,6 +113,37 @@ CAST = _table(
     first_scene=pa.int32(),
     scenes=pa.int32(),
     mentions=pa.int32(),
+)
+
+ATLAS_SCENES_FILE = "atlas/scenes.parquet"
+ATLAS_TOPICS_FILE = "atlas/topics.parquet"
+
+# One row per scene, on a map: columns as embedding-atlas takes them; `ids` are numbers of rows.
+ATLAS = _table(
+    x=pa.float32(),
+    y=pa.float32(),
+    text=pa.string(),
+    title=pa.string(),
+    author=pa.string(),
+    chapter=pa.string(),
+    language=pa.string(),
+    split=pa.string(),
+    topic=pa.string(),
+    glyphs=pa.string(),
+    sign=pa.int32(),
+    book_id=pa.string(),
+    scene=pa.int32(),
+    neighbors=pa.struct([("ids", IDS), ("distances", pa.list_(pa.float32()))]),
+)
+
+# One row per topic: its place on the same map, and its name as a label there.
+ATLAS_TOPICS = _table(
+    x=pa.float32(),
+    y=pa.float32(),
+    text=pa.string(),
+    priority=pa.int64(),
+    sign=pa.int32(),
+    glyph=pa.string(),
 )
 
 # One row per input (or piece of one) that is not in the dataset.

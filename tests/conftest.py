@@ -18,6 +18,7 @@ import pytest
 from filelock import FileLock
 
 from scenesign.pipeline.run.kernels import pin_kernels
+from tests.hub import TOKEN, Hub, hub_server
 from tests.stores import Store, gcs_server, in_environment, s3_server
 
 if TYPE_CHECKING:
@@ -194,6 +195,22 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("../shared/data is not here")
     return SHARED
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """The Hugging Face hub, played by a server on this machine, with an empty cache and a user who is logged in."""
+    from huggingface_hub import constants
+
+    with hub_server() as served:
+        monkeypatch.setattr(constants, "ENDPOINT", served.endpoint)
+        template = f"{served.endpoint}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub-cache"))
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)  # large files by LFS, which the server speaks
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        yield served
 
 
 @pytest.fixture(scope="session")

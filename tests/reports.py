@@ -9,6 +9,7 @@ import numpy as np
 from scenesign.pipeline.report.atlas import AtlasMap, describe_regions
 from scenesign.pipeline.report.cast import StripMember
 from scenesign.pipeline.report.data import BookSize, BookStrip, ExampleScene, LetterCard, Refused, ReportData, SignCard
+from scenesign.pipeline.report.scatter import Scatter
 from scenesign.schemas.manifest import Counts, LanguageCounts, Manifest
 from scenesign.schemas.parts import BookEntry, FileEntry
 from scenesign.transforms.signs.glyphs import COMPOSED_SIGNS, glyph, glyphs
@@ -87,6 +88,23 @@ def letters(levels: int) -> tuple[LetterCard, ...]:
     )
 
 
+def scatter(signs: int, scenes: int, levels: int) -> Scatter:
+    """The scenes of `report`'s book, and as many of one that has no strip."""
+    rng = np.random.default_rng(scenes)
+    topics = np.tile(np.arange(scenes) % signs, 2)
+    return Scatter(
+        places=rng.random((2 * scenes, 2)),
+        topics=topics,
+        books=np.repeat([0, 1], scenes),
+        scenes=np.tile(np.arange(scenes), 2),
+        titles=(("book 0", "", "en"), ("book 1", "Somebody", "ru")),
+        texts=tuple(f"Scene {i} as the map has it." for i in range(2 * scenes)),
+        chapters=("", *["Chapter I"] * (2 * scenes - 1)),
+        glyphs=tuple(glyph(int(topic), (signs,)) * levels for topic in topics),
+        all_scenes=10 * scenes,
+    )
+
+
 def report(signs: int = 8, scenes: int = 6, levels: int = 1, **changes: object) -> ReportData:
     """A report of one book that walks through the topics; scene i has code 16 i on each further level."""
     rng = np.random.default_rng(signs)
@@ -110,7 +128,8 @@ def report(signs: int = 8, scenes: int = 6, levels: int = 1, **changes: object) 
         lengths=(1000,) * scenes,
         openings=tuple(f"Scene number {i}." for i in range(scenes)),
         novel=(1,),
-        chapters=(0,),
+        chapters=(0, 4),
+        titles=("CHAPTER I · The Letter", ""),
         cast=(
             StripMember("Anna", scenes, tuple(range(scenes))),
             StripMember("Peter", (scenes + 1) // 2, tuple(range(0, scenes, 2))),
@@ -122,7 +141,10 @@ def report(signs: int = 8, scenes: int = 6, levels: int = 1, **changes: object) 
         signs=cards,
         letters=letters(levels),
         atlas=AtlasMap(rng.random((signs, 2)), regions, "by hand"),
-        regions=describe_regions(regions.tolist(), [c.keywords for c in cards], [c.languages for c in cards]),
+        regions=describe_regions(
+            regions.tolist(), [c.keywords for c in cards], [c.languages for c in cards], [c.name for c in cards]
+        ),
+        scatter=scatter(signs, scenes, levels),
         books=(BookSize("en", 1000 * scenes, scenes),),
         strips=(strip,),
         rejects=(Refused("noise.bin", "ReadBooks", "binary", "not text; convert it"),),

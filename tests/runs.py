@@ -275,7 +275,8 @@ def data_digests(dataset: Path) -> dict[str, str]:
     return {
         path.relative_to(dataset).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(dataset.rglob("*"))
-        if path.is_file() and path.name not in {"manifest.json", "README.md", "report.html"}
+        if path.is_file()
+        and path.name not in {"manifest.json", "README.md", "croissant.json", "report.html", "atlas.png"}
     }
 
 

@@ -15,6 +15,7 @@ import pytest
 
 import scenesign
 from tests.conftest import ROOT
+from tests.hub import USER, Hub
 from tests.models import save_model
 from tests.runs import printed_by
 
@@ -116,10 +117,28 @@ def test_examples_in_docstrings_run(beside_demo: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "document", ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
+    "document",
+    ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")) if path.name != "hub.md")],
 )
 def test_examples_in_documents_run(document: str, beside_demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    text = (ROOT / document).read_text(encoding="utf-8")
+    run_examples(document, (ROOT / document).read_text(encoding="utf-8"))
+
+
+def test_examples_of_the_hub_run(
+    beside_demo: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_ENDPOINT", hub.endpoint)
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", beside_demo / "cache")
+    (beside_demo / "out" / "books").symlink_to(beside_demo / "out" / "demo")
+    scenesign.push("out/books/inventory", f"hf:{USER}/SCRIPT")
+    run_examples("docs/hub.md", (ROOT / "docs" / "hub.md").read_text(encoding="utf-8").replace("USER/", f"{USER}/"))
+
+
+def run_examples(document: str, text: str) -> None:
+    """Runs the Python in a document, block after block."""
     names: dict[str, object] = {}
     for block in re.findall(r"^```python\n(.*?)^```", text, re.S | re.M):
         exec(compile(block, document, "exec"), names)  # a failing assert or an exception is the test's failure

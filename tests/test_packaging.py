@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from scenesign.pipeline.languages.parallel import read_parallel
 from scenesign.transforms.support.extras import MODULES
 from tests.conftest import ROOT
 from tests.container import copied
@@ -28,6 +30,8 @@ else:
 # What a registry and a slow line take without a thought; the script that ships is most of it.
 MOST_BYTES = 10 * 10**6
 ROOMS = ("pipeline", "schemas", "transforms")
+# Folders of data that are installed too: the example library and its alignment.
+EXAMPLES = ("examples/alignment", "examples/library")
 # In the source archive beside the packages, and what must never be: what lies about in a checkout, and the tests.
 IN_ARCHIVE = ("CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "constraints.txt", "protocol.md", "pyproject.toml",
               "examples/library/zh/the-bell-of-saltmarsh.txt", "examples/alignment/library.toml")  # fmt: skip
@@ -71,11 +75,14 @@ def test_every_package_is_listed() -> None:
         for room in ROOMS
         for path in (ROOT / room).rglob("__init__.py")
     }
-    assert set(SETUPTOOLS["packages"]) == found | {"scenesign"}
+    examples = {f"scenesign.{name.replace('/', '.')}": name for name in EXAMPLES}
+    assert set(SETUPTOOLS["packages"]) == found | set(examples) | {"scenesign"}
     folders = {path.parent for room in ROOMS for path in (ROOT / room).rglob("*.py")}
     assert [folder for folder in folders if not (folder / "__init__.py").exists()] == []
-    for room in ROOMS:
+    assert {name: SETUPTOOLS["package-dir"][name] for name in examples} == examples
+    for room in (*ROOMS, "examples"):
         assert (ROOT / "scenesign" / room).resolve() == ROOT / room
+    for room in ROOMS:
         assert SETUPTOOLS["package-dir"][f"scenesign.{room}"] == room
 
 
@@ -120,11 +127,28 @@ def test_the_wheel_holds_one_package_with_all_that_belongs_to_it(wheel: Path) ->
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert {name.split("/")[0] for name in names} == {"scenesign"}
-    ours = {f"scenesign/{path.relative_to(ROOT).as_posix()}" for room in ROOMS for path in (ROOT / room).rglob("*")
+    folders = (*ROOMS, *EXAMPLES)
+    ours = {f"scenesign/{path.relative_to(ROOT).as_posix()}" for name in folders for path in (ROOT / name).rglob("*")
             if path.is_file() and "__pycache__" not in path.parts}  # fmt: skip
     ours |= {f"scenesign/{path.name}" for path in (ROOT / "scenesign").iterdir() if path.is_file()}
     assert names == ours
     assert wheel.stat().st_size < MOST_BYTES
+
+
+@pytest.mark.slow
+def test_an_installed_package_has_the_example_library(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    code = "from scenesign.transforms.support.examples import *; print(example_library(), example_alignment())"
+    found = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)},
+                           capture_output=True, text=True, encoding="utf-8")  # fmt: skip
+    assert found.returncode == 0, found.stderr
+    library, alignment = map(Path, found.stdout.split())
+    assert library.is_relative_to(tmp_path)
+    assert alignment.is_relative_to(tmp_path)
+    assert sum(1 for _ in library.glob("*/*.txt")) == 12
+    (corpus,) = read_parallel(alignment)
+    assert (corpus.name, corpus.languages) == ("scenesign example library", ("en", "ru", "zh"))
 
 
 def members(wheel: Path) -> dict[str, bytes]:
@@ -137,7 +161,8 @@ def members(wheel: Path) -> dict[str, bytes]:
 def source_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Made from a checkout in which much lies about."""
     checkout = tmp_path_factory.mktemp("checkout")
-    for name in (*copied("wheel"), "MANIFEST.in", "CHANGELOG.md", "constraints.txt", "protocol.md", "examples"):
+    packages = [name for name in copied("wheel") if name not in EXAMPLES]
+    for name in (*packages, "MANIFEST.in", "CHANGELOG.md", "constraints.txt", "protocol.md", "examples"):
         (checkout / name).parent.mkdir(parents=True, exist_ok=True)
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, checkout / name)

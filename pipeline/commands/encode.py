@@ -35,7 +35,7 @@ _INVENTORY = click.option(
     default=DEFAULT_SCRIPT,
     show_default=True,
     type=click.Path(),
-    help="A dataset, its folder `inventory`, or the name of a script.",
+    help="A dataset, its folder `inventory`, the name of a script, or one of the hub, hf:USER/NAME.",
 )
 
 

@@ -11,6 +11,7 @@ import click
 
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.output import print_json
+from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.languages import MODEL_SHAPES
 
 
@@ -31,7 +32,14 @@ from scenesign.schemas.languages import MODEL_SHAPES
     help="Tokenizer, repeatable: a built-in name, a tokenizer.json, a SentencePiece .model, or owner/name on "
     "the hub [default: all built-in ones].",
 )
-@click.option("--inventory", metavar="DIR", help="Also measure the text as signs of this inventory.")
+@click.option(
+    "--inventory",
+    metavar="DIR_OR_SCRIPT",
+    default=DEFAULT_SCRIPT,
+    show_default=True,
+    help="Whose signs the text is measured in: a dataset, an inventory, or a script.",
+)
+@click.option("--no-signs", is_flag=True, help="Leave out signs: finding the scenes of long texts takes minutes.")
 @click.option(
     "--source",
     "sources",
@@ -49,22 +57,25 @@ from scenesign.schemas.languages import MODEL_SHAPES
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the bootstrap.")
 @click.option("-o", "--output", required=True, metavar="OUT", help="Folder of chart, tables and report.")
 @click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run.")
+@click.option("--html", is_flag=True, help="Also write everything as one page, languages.html.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything measured as JSON, and no tables.")
 def languages(
     paths: tuple[str, ...],
     names: tuple[str, ...],
-    inventory: str | None,
+    inventory: str,
+    no_signs: bool,
     sources: tuple[str, ...],
     model_shape: str,
     seed: int,
     output: str,
     overwrite: bool,
+    html: bool,
     as_json: bool,
 ) -> None:
     """Measures what the same text costs in each language: tokens, FLOPs, memory, attention.
 
     \b
-    scenesign languages -o out/languages
+    scenesign languages -o out/languages --html
     scenesign languages --parallel flores/ --parallel novel.tsv --source novel=ru -o out/languages
     scenesign languages -o out/languages --inventory out/demo/inventory --json > costs.json
     """
@@ -90,8 +101,8 @@ def languages(
     try:
         check_name("-o", output)
         comparison = compare(
-            [Path(p) for p in paths], names, inventory, sources, MODEL_SHAPES[model_shape], seed, Path(output),
-            overwrite, say,
+            [Path(p) for p in paths], names, None if no_signs else inventory, sources, MODEL_SHAPES[model_shape], seed,
+            Path(output), overwrite, say, html,
         )  # fmt: skip
     except (UsageError, LanguagesError, ParallelTextError) as error:
         say(f"error: {error}")
@@ -102,4 +113,4 @@ def languages(
     if as_json:
         print_json(json.dumps(plain(comparison), ensure_ascii=False))
     else:
-        show_comparison(Console(highlight=False), comparison, Path(output))
+        show_comparison(Console(highlight=False), comparison, Path(output), html)

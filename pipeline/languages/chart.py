@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from scenesign.pipeline.languages.claims import CLAIMS, NAMES, direction
+from scenesign.pipeline.languages.svg import inline_svg
 from scenesign.schemas.languages import LanguageCost
 
 if TYPE_CHECKING:
@@ -18,7 +21,67 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 BAND = "#F6D55C"
 PREFERRED = ("zh", "ru")
-WIDTH, DPI = 9.0, 150
+WIDTH, DPI = 6.2, 200  # narrow, so that its text can be read on a telephone too
+PANEL_WIDTH = 4.0
+ROW = 0.36  # height of a tokenizer
+WORDS_TITLE = "Tokens per word"
+
+
+@dataclass(frozen=True)
+class Panels:
+    """The chart in pieces, each an SVG: a panel per language for its cost and for its tokens per word, and a legend."""
+
+    cost_title: str
+    costs: tuple[str, ...]
+    words_title: str
+    words: tuple[str, ...]
+    legend: str
+
+
+@dataclass(frozen=True)
+class ChartData:
+    """What the panels share. costs, words: rows of `rows` that are drawn in the upper and lower ones; the limits are of
+    the axes of all upper and of all lower panels, for panels that show one unit have one scale.
+    """
+
+    costs: tuple[LanguageCost, ...]
+    words: tuple[LanguageCost, ...]
+    base: str
+    others: tuple[str, ...]
+    tokenizers: tuple[str, ...]
+    subwords: tuple[str, ...]
+    corpora: tuple[str, ...]
+    cost_limits: tuple[float, float]
+    word_limits: tuple[float, float]
+
+
+def chart_data(rows: Sequence[LanguageCost]) -> ChartData:
+    """Chooses what is drawn: up to two languages beside the base language, and corpora that have this base."""
+    base = rows[0].base_language
+    # ratios to different languages can't share an axis: corpora without the first one's base are in the
+    # tables only
+    shown = [row for row in rows if row.kind != "signs" and row.base_language == base]
+    tokenizers = _by_cost(shown, base)
+    others = _languages(shown, base)
+    costs = [row for row in shown if row.language in others]
+    words = [row for row in shown if row.kind == "subword"] or shown
+    words = [row for row in words if row.language in (base, *others)]
+    drawn = [row.premium for row in costs] + [row.attention_ratio for row in costs if row.kind == "subword"]
+    per_word = [row.tokens_per_word for row in words if row.tokens_per_word is not None]
+    per_word += [
+        claim.high for claim in CLAIMS if claim.figure == "tokens_per_word" and claim.language in (base, *others)
+    ]
+    return ChartData(
+        costs=tuple(costs),
+        words=tuple(words),
+        base=base,
+        others=tuple(others),
+        tokenizers=tuple(tokenizers),
+        subwords=tuple(name for name in tokenizers if any(row.tokenizer == name for row in words)),
+        corpora=tuple(dict.fromkeys(row.corpus for row in shown)),
+        cost_limits=(min([0.5, *drawn]) / 1.12, max([2.2, *drawn]) * 1.12),
+        word_limits=(0.9, max([2.0, *per_word]) + 0.2),
+    )
 
 
 def draw_chart(rows: Sequence[LanguageCost], path: Path) -> None:
@@ -34,30 +97,57 @@ def draw_chart(rows: Sequence[LanguageCost], path: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib.figure import Figure
 
-    base = rows[0].base_language
-    # ratios to different languages can't share an axis: corpora without the first one's base are in the
-    # tables only
-    shown = [row for row in rows if row.kind != "signs" and row.base_language == base]
-    tokenizers = _by_cost(shown, base)
-    corpora = list(dict.fromkeys(row.corpus for row in shown))
-    others = _languages(shown, base)
-    heights = (1.0 + 0.46 * len(tokenizers), 1.6 + 0.28 * len(tokenizers))
+    data = chart_data(rows)
+    heights = (1.2 + ROW * len(data.tokenizers), 1.9 + 0.8 * ROW * len(data.subwords))
     figure = Figure(figsize=(WIDTH, sum(heights)), dpi=DPI, layout="constrained")
     upper, lower = figure.subfigures(2, 1, height_ratios=heights)  # type: ignore[misc]
-    top = upper.subplots(1, len(others), sharey=True, squeeze=False)[0]
-    for axis, language in zip(top, others, strict=True):
-        _premiums(axis, [r for r in shown if r.language == language], tokenizers, corpora, language, base)
-    per_word = [base, *others]
-    words = [row for row in shown if row.kind == "subword"] or shown
-    subwords = [t for t in tokenizers if any(row.tokenizer == t for row in words)]
-    bottom = lower.subplots(1, len(per_word), sharey=True, squeeze=False)[0]
+    top = upper.subplots(1, len(data.others), sharex=True, sharey=True, squeeze=False)[0]
+    for axis, language in zip(top, data.others, strict=True):
+        _premiums(axis, data, language)
+    per_word = (data.base, *data.others)
+    bottom = lower.subplots(1, len(per_word), sharex=True, sharey=True, squeeze=False)[0]
     for axis, language in zip(bottom, per_word, strict=True):
-        _words(axis, [r for r in words if r.language == language], subwords, corpora, language)
-    upper.suptitle(f"The same text costs this many times its {_name(base)} version", fontsize=12, weight="bold")
-    lower.suptitle("Tokens per word", fontsize=12, weight="bold")
-    lower.legend(handles=_legend(shown, corpora), loc="outside lower center", ncols=3, fontsize=8.5, frameon=False)
+        _words(axis, data, language)
+    upper.suptitle(cost_title(data), fontsize=12, weight="bold")
+    lower.suptitle(WORDS_TITLE, fontsize=12, weight="bold")
+    lower.legend(handles=_legend(data), loc="outside lower center", ncols=2, fontsize=9, frameon=False)
     # no creation date or version: the same rows give the same file
     figure.savefig(path, metadata={"Software": None})
+
+
+def draw_panels(rows: Sequence[LanguageCost]) -> Panels:
+    """The same panels one by one, as SVG that may stand in a page: it has no style of its own."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib.figure import Figure
+
+    data = chart_data(rows)
+
+    def panel(name: str, height: float, draw: Callable[[Axes], None], label: str) -> str:
+        figure = Figure(figsize=(PANEL_WIDTH, height), layout="constrained")
+        draw(figure.subplots())
+        return inline_svg(figure, name, label)
+
+    costs = tuple(
+        panel(f"cost-{i}", 1 + ROW * len(data.tokenizers), partial(_premiums, data=data, language=language),
+              f"{cost_title(data)}: {_name(language)}")
+        for i, language in enumerate(data.others)
+    )  # fmt: skip
+    words = tuple(
+        panel(f"words-{i}", 0.7 + 0.8 * ROW * len(data.subwords), partial(_words, data=data, language=language),
+              f"{WORDS_TITLE}: {_name(language)}")
+        for i, language in enumerate((data.base, *data.others))
+    )  # fmt: skip
+    handles = _legend(data)
+    figure = Figure(figsize=(PANEL_WIDTH, 0.1 + 0.2 * len(handles)))
+    figure.legend(handles=handles, loc="upper left", fontsize=9, frameon=False, borderaxespad=0)
+    return Panels(cost_title(data), costs, WORDS_TITLE, words, inline_svg(figure, "legend", "Legend"))
+
+
+def cost_title(data: ChartData) -> str:
+    """What the upper panels show."""
+    return f"Cost of the same text, {_name(data.base)} = 1"
 
 
 def _by_cost(rows: Sequence[LanguageCost], base: str) -> list[str]:
@@ -94,21 +184,15 @@ def _style(row: LanguageCost, corpora: Sequence[str]) -> _Style:
     return {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
 
 
-def _premiums(
-    axis: Axes,
-    rows: Sequence[LanguageCost],
-    tokenizers: Sequence[str],
-    corpora: Sequence[str],
-    language: str,
-    base: str,
-) -> None:
-    _rows_ruled(axis, tokenizers)
+def _premiums(axis: Axes, data: ChartData, language: str) -> None:
+    rows = [row for row in data.costs if row.language == language]
+    _rows_ruled(axis, data.tokenizers)
     axis.axvline(1, color="black", lw=1)
     for claim in CLAIMS:
-        if claim.figure == "premium" and claim.language == language and base == "en":
+        if claim.figure == "premium" and claim.language == language and data.base == "en":
             axis.axvspan(claim.low, claim.high, color=BAND, alpha=0.75, lw=0, zorder=0)
     for row in rows:
-        style, y = _style(row, corpora), _rows_of(tokenizers, corpora, row)
+        style, y = _style(row, data.corpora), _rows_of(data.tokenizers, data.corpora, row)
         if row.kind == "subword":  # nothing pays attention to the anchors' bytes and characters
             axis.plot([row.premium, row.attention_ratio], [y, y], color=style["color"], lw=0.8, alpha=0.45)
             axis.plot(row.attention_ratio, y, **style, mfc="white", ms=4.2, mew=1.0, ls="none")
@@ -116,35 +200,26 @@ def _premiums(
         if row.premium_low is not None and row.premium_high is not None:
             axis.plot([row.premium_low, row.premium_high], [y, y], color="black", lw=1.6, zorder=5)
     axis.set_xscale("log")
-    drawn = [r.premium for r in rows] + [r.attention_ratio for r in rows if r.kind == "subword"]
-    low, high = min([0.5, *drawn]), max([2.2, *drawn])
-    axis.set_xlim(low / 1.12, high * 1.12)
-    ticks = [t for t in (0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16) if low / 1.12 <= t <= high * 1.12]
-    axis.set_xticks(ticks, [f"{t:g}×" if t >= 0.5 else f"1/{1 / t:.0f}×" for t in ticks], minor=False)
+    low, high = data.cost_limits
+    axis.set_xlim(low, high)
+    ticks = [t for t in (0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16) if low <= t <= high]
+    axis.set_xticks(ticks, [f"{t:g}" if t >= 1 else f"1/{1 / t:.0f}" for t in ticks], minor=False)
     axis.set_xticks([], minor=True)
-    axis.set_xlabel(f"\u2190 cheaper than {_name(base)}      dearer \u2192", fontsize=9)
+    axis.set_xlabel("\u2190 cheaper    dearer \u2192", fontsize=9.5)
     axis.set_title(_name(language), fontsize=11)
 
 
-def _words(
-    axis: Axes,
-    rows: Sequence[LanguageCost],
-    tokenizers: Sequence[str],
-    corpora: Sequence[str],
-    language: str,
-) -> None:
-    _rows_ruled(axis, tokenizers)
-    high = 2.0
+def _words(axis: Axes, data: ChartData, language: str) -> None:
+    _rows_ruled(axis, data.subwords)
     for claim in CLAIMS:
         if claim.figure == "tokens_per_word" and claim.language == language:
             axis.axvspan(claim.low, claim.high, color=BAND, alpha=0.75, lw=0, zorder=0)
-            high = max(high, claim.high)
-    for row in rows:
-        if row.tokens_per_word is not None:
-            y = _rows_of(tokenizers, corpora, row)
-            axis.plot(row.tokens_per_word, y, **_style(row, corpora), ms=4.6, mew=0, ls="none")
-            high = max(high, row.tokens_per_word)
-    axis.set_xlim(0.9, high + 0.2)
+    for row in data.words:
+        if row.language == language and row.tokens_per_word is not None:
+            y = _rows_of(data.subwords, data.corpora, row)
+            axis.plot(row.tokens_per_word, y, **_style(row, data.corpora), ms=4.6, mew=0, ls="none")
+    axis.set_xlim(*data.word_limits)
+    axis.set_xticks(range(1, int(data.word_limits[1]) + 1))
     axis.set_title(_name(language), fontsize=11)
 
 
@@ -154,26 +229,26 @@ def _rows_ruled(axis: Axes, tokenizers: Sequence[str]) -> None:
     for i in range(0, len(tokenizers), 2):
         axis.axhspan(i - 0.5, i + 0.5, color="#F2F2F2", lw=0, zorder=-1)
     axis.tick_params(axis="y", length=0)
-    axis.tick_params(axis="x", labelsize=9)
+    axis.tick_params(axis="x", labelsize=10)
     for side in ("top", "right", "left"):
         axis.spines[side].set_visible(False)
 
 
-def _legend(rows: Sequence[LanguageCost], corpora: Sequence[str]) -> list[Artist]:
+def _legend(data: ChartData) -> list[Artist]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    sources = {row.corpus: row.source_language for row in rows}
+    sources = {row.corpus: row.source_language for row in (*data.costs, *data.words)}
     marks: list[Artist] = [
         Line2D(
             [], [], ls="none", ms=6, color=COLOURS[i % len(COLOURS)], marker=MARKERS[i % len(MARKERS)],
             label=f"{corpus} ({direction(sources[corpus])})",
         )
-        for i, corpus in enumerate(corpora)
+        for i, corpus in enumerate(data.corpora)
     ]  # fmt: skip
     return [
         *marks,
-        Line2D([], [], ls="none", marker="o", color="0.35", ms=6, label="filled: tokens, FLOPs, KV-cache"),
+        Line2D([], [], ls="none", marker="o", color="0.35", ms=6, label="filled: tokens, so FLOPs and KV-cache"),
         Line2D([], [], ls="none", marker="o", color="0.35", mfc="white", label="hollow: attention (n squared)"),
         Line2D([], [], color="black", lw=2, label="95 % interval"),
         Patch(color=BAND, alpha=0.75, label="claimed for tokens in the founding note"),

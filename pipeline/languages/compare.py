@@ -9,23 +9,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scenesign.pipeline.languages.claims import judge
-from scenesign.pipeline.languages.measure import (
-    RESAMPLES,
+from scenesign.pipeline.languages.measure import RESAMPLES, TextSize, measure_tokens, text_sizes
+from scenesign.pipeline.languages.parallel import language_of, read_parallel
+from scenesign.pipeline.languages.report import FILES, PAGE, write_comparison
+from scenesign.pipeline.languages.signs import (
     EncodeSigns,
-    TextSize,
     glyph_costs,
     measure_signs,
-    measure_tokens,
-    text_sizes,
+    sign_streams,
+    vocabulary_price,
+    written_signs,
 )
-from scenesign.pipeline.languages.parallel import language_of, read_parallel
-from scenesign.pipeline.languages.report import FILES, Comparison, write_comparison
+from scenesign.pipeline.languages.tables import Comparison
 from scenesign.pipeline.languages.tokenizers import LoadedTokenizer, UnknownTokenizerError, built_in, load
-from scenesign.schemas.languages import LanguageCost, MissingTokenizer, ModelShape, ParallelText
+from scenesign.schemas.languages import LanguageCost, MissingTokenizer, ModelShape, ParallelText, WrittenSigns
 from scenesign.transforms.signs.glyphs import USUAL_GLYPHS
+from scenesign.transforms.signs.inventory import scripts
+from scenesign.transforms.support.examples import example_alignment
 from scenesign.transforms.support.extras import MissingExtraError, need
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "alignment" / "library.tsv"
 Say = Callable[[str], None]
 
 
@@ -43,15 +45,17 @@ def compare(
     output: Path,
     overwrite: bool,
     say: Say,
+    page: bool = False,
 ) -> Comparison:
     """Reads, measures, judges and writes.
 
-    paths: of aligned text; none: the example library. names: of tokenizers; none: all built in. inventory: also measure
-    the text as its signs. sources: `CORPUS=LANGUAGE`, where no TOML says it. say: takes each remark, a line.
+    paths: of aligned text; none: the example library. names: of tokenizers; none: all built in. inventory: a folder, or
+    the name of a script, whose signs the text is measured in too; None: in no signs. sources: `CORPUS=LANGUAGE`, where
+    no TOML says it. say: takes each remark, a line. page: also write all of it as one HTML page.
     Raises MissingExtraError, LanguagesError or ParallelTextError before anything is written.
     """
     need("languages", "the comparison of languages")
-    check_results_folder(output, overwrite)
+    check_results_folder(output, overwrite, page)
     corpora = with_sources(read_corpora(paths), sources)
     tokenizers, missing = load_tokenizers(names)
     signs = load_signs(inventory) if inventory else None
@@ -59,33 +63,39 @@ def compare(
         say(f"warning: {line}")
     for one in missing:
         say(f"missing: {one.name}: {one.reason}")
+    subword = [one for one in tokenizers if one.kind == "subword"]
     rows: list[LanguageCost] = []
+    written: list[WrittenSigns] = []
     for corpus in corpora:
         say(f"measuring {corpus.name}: {corpus.segments:,} rows, {', '.join(corpus.languages)}")
         sizes = text_sizes(corpus)
         rows += measure_tokens(corpus, tokenizers, shape, seed, sizes=sizes)
         if signs:
-            rows += _sign_rows(corpus, signs, shape, seed, sizes, say)
-    glyphs = [cost for t in tokenizers if t.kind == "subword" for cost in glyph_costs(t)]
+            counted, as_text = _sign_rows(corpus, signs, subword, rows, shape, seed, sizes, say)
+            rows += counted
+            written += as_text
+    glyphs = [cost for one in subword if signs for cost in glyph_costs(one, signs.sizes, signs.composed)]
     comparison = Comparison(
         corpora=tuple(corpora),
         rows=tuple(rows),
         missing=tuple(missing),
         glyphs=tuple(glyphs),
-        verdicts=tuple(judge(rows, glyphs)),
+        written=tuple(written),
+        vocabulary=vocabulary_price(signs.source, signs.sizes, shape, signs.composed) if signs else None,
+        verdicts=tuple(judge(rows, written)),
         shape=shape,
         seed=seed,
         resamples=RESAMPLES,
     )
-    write_comparison(comparison, output)
+    write_comparison(comparison, output, page)
     return comparison
 
 
-def check_results_folder(output: Path, overwrite: bool) -> None:
+def check_results_folder(output: Path, overwrite: bool, page: bool = False) -> None:
     """Raises LanguagesError where results would be lost or can't be written."""
     if output.exists() and not output.is_dir():
         raise LanguagesError(f"{output} is a file; give -o a folder")
-    there = [name for name in FILES if (output / name).exists()]
+    there = [name for name in (*FILES, *((PAGE,) if page else ())) if (output / name).exists()]
     if there and not overwrite:
         raise LanguagesError(f"{output / there[0]} exists; add --overwrite to replace it, or choose another -o")
     parent = output.absolute()
@@ -97,14 +107,7 @@ def check_results_folder(output: Path, overwrite: bool) -> None:
 
 def read_corpora(paths: Sequence[Path]) -> list[ParallelText]:
     """Every corpus at the paths, the example library where none is given, under names that differ."""
-    if not paths:
-        if not EXAMPLE.is_file():
-            raise LanguagesError(
-                f"--parallel is missing, and the example library is not at {EXAMPLE}: it comes with a clone, whose "
-                "examples/alignment/library.tsv can be given"
-            )
-        paths = [EXAMPLE]
-    corpora = [corpus for path in paths for corpus in read_parallel(path)]
+    corpora = [corpus for path in paths or [example_alignment()] for corpus in read_parallel(path)]
     names = [corpus.name for corpus in corpora]
     for corpus in corpora:
         if names.count(corpus.name) > 1:
@@ -149,36 +152,49 @@ def load_tokenizers(names: Sequence[str]) -> tuple[list[LoadedTokenizer], list[M
 
 @dataclass(frozen=True)
 class Signs:
-    """An inventory as the measurement needs it. vocabulary: signs in the levels used. levels: signs per scene."""
+    """An inventory as the measurement needs it.
+
+    sizes: signs of each level that a scene is written in. composed: whether their glyphs are spelled with letters.
+    """
 
     encode: EncodeSigns
-    vocabulary: int
-    levels: int
+    sizes: tuple[int, ...]
+    composed: bool
     source: str
 
 
-def load_signs(folder: str) -> Signs:
-    """The encoder of an inventory. Raises LanguagesError where either can't be had."""
-    if "://" not in folder and not Path(folder).is_dir():
-        raise LanguagesError(f"--inventory {folder}: no such folder")
-    # the encoder brings torch and spaCy; only this option needs them
+def load_signs(inventory: str) -> Signs:
+    """The encoder of an inventory: a folder, or the name of a script. Raises LanguagesError where it can't be had."""
+    if "://" not in inventory and not Path(inventory).is_dir() and not is_script(inventory):
+        raise LanguagesError(f"--inventory {inventory}: no such folder or script; name another, or add --no-signs")
+    # the encoder takes a while to import; only signs need it
     from scenesign.transforms.signs.encoder import SignEncoder
 
     try:
-        encoder = SignEncoder(folder)
+        encoder = SignEncoder(inventory)
     except MissingExtraError:
         raise
     except Exception as error:  # a broken folder can break in any library that reads it
-        raise LanguagesError(f"--inventory {folder}: not an inventory that can be read: {error}") from error
+        raise LanguagesError(f"--inventory {inventory}: not an inventory that can be read: {error}") from error
 
-    sizes = encoder.inventory.info.sizes
-    levels = _written_levels(folder) or min(USUAL_GLYPHS, len(sizes))
+    info = encoder.inventory.info
+    levels = _written_levels(inventory) or min(USUAL_GLYPHS, len(info.sizes))
 
     def encode(text: str, language: str) -> Sequence[int]:
         found = encoder.encode(text, language=language.split("-")[0])
         return [sign for scene in found for sign in scene.signs[:levels]]
 
-    return Signs(encode, sum(sizes[:levels]), levels, f"inventory {Path(folder).name}")
+    if is_script(inventory):
+        source = f"{info.script} {info.version}"
+    else:
+        place = Path(inventory)
+        source = f"inventory of {place.parent.name if place.name == 'inventory' else place.name}"
+    return Signs(encode, tuple(info.sizes[:levels]), info.composed, source)
+
+
+def is_script(name: str) -> bool:
+    """Whether a name is that of a published inventory, and no folder."""
+    return not Path(name).is_dir() and name.removeprefix("scenesign-") in scripts()
 
 
 def _written_levels(folder: str) -> int | None:
@@ -192,15 +208,26 @@ def _written_levels(folder: str) -> int | None:
 
 
 def _sign_rows(
-    corpus: ParallelText, signs: Signs, shape: ModelShape, seed: int, sizes: dict[str, TextSize], say: Say
-) -> list[LanguageCost]:
+    corpus: ParallelText,
+    signs: Signs,
+    tokenizers: Sequence[LoadedTokenizer],
+    rows: Sequence[LanguageCost],
+    shape: ModelShape,
+    seed: int,
+    sizes: dict[str, TextSize],
+    say: Say,
+) -> tuple[list[LanguageCost], list[WrittenSigns]]:
+    """The text as signs, one token each; and what they cost written as text. rows: of the text itself."""
     if not corpus.documents:
         say(
             f"note: {corpus.name} is not measured as signs: no column says which document a row is from (document"
             " in its TOML), and scenes can't be found in unrelated rows"
         )
-        return []
-    return measure_signs(
-        corpus, signs.encode, signs.vocabulary, signs.source, shape,
-        signs_per_scene=signs.levels, seed=seed, sizes=sizes,
+        return [], []
+    streams = sign_streams(corpus, signs.encode)
+    tokens = {(row.tokenizer, row.language): row.tokens for row in rows if row.corpus == corpus.name}
+    counted = measure_signs(
+        corpus, streams, sum(signs.sizes), signs.source, shape,
+        signs_per_scene=len(signs.sizes), seed=seed, sizes=sizes,
     )  # fmt: skip
+    return counted, written_signs(corpus, streams, signs.sizes, tokenizers, tokens, signs.composed)

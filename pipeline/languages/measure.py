@@ -8,25 +8,15 @@ languages together.
 from __future__ import annotations
 
 import bz2
-import math
-import random
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Protocol
 
 import numpy as np
 
-from scenesign.schemas.languages import GlyphCost, LanguageCost, ModelShape, ParallelText
+from scenesign.schemas.languages import LanguageCost, ModelShape, ParallelText
 
 RESAMPLES = 1000
-# (text, language) -> the ids of its signs, in reading order
-EncodeSigns = Callable[[str, str], Sequence[int]]
-
-# Characters that signs have been written in, as (first, last) code points: unified ideographs, Egyptian
-# hieroglyphs.
-SCRIPTS = {"Chinese characters": (0x4E00, 0x9FA5), "Egyptian hieroglyphs": (0x13000, 0x1342E)}
 
 
 class Tokenizer(Protocol):
@@ -194,7 +184,7 @@ def measure_tokens(
     rows = []
     for tokenizer in tokenizers:
         counts = {lang: count_tokens(tokenizer, texts) for lang, texts in corpus.texts.items()}
-        rows += _rows(
+        rows += language_costs(
             corpus, tokenizer.name, tokenizer.kind, tokenizer.source, tokenizer.vocabulary,
             corpus.segments, counts, sizes, weights, shape,
         )  # fmt: skip
@@ -206,68 +196,7 @@ def text_sizes(corpus: ParallelText) -> dict[str, TextSize]:
     return {language: measure_text(language, texts) for language, texts in corpus.texts.items()}
 
 
-def measure_signs(
-    corpus: ParallelText,
-    encode: EncodeSigns,
-    vocabulary: int,
-    source: str,
-    shape: ModelShape,
-    bits_lost_per_scene: float | None = None,
-    signs_per_scene: int = 1,
-    seed: int = 0,
-    resamples: int = RESAMPLES,
-    sizes: Mapping[str, TextSize] | None = None,
-) -> list[LanguageCost]:
-    """The same rows for the text as signs, one token per sign: true of a model whose vocabulary has a row per
-    sign.
-
-    Signs are of scenes, so whole documents are encoded, and n is a document's number of signs. Empty for a
-    corpus without documents. bits_lost_per_scene: known from the inventory, else the compressed bits of a
-    scene less the entropy of the signs that came out.
-    """
-    if not corpus.documents:
-        return []
-    sizes = sizes or text_sizes(corpus)
-    names = list(dict.fromkeys(corpus.documents))
-    streams = {
-        language: [[int(s) for s in encode(text, language)] for text in _whole(corpus, language, names)]
-        for language in corpus.languages
-    }
-    counts = {
-        language: TokenCounts(np.array([len(s) for s in documents], dtype=np.int64), len(set().union(*documents)))
-        for language, documents in streams.items()
-    }
-    lost = {
-        language: bits_lost_per_scene
-        if bits_lost_per_scene is not None
-        else bits_lost(sizes[language].compressed_bits, documents, signs_per_scene)
-        for language, documents in streams.items()
-    }
-    weights = resample(len(names), resamples, seed)
-    return _rows(corpus, "signs", "signs", source, vocabulary, len(names), counts, sizes, weights, shape, lost)
-
-
-def _whole(corpus: ParallelText, language: str, names: Sequence[str]) -> list[str]:
-    """The documents' texts, segments as paragraphs."""
-    parts: dict[str, list[str]] = {name: [] for name in names}
-    for name, text in zip(corpus.documents, corpus.texts[language], strict=True):
-        parts[name].append(text)
-    return ["\n\n".join(parts[name]) for name in names]
-
-
-def bits_lost(text_bits: int, documents: Sequence[Sequence[int]], signs_per_scene: int) -> float | None:
-    """Bits of compressed text per scene that the signs of a scene can't hold: at most their entropy, sign by
-    sign.
-    """
-    counts = Counter(sign for document in documents for sign in document)
-    total = counts.total()
-    if not total:
-        return None
-    entropy = -sum(n / total * math.log2(n / total) for n in counts.values())
-    return text_bits / (total / signs_per_scene) - entropy * signs_per_scene
-
-
-def _rows(
+def language_costs(
     corpus: ParallelText,
     name: str,
     kind: str,
@@ -280,6 +209,7 @@ def _rows(
     shape: ModelShape,
     lost: Mapping[str, float | None] | None = None,
 ) -> list[LanguageCost]:
+    """A row per language, from its counts by segment. weights: from `resample`. lost: bits per scene, of signs."""
     base = list(counts).index(corpus.base_language)
     per_segment = np.stack([count.tokens for count in counts.values()], axis=1)
     premiums = ratios_with_intervals(per_segment, base, weights)
@@ -328,25 +258,3 @@ def _rows(
             )
         )
     return rows
-
-
-def glyph_costs(tokenizer: Tokenizer, sample: int = 1024, seed: int = 0) -> list[GlyphCost]:
-    """Tokens per character of each of `SCRIPTS`: what signs cost when they are written as text.
-
-    A seeded sample of up to `sample` characters in random order, in runs of 32: neighbours rarely merge, and
-    a mark that a tokenizer puts before every text weighs little.
-    """
-    return [
-        GlyphCost(tokenizer.name, script, sum(map(len, runs)), float(counts.tokens.sum()) / sum(map(len, runs)))
-        for script in SCRIPTS
-        for runs in (_glyph_runs(script, sample, seed),)
-        for counts in (count_tokens(tokenizer, runs),)
-    ]
-
-
-@cache
-def _glyph_runs(script: str, sample: int, seed: int) -> tuple[str, ...]:
-    first, last = SCRIPTS[script]
-    points = range(first, last + 1)
-    chosen = random.Random(seed).sample(points, min(sample, len(points)))
-    return tuple("".join(map(chr, chosen[i : i + 32])) for i in range(0, len(chosen), 32))

@@ -8,10 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from scenesign.pipeline.languages.claims import cautions, direction
-from scenesign.pipeline.languages.report import CHART, Comparison
+from scenesign.pipeline.languages.report import CHART, PAGE
+from scenesign.pipeline.languages.tables import Comparison
 
 
-def show_comparison(console: Console, comparison: Comparison, output: Path) -> None:
+def show_comparison(console: Console, comparison: Comparison, output: Path, page: bool = False) -> None:
     """Prints tokens by language, the verdicts, and where the report lies."""
     for corpus in comparison.corpora:
         rows = [row for row in comparison.rows if row.corpus == corpus.name]
@@ -39,3 +40,5 @@ def show_comparison(console: Console, comparison: Comparison, output: Path) -> N
         console.print(f"caution: {caution}", markup=False, soft_wrap=True)
     report, chart = output / "languages.md", output / CHART
     console.print(f"report: {report}\nchart:  {chart}", markup=False, soft_wrap=True)
+    if page:
+        console.print(f"page:   {output / PAGE}", markup=False, soft_wrap=True)

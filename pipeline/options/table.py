@@ -190,8 +190,8 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "inventory",
-        "Encode with this inventory: its folder, its dataset's, or a script's name; `fit` makes one from the books "
-        "[default: fit, or where they are too few the script that ships].",
+        "Encode with this inventory: its folder, its dataset's, a script's name, or hf:USER/NAME; `fit` makes one "
+        "from the books [default: fit, or where they are too few the script that ships].",
         (),
         manifest="frozen",
         form=FormField("Inventory"),

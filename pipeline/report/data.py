@@ -16,15 +16,19 @@ import pyarrow.compute as pc
 
 from scenesign.pipeline.report.atlas import AtlasMap, Region, describe_regions, draw_map
 from scenesign.pipeline.report.cast import StripMember, strip_cast
+from scenesign.pipeline.report.chapters import split_title
 from scenesign.pipeline.report.cut import first_words
+from scenesign.pipeline.report.scatter import Scatter, read_scatter
 from scenesign.schemas.manifest import Manifest
-from scenesign.schemas.tables import CAST, REJECTS, SEQUENCES, as_stated
+from scenesign.schemas.tables import ATLAS_TOPICS, ATLAS_TOPICS_FILE, CAST, REJECTS, SEQUENCES, as_stated
 from scenesign.schemas.version import FIRST_COMPOSED, has_cast, major_version
 from scenesign.transforms.dataset.in_use import counted_anew, told_in
 from scenesign.transforms.dataset.works import works_of
 from scenesign.transforms.signs.glosses.glossary import LetterEntry, SignEntry, read_glossary, read_letters
-from scenesign.transforms.signs.inventory import load_inventory
+from scenesign.transforms.signs.inventory import Inventory, load_inventory
+from scenesign.transforms.signs.layout import method_of
 from scenesign.transforms.signs.numbering import first_signs, letter_ids
+from scenesign.transforms.signs.places import map_topics
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import file_inside
 
@@ -90,8 +94,8 @@ class BookStrip:
     """A book's life: what is shown of its scenes.
 
     work: the same for translations of one work. scenes: of the whole book; the sequences below may stop before.
-    signs: `levels` per scene, as glyphs too. lengths: characters. openings: first words. novel, chapters: indices of
-    scenes. cast: those in most scenes.
+    signs: `levels` per scene, as glyphs too. lengths: characters. openings: first words, without titles. novel,
+    chapters: indices of scenes. titles: of those chapters, empty where one has none. cast: those in most scenes.
     """
 
     title: str
@@ -106,6 +110,7 @@ class BookStrip:
     openings: tuple[str, ...]
     novel: tuple[int, ...]
     chapters: tuple[int, ...]
+    titles: tuple[str, ...] = ()
     cast: tuple[StripMember, ...] = ()
 
 
@@ -132,7 +137,8 @@ class Refused:
 class ReportData:
     """All that a report is made from.
 
-    signs: the topics, counted in these books and told in their languages; atlas and regions: their map. letters: of the
+    signs: the topics, counted in these books and told in their languages; atlas and regions: their map. scatter: scenes
+    on the same map; None where the dataset has no places of scenes. letters: of the
     glyphs that the books are written in, likewise. samples: text by language that tokens are counted on. trimmed: what
     the page leaves out, a line each.
     """
@@ -148,6 +154,7 @@ class ReportData:
     rejects: tuple[Refused, ...]
     samples: Mapping[str, tuple[str, ...]]
     trimmed: tuple[str, ...]
+    scatter: Scatter | None = None
 
     @property
     def levels(self) -> int:
@@ -179,9 +186,13 @@ def read_report_data(folder: str) -> ReportData:
     letters = counted_anew(letters, ((code, letter_ids(book)) for code, book in _codes(folder, table, sizes)))
     spoken = frozenset(manifest.counts.by_language)
     signs = _sign_cards([told_in(entry, spoken) for entry in glossary], titles, trimmed)
-    atlas = draw_map(inventory.quantiser.points(0), inventory.info.seed)
-    regions = describe_regions(atlas.regions.tolist(), [s.keywords for s in signs], [s.languages for s in signs])
+    atlas = _map(folder, manifest, inventory)
+    of_signs = ([s.keywords for s in signs], [s.languages for s in signs], [s.name for s in signs])
+    regions = describe_regions(atlas.regions.tolist(), *of_signs)
     strips, samples = _strips(folder, manifest, books, table, trimmed)
+    scatter = read_scatter(folder, manifest)
+    if scatter and len(scatter.topics) < scatter.all_scenes:
+        trimmed.append(f"{len(scatter.topics):,} of {scatter.all_scenes:,} scenes on the map")
     rejects = _rejects(folder, manifest, trimmed)
     return ReportData(
         manifest=manifest,
@@ -190,12 +201,27 @@ def read_report_data(folder: str) -> ReportData:
         letters=tuple(_letter_card(told_in(entry, spoken)) for entry in letters),
         atlas=atlas,
         regions=regions,
+        scatter=scatter,
         books=tuple(BookSize(book["language"], book["characters"], book["scenes"]) for book in books),
         strips=strips,
         rejects=rejects,
         samples=samples,
         trimmed=tuple(trimmed),
     )
+
+
+def _map(folder: str, manifest: Manifest, inventory: Inventory) -> AtlasMap:
+    """The map of topics that the dataset has; drawn anew where it has none, as in those of earlier versions."""
+    if all(entry.path != ATLAS_TOPICS_FILE for entry in manifest.files):
+        topics = map_topics(inventory.quantiser)
+        return draw_map(topics.places, topics.method)
+    table = _table(folder, ATLAS_TOPICS_FILE, ATLAS_TOPICS)
+    if table.num_rows != inventory.info.sizes[0]:
+        raise ReportError(
+            f"{folder}/{ATLAS_TOPICS_FILE} has {table.num_rows} rows for {inventory.info.sizes[0]} topics; "
+            "build the dataset again"
+        )
+    return draw_map(np.stack([table[axis].to_numpy() for axis in ("x", "y")], axis=1), method_of(table.num_rows))
 
 
 # Of a book's sequence, what is looked at to choose whose strips are shown.
@@ -375,6 +401,12 @@ def _members(folder: str, manifest: Manifest, wanted: Collection[str]) -> dict[s
 
 
 def _strip(book: Mapping[str, Any], work: str, scenes: pa.Table, members: Sequence[Mapping[str, Any]]) -> BookStrip:
+    chapters = tuple(i for i in book["chapters"] if i < scenes.num_rows)
+    texts = scenes["text"].to_pylist()
+    titles = []
+    for i in chapters:
+        title, texts[i] = split_title(texts[i], book["title"], book["author"])
+        titles.append(title)
     return BookStrip(
         title=book["title"],
         author=book["author"],
@@ -385,9 +417,10 @@ def _strip(book: Mapping[str, Any], work: str, scenes: pa.Table, members: Sequen
         signs=tuple(book["signs"][: scenes.num_rows * book["levels"]]),
         glyphs=book["glyphs"][: scenes.num_rows * book["levels"]],
         lengths=tuple(pc.subtract(scenes["end"], scenes["start"]).to_pylist()),
-        openings=tuple(first_words(text, OPENING_BYTES) for text in scenes["text"].to_pylist()),
+        openings=tuple(first_words(text, OPENING_BYTES) for text in texts),
         novel=tuple(i for i, novel in enumerate(scenes["novel"].to_pylist()) if novel),
-        chapters=tuple(i for i in book["chapters"] if i < scenes.num_rows),
+        chapters=chapters,
+        titles=tuple(titles),
         cast=strip_cast(members, book.get("cast", ())[: scenes.num_rows]),
     )
 

@@ -1,9 +1,8 @@
-"""The figures of a report: what signs save and lose against text, and charts of the metrics that are there."""
+"""The figures of a report: what signs save and lose against text."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -75,24 +74,6 @@ class CostRow:
     def factor(self) -> float:
         """How many times less signs cost."""
         return self.text / self.signs if self.signs else 1.0
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One line of a chart. share: length of the bar, 0..1; text: the value as people read it."""
-
-    label: str
-    share: float
-    text: str
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A few bars on one scale, with the sentence that says how to read them."""
-
-    title: str
-    caption: str
-    bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True)
@@ -200,144 +181,9 @@ def cost_rows(data: ReportData, samples: Mapping[str, Sample]) -> list[CostRow]:
     ]
 
 
-def charts(data: ReportData) -> list[Chart]:
-    """The charts whose figures are there."""
-    drawn = [
-        _fidelity(data.metrics, data.levels),
-        _retrieval(data.metrics, data.levels),
-        _learnability(data.metrics),
-        _neutrality(data.metrics),
-        _languages_per_sign(data),
-        _books_per_sign(data),
-        _translations(data.metrics),
-    ]
-    return [chart for chart in drawn if chart is not None]
-
-
 def number(metrics: Mapping[str, Any], key: str) -> float | None:
     """The metric, if it is there and a number."""
     value = metrics.get(key)
     if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
     return None
-
-
-def _percent_bar(label: str, share: float) -> Bar:
-    return Bar(label, share, f"{100 * share:.0f} %" if share >= 0.01 or share == 0 else f"{100 * share:.1f} %")
-
-
-def _value_bar(label: str, value: float, full: float) -> Bar:
-    return Bar(label, max(0.0, min(1.0, value / full)) if full > 0 else 0.0, f"{value:.2f}")
-
-
-def _fidelity(metrics: Mapping[str, Any], levels: int) -> Chart | None:
-    bars = []
-    for level, name in _level_names(levels):
-        cosine, error = number(metrics, f"level{level}/cosine"), number(metrics, f"level{level}/mse")
-        if cosine is not None:
-            bars.append(_value_bar(f"cosine, {name}", cosine, 1.0))
-        if error is not None:
-            bars.append(_value_bar(f"squared error, {name}", error, 1.0))
-    mean = number(metrics, "cosine/mean")
-    if mean is not None and not bars:
-        bars.append(_value_bar("cosine", mean, 1.0))
-    caption = (
-        "How near the codewords of a scene come to the scene itself, book and language taken out. "
-        "Nothing lost would be a cosine of 1 and an error of 0."
-    )
-    return Chart("Fidelity", caption, tuple(bars)) if bars else None
-
-
-def _retrieval(metrics: Mapping[str, Any], levels: int) -> Chart | None:
-    bars = tuple(
-        _percent_bar(name, found)
-        for level, name in _level_names(levels)
-        if (found := number(metrics, f"level{level}/retrieval_at_1")) is not None
-    )
-    among = number(metrics, "retrieval_scenes")
-    crowd = f"{among:,.0f} scenes" if among else "others"
-    caption = f"How often a scene can be told from {crowd} by what its signs alone give back."
-    return Chart("Retrieval", caption, bars) if bars else None
-
-
-def _level_names(levels: int) -> list[tuple[int, str]]:
-    return [(level, f"{level} glyph{'s' if level > 1 else ''}") for level in range(1, levels + 1)]
-
-
-def _learnability(metrics: Mapping[str, Any]) -> Chart | None:
-    prefix = "bits/"
-    found = {
-        key.removeprefix(prefix): value
-        for key in metrics
-        if key.startswith(prefix) and (value := number(metrics, key)) is not None
-    }
-    if not found:
-        return None
-    full = max(found.values())
-    bars = [_value_bar(key, found[key], full) for key in sorted(found, key=lambda k: (-found[k], k))]
-    caption = (
-        "Bits that the next sign of a held-out book costs: knowing nothing (uniform), how frequent signs are "
-        "(unigram), or also the sign before (bigram). What the last saves is the order there is to learn."
-    )
-    return Chart("Learnability", caption, tuple(bars))
-
-
-def _neutrality(metrics: Mapping[str, Any]) -> Chart | None:
-    bars = tuple(
-        _value_bar(label, value, 1.0)
-        for label, key in (("sign and book", "ami/sign_book"), ("sign and language", "ami/sign_language"))
-        if (value := number(metrics, key)) is not None
-    )
-    caption = (
-        "Adjusted mutual information: 0 when a sign says nothing of the book or language it comes from, "
-        "1 when it gives it away. Lower is better."
-    )
-    return Chart("Neutrality", caption, bars) if bars else None
-
-
-def _languages_per_sign(data: ReportData) -> Chart | None:
-    spoken = len(data.manifest.counts.by_language)
-    signs = [sign for sign in data.signs if sign.count]
-    if spoken < 2 or not signs:
-        return None
-    seen = Counter(len(sign.languages) for sign in signs)
-    bars = tuple(
-        _percent_bar(f"{count} language{'s' if count > 1 else ''}", seen[count] / len(signs))
-        for count in range(1, spoken + 1)
-        if spoken <= _MOST_BARS or seen[count]
-    )
-    return Chart("Languages per topic", f"Share of topics that occur in so many of the {spoken} languages.", bars)
-
-
-_MOST_BARS = 6
-_BOOK_BINS = ((1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (21, 10**9))
-
-
-def _books_per_sign(data: ReportData) -> Chart | None:
-    signs = [sign for sign in data.signs if sign.count]
-    books = len(data.books)
-    if books < 2 or not signs:
-        return None
-    bars = []
-    for low, high in _BOOK_BINS:
-        if low <= books:
-            count = sum(low <= sign.books <= high for sign in signs)
-            most = min(high, books)
-            label = f"{low} book{'s' if low > 1 else ''}" if low == most else f"{low} to {most} books"
-            bars.append(_percent_bar(label, count / len(signs)))
-    return Chart("Books per topic", f"Share of topics that occur in so many of the {books:,} books.", tuple(bars))
-
-
-def _translations(metrics: Mapping[str, Any]) -> Chart | None:
-    named = (
-        ("translations", "translations/shared"),
-        ("different works", "translations/chance"),
-        ("translations, in order", "translations/shared_in_order"),
-        ("different works, in order", "translations/chance_in_order"),
-    )
-    bars = tuple(_percent_bar(label, value) for label, key in named if (value := number(metrics, key)) is not None)
-    caption = (
-        "Signs that two books in different languages have in common. Translations of one work (files of one name) "
-        "should share far more than different works do, above all in the same order."
-    )
-    return Chart("Translations", caption, bars) if bars else None

@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from scenesign.pipeline.options.reproduce import build_command
 from scenesign.schemas.language_names import language_name
+from scenesign.transforms.metrics.verdicts import verdicts
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.failures import OutOfReachError
 from scenesign.transforms.support.inside import file_inside
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from scenesign.schemas.manifest import Manifest
 
 PAGE = "report.html"
-_SCRIPTS = ("atlas.js", "strip.js", "score.js", "report.js")
+_SCRIPTS = ("labels.js", "scatter.js", "atlas.js", "strip.js", "score.js", "search.js", "report.js")
 _FREQUENT = 16
 _FREQUENT_BYTES = 220
 _MOST_NOTES = 100
@@ -33,11 +36,16 @@ _MOST_NOTES = 100
 def write_report(dataset: str, output: str | None = None) -> tuple[str, tuple[str, ...]]:
     """Writes the page of a dataset and returns where it lies and what it leaves out.
 
+    With it goes the picture on the dataset's card, unless the page is to lie elsewhere.
+
     Raises ReportError when the folder is no dataset or damaged, OSError when the page can't be written.
     """
     from scenesign.pipeline.report.data import read_report_data
+    from scenesign.pipeline.report.picture import add_picture
 
     data = read_report_data(dataset)
+    if output is None:
+        add_picture(dataset, data)
     uri = output or file_inside(dataset, "report", PAGE)
     page = render(data).encode()
     try:
@@ -51,10 +59,14 @@ def write_report(dataset: str, output: str | None = None) -> tuple[str, tuple[st
 
 def render(data: ReportData) -> str:
     """The page: everything that comes out of books is escaped, in the markup and in the data of its script."""
-    from scenesign.pipeline.report.figures import MODEL, TOKENIZER, charts, cost_rows, measure_samples, size_rows
+    from scenesign.pipeline.report.charts import charts
+    from scenesign.pipeline.report.figures import MODEL, TOKENIZER, cost_rows, measure_samples, size_rows
+    from scenesign.pipeline.report.font import drawn_characters, font_face
 
     manifest = data.manifest
-    style = _asset("report.css")
+    glyphs = {sign.glyph for sign in data.signs}.union(*(strip.glyphs for strip in data.strips))
+    drawn = drawn_characters()
+    style = f"{_asset('report.css')}\n{font_face(glyphs)}"
     script = "\n".join(_asset(name) for name in _SCRIPTS)
     samples = measure_samples(data.samples)
     noted = [book for book in manifest.books if book.notes]
@@ -64,7 +76,9 @@ def render(data: ReportData) -> str:
         style=style,
         script=script,
         policy=_policy(style, script),
-        page_json=embed_json(_page_data(data)),
+        page_json=embed_json(_page_data(data) | {"undrawn": "".join(sorted(glyphs - drawn))}),
+        drawn=drawn,
+        verdicts=verdicts(replace(manifest, metrics=data.metrics)),
         frequent=sorted((sign for sign in data.signs if sign.count), key=lambda sign: -sign.count)[:_FREQUENT],
         sizes=size_rows(data, samples),
         costs=cost_rows(data, samples),
@@ -89,35 +103,45 @@ def embed_json(value: object) -> Markup:
 
 
 def _policy(style: str, script: str) -> str:
-    """A content security policy under which only our own style and script count, and nothing is fetched."""
+    """A content security policy under which only our own style, script and font count, and nothing is fetched."""
 
     def digest(text: str) -> str:
         return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
     return (
-        f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; base-uri 'none'; "
+        f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; font-src data:; base-uri 'none'; "
         "form-action 'none'"
     )
 
 
 def _page_data(data: ReportData) -> dict[str, object]:
     """What the script draws from, as columns with short names: `atlas.js` and `strip.js` say what they are."""
+    from scenesign.pipeline.report.atlas import nearest_named
+    from scenesign.pipeline.report.scatter import scatter_data
+
     spoken = {code for sign in data.signs for code in (*sign.languages, *sign.keywords)}
     languages = sorted(spoken | {code for letter in data.letters for code in letter.keywords})
     titles: dict[str, int] = {}
-    points = (data.atlas.points * 10_000).round().astype(int)
+    # embedding-atlas and people have y grow upwards, canvases downwards
+    points = ([0, 1] + data.atlas.points * [1, -1]) * 10_000
+    points = points.round().astype(int)
     return {
         "languages": {code: language_name(code) for code in languages},
         "levels": data.levels,
+        "scenes": data.manifest.counts.scenes,
         "map": {
             "x": points[:, 0].tolist(),
             "y": points[:, 1].tolist(),
             "region": data.atlas.regions.tolist(),
-            "regions": [{"scenes": region.scenes, "words": region.keywords} for region in data.regions],
+            "regions": [
+                {"scenes": region.scenes, "words": region.keywords, "name": region.name} for region in data.regions
+            ],
         },
         "letters": [{"name": letter.name, "words": _words(letter.keywords)} for letter in data.letters],
         "glyphs": [sign.glyph for sign in data.signs],
         "names": [sign.name for sign in data.signs],
+        "akin": nearest_named(data.atlas.points, [sign.name for sign in data.signs]),
+        "scatter": scatter_data(data.scatter, data.strips) if data.scatter else None,
         "counts": [sign.count for sign in data.signs],
         "books": [sign.books for sign in data.signs],
         "spoken": [sign.languages for sign in data.signs],
@@ -142,6 +166,7 @@ def _page_data(data: ReportData) -> dict[str, object]:
                 "openings": strip.openings,
                 "novel": strip.novel,
                 "chapters": strip.chapters,
+                "headings": strip.titles,
                 "cast": [[member.name, member.scenes, member.named] for member in strip.cast],
             }
             for strip in data.strips
@@ -173,6 +198,7 @@ def _template() -> Template:
     environment.filters |= {
         "thousands": lambda value: f"{value:,.0f}",
         "amount": amount,
+        "quoted": shlex.quote,
         "factor": lambda value: f"{value:,.0f}" if value >= 10 else f"{value:.2g}",
         "language": language_name,
         "shorten": lambda text: first_words(text, _FREQUENT_BYTES),

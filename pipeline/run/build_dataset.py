@@ -96,8 +96,8 @@ def build_dataset(
     signs: topics, which are the signs of the first glyph; `auto` or None finds a number that the books support.
     glyphs: that a scene is written in, 1 to 4; None: 2, or all of an inventory that has fewer.
     refine: passes over all scenes that move codewords to their means.
-    inventory: encode with this one (its folder, its dataset's, or the name of a script); `fit` makes one from the
-    books. None makes one where the books are enough for it, and else takes the script that ships.
+    inventory: encode with this one (its folder, its dataset's, the name of a script, or `hf:USER/NAME`); `fit` makes
+    one from the books. None makes one where the books are enough for it, and else takes the script that ships.
     scene_size: how long scenes are meant to be, `fine`, `medium` or `coarse`.
     min_sentences, max_sentences: of a scene. spacy_model: installed pipeline for books in its language.
     accelerator: GPU of the machines that embed, on Dataflow. workers: processes of this machine

@@ -11,6 +11,7 @@ import apache_beam as beam
 
 from scenesign.pipeline.options.build_options import BuildOptions
 from scenesign.pipeline.run.kernels import kernels_in_use
+from scenesign.pipeline.run.notebooks import plain_labels
 from scenesign.pipeline.run.publish_objects import PublishObjects
 from scenesign.pipeline.run.shares import dealt
 from scenesign.pipeline.run.versions import package_versions
@@ -170,6 +171,7 @@ class BuildPlan:
         )
 
 
+@plain_labels()
 def build_graph(pipeline: beam.Pipeline, plan: BuildPlan) -> None:
     """Lays the whole job into a pipeline.
 

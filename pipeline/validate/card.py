@@ -13,12 +13,16 @@ from scenesign.pipeline.validate.files import CARD, MANIFEST, parse_json, read_c
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.rules import Findings
+from scenesign.schemas.version import has_cast
 from scenesign.transforms.dataset.card import card_header
+from scenesign.transforms.dataset.croissant import CROISSANT, croissant, described_columns, described_files
 from scenesign.transforms.dataset.datacard import DATACARD, datacard
 from scenesign.transforms.metrics.registry import metric_of
 from scenesign.transforms.metrics.usage import perplexity
+from scenesign.transforms.support import storage
 
 _CARD_BYTES = 4 << 20
+_CROISSANT_BYTES = 256 << 20
 METRICS = "report/metrics.json"
 
 
@@ -68,6 +72,29 @@ def check_card(folder: str, manifest: Manifest, findings: Findings) -> None:
         findings.add("card.languages", CARD, f"the data are in {', '.join(wanted['language'])}")
     if not header.get("license"):
         findings.add("card.license", CARD, "no `license`; say `unknown` where it is not known")
+
+
+def check_croissant(folder: str, manifest: Manifest, findings: Findings) -> None:
+    """`croissant.json` against the manifest; what words describe the dataset is free."""
+    if not storage.exists(storage.join(folder, CROISSANT)):
+        if has_cast(manifest.protocol):
+            findings.add("croissant.present", CROISSANT, "not there; catalogues of datasets will not find its tables")
+        return
+    try:
+        found = parse_json(read_capped(folder, CROISSANT, _CROISSANT_BYTES))
+    except (OSError, ValueError) as error:
+        findings.add("croissant.files", CROISSANT, str(error))
+        return
+    wanted = croissant(manifest)
+    stated, listed = described_files(found), described_files(wanted)
+    for path in sorted({*stated, *listed}):
+        if stated.get(path) != listed.get(path):
+            detail = "not among its files" if path not in stated else "not the size and SHA-256 of the manifest"
+            findings.add("croissant.files", CROISSANT, f"{path}: {detail if path in listed else 'not in the manifest'}")
+    columns, known = described_columns(found), described_columns(wanted)
+    for table in sorted({*columns, *known}):
+        if columns.get(table) != known.get(table):
+            findings.add("croissant.tables", CROISSANT, f"{table}: not the columns of the data")
 
 
 def check_datacard(folder: str, findings: Findings) -> None:

@@ -81,7 +81,7 @@ def validate_dataset(path: str | os.PathLike[str]) -> Verdict:
     folder = os.fspath(path)
     _must_be_there(folder)
     from scenesign.pipeline.validate import files as check_files
-    from scenesign.pipeline.validate.card import check_accounts, check_card, check_metrics, listed
+    from scenesign.pipeline.validate.card import check_accounts, check_card, check_croissant, check_metrics, listed
 
     findings = Findings()
     manifest = check_files.load_manifest(folder, findings)
@@ -99,6 +99,7 @@ def validate_dataset(path: str | os.PathLike[str]) -> Verdict:
     if splits["sequences"] != splits["scenes"]:
         findings.add("tables.present", "scenes", "not in the same splits as `sequences`")
     check_card(folder, manifest, findings)
+    check_croissant(folder, manifest, findings)
     check_accounts(manifest, _count_rejects(folder, tables["rejects"], findings), findings)
     found = _check_data(Listed(folder, manifest, whole, tables), findings)
     check_metrics(folder, manifest, found.space, found.totals, findings)
@@ -125,6 +126,7 @@ def _must_be_there(folder: str) -> None:
 
 
 def _check_data(listed: Listed, findings: Findings) -> Found:
+    from scenesign.pipeline.validate import atlas as check_map
     from scenesign.pipeline.validate import books as check_books
     from scenesign.pipeline.validate import cast as check_casts
     from scenesign.pipeline.validate import glossary as check_glosses
@@ -148,6 +150,7 @@ def _check_data(listed: Listed, findings: Findings) -> Found:
     totals = check_books.read_scenes(folder, tables["scenes"], scenes, books, space, findings, taken_over)
     if has_cast(manifest.protocol):
         check_casts.check_cast(folder, manifest, tables["cast"], books, totals, findings)
+    check_map.check_atlas(folder, listed.whole, books, space, findings)
     check_manifest_books(manifest, books, findings)
     check_counts(manifest, books, totals, findings)
     inventory = None

@@ -32,7 +32,7 @@ MANIFEST_BYTES = 128 << 20
 MOST_DIMENSIONS = 1 << 16
 # Levels of lists and objects in JSON; ours has six.
 _DEEPEST = 64
-TABLES = ("sequences", "scenes", "cast", "concepts", "rejects")
+TABLES = ("sequences", "scenes", "cast", "concepts", "atlas", "rejects")
 
 
 def read_capped(folder: str, path: str, limit: int) -> bytes:
@@ -162,7 +162,7 @@ def check_names(entries: Iterable[FileEntry], findings: Findings) -> None:
     """Shards are called and numbered as loaders expect."""
     shards: dict[tuple[str, str], list[FileEntry]] = {}
     for entry in entries:
-        if entry.config and entry.config != "rejects":
+        if entry.config and entry.config not in ("atlas", "rejects"):
             shards.setdefault((entry.config, entry.split), []).append(entry)
     for (config, split), found in shards.items():
         # a shard of casts is called as that of its books; where these keep naming nobody there is none

@@ -153,6 +153,8 @@ def _unpacked(batch: pa.RecordBatch) -> int:
 
 
 def _has_null(column: pa.Array) -> bool:
+    if isinstance(column, pa.StructArray):
+        return bool(column.null_count) or any(_has_null(column.field(i)) for i in range(column.type.num_fields))
     while isinstance(column, pa.ListArray | pa.FixedSizeListArray):
         if column.null_count:
             return True

@@ -164,7 +164,7 @@ def digests_below(dataset: str) -> dict[str, str]:
     return {
         name: hashlib.sha256(storage.read_bytes(f"{dataset}/{name}")).hexdigest()
         for name in storage.list_tree(dataset)
-        if Path(name).name not in {"manifest.json", "README.md", "report.html"}
+        if Path(name).name not in {"manifest.json", "README.md", "croissant.json", "report.html", "atlas.png"}
     }
 
 

@@ -6,18 +6,47 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import pyarrow as pa
 import yaml
 
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.records import UNEXPECTED, printable
-from scenesign.schemas.tables import CAST, REJECTS, SCENES, SEQUENCES, as_stated, card_features, concepts_table
+from scenesign.schemas.tables import (
+    ATLAS_SCENES_FILE,
+    CAST,
+    REJECTS,
+    SCENES,
+    SEQUENCES,
+    as_stated,
+    card_features,
+    concepts_table,
+)
+from scenesign.transforms.metrics.verdicts import verdicts
 from scenesign.transforms.support import storage
 from scenesign.transforms.text.licences import card_licence, tally
 
+CARD = "README.md"
 # Licence statements that the card lists; texts of strangers may each have their own.
 _MOST_LICENCES = 20
-_CONFIGS = ("sequences", "scenes", "cast", "concepts", "rejects")
+_HOW_TO_READ = """\
+```python
+from datasets import load_dataset
+from transformers import PreTrainedTokenizerFast
+
+books = load_dataset("PATH", "sequences")
+tokenizer = PreTrainedTokenizerFast.from_pretrained("PATH/inventory")
+```"""
+# `transformers` takes no tokenizer from a dataset's repository.
+_HOW_TO_READ_THERE = """\
+```python
+import scenesign
+from datasets import load_dataset
+
+books = load_dataset("REPOSITORY", "sequences")
+encoder = scenesign.SignEncoder.from_pretrained("REPOSITORY")
+```"""
+_CONFIGS = ("sequences", "scenes", "cast", "concepts", "atlas", "rejects")
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -26,9 +55,23 @@ def size_category(rows: int) -> str:
     return next((name for limit, name in _SIZES if rows < limit), "1M<n<10M" if rows < 10_000_000 else "n>10M")
 
 
+def configs_of(manifest: Manifest) -> list[str]:
+    """The tables that a dataset has, `sequences` first."""
+    return [c for c in _CONFIGS if any(f.config == c for f in manifest.files)]
+
+
+def stated_schema(config: str, manifest: Manifest) -> pa.Schema:
+    """The columns of a dataset's table."""
+    schemas = {"sequences": SEQUENCES, "scenes": SCENES, "cast": CAST, "atlas": ATLAS, "rejects": REJECTS}
+    if config in schemas:
+        return as_stated(schemas[config], manifest.protocol)
+    half = manifest.options.get("concepts") == "float16"
+    return concepts_table(int(manifest.inventory["dimensions"]), half)
+
+
 def card_header(manifest: Manifest) -> dict[str, Any]:
     """The YAML header: languages, configs, and features and sizes that agree with the files."""
-    configs = [c for c in _CONFIGS if any(f.config == c for f in manifest.files)]
+    configs = configs_of(manifest)
     return {
         "pretty_name": manifest.name,
         "language": sorted(manifest.counts.by_language),
@@ -49,20 +92,20 @@ def _splits(config: str, files: Iterable[FileEntry]) -> dict[str, list[FileEntry
     return dict(sorted(splits.items(), key=lambda item: (item[0] != "train", item[0])))
 
 
+def data_files(config: str, files: Iterable[FileEntry]) -> list[dict[str, str]]:
+    """Where the files of a table lie: a pattern for each split."""
+    single = {"atlas": ATLAS_SCENES_FILE, "rejects": "rejects/*.parquet"}
+    pattern = single.get(config, config + "/split={}/*.parquet")
+    return [{"split": split, "path": pattern.format(split)} for split in _splits(config, files)]
+
+
 def _config(config: str, files: Iterable[FileEntry], default: bool) -> dict[str, Any]:
-    pattern = "rejects/*.parquet" if config == "rejects" else config + "/split={}/*.parquet"
-    return {
-        "config_name": config,
-        **({"default": True} if default else {}),
-        "data_files": [{"split": split, "path": pattern.format(split)} for split in _splits(config, files)],
-    }
+    default_mark = {"default": True} if default else {}
+    return {"config_name": config, **default_mark, "data_files": data_files(config, files)}
 
 
 def _info(config: str, manifest: Manifest) -> dict[str, Any]:
-    half = manifest.options.get("concepts") == "float16"
-    dimensions = int(manifest.inventory["dimensions"])
-    schemas = {"sequences": SEQUENCES, "scenes": SCENES, "cast": CAST, "rejects": REJECTS}
-    schema = as_stated(schemas[config], manifest.protocol) if config in schemas else concepts_table(dimensions, half)
+    schema = stated_schema(config, manifest)
     splits = _splits(config, manifest.files)
     return {
         "config_name": config,
@@ -107,18 +150,14 @@ entry ("sign") of an inventory that all books and languages share. Made by scene
 - `scenes`: a row per scene: its text, place in the book (`start`, `end` in characters), signs, distance. The texts of
   a book's scenes, in order, joined without anything between, are the book's text.
 {_cast(manifest)}\
+- `atlas`: a row per scene: its place on a map, and the scenes most like it. `embedding-atlas` opens it:
+  `embedding-atlas PATH/atlas/scenes.parquet --x x --y y --text text --neighbors neighbors`.
 - `inventory/`: the codebook, a tokenizer for `transformers` whose token ids are the signs, starting embeddings, and
   what signs mean: `signs.parquet` has the topics, which are the signs that come first in each scene, `letters.parquet`
   the letters that the other glyphs are spelled with.
 - `manifest.json`: options, versions, inputs, and the SHA-256 of every file.
 
-```python
-from datasets import load_dataset
-from transformers import PreTrainedTokenizerFast
-
-books = load_dataset("PATH", "sequences")
-tokenizer = PreTrainedTokenizerFast.from_pretrained("PATH/inventory")
-```
+{_HOW_TO_READ}
 
 Other readers of Parquet take the tables too (`docs/tools.md` of scenesign); a split is the folder `split=NAME`.
 
@@ -145,6 +184,7 @@ Texts in `scenes` and in the glossary are those of the books and under their lic
 
 ## Limits
 
+{_verdicts(manifest)}
 - A sign keeps the gist of a scene, not its wording: text can't be rebuilt from signs.
 - Two scenes with one sign are alike to the embedder, which is not always alike to a reader; it carries the leanings of
   the texts it was trained on.
@@ -202,20 +242,40 @@ def _cell(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>|&#~$])", lambda found: f"&#{ord(found[0])};", printable(text))
 
 
+def _verdicts(manifest: Manifest) -> str:
+    """What the measures say of this dataset, in plain sentences."""
+    return "\n".join(f"- {sentence}" for sentence in verdicts(manifest))
+
+
 def _cosine_line(manifest: Manifest) -> str:
     cosine = manifest.metrics.get("cosine/mean")
-    novel = manifest.metrics.get("novel/share", 0.0)
-    if not isinstance(cosine, float) or not isinstance(novel, float):
+    if not isinstance(cosine, float):
         return "How much signs keep is in `report/metrics.json`."
     return (
-        f"The signs keep part of each scene's vector: the mean cosine of vector and codewords is {cosine:.2f}, and "
-        f"{100 * novel:.1f} % of scenes are unlike those that the inventory knows. "
-        "Further measures are in `report/metrics.json`."
+        f"The signs keep part of each scene's vector: the mean cosine of vector and codewords is {cosine:.2f}. Further "
+        "measures are in `report/metrics.json`."
     )
+
+
+def with_picture(card: str, path: str, caption: str) -> str:
+    """A card that shows a picture of the dataset below its first paragraph; one that does already stays as it is.
+
+    path: of the picture, relative to the card. caption: what it shows, in plain words.
+    """
+    title = card.find("\n# ")
+    below = card.find("\n\n", card.find("\n\n", title + 1) + 2) if title >= 0 else -1
+    if f"]({path})" in card or below < 0:
+        return card
+    return f"{card[:below]}\n\n![{caption}.]({path})\n\n*{caption}.*{card[below:]}"
+
+
+def card_there(card: str, repo: str) -> str:
+    """The card as it reads on the Hugging Face hub, where the dataset is called `USER/NAME`."""
+    return card.replace(_HOW_TO_READ, _HOW_TO_READ_THERE.replace("REPOSITORY", repo))
 
 
 def write_card(folder: str, manifest: Manifest, embedder_licence: str, embedder_origin: str) -> None:
     """Writes README.md into the dataset's folder."""
     header = yaml.safe_dump(card_header(manifest), sort_keys=False, allow_unicode=True)
     text = f"---\n{header}---\n\n{card_text(manifest, embedder_licence, embedder_origin)}"
-    storage.write_bytes(storage.join(folder, "README.md"), text.encode())
+    storage.write_bytes(storage.join(folder, CARD), text.encode())

@@ -8,12 +8,12 @@ compared as it is with what is known of each scene: its vector, or a sketch of i
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from scenesign.transforms.dataset.chapter import split_heading
 from scenesign.transforms.dataset.read import Dataset, DatasetBook, DatasetScene
 from scenesign.transforms.dataset.scene_vectors import SceneVectors, fit_whitening, scene_vectors
 from scenesign.transforms.signs.glosses.glossary import SignEntry, called
@@ -28,11 +28,6 @@ from scenesign.transforms.text.language_codes import language_code
 _OPENING = 160
 # Topics that a search names beside the scenes.
 _TOPICS = 3
-# A further line of a heading is a short paragraph that doesn't end as a sentence does.
-_LONGEST_HEADING = 80
-# `PART FOUR / The Stockade / Chapter 16 / Narrative Continued by the Doctor / How the Ship Was Abandoned`.
-_HEADING_LINES = 5
-_ENDED = re.compile(r"""[.!?…。！？,;:；，][”’»」』）)"']*$""")
 
 
 @dataclass(frozen=True)
@@ -193,26 +188,11 @@ def scene_match(
     book = dataset.book(book_id)
     chapter = ""
     for scene in book.scenes(vectors=False):
-        heading, rest = _heading(scene.text) if scene.opens_chapter else ("", scene.text)
+        heading, rest = split_heading(scene.text) if scene.opens_chapter else ("", scene.text)
         chapter = heading or chapter
         if scene.index == place:
             break
     return SceneMatch(similarity, book, scene, chapter, opening(rest, _OPENING), glossary[scene.signs[0]])
-
-
-def _heading(text: str) -> tuple[str, str]:
-    """What a scene that opens a chapter begins with, lines of it as `PART TWO / CHAPTER I`, and the text after it."""
-    blocks = [block for block in re.split(r"\n\s*\n", text.strip()) if block.strip()]
-    lines = 1
-    while lines < len(blocks) - 1 and _is_heading(blocks[lines]):
-        lines += 1
-    if lines > _HEADING_LINES:  # a text whose every line is a block
-        lines = 1
-    return " / ".join(" ".join(block.split()) for block in blocks[:lines]), "\n\n".join(blocks[lines:])
-
-
-def _is_heading(block: str) -> bool:
-    return len(block) <= _LONGEST_HEADING and block[:1].isalnum() and not _ENDED.search(block.strip())
 
 
 def topics_of(matches: Sequence[SignMatch], language: str) -> str:

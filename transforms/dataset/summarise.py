@@ -13,7 +13,9 @@ import numpy as np
 from scenesign.schemas.manifest import NO_CAST, Counts, LanguageCounts, Manifest
 from scenesign.schemas.parts import AssignmentEntry, BookEntry, CastEntry, FileEntry
 from scenesign.schemas.records import Reject, whole_of
+from scenesign.transforms.dataset.atlas import write_atlas
 from scenesign.transforms.dataset.card import write_card
+from scenesign.transforms.dataset.croissant import write_croissant
 from scenesign.transforms.dataset.datacard import DATACARD, datacard_text
 from scenesign.transforms.dataset.works import works_of
 from scenesign.transforms.dataset.write import file_entry
@@ -162,7 +164,7 @@ def summarise(
             cast=CastSize(sum(c.members for c in casts), sum(c.scenes for c in casts)) if casts else None,
         )
     )
-    every_file = list(files)
+    every_file = [*files, *write_atlas(folder, files, inventory)]
     if refused or duplicates:
         every_file.append(_write_rejects(folder, [*refused, *duplicates]))
     metrics_json = json.dumps(metrics, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -184,6 +186,7 @@ def summarise(
         files=tuple(sorted(every_file, key=lambda f: f.path)),
     )
     write_card(folder, manifest, facts.embedder_licence, facts.embedder_origin)
+    write_croissant(folder, manifest)
     storage.write_bytes(storage.join(folder, "manifest.json"), manifest.to_json().encode())
     return manifest
 

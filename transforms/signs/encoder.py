@@ -20,6 +20,7 @@ from scenesign.transforms.signs.inventory import (
     INFO,
     check_embedder,
     describe_inventory,
+    hub_name,
     inventory_folder,
     load_inventory,
     no_mean_note,
@@ -135,7 +136,8 @@ class SignEncoder:
     def __init__(self, where: str | os.PathLike[str] = DEFAULT_SCRIPT) -> None:
         """Opens an inventory.
 
-        where: folder of a dataset or inventory, local or in an object store, or the name of a script.
+        where: folder of a dataset or inventory, local or in an object store, the name of a script, or
+        `hf:USER/NAME[@REVISION][#sha256=DIGEST]`.
         Raises FileNotFoundError when it is none of these, and ValueError when a file of it is missing, altered or of
         another protocol, or when its embedder is not the one installed here.
         """
@@ -147,6 +149,11 @@ class SignEncoder:
     def load(cls, where: str | os.PathLike[str] = DEFAULT_SCRIPT) -> SignEncoder:
         """The same as `SignEncoder(where)`, called as an inventory is."""
         return cls(where)
+
+    @classmethod
+    def from_pretrained(cls, name: str, *, revision: str | None = None, sha256: str | None = None) -> SignEncoder:
+        """Opens an inventory of the Hugging Face hub by its name, `USER/NAME`, as `Inventory.from_pretrained` does."""
+        return cls(hub_name(name, revision, sha256))
 
     def __repr__(self) -> str:
         return f"SignEncoder({self.folder!r}: {describe_inventory(self.inventory.info)})"

@@ -16,17 +16,18 @@ from safetensors.numpy import save as save_tensors
 
 from scenesign.schemas.inventory import DEFAULT_SCRIPT, SPECIAL_TOKENS, InventoryInfo
 from scenesign.transforms.embedders.registry import embedder_version, pinned
+from scenesign.transforms.signs.hub_inventory import INFO, fetch_inventory
 from scenesign.transforms.signs.neutralise import Damping, Neutraliser
 from scenesign.transforms.signs.numbering import sign_ids
 from scenesign.transforms.signs.quantisers.quantiser import Quantiser, take_tensor
 from scenesign.transforms.signs.quantisers.registry import quantiser_kind
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.hub import HubName, is_hub_name
 from scenesign.transforms.support.inside import file_inside
 from scenesign.transforms.support.threads import settle_threads
 
 CODEBOOK = "codebook.safetensors"
 EMBEDDINGS = "embeddings.safetensors"
-INFO = "inventory.json"
 # Scripts, the published inventories, lie here, each in the folder of its name.
 SCRIPTS = Path(__file__).parent / "scripts"
 
@@ -48,11 +49,21 @@ class Inventory:
     def load(cls, where: str | os.PathLike[str]) -> Inventory:
         """Opens an inventory.
 
-        where: its folder or that of a dataset, local or in an object store, or the name of a script. Raises
-        FileNotFoundError when it is none of these, ValueError naming the file when one is missing, altered or of
-        another protocol.
+        where: its folder or that of a dataset, local or in an object store, the name of a script, or
+        `hf:USER/NAME[@REVISION][#sha256=DIGEST]`. Raises FileNotFoundError when it is none of these, ValueError naming
+        the file when one is missing, altered or of another protocol.
         """
         return load_inventory(inventory_folder(where))
+
+    @classmethod
+    def from_pretrained(cls, name: str, *, revision: str | None = None, sha256: str | None = None) -> Inventory:
+        """Opens an inventory of the Hugging Face hub, of which only data are fetched; `scenesign push` puts them there.
+
+        name: `USER/NAME`, of an inventory's own repository or of a dataset's. revision: branch, tag or commit. sha256:
+        in hex, that its `inventory.json` must have, which in turn vouches for all other files. Raises FileNotFoundError
+        when neither hub nor cache has it, ValueError when it is another one, damaged or of another protocol.
+        """
+        return load_inventory(inventory_folder(hub_name(name, revision, sha256)))
 
     def __repr__(self) -> str:
         return f"Inventory({describe_inventory(self.info)})"
@@ -93,9 +104,12 @@ def no_mean_note(language: str, known: Collection[str]) -> str | None:
 def inventory_folder(where: str | os.PathLike[str]) -> str:
     """The folder of an inventory that is named itself, by the dataset it lies in, or as a script.
 
-    A folder comes before a script of its name. Raises FileNotFoundError naming the scripts there are when it is none.
+    A folder comes before a script of its name. One of the hub (`hf:`) is fetched. Raises FileNotFoundError naming the
+    scripts there are when it is none, ValueError for one of the hub that is not the one asked for.
     """
     given = os.fspath(where)
+    if is_hub_name(given):
+        return fetch_inventory(HubName.parse(given))
     for folder in (storage.join(given, "inventory"), given):
         if storage.exists(storage.join(folder, INFO)):
             return folder
@@ -106,11 +120,18 @@ def inventory_folder(where: str | os.PathLike[str]) -> str:
             f"this installation comes without {script}; name an inventory, or a dataset, such as `build` writes"
         )
     if script not in known:
+        there = f" (these are: {', '.join(known)})" if known else ""
         raise FileNotFoundError(
-            f"{given} is not an inventory: neither a folder that has one, nor the name of a published one"
-            f"{' (these are: ' + ', '.join(known) + ')' if known else ''}; give a dataset or its folder `inventory`"
+            f"{given} is not an inventory: neither a folder that has one, nor the name of a published one{there}; "
+            "give a dataset or its folder `inventory`, or hf:USER/NAME"
         )
     return known[script]
+
+
+def hub_name(name: str, revision: str | None, sha256: str | None) -> str:
+    """What names an inventory of the hub wherever a folder may be given. Raises ValueError for what names none."""
+    given = HubName.parse(name)
+    return str(replace(given, revision=revision or given.revision, sha256=(sha256 or given.sha256).lower()))
 
 
 def check_embedder(info: InventoryInfo, folder: str) -> None:

@@ -38,7 +38,8 @@ _LINE = {
 # Clients of object stores raise these once their own retries are used up. A missing object and a denied one come as
 # FileNotFoundError and PermissionError, and are a book's own.
 _STORES = ("google.api_core.", "google.auth.", "google.resumable_media.", "botocore.", "apache_beam.io.")
-_CLIENTS = (*_STORES, "aiohttp.", "http.client.", "httpcore.", "httpx.", "huggingface_hub.", "requests.", "urllib3.")
+_LINES = ("aiohttp.", "http.client.", "httpcore.", "httpx.", "httpx2.", "requests.", "urllib3.")
+_CLIENTS = (*_STORES, *_LINES, "huggingface_hub.")
 _TIMEOUT, _TOO_MANY = 408, 429
 # Stores that deny what would be too much say so in words, and with the status of what is forbidden.
 _QUOTA = re.compile(r"quota|rate.?limit|slow.?down|throttl|too many requests", re.IGNORECASE)

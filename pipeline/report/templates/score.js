@@ -40,8 +40,13 @@ function makeScore(box, { pick }) {
     const context = sized(canvas, width, height);
     context.fillStyle = theme("--line");
     context.fillRect(0, height / 2 - 0.5, width, 1);
+    const opens = new Set(chaptersOf(book).map(({ first }) => first));
     let x = 0;
     book.lengths.forEach((length, scene) => {
+      if (scene && opens.has(scene)) {
+        context.fillStyle = theme("--line");
+        context.fillRect(x - 0.5, 0, 1, height);
+      }
       const band = (length / total()) * width;
       if (scene === chosen) {
         context.fillStyle = theme("--line");

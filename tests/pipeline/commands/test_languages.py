@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 import sys
 import types
 from pathlib import Path
@@ -9,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from scenesign.pipeline.commands.languages import languages
-from scenesign.pipeline.languages import compare
-from scenesign.pipeline.languages.report import CHART, FILES
+from scenesign.pipeline.languages.report import CHART, FILES, PAGE
+from scenesign.pipeline.languages.tokenizers import load
 from scenesign.schemas.languages import LANGUAGE_COSTS
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "parallel"
@@ -18,8 +19,9 @@ EN = ["The letter reached the foundry.", "Anna read it aloud.", "The bell was si
 RU = ["Письмо пришло в мастерскую.", "Анна прочла его вслух.", "Колокол молчал.", "Все молчали.", "Они ушли."]
 
 
-def run(*arguments: object):
-    return CliRunner().invoke(languages, [str(a) for a in arguments])
+def run(*arguments: object, signs: bool = False):
+    """signs: as the command is by default; without them a test takes a tenth of the time."""
+    return CliRunner().invoke(languages, [str(a) for a in arguments] + ([] if signs else ["--no-signs"]))
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def table(tmp_path: Path) -> Path:
 
 def test_the_example_library_with_everything_installed(tmp_path):
     out = tmp_path / "out"
-    result = run("-o", out, "--json")
+    result = run("-o", out, "--json", signs=True)
     assert result.exit_code == 0, result.output
     assert sorted(p.name for p in out.iterdir()) == sorted(FILES)
     printed = json.loads(result.stdout)
@@ -45,6 +47,13 @@ def test_the_example_library_with_everything_installed(tmp_path):
         # each break between blocks is two line breaks, which no row holds
         expected = sum(len(t.encode()) - 2 * t.count("\n\n") for t in texts)
         assert rows["bytes", language]["tokens"] == expected
+    # by default the signs are of the script that ships, two to a scene
+    assert {rows["signs", language]["vocabulary"] for language in ("en", "ru", "zh")} == {512 + 4096}
+    assert printed["vocabulary"]["source"].startswith("scenesign-script-1 ")
+    assert {(one["language"], one["glyphs"]) for one in printed["written"]} == {
+        (language, rows["signs", language]["tokens"]) for language in ("en", "ru", "zh")
+    }
+    assert all(one["glyphs"] < one["tokens"] < one["share"] * 23_000 for one in printed["written"])
     # whatever is not installed is named in the JSON, on stderr and in the report
     report = (out / "languages.md").read_text(encoding="utf-8")
     for one in printed["missing"]:
@@ -72,8 +81,8 @@ def test_the_report_and_the_terminal_name_every_claim(table, tmp_path):
 
 def test_same_input_same_bytes(table, tmp_path):
     for name in ("a", "b"):
-        assert run("--parallel", table, "--tokenizer", "qwen-3", "-o", tmp_path / name).exit_code == 0
-    for file in FILES:
+        assert run("--parallel", table, "--tokenizer", "qwen-3", "-o", tmp_path / name, "--html").exit_code == 0
+    for file in (*FILES, PAGE):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
 
 
@@ -94,6 +103,9 @@ def test_an_earlier_result_is_kept_unless_told(table, tmp_path):
     assert "languages.md exists; add --overwrite" in result.stderr
     assert (tmp_path / "out" / CHART).stat().st_mtime_ns == before
     assert run(*arguments, "--overwrite").exit_code == 0
+    assert not (tmp_path / "out" / PAGE).exists()  # nobody asked
+    assert run(*arguments, "--overwrite", "--html").exit_code == 0
+    assert (tmp_path / "out" / PAGE).is_file()
 
 
 @pytest.mark.parametrize(
@@ -104,7 +116,6 @@ def test_an_earlier_result_is_kept_unless_told(table, tmp_path):
         (["--source", "letters"], "expected CORPUS=LANGUAGE; the corpora are letters"),
         (["--source", "others=ru"], "the corpora are letters"),
         (["--parallel", "gone.tsv"], "gone.tsv: no such file or folder"),
-        (["--inventory", "gone"], "--inventory gone: no such folder"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_code_2(table, tmp_path, monkeypatch, arguments, said):
@@ -138,7 +149,7 @@ def test_text_as_signs(table, tmp_path, monkeypatch):
     asked = []
 
     class Encoder:
-        inventory = types.SimpleNamespace(info=types.SimpleNamespace(sizes=[8]))
+        inventory = types.SimpleNamespace(info=types.SimpleNamespace(sizes=[8], composed=True))
 
         def __init__(self, where):
             assert where == str(tmp_path / "inventory")
@@ -153,7 +164,7 @@ def test_text_as_signs(table, tmp_path, monkeypatch):
     (tmp_path / "inventory").mkdir()
     result = run(
         "--parallel", table, "--tokenizer", "o200k", "--inventory", tmp_path / "inventory",
-        "-o", tmp_path / "out", "--json",
+        "-o", tmp_path / "out", "--json", signs=True,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     rows = {r["language"]: r for r in json.loads(result.stdout)["rows"] if r["kind"] == "signs"}
@@ -163,13 +174,23 @@ def test_text_as_signs(table, tmp_path, monkeypatch):
     assert rows["en"]["bits_lost_per_scene"] == pytest.approx(rows["en"]["compressed_bits"] / 4 - 1)
     report = (tmp_path / "out" / "languages.md").read_text(encoding="utf-8")
     assert "| letters | en | 4 |" in report
-    assert "**only when** every sign is a row" in report
+    assert re.search(r"\*\*only when\*\* [\d,]+ to [\d,]+ bits of each scene may go", report)
+    # the glyphs of signs 3 and 1 are 七 and 丁, so the two documents are 七丁 each
+    written = json.loads(result.stdout)["written"]
+    tokens = 2 * len(load("o200k").encode(["七丁"])[0])
+    assert [(one["language"], one["glyphs"], one["tokens"]) for one in written] == [
+        ("en", 4, tokens),
+        ("ru", 4, tokens),
+    ]
 
 
 def test_a_folder_that_is_no_inventory(table, tmp_path):
-    result = run("--parallel", table, "--inventory", tmp_path, "-o", tmp_path / "out")
+    result = run("--parallel", table, "--inventory", tmp_path, "-o", tmp_path / "out", signs=True)
     assert result.exit_code == 2
     assert "not an inventory that can be read" in result.stderr
+    result = run("--parallel", table, "--inventory", "gone", "-o", tmp_path / "out", signs=True)
+    assert result.stderr == "error: --inventory gone: no such folder or script; name another, or add --no-signs\n"
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.shared
@@ -185,15 +206,6 @@ def test_the_shared_folder_gives_chart_table_and_verdicts(tmp_path):
     assert verdicts["English is the most expensive"] == "fails"
     assert verdicts["Russian takes 1.2-1.5 tokens per word"] == "fails"
     assert any("not stated for bible" in caution for caution in printed["cautions"])
-
-
-def test_an_installed_package_has_no_example_library(tmp_path, monkeypatch):
-    monkeypatch.setattr(compare, "EXAMPLE", tmp_path / "alignment.tsv")
-    result = run("-o", tmp_path / "out")
-    assert result.exit_code == 2
-    assert result.stderr.startswith("error: --parallel is missing, and the example library is not at ")
-    assert "examples/alignment/library.tsv can be given" in result.stderr  # what to do in a clone
-    assert len(result.stderr.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize("option", ["--parallel", "-o"])

@@ -5,9 +5,9 @@ import pytest
 from scenesign.pipeline.languages.claims import MOST_EXPENSIVE, SIGNS, cautions, judge
 from scenesign.pipeline.languages.measure import measure_tokens
 from scenesign.pipeline.languages.tokenizers import ANCHORS
-from scenesign.schemas.languages import UNSTATED, GlyphCost, LanguageCost, ModelShape, ParallelText
+from scenesign.schemas.languages import UNSTATED, LanguageCost, ModelShape, ParallelText, WrittenSigns
 
-SHAPE = ModelShape("tiny", 1, 1, 1, 1)
+SHAPE = ModelShape("tiny", 1, 1, 1, 1, 1)
 TEXT = ParallelText("c", {"en": ("a",), "zh": ("中",)}, source_language="en")
 EN, ZH = (replace(row, kind="subword") for row in measure_tokens(TEXT, [ANCHORS["characters"]], SHAPE))
 
@@ -66,21 +66,30 @@ def test_anchors_and_other_bases_do_not_count():
 def test_without_a_language_or_an_inventory_a_claim_is_not_measured():
     found = {v.claim: v.verdict for v in judge([row("en", "t", 1.0)])}
     assert found["Russian takes 1.2-1.5 tokens per word"] == "not measured: no corpus has Russian"
-    assert found[SIGNS].startswith("not measured: give --inventory")
+    assert found[SIGNS].startswith("not measured: needs signs")
     assert all(v.verdict.startswith("not measured") for v in judge([]))
 
 
 def test_signs_hold_on_conditions_that_the_verdict_names():
     text = replace(row("zh", "t", 1.0), tokens=1000)
     signs = replace(text, kind="signs", tokenizer="signs", tokens=10, bits_lost_per_scene=2500.0)
-    glyphs = [GlyphCost("t", "s", 9, 1.5), GlyphCost("u", "s", 9, 4.0)]
-    (found,) = [v for v in judge([text, signs], glyphs) if v.claim == SIGNS]
-    assert found.verdict.startswith("only when every sign is a row of the model's own vocabulary")
-    assert "2,500 to 2,500 bits of each scene" in found.verdict
-    assert found.measured.startswith("1.00% to 1.00% of the text's tokens")
-    assert found.measured.endswith("written as text a sign costs 1.5 to 4.0 tokens instead of one")
-    (found,) = [v for v in judge([text, replace(signs, tokens=900)]) if v.claim == SIGNS]
-    assert found.verdict == "fails"
+    cheap, dear = (WrittenSigns("c", "zh", name, 10, tokens, tokens / 1000) for name, tokens in (("t", 16), ("u", 720)))
+    found = {}
+    for name, written in (("unknown", []), ("cheap", [cheap]), ("dear", [cheap, dear])):
+        (found[name],) = [v for v in judge([text, signs], written) if v.claim == SIGNS]
+    row_each = (
+        "only when every sign is a row of the model's own vocabulary, and 2,500 to 2,500 bits of each scene may go"
+    )
+    assert found["unknown"].verdict == found["dear"].verdict == row_each
+    assert found["cheap"].verdict == "only when 2,500 to 2,500 bits of each scene may go"
+    assert found["unknown"].measured == "1.00 to 1.00 % of the text's tokens"
+    assert found["dear"].measured == (
+        "1.00 to 1.00 % of the text's tokens with a row per sign, 1.60 to 72.00 % written as text"
+    )
+    (without,) = [v for v in judge([text, replace(signs, bits_lost_per_scene=None)], [cheap]) if v.claim == SIGNS]
+    assert without.verdict == "holds"
+    (long,) = [v for v in judge([text, replace(signs, tokens=900)], [cheap]) if v.claim == SIGNS]
+    assert long.verdict == "fails"
 
 
 def test_cautions():

@@ -1,20 +1,15 @@
 import bz2
-import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from scenesign.pipeline.languages import measure as ml
 from scenesign.pipeline.languages.measure import (
     attention_pairs,
-    bits_lost,
     compressed_bits,
     count_tokens,
-    glyph_costs,
     inference_flops,
     kv_cache_bytes,
-    measure_signs,
     measure_text,
     measure_tokens,
     ratios_with_intervals,
@@ -27,7 +22,7 @@ from scenesign.pipeline.languages.tokenizers import LoadedTokenizer, load
 from scenesign.schemas.languages import LANGUAGE_COSTS, MODEL_SHAPES, ModelShape, ParallelText, costs_table
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "parallel" / "flores_dev"
-SHAPE = ModelShape("tiny", parameters=10, layers=2, kv_heads=3, head_dim=4)
+SHAPE = ModelShape("tiny", parameters=10, layers=2, kv_heads=3, head_dim=4, width=5)
 # ids by word: "a" -> 1, "bb" -> 2
 WORDS = LoadedTokenizer("words", "subword", 8, "here", lambda texts: [[len(w) for w in t.split()] for t in texts])
 
@@ -138,43 +133,6 @@ def test_counting_goes_batch_by_batch(monkeypatch):
     counts = count_tokens(WORDS, ["a", "a bb", "", "ccc", "a a a"])
     assert counts.tokens.tolist() == [1, 2, 0, 1, 3]
     assert counts.used == 3
-
-
-def test_signs_by_document():
-    text = corpus(("one", "two", "three"), ("раз", "два", "три"), documents=("x", "x", "y"))
-    asked = []
-
-    def encode(whole: str, language: str) -> list[int]:
-        asked.append((whole, language))
-        return [0, 1] if whole == "one\n\ntwo" else [0]
-
-    rows = {r.language: r for r in measure_signs(text, encode, vocabulary=16, source="inventory i", shape=SHAPE)}
-    assert asked == [("one\n\ntwo", "en"), ("three", "en"), ("раз\n\nдва", "ru"), ("три", "ru")]
-    en, ru = rows["en"], rows["ru"]
-    assert (en.tokenizer, en.kind, en.unit, en.segments) == ("signs", "signs", "document", 2)
-    assert (en.tokens, en.attention_pairs, en.vocabulary_used) == (3, 5, 2)
-    assert (ru.tokens, ru.premium) == (2, 2 / 3)
-    # en: signs 0, 1, 0; a scene's share of the text's bits less the entropy of the signs
-    entropy = -(2 / 3 * math.log2(2 / 3) + 1 / 3 * math.log2(1 / 3))
-    assert en.bits_lost_per_scene == pytest.approx(en.compressed_bits / 3 - entropy)
-    given = measure_signs(text, encode, 16, "i", SHAPE, bits_lost_per_scene=7.0)
-    assert [row.bits_lost_per_scene for row in given] == [7.0, 7.0]
-
-
-def test_no_signs_without_documents_and_no_loss_without_signs():
-    assert measure_signs(corpus(("a",), ("б",)), lambda text, lang: [0], 1, "i", SHAPE) == []
-    assert bits_lost(100, [[], []], 1) is None
-    # two signs a scene: 4 signs are 2 scenes; four equally likely signs hold 2 bits each
-    assert bits_lost(100, [[0, 1, 2, 3]], 2) == 100 / 2 - 2 * 2
-
-
-def test_glyph_costs_of_the_anchors_are_known():
-    costs = {(g.tokenizer, g.script): g for name in ("bytes", "characters") for g in glyph_costs(load(name))}
-    assert costs["bytes", "Chinese characters"].tokens_per_glyph == 3
-    assert costs["bytes", "Egyptian hieroglyphs"].tokens_per_glyph == 4
-    assert {g.tokens_per_glyph for (name, _), g in costs.items() if name == "characters"} == {1}
-    assert {g.glyphs for g in costs.values()} == {1024}
-    assert sum(map(len, ml._glyph_runs("Egyptian hieroglyphs", 5000, 0))) == 0x1342E - 0x13000 + 1
 
 
 def test_rows_fit_the_declared_table():

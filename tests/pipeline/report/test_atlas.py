@@ -1,71 +1,31 @@
-"""The atlas: the same codewords give the same map, near codewords lie near, regions are patches with fitting names."""
+"""The map of topics cut into regions: patches with fitting names."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from scenesign.pipeline.report.atlas import MOST_EMBEDDED, AtlasMap, describe_regions, draw_map
+from scenesign.pipeline.report.atlas import describe_regions, draw_map, nearest_named
 
 
-def clusters(count: int, each: int, seed: int = 0) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    centres = 4 * rng.normal(size=(count, 32))
-    return np.repeat(centres, each, axis=0) + 0.1 * rng.normal(size=(count * each, 32))
-
-
-def check(atlas: AtlasMap, signs: int) -> None:
-    assert atlas.points.shape == (signs, 2)
-    assert np.isfinite(atlas.points).all()
-    assert atlas.points.min() >= 0
-    assert atlas.points.max() <= 1
-    assert atlas.regions.shape == (signs,)
-
-
-def test_codewords_of_one_cluster_lie_together_and_share_a_region() -> None:
-    atlas = draw_map(clusters(5, 12))
-    check(atlas, 60)
-    assert "t-SNE" in atlas.method
-    distance = np.linalg.norm(atlas.points[:, None] - atlas.points[None], axis=2)
-    np.fill_diagonal(distance, np.inf)
-    assert (np.arange(60) // 12 == distance.argmin(axis=1) // 12).all()
+def test_regions_are_patches_numbered_by_falling_size() -> None:
+    rng = np.random.default_rng(0)
+    centres = np.array([[0.1, 0.1], [0.1, 0.9], [0.9, 0.1], [0.9, 0.9], [0.5, 0.5]])
+    atlas = draw_map(np.repeat(centres, 12, axis=0) + 0.02 * rng.random((60, 2)), "by hand")
+    assert atlas.regions.shape == (60,)
+    assert atlas.method == "by hand"
     # eight regions of five clusters: some are cut in two, none has signs of two
     for region in range(8):
         assert len(set((np.flatnonzero(atlas.regions == region) // 12).tolist())) == 1
-    sizes = np.bincount(atlas.regions)
-    assert (np.diff(sizes) <= 0).all()
-
-
-def test_the_same_codewords_give_the_same_map_whatever_the_threads() -> None:
-    from threadpoolctl import threadpool_limits
-
-    words = clusters(4, 30, seed=1)
-    with threadpool_limits(1):
-        one = draw_map(words, seed=3)
-    two = draw_map(words.copy(), seed=3)
-    assert one.points.tobytes() == two.points.tobytes()
-    assert one.regions.tobytes() == two.regions.tobytes()
+    assert (np.diff(np.bincount(atlas.regions)) <= 0).all()
 
 
 @pytest.mark.parametrize("signs", [1, 2, 3, 7, 13])
-def test_few_signs_have_a_map(signs: int) -> None:
-    check(draw_map(np.random.default_rng(0).normal(size=(signs, 16)).astype(np.float32)), signs)
+def test_few_signs_have_regions(signs: int) -> None:
+    assert len(draw_map(np.random.default_rng(0).random((signs, 2)), "by hand").regions) == signs
 
 
-def test_equal_codewords_have_a_map() -> None:
-    check(draw_map(np.ones((20, 8))), 20)
-
-
-def test_a_huge_inventory_gets_principal_components() -> None:
-    rng = np.random.default_rng(0)
-    words = rng.normal(size=(MOST_EMBEDDED + 1, 4)) * [9, 5, 1, 1]
-    atlas = draw_map(words)
-    check(atlas, len(words))
-    assert "principal" in atlas.method
-    assert abs(np.corrcoef(atlas.points[:, 0], words[:, 0])[0, 1]) > 0.99
-
-
-def test_a_region_is_named_by_what_others_lack() -> None:
+def test_a_region_is_told_by_what_others_lack() -> None:
     storm, feast = {"en": ("said", "storm"), "ru": ("буря",)}, {"en": ("said", "feast"), "ru": ("пир",)}
     found = describe_regions(
         [0, 0, 1, 1], [storm, storm, feast, feast], [{"en": 10, "ru": 10}] * 2 + [{"en": 99, "ru": 1}] * 2
@@ -79,3 +39,19 @@ def test_a_region_is_named_by_what_others_lack() -> None:
 def test_a_language_most_spoken_comes_first() -> None:
     (region,) = describe_regions([0], [{"en": ("night",), "zh": ("夜晚",)}], [{"en": 2, "zh": 7}])
     assert list(region.scenes) == list(region.keywords) == ["zh", "en"]
+
+
+def test_a_region_has_the_name_of_its_strongest_topic_that_has_one() -> None:
+    found = describe_regions(
+        [0, 0, 0, 1, 1],
+        [{}] * 5,
+        [{"en": 9}, {"en": 2, "ru": 3}, {"en": 4}, {"en": 8}, {}],
+        ["", "sea, ship", "feast", "", ""],
+    )
+    assert [region.name for region in found] == ["sea, ship", ""]
+
+
+def test_a_topic_without_words_is_told_by_the_nearest_that_has_some() -> None:
+    places = np.array([[0.0, 0.0], [0.1, 0.0], [1.0, 0.0], [0.6, 0.0]])
+    assert nearest_named(places, ["sea", "", "feast", ""]) == [-1, 0, -1, 2]
+    assert nearest_named(places, [""] * 4) == [-1] * 4

@@ -48,6 +48,16 @@ def test_it_holds_every_book_sign_and_scene_of_the_demo(demo_data: report_data.R
     assert all(len({s.work for s in demo_data.strips[i : i + 3]}) == 1 for i in range(0, 12, 3))
 
 
+def test_chapters_have_their_titles_and_openings_do_without(demo_data: report_data.ReportData) -> None:
+    strips = {strip.title: strip for strip in demo_data.strips}
+    ferryman = strips["The Ferryman’s Debt"]
+    chapters = ("Chapter 1. The Crossing", "Chapter 2. The Wedding", "Chapter 3. Winter Work", "Chapter 4. The Thaw")
+    assert ferryman.titles == chapters
+    assert ferryman.openings[0].startswith("The storm came down the river")
+    assert strips["盐沼之钟"].titles[1] == "第二回 风雪村粮尽铜空"
+    assert all(len(strip.titles) == len(strip.chapters) for strip in demo_data.strips)
+
+
 def test_samples_are_text_of_the_books(demo_data: report_data.ReportData, library: Path) -> None:
     counts = demo_data.manifest.counts.by_language
     assert {code: len("".join(texts)) for code, texts in demo_data.samples.items()} == {

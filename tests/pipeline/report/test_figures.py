@@ -1,4 +1,4 @@
-"""Figures of a report, by hand; charts appear for the metrics that are there, and only for those."""
+"""Figures of a report, by hand."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from scenesign.pipeline.report.data import BookSize
 from scenesign.pipeline.report.figures import (
     Sample,
     bits_per_scene,
-    charts,
     cost_rows,
     measure_samples,
     number,
     size_rows,
 )
-from tests.reports import card, report
+from tests.reports import report
 
 RATE = {"en": Sample(100, 0.25, 2.0)}
 
@@ -77,60 +76,8 @@ def test_without_a_tokenizer_there_are_no_tokens(monkeypatch: pytest.MonkeyPatch
     assert cost_rows(report(), samples) == []
 
 
-def titles(metrics: dict[str, object]) -> list[str]:
-    return [chart.title for chart in charts(replace(report(), metrics=metrics))]
-
-
-def test_charts_follow_the_metrics() -> None:
-    assert titles({}) == []
-    assert titles({"cosine/mean": 0.6}) == ["Fidelity"]
-    assert titles({"ami/sign_book": None, "ami/sign_language": 0.1}) == ["Neutrality"]
-    assert titles({"translations/shared": 0.8, "level1/retrieval_at_1": 0.3}) == ["Retrieval", "Translations"]
-    metrics = {"level1/cosine": 0.5, "cosine/mean": 0.5, "bits/uniform": 8.0, "bits/bigram": 6.0}
-    fidelity, bits = charts(replace(report(), metrics=metrics))
-    assert [bar.label for bar in fidelity.bars] == ["cosine, 1 glyph"]
-    assert [(bar.label, bar.share, bar.text) for bar in bits.bars] == [
-        ("uniform", 1.0, "8.00"),
-        ("bigram", 0.75, "6.00"),
-    ]
-
-
-def test_levels_are_compared_side_by_side() -> None:
-    metrics = {"level1/retrieval_at_1": 0.25, "level2/retrieval_at_1": 0.5, "retrieval_scenes": 1000}
-    (chart,) = charts(replace(report(levels=2), metrics=metrics))
-    assert [(bar.label, bar.text) for bar in chart.bars] == [("1 glyph", "25 %"), ("2 glyphs", "50 %")]
-    assert "1,000 scenes" in chart.caption
-
-
-def test_a_bar_never_leaves_its_track() -> None:
-    (chart,) = charts(replace(report(), metrics={"ami/sign_book": -0.01, "ami/sign_language": 1.5}))
-    assert [bar.share for bar in chart.bars] == [0.0, 1.0]
-    assert chart.bars[0].text == "-0.01"
-
-
 @pytest.mark.parametrize("value", [None, "0.5", True, float("nan"), float("inf"), [1]])
 def test_what_is_no_number_is_left_out(value: object) -> None:
     assert number({"a": value}, "a") is None
     assert number({"a": 2}, "a") == 2.0
     assert number({}, "a") is None
-
-
-def test_books_and_languages_per_sign() -> None:
-    from tests.reports import manifest
-
-    signs = tuple(
-        replace(card(i, 4), books=b, languages=dict.fromkeys(("en", "ru", "zh")[:n], 1))
-        for i, (b, n) in enumerate(((1, 1), (2, 2), (4, 3), (5, 3)))
-    )
-    sizes = (BookSize("en", 9, 9),) * 5
-    languages, books = charts(replace(report(), manifest=manifest(books=3), metrics={}, signs=signs, books=sizes))
-    assert [(bar.label, bar.text) for bar in languages.bars] == [
-        ("1 language", "25 %"),
-        ("2 languages", "25 %"),
-        ("3 languages", "50 %"),
-    ]
-    assert [(bar.label, bar.text) for bar in books.bars] == [
-        ("1 book", "25 %"),
-        ("2 books", "25 %"),
-        ("3 to 5 books", "50 %"),
-    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,8 @@ def test_cells_are_topics_and_other_glyphs_are_told_by_their_letters(show: Any) 
     cells = opened.page.locator(".cell").all_inner_texts()
     assert all("\u4e00" <= glyph <= "\u4e07" for glyph in cells)
     opened.page.locator(".cell").nth(0x2A).click()  # code 0x2a0 on both further levels: letters 2, 10, 0
+    assert "letter 2.0.2 · letter 2.1.10 · letter 2.2.0" in opened.text("#scene")
+    opened.page.evaluate("document.querySelectorAll('#scene details').forEach(d => { d.open = true; })")
     told = opened.text("#scene")
     assert "name 2" in told
     for level, glyph in ((2, "\ub1b1"), (3, "\u36a0")):
@@ -123,6 +125,125 @@ def test_cells_are_topics_and_other_glyphs_are_told_by_their_letters(show: Any) 
             assert f"w{level}{letter}{value:x}" in told
     opened.page.locator("#letters summary").nth(1).click()
     assert opened.page.get_by_role("row", name="vowel 10 letter 3.1.10").is_visible()
+
+
+DRAWN = """async () => {
+    await document.fonts.ready;
+    const picture = (character) => {
+        const canvas = Object.assign(document.createElement("canvas"), { width: 40, height: 40 });
+        const context = canvas.getContext("2d");
+        context.font = "32px " + getComputedStyle(document.documentElement).getPropertyValue("--glyph");
+        context.fillText(character, 2, 32);
+        return canvas.toDataURL();
+    };
+    return [[...document.fonts].map(font => font.family + " " + font.status), [...arguments[0]].map(picture)];
+}"""
+
+
+def test_glyphs_are_drawn_where_no_font_is_installed(show: Any) -> None:
+    opened = show(render(reports.report(levels=2)))
+    fonts, pictures = opened.page.evaluate(DRAWN.replace("arguments[0]", '"\u4e00\u4e07\uac01\uac1d\u0378"'))
+    assert fonts == ["Scenesign Glyphs loaded"]
+    assert len(set(pictures)) == 5  # boxes would be all alike; the last is one, since nobody has that character
+
+
+def test_chapters_stand_over_their_scenes_and_can_be_chosen(show: Any, plain: str) -> None:
+    opened = show(plain)
+    page = opened.page
+    assert page.locator(".part p").all_inner_texts() == ["CHAPTER I · The Letter", "Chapter 2"]
+    assert [page.locator(".part").nth(i).locator(".cell").count() for i in (0, 1)] == [4, 36]
+    assert page.locator(".cell").nth(3).inner_text().split() == ["\u4e03", "name", "3"]  # a short book names its topics
+    assert page.locator("#chapters span").all_inner_texts() == ["The Letter", "Chapter 2"]
+    ribbon, second = (page.locator(at).bounding_box() for at in (".ribbon canvas", "#chapters span:last-child"))
+    assert second["x"] == pytest.approx(ribbon["x"] + ribbon["width"] * 4 / 40, abs=1.5)
+    page.locator("#chapter").select_option("Chapter 2")
+    assert opened.text("#scene").startswith("scene 5 of 40")
+    page.locator(".cell").nth(2).click()
+    assert "CHAPTER I · The Letter" in opened.text("#scene")
+    assert page.locator("#chapter").input_value() == "0"
+
+
+def test_rows_of_cells_are_walked_through_across_chapters(show: Any, plain: str) -> None:
+    page = show(plain, 390, 844).page
+    page.locator(".cell").nth(1).focus()
+    tops = {scene: page.locator(".cell").nth(scene).bounding_box() for scene in (1, 4)}
+    assert tops[4]["y"] > tops[1]["y"]
+    page.keyboard.press("ArrowDown")
+    assert page.locator('.cell[aria-selected="true"]').get_attribute("data-scene") == "5"
+    page.keyboard.press("ArrowUp")
+    assert page.locator('.cell[aria-selected="true"]').get_attribute("data-scene") == "1"
+
+
+def test_a_scene_is_found_by_its_words_and_opened(show: Any, plain: str) -> None:
+    opened = show(plain)
+    page = opened.page
+    assert opened.text("#searched").startswith("Looks through 40 scenes")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "search"
+    before = page.evaluate("document.documentElement.scrollHeight")
+    page.keyboard.type("NUMBER 1")
+    assert opened.text("#searched") == "16 of 40 scenes found."  # 1, 10 to 19, 21, 31; by topic 9, 25, 33
+    assert page.locator(".result").first.locator(".said mark").all_inner_texts() == ["number", "1"]
+    assert page.evaluate("document.documentElement.scrollHeight") == before
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.locator('.result[aria-selected="true"]').get_attribute("id") == "result-1"
+    assert page.locator("#search").get_attribute("aria-activedescendant") == "result-1"
+    page.keyboard.press("Enter")
+    assert opened.text("#scene").startswith("scene 11 of 40")
+    assert page.evaluate("document.activeElement.dataset.scene") == "10"
+    assert page.locator("#results").is_hidden()
+    page.keyboard.press("ArrowRight")  # the keyboard goes on from there
+    assert opened.text("#scene").startswith("scene 12 of 40")
+
+
+ASKED = {
+    "peter": "20 of 40",  # cast
+    "name word3": "5 of 40",  # a topic's name, and a keyword
+    "the letter": "4 of 40",  # a chapter's title
+    "\u4e03": "5 of 40",  # a glyph
+    "book 0": "40 of 40",  # the book's title
+    "scene wörd3": "5 of 40",  # accents don't count
+    "peter word3 nowhere": "None of 40",
+    " .,!": "Looks through 40",
+    "(": "Looks through 40",
+}
+
+
+def test_a_scene_is_found_by_all_that_is_told_of_it(show: Any, plain: str) -> None:
+    opened = show(plain)
+    for asked, found in ASKED.items():
+        opened.page.locator("#search").fill(asked)
+        assert opened.text("#searched").startswith(found), asked
+        assert opened.page.locator("#results").is_visible() == found[0].isdigit()
+    opened.page.locator("#search").fill("anna")
+    opened.page.keyboard.press("Escape")
+    assert opened.page.locator("#results").is_hidden()
+    assert opened.page.locator("#search").input_value() == "anna"
+
+
+def test_a_search_says_what_it_leaves_out(show: Any) -> None:
+    data = reports.report(scenes=80)
+    counts = replace(data.manifest.counts, scenes=5000)
+    opened = show(render(replace(data, manifest=replace(data.manifest, counts=counts))))
+    assert opened.text("#searched").startswith("Looks through 80 of 5,000 scenes")
+    opened.page.locator("#search").fill("number")
+    assert opened.text("#searched") == "80 of 80 scenes on this page found; the best 50 are shown."
+    assert opened.page.locator(".result").count() == 50
+    opened.page.locator(".result").nth(49).click()
+    assert opened.text("#scene").startswith("scene 50 of")
+
+
+def test_charts_say_what_their_bars_show(show: Any) -> None:
+    metrics = {"bits/uniform": 9.0, "bits/unigram": 9.4, "bits/bigram": 9.3, "ami/sign_book": -0.01}
+    books = (reports.report().books[0],) * 2
+    opened = show(render(reports.report(metrics=metrics, books=books)))
+    page, chart = opened.page, opened.page.locator("figure").first
+    assert "can't be foretold better than by an even guess" in chart.inner_text()
+    line, bar = chart.locator("path").last.bounding_box(), chart.locator("rect").last.bounding_box()
+    assert bar["x"] + bar["width"] > line["x"] + 2  # the topic before is worse, and its bar goes beyond the line
+    assert page.locator("figure").nth(1).get_by_role("row", name="its book as by luck").is_visible()
+    assert page.locator("figure").nth(1).locator("svg").count() == 0
 
 
 def test_a_cast_is_a_line_each_in_step_with_the_scenes(show: Any, plain: str) -> None:
@@ -159,17 +280,17 @@ def test_pointing_shows_a_sign_and_clicking_keeps_it(show: Any, plain: str) -> N
     mouse = opened.page.mouse
     for sign in (0, 3, 7):
         mouse.move(*opened.at(sign))
-        assert f"sign {sign} " in opened.text("#sign")
+        assert f"topic {sign} " in opened.text("#sign")
         assert f"word{sign}" in opened.text("#sign")
     mouse.move(2, 2)
-    assert "Choose a sign" in opened.text("#sign")
+    assert "Choose a topic" in opened.text("#sign")
     mouse.click(*opened.at(5))
     mouse.move(2, 2)
-    assert "sign 5 " in opened.text("#sign")
+    assert "topic 5 " in opened.text("#sign")
     # 40 scenes walk through 8 signs: five of them carry the chosen one
     assert opened.page.locator(".cell.same").count() == 5
     opened.page.locator("#sign .near button").click()
-    assert "sign 6 " in opened.text("#sign")
+    assert "topic 6 " in opened.text("#sign")
 
 
 def test_the_keyboard_reaches_all_of_it(show: Any, plain: str) -> None:
@@ -178,14 +299,14 @@ def test_the_keyboard_reaches_all_of_it(show: Any, plain: str) -> None:
     page.locator("#map").focus()
     for key in ["Enter", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", "ArrowRight", "ArrowUp", "ArrowLeft"]:
         page.keyboard.press(key)
-        seen.add(opened.text("#sign .head .meta").split(" ·")[0])
+        seen.add(opened.text("#sign .head .meta").split(" ·")[0].split("topic ")[1])
     assert len(seen) >= 3
     page.keyboard.press("Escape")
-    assert "Choose a sign" in opened.text("#sign")
+    assert "Choose a topic" in opened.text("#sign")
     page.locator(".cell").first.focus()
     page.keyboard.press("ArrowRight")
     assert "scene 2 of 40" in opened.text("#scene")
-    assert "no sign fits well" in opened.text("#scene")
+    assert "unlike all that the script was made from" in opened.text("#scene")
     page.keyboard.press("End")
     assert "scene 40 of 40" in opened.text("#scene")
     assert page.locator('.cell[aria-selected="true"]').count() == page.locator('.cell[tabindex="0"]').count() == 1
@@ -200,7 +321,7 @@ def test_zooming_keeps_signs_under_the_pointer(show: Any, plain: str) -> None:
     opened.page.locator("#map").press("+")
     assert opened.page.locator("#map.closer").count() == 1
     opened.page.mouse.move(*opened.at(4))
-    assert "sign 4 " in opened.text("#sign")
+    assert "topic 4 " in opened.text("#sign")
     opened.page.locator("#whole").click()
     assert opened.page.locator("#map.closer").count() == 0
 
@@ -209,9 +330,9 @@ def test_search_and_regions_step_others_back(show: Any, plain: str) -> None:
     opened = show(plain)
     page = opened.page
     page.locator("#find").fill("WORD6")
-    assert opened.text("#found") == "1 sign"
+    assert opened.text("#found") == "1 topic"
     page.keyboard.press("Enter")
-    assert "sign 6 " in opened.text("#sign")
+    assert "topic 6 " in opened.text("#sign")
     page.locator("#find").fill("")
     page.locator("#legend button").nth(1).click()
     assert page.locator("#legend button").nth(1).get_attribute("aria-pressed") == "true"
@@ -231,7 +352,7 @@ def test_it_fits_a_phone_and_answers_a_finger(show: Any, demo: Path, width: int)
     assert overflow(opened.page) == 0
     opened.page.locator("#map").scroll_into_view_if_needed()
     opened.page.touchscreen.tap(*opened.at(0))
-    assert "sign 0 " in opened.text("#sign")
+    assert "topic 0 " in opened.text("#sign")
     opened.page.locator(".cell").nth(2).tap()
     assert "scene 3 of" in opened.text("#scene")
     assert overflow(opened.page) == 0
@@ -281,6 +402,9 @@ def test_text_of_books_stays_text(show: Any) -> None:
     assert HOSTILE.split("\u2028")[0] in opened.text("#sign")
     assert HOSTILE.split("\u2028")[0] in opened.text("#scene")
     assert HOSTILE.split("\u2028")[0] in opened.text("#score")
+    assert HOSTILE.split("\u2028")[0] in opened.text("#cells")
+    opened.page.locator("#search").fill("img src")
+    assert HOSTILE.split("\u2028")[0] in opened.text("#results")
     assert opened.page.evaluate("typeof hacked") == "undefined"
     assert opened.page.locator("img").count() == 0
     assert opened.page.locator("script").count() == 2
@@ -314,11 +438,11 @@ def test_4096_signs_and_a_long_book(show: Any) -> None:
     # signs lie on each other here: whichever is nearest must be the one that is shown
     for sign in (0, 1000, 2047, 4095):
         opened.page.evaluate("s => keep(s)", sign)
-        assert f"sign {sign} " in opened.text("#sign")
+        assert f"topic {sign} " in opened.text("#sign")
     opened.page.mouse.move(*opened.at(4095))
-    assert "sign " in opened.text("#sign")
+    assert "topic " in opened.text("#sign")
     opened.page.locator("#find").fill("word4094")
-    assert opened.text("#found") == "1 sign"
+    assert opened.text("#found") == "1 topic"
     opened.page.mouse.click(*opened.at(4094))
-    assert "sign 4094 " in opened.text("#sign")
+    assert "topic 4094 " in opened.text("#sign")
     assert overflow(opened.page) == 0

@@ -86,6 +86,7 @@ def hostile_report() -> reports.ReportData:
         language=HOSTILE,
         openings=(HOSTILE,) * 6,
         glyphs=HOSTILE[:12],
+        titles=(HOSTILE, HOSTILE),
         cast=(replace(data.strips[0].cast[0], name=HOSTILE),),
     )
     refused = replace(data.rejects[0], source=HOSTILE, reason=HOSTILE, detail=HOSTILE)
@@ -111,6 +112,7 @@ def test_text_of_books_stays_text() -> None:
     assert tags.count("script") == [tag for tag, _ in plain.tags].count("script") == 2
     assert "{{ 7*7 }}" in text
     assert page_data(text)["strips"][0]["openings"][0] == HOSTILE
+    assert page_data(text)["strips"][0]["headings"][0] == HOSTILE
     assert page_data(text)["strips"][0]["cast"][0][0] == HOSTILE
 
 
@@ -121,6 +123,34 @@ def test_books_that_are_missed_by_no_fault_of_theirs_are_told() -> None:
     told = "Missing by no fault of their own: 1,001, of reason <code>unexpected</code>."
     assert told in render(replace(data, manifest=replace(data.manifest, counts=counts)))
     assert "no fault" not in render(data)
+
+
+def test_the_command_of_a_search_can_be_copied_as_it_is() -> None:
+    data = reports.report()
+    text = render(replace(data, manifest=replace(data.manifest, name="a b'; rm")))
+    assert "scenesign search &#39;a b&#39;&#34;&#39;&#34;&#39;; rm&#39; &#34;a storm at sea&#34;" in text.replace(
+        '"a storm at sea"', "&#34;a storm at sea&#34;"
+    )
+
+
+def test_the_page_begins_with_what_was_measured() -> None:
+    from scenesign.transforms.metrics.verdicts import verdicts
+
+    metrics = {"bits/uniform": 9.0, "bits/unigram": 9.4, "bits/bigram": 9.3, "ami/sign_book": 0.05}
+    data = reports.report(metrics=metrics)
+    said = verdicts(replace(data.manifest, metrics=metrics))
+    text = render(data)
+    assert len(said) >= 1
+    assert all(text.index(sentence.replace("'", "&#39;")) < text.index('id="atlas"') for sentence in said)
+
+
+def test_a_glyph_that_the_font_has_not_is_told_by_its_number() -> None:
+    data = reports.report(levels=3)
+    signs = (replace(data.signs[0], glyph="\u9fa5", sign=20_901), *data.signs[1:])
+    text = render(replace(data, signs=signs))
+    assert page_data(text)["undrawn"] == "".join(sorted({"\u9fa5", *data.strips[0].glyphs[2::3]}))
+    assert 'aria-label="Show topic 20901 in the atlas">20901</button>' in text
+    assert page_data(render(reports.report(levels=2)))["undrawn"] == ""
 
 
 def test_json_can_not_leave_its_script() -> None:
@@ -154,7 +184,7 @@ def test_a_page_of_4096_signs_and_a_long_book_is_small() -> None:
 )
 def test_a_page_is_made_without_some_of_it(changes: dict[str, object]) -> None:
     text = render(replace(reports.report(), **changes))
-    assert "Atlas of signs" in text
+    assert 'id="atlas"' in text
     assert "None" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
 
 

@@ -17,6 +17,7 @@ from safetensors.numpy import load, save
 from scenesign.pipeline.validate.dataset import Verdict, validate_dataset
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.dataset.card import card_header
+from scenesign.transforms.dataset.croissant import CROISSANT, write_croissant
 from scenesign.transforms.support.storage import PARQUET_OPTIONS
 
 SEQUENCES = "sequences/split=train/train-00000-of-00001.parquet"
@@ -93,6 +94,8 @@ class Copy:
         body = (self / "README.md").read_text(encoding="utf-8").split("---\n", 2)[2]
         header = yaml.safe_dump(card_header(manifest), sort_keys=False, allow_unicode=True)
         (self / "README.md").write_text(f"---\n{header}---\n{body}", encoding="utf-8")
+        if (self / CROISSANT).exists():
+            write_croissant(str(self.folder), manifest)
 
     def _sha(self, path: str) -> str:
         return hashlib.sha256((self / path).read_bytes()).hexdigest()

@@ -15,8 +15,9 @@ import yaml
 from datasets import DatasetInfo, get_dataset_config_info, get_dataset_config_names, load_dataset
 
 from scenesign.schemas.manifest import Manifest
-from scenesign.transforms.dataset.card import card_header, card_text
+from scenesign.transforms.dataset.card import card_header, card_text, card_there, with_picture
 from scenesign.transforms.dataset.datacard import DATACARD
+from scenesign.transforms.metrics.verdicts import verdicts
 
 
 def manifest_of(demo: Path) -> Manifest:
@@ -36,7 +37,7 @@ def test_the_card_is_what_datasets_reads(demo: Path, tmp_path: Path) -> None:
             assert read[split["name"]].num_rows == split["num_examples"]
             # tables are measured book by book, where bits that fill up a byte count each time
             assert read[split["name"]].data.nbytes == pytest.approx(split["num_bytes"], rel=1e-3)
-        files = (demo / name).rglob("*.parquet")
+        files = (path for path in (demo / name).rglob("*.parquet") if path.name != "topics.parquet")
         assert info["download_size"] == sum(path.stat().st_size for path in files)
         assert info["dataset_size"] == sum(split["num_bytes"] for split in info["splits"])
     assert get_dataset_config_info(str(demo), "sequences").features is not None
@@ -64,6 +65,35 @@ def test_books_that_are_missed_by_no_fault_of_theirs_are_told(demo: Path) -> Non
     told = "- Missing by no fault of their own: 1,001, of reason `unexpected`.\n"
     assert told in card_text(replace(manifest, counts=counts), "Apache-2.0", "here")
     assert "no fault" not in card_text(manifest, "Apache-2.0", "here")
+
+
+def test_a_picture_stands_below_the_first_paragraph_and_once() -> None:
+    card = "---\nname: x\n\n---\n\n# Title\n\nOne\nline.\n\n| a |\n"
+    pictured = with_picture(card, "report/atlas.png", "A map")
+    assert pictured == (
+        "---\nname: x\n\n---\n\n# Title\n\nOne\nline.\n\n![A map.](report/atlas.png)\n\n*A map.*\n\n| a |\n"
+    )
+    assert with_picture(pictured, "report/atlas.png", "Another") == pictured
+    for odd in ("", "# Title", "---\nx: 1\n---\n\n# Title\n\nno end"):
+        assert with_picture(odd, "report/atlas.png", "A map") == odd
+
+
+def test_on_the_hub_the_card_names_the_dataset(demo: Path) -> None:
+    card = (demo / "README.md").read_text(encoding="utf-8")
+    there = card_there(card, "ada/books")
+    assert 'load_dataset("ada/books", "sequences")' in there
+    assert "PATH" not in there
+    assert card_there(there, "ada/other") == there
+
+
+def test_the_card_says_what_the_measures_mean(demo: Path) -> None:
+    manifest = manifest_of(demo)
+    told = card_text(replace(manifest, metrics=manifest.metrics | {"ami/sign_book": 0.5}), "Apache-2.0", "here")
+    said = "- A topic says much about which book it comes from"
+    assert said in told.split("## Limits")[1]
+    low = card_text(replace(manifest, metrics=manifest.metrics | {"ami/sign_book": 0.01}), "Apache-2.0", "here")
+    assert said not in low
+    assert all(f"- {sentence}" in card_text(manifest, "Apache-2.0", "here") for sentence in verdicts(manifest))
 
 
 def test_the_large_concept_models_loader_takes_the_concepts(demo: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]

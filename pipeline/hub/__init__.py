@@ -1,0 +1,1 @@
+"""Datasets and inventories on the Hugging Face hub."""
