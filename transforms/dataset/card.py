@@ -13,6 +13,7 @@ from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.parts import FileEntry
 from scenesign.schemas.records import UNEXPECTED, printable
 from scenesign.schemas.tables import (
+    ATLAS,
     ATLAS_SCENES_FILE,
     CAST,
     REJECTS,
