@@ -109,8 +109,8 @@ def learning_fact(manifest: Manifest) -> str:
     return " ".join(filter(None, said))
 
 
-def left_out_fact(manifest: Manifest, where: str) -> str:
-    """How many inputs are not in the dataset, and why. where: the table that lists them."""
+def left_out_fact(manifest: Manifest) -> str:
+    """How many inputs are not in the dataset, and why."""
     counts = manifest.counts
     said = [counted(counts.duplicates, "duplicate")] if counts.duplicates else []
     if counts.rejects:
@@ -118,7 +118,7 @@ def left_out_fact(manifest: Manifest, where: str) -> str:
         said.append(counted(counts.rejects, "reject") + (f" ({reasons})" if reasons else ""))
     if not said:
         return "Nothing was left out."
-    return f"Left out: {series(said)}. Each is listed in {where}"
+    return f"Left out: {series(said)}."
 
 
 def _characters(manifest: Manifest) -> int:
@@ -288,13 +288,13 @@ def show_summary(
     for line in remarks(manifest, rejects, verbose):
         console.print(Text(line), soft_wrap=whole)
     console.print()
-    for fact in (book_fact(manifest), scene_fact(manifest), glyph_fact(manifest), learning_fact(manifest)):
-        console.print(_with_bold_figure(fact), soft_wrap=whole)
-    console.print(Text(left_out_fact(manifest, f"{output}/rejects/rejects.parquet")), soft_wrap=True)
+    for fact in (book_fact, scene_fact, glyph_fact, learning_fact, left_out_fact):
+        console.print(_with_bold_figure(fact(manifest)), soft_wrap=whole)
     console.print()
     # `datasets` would want a driver of its own for a store; a copy it reads as it is
     loaded = output if storage.is_local(output) else "a local copy"
     for what, where in (
+        ("what was left out", f"{output}/rejects/rejects.parquet" if rejects else ""),
         ("the dataset", f"{output} (start with README.md in it)"),
         ("a page to look at", f"{output}/report/report.html"),
         ("to load it", f'datasets.load_dataset("{loaded}", "sequences")' if verbose else ""),
