@@ -65,8 +65,7 @@ def made_on(block: str) -> str | None:
 
 def counts_block(manifest: Manifest) -> str:
     """What the demo read and found; the same on every machine."""
-    left_out = left_out_fact(manifest, "rejects/rejects.parquet")
-    return " ".join((book_fact(manifest), scene_fact(manifest), glyph_fact(manifest), left_out))
+    return " ".join(fact(manifest) for fact in (book_fact, scene_fact, glyph_fact, left_out_fact))
 
 
 def languages_block(manifest: Manifest) -> str:

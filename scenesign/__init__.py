@@ -140,9 +140,7 @@ if not TYPE_CHECKING:  # or a type checker would take any name for one of ours
             found = import_module(f"{__name__}.{name}")
         elif name in _HOMES:
             module, _, there = _HOMES[name].partition(":")
-            from scenesign.transforms.support.quiet_imports import quiet_imports
-
-            with quiet_imports():
+            with import_module(f"{__name__}.transforms.support.quiet_imports").quiet_imports():
                 found = getattr(import_module(f"{__name__}.{module}"), there or name)
         else:
             raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

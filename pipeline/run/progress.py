@@ -18,14 +18,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from scenesign.pipeline.run.time_left import Countdown, Pace
+from scenesign.pipeline.run.time_left import Countdown, Throughput
 from scenesign.pipeline.wording import counted, duration
 from scenesign.schemas.records import Source
 from scenesign.transforms.support.counting import SOCKET_VARIABLE, open_mailbox
 
 
 @dataclass(frozen=True)
-class Stage:
+class RunStage:
     """One after another they are the run.
 
     sign: the count that shows that it has begun. cost: what a byte takes in it, where reading and embedding take 1.
@@ -41,12 +41,12 @@ class Stage:
 READ, FIT, ASSIGN, WRITE, MEASURE, PAGE = range(6)
 # Costs as measured on 10 and on 48 books; the time that a run takes to embed says how fast its machine is.
 STAGES = (
-    Stage("read and embed", "", 1.0),
-    Stage("fit the inventory", "parts/sampled", 0.05, alone=True),
-    Stage("assign signs", "parts/assigned", 0.15),
-    Stage("write the dataset", "scenes/written", 0.02, alone=True),
-    Stage("measure the signs", "summary/begun", 0.1, alone=True),
-    Stage("make the page", "", 0.03, alone=True),
+    RunStage("read and embed", "", 1.0),
+    RunStage("fit the inventory", "parts/sampled", 0.05, alone=True),
+    RunStage("assign signs", "parts/assigned", 0.15),
+    RunStage("write the dataset", "scenes/written", 0.02, alone=True),
+    RunStage("measure the signs", "summary/begun", 0.1, alone=True),
+    RunStage("make the page", "", 0.03, alone=True),
 )
 # Of the work that a book is until it is in a part: finding its scenes comes after embedding.
 _CUTTING = 0.3
@@ -76,8 +76,8 @@ class RunState:
     counts: Counter[str] = field(default_factory=Counter)
     began: list[float] = field(default_factory=list)
     settled: bool = False
-    _work: Pace = field(default_factory=Pace)
-    _sentences: Pace = field(default_factory=Pace)
+    _work: Throughput = field(default_factory=Throughput)
+    _sentences: Throughput = field(default_factory=Throughput)
     _countdown: Countdown = field(default_factory=Countdown)
     _share: float = 0.0
     _pace: float | None = None

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scenesign.pipeline.output import fit_output
-from scenesign.pipeline.wording import counted, listed
+from scenesign.pipeline.wording import counted, series
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
 from scenesign.schemas.language_names import language_name
 from scenesign.schemas.manifest import NO_CAST, Manifest
@@ -85,7 +85,7 @@ def book_fact(manifest: Manifest) -> str:
     names = [f"{counts.by_language[code].books:,} {language_name(code)}" for code in codes]
     if (more := len(names) - _MOST_LANGUAGES) > 1:
         names = [*names[:_MOST_LANGUAGES], counted(more, "more language")]
-    said = f"{counted(counts.books, 'book')} of {counted(counts.inputs, 'input')}: {listed(names)}"
+    said = f"{counted(counts.books, 'book')} of {counted(counts.inputs, 'input')}: {series(names)}"
     if counts.volumes:
         said += f"; {counts.volumes:,} of them are volumes of books too long to be one"
     return said + "."
@@ -110,8 +110,8 @@ def learning_fact(manifest: Manifest) -> str:
     return " ".join(filter(None, said))
 
 
-def left_out_fact(manifest: Manifest, where: str) -> str:
-    """How many inputs are not in the dataset, and why. where: the table that lists them."""
+def left_out_fact(manifest: Manifest) -> str:
+    """How many inputs are not in the dataset, and why."""
     counts = manifest.counts
     said = [counted(counts.duplicates, "duplicate")] if counts.duplicates else []
     if counts.rejects:
@@ -119,7 +119,7 @@ def left_out_fact(manifest: Manifest, where: str) -> str:
         said.append(counted(counts.rejects, "reject") + (f" ({reasons})" if reasons else ""))
     if not said:
         return "Nothing was left out."
-    return f"Left out: {listed(said)}. Each is listed in {where}"
+    return f"Left out: {series(said)}."
 
 
 def _characters(manifest: Manifest) -> int:
@@ -325,13 +325,13 @@ def show_summary(
     for line in remarks(manifest, rejects, verbose):
         console.print(Text(line), soft_wrap=whole)
     console.print()
-    for fact in (book_fact(manifest), scene_fact(manifest), glyph_fact(manifest), learning_fact(manifest)):
-        console.print(_with_bold_figure(fact), soft_wrap=whole)
-    console.print(Text(left_out_fact(manifest, f"{output}/rejects/rejects.parquet")), soft_wrap=True)
+    for fact in (book_fact, scene_fact, glyph_fact, learning_fact, left_out_fact):
+        console.print(_with_bold_figure(fact(manifest)), soft_wrap=whole)
     console.print()
     # `datasets` would want a driver of its own for a store; a copy it reads as it is
     loaded = output if storage.is_local(output) else "a local copy"
     for what, where in (
+        ("what was left out", f"{output}/rejects/rejects.parquet" if rejects else ""),
         ("the dataset", f"{output} (start with README.md in it)"),
         ("a page to look at", f"{output}/report/report.html"),
         ("to load it", f'datasets.load_dataset("{loaded}", "sequences")' if verbose else ""),

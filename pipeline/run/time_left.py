@@ -12,7 +12,7 @@ _FAR_OFF, _FAR_OFF_SECONDS = 1.5, 5.0  # how much longer than shown an estimate 
 _PATIENCE = 20.0  # seconds that it has to stay so
 
 
-class Pace:
+class Throughput:
     """How much is done in a second, over the last minute."""
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenesign.pipeline.wording import counted, duration, human_bytes, listed
+from scenesign.pipeline.wording import counted, duration, human_bytes, series
 
 
 def test_counts_have_the_right_number() -> None:
@@ -11,7 +11,7 @@ def test_counts_have_the_right_number() -> None:
 
 
 def test_lists_are_read_aloud() -> None:
-    assert [listed(["a", "b", "c"][:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
+    assert [series(["a", "b", "c"][:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
 
 
 def test_bytes_and_times_have_the_unit_that_suits_them() -> None:

