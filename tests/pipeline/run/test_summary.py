@@ -158,7 +158,8 @@ def test_books_in_two_languages_are_named_the_most_mixed_first() -> None:
     assert mixed_line(replace(manifest(), books=(BOOK,))) is None
     shelf = [replace(BOOK, source=f"{n}.txt", other_language="fr", other_share=n / 100) for n in range(3, 8)]
     assert mixed_line(replace(manifest(), books=(BOOK, *shelf))) == (
-        "two languages in one book: 7.txt: about 7 % French; 6.txt: about 6 % French; 5.txt: about 5 % French; and 2 more"
+        "two languages in one book: 7.txt: about 7 % French; 6.txt: about 6 % French; 5.txt: about 5 % French; "
+        "and 2 more"
     )
 
 
