@@ -94,8 +94,8 @@ image: $(TOOLS)
 javascript:
 	cd tests/tools && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --silent --fetch-retries=1
 
-# The server of embedding-atlas without what embeds and projects (60 packages, 7 GB), which our tables don't ask for:
-# 110 MB beside the packages of .venv, for the test that opens an atlas.
+# The server of embedding-atlas without what embeds and projects, which our tables don't ask for: 110 MB beside the
+# packages of .venv, for the test that opens an atlas.
 viewer: $(TOOLS)
 	$(PIP) install --disable-pip-version-check -q --no-deps --upgrade --target $(VENV)/viewer -r tests/tools/viewer.txt
 

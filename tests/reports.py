@@ -88,7 +88,7 @@ def letters(levels: int) -> tuple[LetterCard, ...]:
     )
 
 
-def scatter(signs: int, scenes: int, levels: int) -> Scatter:
+def scatter(signs: int, scenes: int) -> Scatter:
     """The scenes of `report`'s book, and as many of one that has no strip."""
     rng = np.random.default_rng(scenes)
     topics = np.tile(np.arange(scenes) % signs, 2)
@@ -100,7 +100,6 @@ def scatter(signs: int, scenes: int, levels: int) -> Scatter:
         titles=(("book 0", "", "en"), ("book 1", "Somebody", "ru")),
         texts=tuple(f"Scene {i} as the map has it." for i in range(2 * scenes)),
         chapters=("", *["Chapter I"] * (2 * scenes - 1)),
-        glyphs=tuple(glyph(int(topic), (signs,)) * levels for topic in topics),
         all_scenes=10 * scenes,
     )
 
@@ -144,7 +143,7 @@ def report(signs: int = 8, scenes: int = 6, levels: int = 1, **changes: object) 
         regions=describe_regions(
             regions.tolist(), [c.keywords for c in cards], [c.languages for c in cards], [c.name for c in cards]
         ),
-        scatter=scatter(signs, scenes, levels),
+        scatter=scatter(signs, scenes),
         books=(BookSize("en", 1000 * scenes, scenes),),
         strips=(strip,),
         rejects=(Refused("noise.bin", "ReadBooks", "binary", "not text; convert it"),),

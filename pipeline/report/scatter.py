@@ -45,7 +45,6 @@ class Scatter:
     titles: tuple[tuple[str, str, str], ...]
     texts: tuple[str, ...]
     chapters: tuple[str, ...]
-    glyphs: tuple[str, ...]
     all_scenes: int
 
 
@@ -95,7 +94,7 @@ def read_scatter(folder: str, manifest: Manifest, most: int = MOST_POINTS) -> Sc
         ) from error
 
 
-_TEXTS = ["title", "author", "language", "text", "chapter", "glyphs", "sign", "book_id", "scene"]
+_TEXTS = ["title", "author", "language", "text", "chapter", "sign", "book_id", "scene"]
 
 
 def _read(uri: str, most: int) -> Scatter:
@@ -128,7 +127,6 @@ def _read(uri: str, most: int) -> Scatter:
         titles=tuple(told),
         texts=tuple(first_words(str(row["text"]), room) for row in rows),
         chapters=tuple(first_words(str(row["chapter"]), _CHAPTER_BYTES) for row in rows),
-        glyphs=tuple(str(row["glyphs"]) for row in rows),
         all_scenes=len(places),
     )
 
@@ -162,7 +160,6 @@ def scatter_data(scatter: Scatter, strips: Sequence[BookStrip]) -> dict[str, obj
         "chapters": list(chapters),
         "books": books,
         "texts": ["" if has else text for has, text in zip(elsewhere, scatter.texts, strict=True)],
-        "glyphs": "".join(scatter.glyphs),
     }
 
 

@@ -21,9 +21,10 @@ from scenesign.transforms.signs.glosses.glossary import SignEntry, read_glossary
 from scenesign.transforms.signs.inventory import Inventory
 from scenesign.transforms.signs.neutralise import Neutraliser
 from scenesign.transforms.signs.places import TopicMap, map_topics
-from scenesign.transforms.signs.sketch import sketched_vectors
+from scenesign.transforms.signs.sketch import unpacked
 from scenesign.transforms.signs.tally import opening
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.steady import steady_sum, steady_unit
 
 # In more scenes than these no neighbours are looked for: they would take hours and gigabytes.
 MOST_COMPARED = 1_000_000
@@ -83,9 +84,15 @@ def _topics_table(topics: TopicMap, glossary: Sequence[SignEntry], counts: np.nd
 
 
 def neutral_sketches(packed: np.ndarray, language: str, neutraliser: Neutraliser) -> np.ndarray:
-    """The neutral unit vectors of a whole book as its sketches tell them, uint8 [n, bytes] to float32 [n, D]."""
-    mean = neutraliser.mean_of(language)
-    return neutraliser(sketched_vectors(packed, len(mean)) + mean, language)
+    """The neutral unit vectors of a whole book as its sketches tell them, uint8 [n, bytes] to float [n, D].
+
+    What a neutraliser does to the vectors less their language's mean, in steady arithmetic.
+    """
+    vectors = steady_unit(unpacked(packed, len(neutraliser.global_mean)).astype(np.float64))
+    trust = len(vectors) / (len(vectors) + neutraliser.prior_scenes)
+    centred = vectors - trust * (steady_sum(vectors.T) / len(vectors))
+    damp = neutraliser.damping.get(language)
+    return steady_unit(damp(centred) if damp else centred)
 
 
 def _read_scenes(folder: str, files: Sequence[FileEntry], inventory: Inventory, topics: TopicMap) -> _Scenes:

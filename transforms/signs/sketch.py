@@ -40,4 +40,9 @@ def sketches(vectors: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 def sketched_vectors(packed: np.ndarray, dimensions: int) -> np.ndarray:
     """What sketches hold of their vectors, uint8 [n, D / 4] -> float32 [n, D] of unit length."""
-    return unit(_UNPACKED[packed].reshape(len(packed), packed.shape[1] * _PER_BYTE)[:, :dimensions])
+    return unit(unpacked(packed, dimensions))
+
+
+def unpacked(packed: np.ndarray, dimensions: int) -> np.ndarray:
+    """The numbers that the codes of sketches stand for, uint8 [n, D / 4] -> float32 [n, D], whatever their length."""
+    return _UNPACKED[packed].reshape(len(packed), packed.shape[1] * _PER_BYTE)[:, :dimensions]

@@ -146,7 +146,7 @@ function makeAtlas(canvas, regions, { point, keep }) {
       .filter(({ text, mass }) => text && mass)
       .sort((a, b) => b.mass - a.mass)
       .map((label) => ({ ...label, width: context.measureText(label.text).width + 17, height: size + 5 }));
-    if (moved) placed = placeLabels(view.width, view.height, shown, labels);
+    if (moved) placed = placeLabels(view.width, view.height, shown, labels, view.zoom > 1 ? 50 : view.height / 2);
     moved = false;
     for (const { text, region, left, top, right, bottom, line } of placed) {
       const middle = (top + bottom) / 2;

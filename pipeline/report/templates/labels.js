@@ -50,12 +50,13 @@ function strikes([from, to], box) {
 }
 
 // labels: {text, region, width, height, dots}, the weightiest first; dots: some dots of its own. dots: all that are drawn.
+// reach: how long a line may be.
 // Returns {text, region, left, top, right, bottom, line}: line is null, or the two points that it joins.
-function placeLabels(width, height, dots, labels) {
+function placeLabels(width, height, dots, labels, reach) {
   const free = takenSpace(width, height, dots);
   let [most, order] = [[], labels];
   for (let tries = 0; tries < 4; tries++) {
-    const placed = placeInOrder(width, height, free, order);
+    const placed = placeInOrder(width, height, free, order, reach);
     if (placed.length > most.length) most = placed;
     const left = order.filter((label) => !placed.some((p) => p.region === label.region));
     if (!left.length) break;
@@ -64,7 +65,7 @@ function placeLabels(width, height, dots, labels) {
   return most;
 }
 
-function placeInOrder(width, height, free, labels) {
+function placeInOrder(width, height, free, labels, reach) {
   const placed = [];
   for (const label of labels) {
     if (!label.dots.length) continue;
@@ -83,7 +84,7 @@ function placeInOrder(width, height, free, labels) {
           if (away < near) [near, dot] = [away, own];
         }
         const cost = near + 0.4 * far;
-        if (cost >= least) continue;
+        if (cost >= least || near > reach) continue;
         const end = { x: Math.max(box.left, Math.min(box.right, dot.x)), y: Math.max(box.top, Math.min(box.bottom, dot.y)) };
         const line = near > AWAY ? [end, dot] : null;
         const crossed = (p) => (p.line && (strikes(p.line, box) || (line && cross(...line, ...p.line)))) || (line && strikes(line, p));

@@ -132,7 +132,7 @@ function showDot(i) {
     element("p", { className: "who", lang, textContent: scatter.title(i) }),
     element("p", { className: "meta" }, ...(scatter.author(i) ? [scatter.author(i), " · "] : []), `scene ${scatter.scene[i] + 1}`, ...(chapter ? [element("br"), element("span", { lang, textContent: chapter })] : [])),
     element("blockquote", { lang, textContent: scatter.opening(i) }),
-    element("p", { className: "glyphs" }, ...scatter.glyphs(i).map((glyph) => drawn(glyph, ""))),
+    ...(book ? [element("p", { className: "glyphs" }, ...scatter.glyphs(i).map((glyph) => drawn(glyph, "")))] : []),
     head(topic), ...(open ? [open] : []));
 }
 

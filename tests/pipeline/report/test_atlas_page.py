@@ -45,7 +45,6 @@ def clusters(signs: int, scenes: int = 300) -> reports.ReportData:
         scenes=np.arange(scenes),
         texts=tuple(f"Opening of scene {i}." for i in range(scenes)),
         chapters=("Chapter II",) * scenes,
-        glyphs=tuple(cards[topic].glyph for topic in topics),
         all_scenes=scenes,
     )
     told = ([card.keywords for card in cards], [card.languages for card in cards], names)

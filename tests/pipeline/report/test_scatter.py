@@ -85,7 +85,7 @@ def test_texts_share_a_budget(demo: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_packed_numbers_are_those_of_the_scenes() -> None:
-    given = reports.scatter(8, 6, 1)
+    given = reports.scatter(8, 6)
     packed = scatter_data(given, reports.report().strips)
 
     def numbers(name: str, kind: str) -> np.ndarray:
@@ -104,7 +104,7 @@ def test_packed_numbers_are_those_of_the_scenes() -> None:
 
 def test_books_of_one_name_keep_their_own_texts() -> None:
     strip = reports.report().strips[0]
-    packed = scatter_data(reports.scatter(8, 6, 1), [strip, strip])
+    packed = scatter_data(reports.scatter(8, 6), [strip, strip])
     assert "" not in packed["texts"]  # type: ignore[operator]
 
 

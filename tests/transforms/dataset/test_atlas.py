@@ -15,7 +15,7 @@ from scenesign.transforms.dataset import atlas as module
 from scenesign.transforms.dataset.atlas import neutral_sketches, write_atlas
 from scenesign.transforms.dataset.read import Dataset
 from scenesign.transforms.signs.inventory import load_inventory
-from scenesign.transforms.signs.sketch import sketches
+from scenesign.transforms.signs.sketch import sketched_vectors, sketches
 
 
 def rows_of(dataset: Path, path: str = ATLAS_SCENES_FILE) -> list[dict]:
@@ -79,6 +79,10 @@ def test_neutral_vectors_of_sketches_are_those_of_vectors_nearly(demo: Path) -> 
     neutraliser = load_inventory(str(demo / "inventory")).neutraliser
     (book, *_) = Dataset(demo).books(language="en")
     vectors = np.stack([scene.vector for scene in book.scenes() if scene.vector is not None])
+    packed = sketches(vectors, neutraliser.mean_of("en"))
+    mean = neutraliser.mean_of("en")
+    as_vectors = neutraliser(sketched_vectors(packed, len(mean)) + mean, "en")
+    assert neutral_sketches(packed, "en", neutraliser) == pytest.approx(as_vectors, abs=1e-5)
     told = neutral_sketches(sketches(vectors, neutraliser.mean_of("en")), "en", neutraliser)
     assert (told * neutraliser(vectors, "en")).sum(axis=1).min() > 0.85
 
