@@ -130,4 +130,7 @@ def test_wrong_words_are_refused_before_anything_heavy_is_loaded(tmp_path: Path)
     command = [sys.executable, "-c", LOADED, "build", str(ROOT), "-o", str(tmp_path / "out"), *words]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
     assert (done.returncode, done.stdout) == (2, "loaded:\n")
-    assert done.stderr == "error: unknown Beam option --no_such: did you mean --no_auth?\n"
+    assert done.stderr.splitlines() == [
+        f"scenesign: building {tmp_path / 'out'} from {ROOT}",
+        "error: unknown Beam option --no_such: did you mean --no_auth?",
+    ]
