@@ -52,6 +52,11 @@ class Counts:
                 f"duplicates + {self.rejects} rejects; please report this as a defect"
             )
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the books' languages, the one with most scenes first."""
+        return tuple(sorted(self.by_language, key=lambda code: (-self.by_language[code].scenes, code)))
+
 
 @dataclass(frozen=True)
 class SharedParagraphs:

@@ -184,7 +184,7 @@ def read_report_data(folder: str) -> ReportData:
     glossary = counted_anew(glossary, ((code, book[:, :1]) for code, book in _codes(folder, table, sizes)))
     letters = [entry for entry in letters if entry.level <= manifest.levels]
     letters = counted_anew(letters, ((code, letter_ids(book)) for code, book in _codes(folder, table, sizes)))
-    spoken = frozenset(manifest.counts.by_language)
+    spoken = manifest.counts.languages
     signs = _sign_cards([told_in(entry, spoken) for entry in glossary], titles, trimmed)
     atlas = _map(folder, manifest, inventory)
     of_signs = ([s.keywords for s in signs], [s.languages for s in signs], [s.name for s in signs])

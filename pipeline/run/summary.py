@@ -318,8 +318,7 @@ def show_summary(
     if verbose or len(counted_by) > 1:
         console.print(language_table(manifest, None if verbose else _MOST_LANGUAGES))
     if topics is not None:
-        languages = sorted(counted_by, key=lambda code: (-counted_by[code].scenes, code))
-        console.print(topic_table(topics(), languages))
+        console.print(topic_table(topics(), manifest.counts.languages))
     # a program that reads along wants whole lines; and a path that is broken in two can't be copied by anybody
     whole = not console.is_terminal
     for line in remarks(manifest, rejects, verbose):

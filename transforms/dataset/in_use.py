@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 
 from scenesign.transforms.dataset.read import Dataset, DatasetBook
-from scenesign.transforms.signs.glosses.glossary import Exemplar, LetterEntry, SignEntry
+from scenesign.transforms.signs.glosses.glossary import Exemplar, LetterEntry, SignEntry, called
 from scenesign.transforms.signs.numbering import first_signs, letter_ids
 
 Entry = TypeVar("Entry", SignEntry, LetterEntry)
@@ -70,11 +70,16 @@ def counted_anew(entries: Sequence[Entry], books: Iterable[tuple[str, np.ndarray
     return found
 
 
-def told_in(entry: Entry, languages: Collection[str]) -> Entry:
-    """An entry with keywords and examples in these languages only; with all it has where it has none in them."""
+def told_in(entry: Entry, languages: Sequence[str]) -> Entry:
+    """An entry with name, keywords and examples in these languages only; with all it has where it has none in them.
+
+    A name in another language gives way to the most telling words in the first of these that has any.
+    """
     keywords = {code: words for code, words in entry.keywords.items() if code in languages}
     examples = tuple(example for example in entry.examples if example.language in languages)
-    return replace(entry, keywords=keywords or entry.keywords, examples=examples or entry.examples)
+    names = [called(entry, code) for code in languages if keywords.get(code)]
+    name = entry.name if entry.name in names or not names or not entry.name else names[0]
+    return replace(entry, name=name, keywords=keywords or entry.keywords, examples=examples or entry.examples)
 
 
 def example_in(entry: SignEntry, languages: Sequence[str]) -> Exemplar | None:

@@ -65,7 +65,16 @@ def test_an_example_is_in_the_readers_first_language_that_has_one() -> None:
 
 def test_an_entry_is_told_in_the_languages_of_books_where_it_can_be() -> None:
     entry = replace(topic("ar", "en", "ru"), keywords={"ar": ("x",), "ru": ("море",)})
-    told = told_in(entry, {"en", "ru"})
+    told = told_in(entry, ("en", "ru"))
     assert told.keywords == {"ru": ("море",)}
     assert [example.language for example in told.examples] == ["en", "ru"]
-    assert told_in(entry, {"zh"}) == entry
+    assert told_in(entry, ("zh",)) == entry
+
+
+def test_a_name_is_in_a_language_of_the_books() -> None:
+    entry = replace(topic(), name="mer", keywords={"fr": ("mer",), "en": ("sea", "ship", "sail"), "ru": ("море",)})
+    assert told_in(entry, ("fr", "en")).name == "mer"
+    assert told_in(entry, ("ru", "en")).name == "море"
+    assert told_in(entry, ("zh", "en")).name == "sea, ship"
+    assert told_in(entry, ("zh",)).name == "mer"
+    assert told_in(replace(entry, name=""), ("en",)).name == ""
