@@ -217,7 +217,7 @@ sys.meta_path.insert(0, Slow())
         time.sleep(0.01)
     run.terminate()
     said = run.communicate(timeout=STOPS)[1]
-    assert (run.returncode, said) == (143, STOPPED + "\n")
+    assert (run.returncode, said) == (143, f"scenesign: building {tmp_path / 'out'} from books\n{STOPPED}\n")
 
 
 @pytest.mark.slow

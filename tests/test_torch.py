@@ -12,7 +12,7 @@ import torch
 
 import scenesign
 import scenesign.torch
-from scenesign.pipeline.train import continuation, model
+from scenesign.pipeline.train import continuation, model, record, train_dataset, trainer
 from scenesign.transforms.dataset import scene_batches
 from tests.conftest import ROOT
 from tests.runs import printed_by
@@ -22,8 +22,13 @@ NAMES = [getattr(scenesign.torch, name) for name in scenesign.torch.__all__]
 
 def test_it_gives_the_loader_and_models_and_no_more() -> None:
     for name in scenesign.torch.__all__:
-        homes = [home for home in (scene_batches, model, continuation) if hasattr(home, name)]
-        assert all(getattr(home, name) is getattr(scenesign.torch, name) for home in homes)
+        there = {"train": "train_dataset"}.get(name, name)
+        homes = [
+            home
+            for home in (scene_batches, model, continuation, record, trainer, train_dataset)
+            if hasattr(home, there)
+        ]
+        assert all(getattr(home, there) is getattr(scenesign.torch, name) for home in homes)
         assert homes, name
     public = {name for name in dir(scenesign.torch) if not name.startswith("_")}
     assert public - {"TYPE_CHECKING", "annotations", "import_module"} == set(scenesign.torch.__all__)

@@ -98,15 +98,16 @@ def book_magic() -> tuple[bytes, ...]:
 def refusal_of(name: str, stream: BinaryIO) -> RejectError | None:
     """Why a file is of a form that is refused by its content, None where it is not, or where only reading it tells."""
     file = InputFile(name, stream, ReadOptions())
-    readers = [reader for reader in READERS if reader.holds is Holds.NOTHING]
-    if file.head.startswith(book_magic()):  # a workbook begins as an EPUB does
-        readers = [reader for reader in readers if reader.magic and file.head.startswith(reader.magic)]
+    if file.head.startswith(book_magic()):  # a workbook begins as an EPUB does: who comes first decides
+        readers = [reader for reader in READERS if reader.magic and file.head.startswith(reader.magic)]
+    else:
+        readers = [reader for reader in READERS if reader.holds is Holds.NOTHING]
     try:
         known = next((reader for reader in readers if reader.knows(file)), None)
     except RejectError:  # damaged: its reader says more
         return None
     try:
-        if known:
+        if known and known.holds is Holds.NOTHING:
             next(known.read(file), None)
     except RejectError as error:
         return error

@@ -130,6 +130,8 @@ def test_a_form_that_is_refused_is_known_when_files_are_listed() -> None:
     assert "Office" in str(refusal_of("a.xlsx", io.BytesIO(office)))
     assert refusal_of("a.xlsx", io.BytesIO(b"PK\x03\x04 and no more")) is None  # its reader says more
     assert refusal_of("a", io.BytesIO(zipped({"a.txt": "A text."}))) is None
+    word = zipped({"[Content_Types].xml": "<x/>", "word/document.xml": "<x/>"})
+    assert refusal_of("a", io.BytesIO(word)) is None  # by content it is a Word document, which is read
 
 
 def test_a_kindle_suffix_alone_refuses_nothing(tmp_path: Path) -> None:
