@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from scenesign.pipeline.languages.claims import CLAIMS, NAMES, direction
+from scenesign.pipeline.languages.claims import CLAIMS, direction
 from scenesign.pipeline.languages.svg import inline_svg
+from scenesign.schemas.language_names import language_name
 from scenesign.schemas.languages import LanguageCost
 
 if TYPE_CHECKING:
@@ -128,12 +129,12 @@ def draw_panels(rows: Sequence[LanguageCost]) -> Panels:
 
         costs = tuple(
             panel(f"cost-{i}", 1 + ROW * len(data.tokenizers), partial(_premiums, data=data, language=language),
-                  f"{cost_title(data)}: {_name(language)}")
+                  f"{cost_title(data)}: {language_name(language)}")
             for i, language in enumerate(data.others)
         )  # fmt: skip
         words = tuple(
             panel(f"words-{i}", 0.7 + 0.8 * ROW * len(data.subwords), partial(_words, data=data, language=language),
-                  f"{WORDS_TITLE}: {_name(language)}")
+                  f"{WORDS_TITLE}: {language_name(language)}")
             for i, language in enumerate((data.base, *data.others))
         )  # fmt: skip
         handles = _legend(data)
@@ -151,7 +152,7 @@ def _plain_text() -> AbstractContextManager[None]:
 
 def cost_title(data: ChartData) -> str:
     """What the upper panels show."""
-    return f"Cost of the same text, {_name(data.base)} = 1"
+    return f"Cost of the same text, {language_name(data.base)} = 1"
 
 
 def _by_cost(rows: Sequence[LanguageCost], base: str) -> list[str]:
@@ -210,7 +211,7 @@ def _premiums(axis: Axes, data: ChartData, language: str) -> None:
     axis.set_xticks(ticks, [f"{t:g}" if t >= 1 else f"1/{1 / t:.0f}" for t in ticks], minor=False)
     axis.set_xticks([], minor=True)
     axis.set_xlabel("\u2190 cheaper    dearer \u2192", fontsize=9.5)
-    axis.set_title(_name(language), fontsize=11)
+    axis.set_title(language_name(language), fontsize=11)
 
 
 def _words(axis: Axes, data: ChartData, language: str) -> None:
@@ -224,7 +225,7 @@ def _words(axis: Axes, data: ChartData, language: str) -> None:
             axis.plot(row.tokens_per_word, y, **_style(row, data.corpora), ms=4.6, mew=0, ls="none")
     axis.set_xlim(*data.word_limits)
     axis.set_xticks(range(1, int(data.word_limits[1]) + 1))
-    axis.set_title(_name(language), fontsize=11)
+    axis.set_title(language_name(language), fontsize=11)
 
 
 def _rows_ruled(axis: Axes, tokenizers: Sequence[str]) -> None:
@@ -257,7 +258,3 @@ def _legend(data: ChartData) -> list[Artist]:
         Line2D([], [], color="black", lw=2, label="95 % interval"),
         Patch(color=BAND, alpha=0.75, label="claimed for tokens in the founding note"),
     ]
-
-
-def _name(language: str) -> str:
-    return NAMES.get(language, language)
