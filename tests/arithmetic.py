@@ -3,7 +3,7 @@
     python -m tests.arithmetic BOOK ...
 
 Prints a line of JSON: digests of sentence vectors, of scenes, of their codes by an inventory of fixed random
-numbers, and of an inventory fitted on them.
+numbers, of their places and neighbours on its map, and of an inventory fitted on them.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from scenesign.schemas.records import Book
+from scenesign.transforms.dataset.atlas import neutral_sketches
+from scenesign.transforms.dataset.nearest_scenes import nearest_scenes, whole_numbers
 from scenesign.transforms.embedders.registry import DEFAULT_EMBEDDER
 from scenesign.transforms.scenes.find import SceneOptions
 from scenesign.transforms.scenes.segment import books_at, segment_book
 from scenesign.transforms.scenes.sentences import SentenceOptions
 from scenesign.transforms.signs.glosses.spoken import topic_shares
 from scenesign.transforms.signs.neutralise import Damping, Neutraliser, fit_damping, fit_neutraliser, unit
+from scenesign.transforms.signs.places import map_topics
 from scenesign.transforms.signs.predict import PredictiveSpace
 from scenesign.transforms.signs.quantisers.composite import CompositeQuantiser
 from scenesign.transforms.signs.quantisers.quantiser import TrainingScenes
+from scenesign.transforms.signs.sketch import sketches
 
 _SIZE = 512
 _TOPICS = 64
@@ -56,6 +60,22 @@ def digests(paths: list[str]) -> Iterator[tuple[str, list[np.ndarray]]]:
     yield "codes and distances", [array for vectors in neutral for array in quantiser.assign(vectors)]
     yield "strangeness", [given.strangeness(vectors, "ru") for vectors in scenes]
     yield "embeddings", [quantiser.embeddings()]
+    sketched = [
+        neutral_sketches(sketches(vectors, means[book.book.language]), book.book.language, given)
+        for vectors, book in zip(scenes, found, strict=True)
+    ]
+    told = [quantiser.assign(vectors)[0][:, 0] for vectors in neutral]
+    drawn = map_topics(quantiser)
+    yield "map of topics", [drawn.places]
+    yield (
+        "places",
+        [
+            drawn.place(vectors, topic)
+            for vectors, topics_told in zip(sketched, told, strict=True)
+            for topic in sorted(set(topics_told.tolist()))
+        ],
+    )
+    yield "neighbours", [*nearest_scenes(whole_numbers(np.concatenate(sketched)), np.concatenate(told), drawn.words)]
     yield "shares of topics", [topic_shares(vectors, topics) for vectors in neutral]
 
     languages = [book.book.language for book in found]

@@ -8,7 +8,8 @@ from dataclasses import asdict
 
 import click
 
-from scenesign.pipeline.output import fit_output, print_json
+from scenesign.pipeline.commands.terminal import plain_line
+from scenesign.pipeline.output import print_json
 
 _SHOWN = 10
 
@@ -63,7 +64,7 @@ def boilerplate(
         print_json(json.dumps(told, ensure_ascii=False))
         return
     for one in shared[:_SHOWN]:
-        click.echo(fit_output(f"in {one.books:,} books: {one.text[:200]}"))
+        click.echo(f"in {one.books:,} books: {plain_line(one.text[:200])}")
     if len(shared) > _SHOWN:
         click.echo(f"and {len(shared) - _SHOWN:,} more")
     found = f"{len(shared):,} shared {'paragraph' if len(shared) == 1 else 'paragraphs'}"

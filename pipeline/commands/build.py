@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 from rich.console import Console
 
+from scenesign.pipeline.console import side_console
 from scenesign.pipeline.options.errors import BuildError, UsageError
 from scenesign.pipeline.options.table import OPTIONS
 from scenesign.pipeline.output import print_json
@@ -110,7 +111,7 @@ def build(
     \b
     scenesign build gs://b/books -o gs://b/out -- --runner=DataflowRunner --project=p --region=r
     """
-    err = Console(stderr=True, highlight=False, soft_wrap=True)
+    err = side_console()
     with stopped_by_signals(STOPPED):
         try:
             _quiet(verbose)

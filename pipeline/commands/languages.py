@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from scenesign.pipeline.console import side_console
 from scenesign.pipeline.options.errors import UsageError
 from scenesign.pipeline.output import print_json
 from scenesign.schemas.inventory import DEFAULT_SCRIPT
@@ -89,7 +90,7 @@ def languages(
     from scenesign.pipeline.languages.terminal import show_comparison
     from scenesign.pipeline.options.values import check_name
 
-    err = Console(stderr=True, highlight=False, soft_wrap=True)
+    err = side_console()
 
     def say(line: str) -> None:
         err.print(line, markup=False)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from scenesign.pipeline.languages.claims import CLAIMS, NAMES, direction
+from scenesign.pipeline.languages.claims import CLAIMS, direction
 from scenesign.pipeline.languages.svg import inline_svg
+from scenesign.schemas.language_names import language_name
 from scenesign.schemas.languages import LanguageCost
 
 if TYPE_CHECKING:
@@ -92,62 +94,65 @@ def draw_chart(rows: Sequence[LanguageCost], path: Path) -> None:
     hollow one.
     Below: tokens per word. The founding note's claimed bands are shaded.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib.figure import Figure
 
     data = chart_data(rows)
-    heights = (1.2 + ROW * len(data.tokenizers), 1.9 + 0.8 * ROW * len(data.subwords))
-    figure = Figure(figsize=(WIDTH, sum(heights)), dpi=DPI, layout="constrained")
-    upper, lower = figure.subfigures(2, 1, height_ratios=heights)  # type: ignore[misc]
-    top = upper.subplots(1, len(data.others), sharex=True, sharey=True, squeeze=False)[0]
-    for axis, language in zip(top, data.others, strict=True):
-        _premiums(axis, data, language)
-    per_word = (data.base, *data.others)
-    bottom = lower.subplots(1, len(per_word), sharex=True, sharey=True, squeeze=False)[0]
-    for axis, language in zip(bottom, per_word, strict=True):
-        _words(axis, data, language)
-    upper.suptitle(cost_title(data), fontsize=12, weight="bold")
-    lower.suptitle(WORDS_TITLE, fontsize=12, weight="bold")
-    lower.legend(handles=_legend(data), loc="outside lower center", ncols=2, fontsize=9, frameon=False)
-    # no creation date or version: the same rows give the same file
-    figure.savefig(path, metadata={"Software": None})
+    with _plain_text():
+        heights = (1.2 + ROW * len(data.tokenizers), 1.9 + 0.8 * ROW * len(data.subwords))
+        figure = Figure(figsize=(WIDTH, sum(heights)), dpi=DPI, layout="constrained")
+        upper, lower = figure.subfigures(2, 1, height_ratios=heights)  # type: ignore[misc]
+        top = upper.subplots(1, len(data.others), sharex=True, sharey=True, squeeze=False)[0]
+        for axis, language in zip(top, data.others, strict=True):
+            _premiums(axis, data, language)
+        per_word = (data.base, *data.others)
+        bottom = lower.subplots(1, len(per_word), sharex=True, sharey=True, squeeze=False)[0]
+        for axis, language in zip(bottom, per_word, strict=True):
+            _words(axis, data, language)
+        upper.suptitle(cost_title(data), fontsize=12, weight="bold")
+        lower.suptitle(WORDS_TITLE, fontsize=12, weight="bold")
+        lower.legend(handles=_legend(data), loc="outside lower center", ncols=2, fontsize=9, frameon=False)
+        # no creation date or version: the same rows give the same file
+        figure.savefig(path, metadata={"Software": None})
 
 
 def draw_panels(rows: Sequence[LanguageCost]) -> Panels:
     """The same panels one by one, as SVG that may stand in a page: it has no style of its own."""
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib.figure import Figure
 
     data = chart_data(rows)
+    with _plain_text():
 
-    def panel(name: str, height: float, draw: Callable[[Axes], None], label: str) -> str:
-        figure = Figure(figsize=(PANEL_WIDTH, height), layout="constrained")
-        draw(figure.subplots())
-        return inline_svg(figure, name, label)
+        def panel(name: str, height: float, draw: Callable[[Axes], None], label: str) -> str:
+            figure = Figure(figsize=(PANEL_WIDTH, height), layout="constrained")
+            draw(figure.subplots())
+            return inline_svg(figure, name, label)
 
-    costs = tuple(
-        panel(f"cost-{i}", 1 + ROW * len(data.tokenizers), partial(_premiums, data=data, language=language),
-              f"{cost_title(data)}: {_name(language)}")
-        for i, language in enumerate(data.others)
-    )  # fmt: skip
-    words = tuple(
-        panel(f"words-{i}", 0.7 + 0.8 * ROW * len(data.subwords), partial(_words, data=data, language=language),
-              f"{WORDS_TITLE}: {_name(language)}")
-        for i, language in enumerate((data.base, *data.others))
-    )  # fmt: skip
-    handles = _legend(data)
-    figure = Figure(figsize=(PANEL_WIDTH, 0.1 + 0.2 * len(handles)))
-    figure.legend(handles=handles, loc="upper left", fontsize=9, frameon=False, borderaxespad=0)
-    return Panels(cost_title(data), costs, WORDS_TITLE, words, inline_svg(figure, "legend", "Legend"))
+        costs = tuple(
+            panel(f"cost-{i}", 1 + ROW * len(data.tokenizers), partial(_premiums, data=data, language=language),
+                  f"{cost_title(data)}: {language_name(language)}")
+            for i, language in enumerate(data.others)
+        )  # fmt: skip
+        words = tuple(
+            panel(f"words-{i}", 0.7 + 0.8 * ROW * len(data.subwords), partial(_words, data=data, language=language),
+                  f"{WORDS_TITLE}: {language_name(language)}")
+            for i, language in enumerate((data.base, *data.others))
+        )  # fmt: skip
+        handles = _legend(data)
+        figure = Figure(figsize=(PANEL_WIDTH, 0.1 + 0.2 * len(handles)))
+        figure.legend(handles=handles, loc="upper left", fontsize=9, frameon=False, borderaxespad=0)
+        return Panels(cost_title(data), costs, WORDS_TITLE, words, inline_svg(figure, "legend", "Legend"))
+
+
+def _plain_text() -> AbstractContextManager[None]:
+    """While it lasts no `$` in a name of a corpus or a tokenizer begins a formula."""
+    from matplotlib import rc_context
+
+    return rc_context({"text.parse_math": False})
 
 
 def cost_title(data: ChartData) -> str:
     """What the upper panels show."""
-    return f"Cost of the same text, {_name(data.base)} = 1"
+    return f"Cost of the same text, {language_name(data.base)} = 1"
 
 
 def _by_cost(rows: Sequence[LanguageCost], base: str) -> list[str]:
@@ -206,7 +211,7 @@ def _premiums(axis: Axes, data: ChartData, language: str) -> None:
     axis.set_xticks(ticks, [f"{t:g}" if t >= 1 else f"1/{1 / t:.0f}" for t in ticks], minor=False)
     axis.set_xticks([], minor=True)
     axis.set_xlabel("\u2190 cheaper    dearer \u2192", fontsize=9.5)
-    axis.set_title(_name(language), fontsize=11)
+    axis.set_title(language_name(language), fontsize=11)
 
 
 def _words(axis: Axes, data: ChartData, language: str) -> None:
@@ -220,7 +225,7 @@ def _words(axis: Axes, data: ChartData, language: str) -> None:
             axis.plot(row.tokens_per_word, y, **_style(row, data.corpora), ms=4.6, mew=0, ls="none")
     axis.set_xlim(*data.word_limits)
     axis.set_xticks(range(1, int(data.word_limits[1]) + 1))
-    axis.set_title(_name(language), fontsize=11)
+    axis.set_title(language_name(language), fontsize=11)
 
 
 def _rows_ruled(axis: Axes, tokenizers: Sequence[str]) -> None:
@@ -253,7 +258,3 @@ def _legend(data: ChartData) -> list[Artist]:
         Line2D([], [], color="black", lw=2, label="95 % interval"),
         Patch(color=BAND, alpha=0.75, label="claimed for tokens in the founding note"),
     ]
-
-
-def _name(language: str) -> str:
-    return NAMES.get(language, language)

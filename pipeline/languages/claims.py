@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scenesign.schemas.language_names import language_name
 from scenesign.schemas.languages import UNSTATED, LanguageCost, ParallelText, WrittenSigns
 
 NOTE = (
@@ -12,7 +13,6 @@ NOTE = (
     " Chinese characters, on Russian and on English, and claimed the figures below. It proposed to give every language"
     " the gain that it saw in Chinese, by signs that stand for whole scenes."
 )
-NAMES = {"en": "English", "ru": "Russian", "zh": "Chinese"}
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _judge_band(claim: Claim, subword: Sequence[LanguageCost]) -> ClaimVerdict:
         and (value := getattr(row, claim.figure)) is not None
     ]
     if not found:
-        wanted = NAMES[claim.language] + (" beside English" if claim.figure == "premium" else "")
+        wanted = language_name(claim.language) + (" beside English" if claim.figure == "premium" else "")
         return ClaimVerdict(claim.text, f"not measured: no corpus has {wanted}", "", (), 0, 0)
     values = [value for _, value in found]
     if claim.figure == "premium":

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 _SCRIPTS = ("labels.js", "scatter.js", "atlas.js", "strip.js", "score.js", "search.js", "report.js")
+# Counts only as the first statement of all.
+_STRICT = '"use strict";'
 _FREQUENT = 16
 _FREQUENT_BYTES = 220
 _MOST_NOTES = 100
@@ -68,7 +70,7 @@ def render(data: ReportData) -> str:
     glyphs = {sign.glyph for sign in data.signs}.union(*(strip.glyphs for strip in data.strips))
     drawn = drawn_characters()
     style = f"{_asset('report.css')}\n{font_face(glyphs)}"
-    script = "\n".join(_asset(name) for name in _SCRIPTS)
+    script = "\n".join((_STRICT, *map(_asset, _SCRIPTS)))
     samples = measure_samples(data.samples)
     noted = [book for book in manifest.books if book.notes]
     return _template().render(

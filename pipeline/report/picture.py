@@ -75,8 +75,9 @@ def draw_atlas(data: ReportData) -> bytes:
         if len(inside) and (words := region_words(told.keywords)):
             x, y = np.median(inside, axis=0)
             label = axis.text(
-                x, y, "\n".join(words), ha="center", va="center", fontsize=11, weight="bold", color="#222222"
-            )
+                x, y, "\n".join(words), ha="center", va="center", fontsize=11, weight="bold", color="#222222",
+                parse_math=False,
+            )  # fmt: skip
             label.set_path_effects([withStroke(linewidth=3.5, foreground="white", alpha=0.85)])
     held = io.BytesIO()
     # no date and no version: the same map gives the same file

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from apache_beam.options.pipeline_options import PipelineOptions
-from rich.console import Console
 
+from scenesign.pipeline.console import side_console
 from scenesign.pipeline.options.beam import beam_options as parse_beam_options
 from scenesign.pipeline.options.build_options import BuildOptions, check_language, make_options
 from scenesign.pipeline.options.frozen_inventory import settle_inventory
@@ -126,10 +126,7 @@ def build_dataset(
     asked = locals()
     given = {row.name: asked[row.name] for row in OPTIONS}
     options, beam = settle([inputs] if isinstance(inputs, (str, os.PathLike)) else inputs, given, beam_options)
-    if isinstance(progress, bool):
-        display = make_display(Console(stderr=True, highlight=False, soft_wrap=True), quiet=not progress)
-    else:
-        display = progress
+    display = make_display(side_console(), quiet=not progress) if isinstance(progress, bool) else progress
     manifest = run_build(options, beam, note or logging.getLogger("scenesign").warning, display)
     return BuildResult(options.output, options.parts_folder, manifest)
 

@@ -14,7 +14,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -280,8 +280,15 @@ def watching(
             listener.join(timeout=5)
             if counters:
                 state.settle(counters, time.monotonic())
-            state.look(time.monotonic())
-            display.show(state, time.monotonic())
+            _show(display, state)
+
+
+def _show(display: Display, state: RunState) -> None:
+    """Shows a state as it is now; where that can't be written, on a full disk say, the run goes on all the same."""
+    now = time.monotonic()
+    state.look(now)
+    with suppress(OSError, ValueError):  # the second of a stream that is closed
+        display.show(state, now)
 
 
 def _listen(receiver: socket.socket, state: RunState, display: Display, over: threading.Event) -> None:
@@ -291,8 +298,7 @@ def _listen(receiver: socket.socket, state: RunState, display: Display, over: th
     while True:
         now = time.monotonic()
         if now - shown >= 0.25:
-            state.look(now)
-            display.show(state, now)
+            _show(display, state)
             shown = now
         try:
             for key, by in counts_in(receiver.recv(1 << 16)).items():

@@ -1,7 +1,7 @@
 """The atlas: every scene on a map, with the scenes most like it, in the columns that embedding-atlas reads.
 
-Made from the tables of a dataset by their paths, when they are written: what is held is some hundred bytes a scene, and
-texts a row group at a time.
+Made from the tables of a dataset by their paths, when they are written: what is held of a scene is a byte for each
+dimension and some 130 more, and texts a row group at a time.
 """
 
 from __future__ import annotations

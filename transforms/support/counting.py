@@ -31,8 +31,8 @@ _LONGEST = 103  # bytes of a socket's path on macOS; Linux takes 107
 def open_mailbox(stack: contextlib.ExitStack, far: bool = False) -> tuple[socket.socket, str]:
     """A socket that counts arrive at, and what SOCKET_VARIABLE says of it. stack: closes it.
 
-    It is a file that only this user can write to; on Windows, or under a long path, a port of this machine. far: a port
-    that other machines reach as well, by this one's name.
+    It is a file that only this user can write to; on Windows, under a long path, or where no file can be a socket, a
+    port of this machine. far: a port that other machines reach as well, by this one's name.
     """
     if far:
         receiver = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
@@ -43,8 +43,9 @@ def open_mailbox(stack: contextlib.ExitStack, far: bool = False) -> tuple[socket
         address = os.path.join(folder, "s")
         if len(os.fsencode(address)) <= _LONGEST:
             receiver = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
-            receiver.bind(address)
-            return receiver, address
+            with contextlib.suppress(OSError):  # not every file system has sockets
+                receiver.bind(address)
+                return receiver, address
     receiver = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
     receiver.bind((_HERE, 0))
     return receiver, f"{_HERE}:{receiver.getsockname()[1]}"
@@ -76,7 +77,8 @@ def tell(namespace: str, name: str, by: int = 1) -> None:
     """Tells who watches, and nobody else. Never waits, never fails."""
     address = os.environ.get(SOCKET_VARIABLE)
     if address:
-        _sender(os.getpid(), address).send(f"{namespace}/{name}", by)
+        with contextlib.suppress(OSError):  # of a process that may open no more
+            _sender(os.getpid(), address).send(f"{namespace}/{name}", by)
 
 
 def _number_of(host: str) -> str:

@@ -1,4 +1,3 @@
-"use strict";
 // Tol's light scheme: black reads on each, and people with any colour vision tell them apart.
 const COLOURS = ["#77aadd", "#ee8866", "#44bb99", "#eedd88", "#ffaabb", "#aaaa00", "#99ddff", "#cccccc"];
 const GLYPHS = '"Scenesign Glyphs", "Songti SC", "Noto Serif CJK SC", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", serif';

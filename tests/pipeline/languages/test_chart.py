@@ -42,7 +42,7 @@ def test_claims_are_within_the_limits_where_no_mark_is() -> None:
 
 
 def test_panels_are_svg_without_styles_scripts_or_shared_ids() -> None:
-    measured = [*rows("t<b>", 3.0, 0.4, 1.1), *rows("u", 1.5, 0.9, 2.0)]
+    measured = [*rows("t<b>", 3.0, 0.4, 1.1), *rows(r"$\frac{$", 1.5, 0.9, 2.0)]
     panels = draw_panels(measured)
     assert (len(panels.costs), len(panels.words)) == (2, 3)
     every = [*panels.costs, *panels.words, panels.legend]
@@ -57,3 +57,12 @@ def test_panels_are_svg_without_styles_scripts_or_shared_ids() -> None:
     ids = [name for text in every for name in set(re.findall(r' id="([^"]+)"', text))]
     assert len(ids) == len(set(ids))
     assert draw_panels(measured) == panels
+
+
+def test_drawing_changes_nothing_of_a_programs_own_charts() -> None:
+    import matplotlib
+
+    matplotlib.use("svg")
+    before = matplotlib.rcParams.copy()
+    draw_panels(rows("t", 1.0, 1.0, 1.0))
+    assert matplotlib.rcParams == before

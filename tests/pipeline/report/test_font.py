@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
+import logging
 import re
 from importlib.resources import files
 
+import pytest
 from fontTools.ttLib import TTFont
 
 from scenesign.pipeline.report.font import FAMILY, drawn_characters, font_face
@@ -33,6 +35,12 @@ def test_a_page_carries_the_glyphs_that_it_uses_and_no_others() -> None:
     assert font["name"].getDebugName(1) == FAMILY
     assert "Adobe" in font["name"].getDebugName(0)
     assert "SIL Open Font License" in font["name"].getDebugName(13)
+
+
+def test_cutting_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    assert font_face("丂丅")
+    assert not caplog.records
 
 
 def test_equal_glyphs_give_equal_bytes_and_none_give_no_rule() -> None:

@@ -41,6 +41,11 @@ def test_it_is_small_and_the_same_for_the_same_map(many: ReportData) -> None:
     assert b"matplotlib" not in picture
 
 
+def test_a_dollar_in_a_word_begins_no_formula(many: ReportData) -> None:
+    words = Region({"en": 3}, {"en": (r"$\frac{$", "US$", "$_")})
+    assert draw_atlas(replace(many, regions=(words, *many.regions[1:]))) != draw_atlas(many)
+
+
 def test_the_card_shows_it_once(many: ReportData, demo: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(demo, tmp_path / "copy")
     assert add_picture(str(folder), many)

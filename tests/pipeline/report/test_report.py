@@ -116,6 +116,10 @@ def test_text_of_books_stays_text() -> None:
     assert page_data(text)["strips"][0]["cast"][0][0] == HOSTILE
 
 
+def test_the_script_is_strict_from_its_first_statement_on() -> None:
+    assert '<script>"use strict";' in render(reports.report(signs=8, scenes=4))
+
+
 def test_books_that_are_missed_by_no_fault_of_theirs_are_told() -> None:
     data = reports.report()
     reasons, inputs = {"empty": 2, "unexpected": 1_001}, data.manifest.counts.books + 1_003

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -14,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -257,6 +259,33 @@ def test_counts_arrive_where_the_temporary_folder_has_a_long_name(
         tell("books", "read", 7)
     assert display.state.counts["books/read"] == 7
     assert list(long.iterdir()) == []
+
+
+def test_counts_arrive_where_no_file_can_be_a_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    class OnlyPorts(socket.socket):
+        def bind(self, address: Any) -> None:
+            if self.family != socket.AF_INET:
+                raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+            super().bind(address)
+
+    monkeypatch.setattr(socket, "socket", OnlyPorts)
+    display = Remember()
+    with watching(SOURCES, 0, display):
+        assert re.fullmatch(r"127\.0\.0\.1:\d+", os.environ[SOCKET_VARIABLE])
+        tell("books", "read", 7)
+    assert display.state.counts["books/read"] == 7
+
+
+def test_a_display_that_cannot_write_breaks_no_run() -> None:
+    class FullDisk(Remember):
+        def show(self, state: RunState, now: float) -> None:
+            super().show(state, now)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    display = FullDisk()
+    with watching(SOURCES, 0, display):
+        tell("books", "read", 7)
+    assert display.state.counts["books/read"] == 7
 
 
 def test_counts_of_other_machines_arrive_by_this_ones_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,3 +23,15 @@ def test_what_libraries_say_is_kept_back_and_nothing_stays_changed(caplog: pytes
     with pytest.raises(ImportError), quiet_imports():
         raise ImportError
     assert (list(root.handlers), root.manager.disable) == before
+
+
+def test_threads_that_import_at_the_same_time_leave_nothing_changed() -> None:
+    root = logging.getLogger()
+    before = (list(root.handlers), root.manager.disable, list(warnings.filters))
+    first, second = quiet_imports(), quiet_imports()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert root.manager.disable == max(before[1], logging.WARNING)
+    second.__exit__(None, None, None)
+    assert (list(root.handlers), root.manager.disable, list(warnings.filters)) == before
