@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import apache_beam.pipeline
 
+_THEIRS = apache_beam.pipeline.alter_label_if_ipython
+
 
 @contextmanager
 def plain_labels() -> Iterator[None]:
@@ -15,9 +17,8 @@ def plain_labels() -> Iterator[None]:
     In IPython Beam puts the number of the cell before each label, so that the same build would have other steps, and
     imports its interactive part, which fails beside pandas 3 (`DataFrame.first` is gone).
     """
-    theirs = apache_beam.pipeline.alter_label_if_ipython
     apache_beam.pipeline.alter_label_if_ipython = lambda transform, pvalueish: None
     try:
         yield
     finally:
-        apache_beam.pipeline.alter_label_if_ipython = theirs
+        apache_beam.pipeline.alter_label_if_ipython = _THEIRS
