@@ -102,9 +102,10 @@ def push(
 
     folder: of a dataset, or of an inventory (which becomes a model repository, so that its tokenizer can be loaded by
     name). name: `hf:USER/NAME`; it is made where it isn't there. private: whether one that is made is, and one that
-    is there must be. revision: a branch, made where it isn't there; None is `main`. dry_run: look, and send nothing. Only files that the manifest or
-    `inventory.json` vouches for go, after their digests were checked, and those that the hub has already are not sent
-    again. Of what is there only files of an earlier push are deleted.
+    is there must be. revision: a branch, made where it isn't there; None is `main`. dry_run: look, and send nothing.
+
+    Only files that the manifest or `inventory.json` vouches for go, after their digests were checked, and those that
+    the hub has already are not sent again. Of what is there only files of an earlier push are deleted.
 
     Raises PushError, having changed nothing there but perhaps made an empty repository or branch; FileNotFoundError and
     ValueError for a folder that holds nothing to send, or something damaged.
