@@ -38,10 +38,7 @@ def overlaps(books: Iterable[BookEntry], samples: Iterable[ShingleSample]) -> li
     """All that share LEAST_NAMED or more, the greatest share first; in an order that hangs on the books alone."""
     lengths = {book.book_id: book.characters for book in books}
     # one text said to be in two languages, or measured in vain once, has two samples: the same one in any order
-    inside = sorted(
-        (sample for sample in samples if sample.book_id in lengths), key=lambda one: (one.book_id, one.hashes)
-    )
-    known = {sample.book_id: sample for sample in inside}
+    known = {one.book_id: one for one in sorted(samples, key=lambda one: one.hashes) if one.book_id in lengths}
     order = sorted(known, key=lambda book_id: (-lengths[book_id], book_id))
     found = []
     hashes = [sample_hashes(known[book_id]) for book_id in order]
