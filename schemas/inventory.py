@@ -93,7 +93,9 @@ class InventoryInfo:
             known = {item.name for item in dataclass_fields(cls)}
             # a later minor version of the protocol may add keys
             info = cls(**{key: value for key, value in fields.items() if key in known})
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            if not all(isinstance(digest, str) for digest in info.files.values()):
+                raise TypeError("a digest in `files` is no text")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"{name} is not the description of an inventory ({error})") from error
         check_protocol(info.protocol, name)
         return info

@@ -122,7 +122,7 @@ class Manifest:
             shared = _read(SharedParagraphs, fields.pop("shared_paragraphs", {}))
             rows = {"counts": totals, "books": books, "files": files, "stages": stages, "shared_paragraphs": shared}
             return _read(cls, fields | rows)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ValueError(f"{name} is not a scenesign manifest ({error})") from error
 
 

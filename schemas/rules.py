@@ -27,7 +27,7 @@ class Rule:
 _MUST = {
     "manifest.form": "`manifest.json` is there and has the fields of section 6.7",
     "manifest.version": "the dataset follows version 2.x of this protocol",
-    "manifest.accounts": "inputs = books + duplicates + rejects",
+    "manifest.accounts": "inputs = books + duplicates + rejects, and `stages`, where it is there, adds up to the same",
     "manifest.books": "the manifest lists exactly the books of `sequences`, with the same facts",
     "manifest.counts": "the totals, overall and by language, are those of the data",
     "files.path": "a listed path stays inside the dataset and is listed once",

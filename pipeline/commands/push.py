@@ -20,7 +20,7 @@ _SIGNS = {"new": "+", "changed": "~", "deleted": "-"}
 @click.command("push", short_help="Sends a dataset to the Hugging Face hub.")
 @click.argument("dataset", type=click.Path())
 @click.argument("name", metavar="hf:USER/NAME")
-@click.option("--private", is_flag=True, help="Where it is new there: for your eyes only.")
+@click.option("--private", is_flag=True, help="For your eyes only; not sent to one there that is open.")
 @click.option("--revision", metavar="BRANCH", help="Branch to send to; made where it isn't there [default: main].")
 @click.option("--message", help="What the commit says [default: name and size of the dataset].")
 @click.option("--dry-run", is_flag=True, help="Show what would go, and send nothing.")

@@ -22,11 +22,14 @@ from scenesign.pipeline.validate.files import (
 )
 from scenesign.schemas.inventory import InventoryInfo
 from scenesign.schemas.manifest import Manifest
+from scenesign.schemas.records import printable
 from scenesign.schemas.rules import Findings
+from scenesign.schemas.version import PROTOCOL
 from scenesign.transforms.dataset.card import card_there
 from scenesign.transforms.dataset.croissant import CROISSANT
 from scenesign.transforms.signs.inventory import INFO, copy_inventory, read_info
 from scenesign.transforms.support import storage
+from scenesign.transforms.support.inside import OutsideError, file_inside
 from scenesign.transforms.text.licences import UNKNOWN, identifier
 
 # Files of a dataset that no manifest lists: they are made from those it does.
@@ -111,7 +114,10 @@ def _dataset_parcel(folder: str, passing: str, repo: str) -> Parcel:
         raise DamagedError(f"{folder} is damaged, and stays here ({told}); `scenesign validate {folder}` says all")
     made = [path for path in MADE if os.path.isfile(os.path.join(folder, path))]
     listed = {entry.path: entry.sha256 for entry in manifest.files}
-    files = [_local(folder, path, listed.get(path)) for path in sorted({*listed, *made, MANIFEST} - {CARD})]
+    try:
+        files = [_local(folder, path, listed.get(path)) for path in sorted({*listed, *made, MANIFEST} - {CARD})]
+    except OutsideError as error:
+        raise DamagedError(f"{error}; the dataset stays here") from error
     card = Path(folder, CARD).read_text(encoding="utf-8")
     Path(passing, CARD).write_text(card_there(card, repo), encoding="utf-8", newline="\n")
     files.append(_local(passing, CARD, None))
@@ -133,20 +139,20 @@ def _notes(folder: str, manifest: Manifest, files: Iterable[LocalFile]) -> Itera
         yield f"there is no {CROISSANT}, as a dataset that this version builds has; catalogues will know less of it"
     if staying := [path for path in list_dataset(folder) if path not in going]:
         more = f" and {len(staying) - 3:,} more" if len(staying) > 3 else ""
-        yield f"not of the dataset, and stays here: {', '.join(staying[:3])}{more}"
+        yield f"not of the dataset, and stays here: {', '.join(map(printable, staying[:3]))}{more}"
 
 
 def _inventory_parcel(folder: str, made: str, repo: str) -> Parcel:
     try:
         copy_inventory(folder, made)  # checks every digest, and makes starting embeddings where there are none
         info = read_info(made)
-    except ValueError as error:
+        card = Path(file_inside(folder, CARD))
+        text = card.read_text(encoding="utf-8") if card.is_file() else ""
+    except (ValueError, OutsideError) as error:
         raise DamagedError(f"{error}; it stays here") from error
     except FileNotFoundError as error:
         raise DamagedError(f"{folder} lacks {error.filename or error}; it stays here") from error
-    card = Path(folder, CARD)
     sha256 = hashlib.sha256(Path(made, INFO).read_bytes()).hexdigest()
-    text = card.read_text(encoding="utf-8") if card.is_file() else ""
     Path(made, CARD).write_text(card_of_inventory(info, sha256, repo, text), encoding="utf-8", newline="\n")
     files = [_local(made, path, info.files.get(path)) for path in sorted({*info.files, INFO, CARD})]
     return Parcel("model", INFO, _title(info), tuple(files))
@@ -158,12 +164,15 @@ def _title(info: InventoryInfo) -> str:
 
 
 def _local(folder: str, path: str, sha256: str | None) -> LocalFile:
-    place = Path(folder, *path.split("/"))
+    """Raises OutsideError for a link that leads out of the folder: what it shows was not meant to go."""
+    place = Path(file_inside(folder, path))
     return LocalFile(path, place, place.stat().st_size, sha256 or storage.digest(str(place)))
 
 
 def index_files(kind: str, index: Mapping[str, object]) -> set[str]:
-    """Paths of all that an earlier push sent, by the file that vouches for it there."""
+    """Paths of all that an earlier push sent, by the file that vouches for it there; none by a file of other makers."""
+    if str(index.get("protocol")).rpartition("/")[0] != PROTOCOL:  # many a program calls a list of files manifest.json
+        return set()
     files = index.get("files")
     if kind == "dataset" and isinstance(files, list):
         listed = {str(entry.get("path")) for entry in files if isinstance(entry, dict)}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scenesign.pipeline.hub.files import LocalFile, Parcel, index_files, packed
+from scenesign.schemas.records import printable
 from scenesign.transforms.support.hub import MAIN, HubName, hub_says
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _INDEX_BYTES = 256 << 20
 _SHOWN = 3
 _GIT_ID = 40
+_RULES_OF_GIT = ".gitattributes"  # the hub's own
 _TABLES = ("sequences/", "scenes/", "cast/", "concepts/", "atlas/", "rejects/")
 
 
@@ -76,13 +78,14 @@ class _There:
     """A branch of the hub.
 
     commit: empty where there is none yet. ids: SHA-256 of each large file, git's id of each small one, and bytes.
-    index: the file of an earlier push that vouches for the others. unseen: why nobody could look; empty where one
-    could.
+    index: the file of an earlier push that vouches for the others. open: whether everybody may read it. unseen: why
+    nobody could look; empty where one could.
     """
 
     commit: str
     ids: Mapping[str, tuple[str, int]]
     index: Mapping[str, object]
+    open: bool = False
     unseen: str = ""
 
 
@@ -98,10 +101,11 @@ def push(
     """Sends a dataset, or an inventory alone, to the Hugging Face hub, in one commit.
 
     folder: of a dataset, or of an inventory (which becomes a model repository, so that its tokenizer can be loaded by
-    name). name: `hf:USER/NAME`; it is made where it isn't there. private: whether one that is made is. revision: a
-    branch, made where it isn't there; None is `main`. dry_run: look, and send nothing. Only files that the manifest or
-    `inventory.json` vouches for go, after their digests were checked, and those that the hub has already are not sent
-    again. Of what is there only files of an earlier push are deleted.
+    name). name: `hf:USER/NAME`; it is made where it isn't there. private: whether one that is made is, and one that
+    is there must be. revision: a branch, made where it isn't there; None is `main`. dry_run: look, and send nothing.
+
+    Only files that the manifest or `inventory.json` vouches for go, after their digests were checked, and those that
+    the hub has already are not sent again. Of what is there only files of an earlier push are deleted.
 
     Raises PushError, having changed nothing there but perhaps made an empty repository or branch; FileNotFoundError and
     ValueError for a folder that holds nothing to send, or something damaged.
@@ -126,6 +130,11 @@ def push(
         api = HfApi()
         try:
             there = _look_for(api, parcel, where) if dry_run else _prepare(api, parcel, where, private)
+            if private and there.open:
+                raise PushError(
+                    f"{where} is there already, and open to everybody; make it private in its settings on the hub, or "
+                    "leave --private out"
+                )
             plan = _plan(api, parcel, where, there)
             return plan if dry_run else _send(api, parcel, plan, there, message)
         except PushError:
@@ -139,14 +148,16 @@ def _look(api: HfApi, parcel: Parcel, where: HubName) -> _There:
     from huggingface_hub import errors
 
     try:
-        commit = api.repo_info(where.repo, repo_type=parcel.kind, revision=where.revision).sha or ""
+        found = api.repo_info(where.repo, repo_type=parcel.kind, revision=where.revision)
     except errors.GatedRepoError:
         raise
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError):
         return _There("", {}, {})
+    commit = found.sha or ""
     ids = _ids(api, parcel, where, commit)
     known = parcel.index in ids and ids[parcel.index][1] <= _INDEX_BYTES
-    return _There(commit, ids, _index(api, parcel, where, commit) if known else {})
+    index = _index(api, parcel, where, commit) if known else {}
+    return _There(commit, ids, index, open=found.private is False)
 
 
 def _look_for(api: HfApi, parcel: Parcel, where: HubName) -> _There:
@@ -158,7 +169,7 @@ def _look_for(api: HfApi, parcel: Parcel, where: HubName) -> _There:
     except Exception as error:
         if isinstance(error, errors.HfHubHTTPError):
             raise
-        return _There("", {}, {}, hub_says(error, where))
+        return _There("", {}, {}, unseen=hub_says(error, where))
 
 
 def _prepare(api: HfApi, parcel: Parcel, where: HubName, private: bool) -> _There:
@@ -195,10 +206,10 @@ def _plan(api: HfApi, parcel: Parcel, where: HubName, there: _There) -> Pushed:
     """What is to be done, file by file."""
     files = [PushedFile(file.path, file.bytes, file.sha256, _state(file, there.ids)) for file in parcel.files]
     going = {file.path for file in parcel.files}
-    ours = index_files(parcel.kind, there.index)
+    ours = index_files(parcel.kind, there.index) - {_RULES_OF_GIT}
     stale = sorted((ours & there.ids.keys()) - going)
     files += [PushedFile(path, there.ids[path][1], "", "deleted") for path in stale]
-    strangers = sorted(there.ids.keys() - going - set(stale) - {".gitattributes"})
+    strangers = sorted(there.ids.keys() - going - set(stale) - {_RULES_OF_GIT})
     notes = [*parcel.notes, *([f"{there.unseen}; all files are shown as new"] if there.unseen else [])]
     if data := [path for path in strangers if parcel.kind == "dataset" and path.startswith(_TABLES)]:
         notes.append(f"{_some(data)} there is of no push, and would be read with the data; delete it there")
@@ -222,7 +233,7 @@ def _state(file: LocalFile, ids: Mapping[str, tuple[str, int]]) -> str:
 
 def _some(paths: Sequence[str]) -> str:
     more = len(paths) - _SHOWN
-    return ", ".join(paths[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+    return ", ".join(map(printable, paths[:_SHOWN])) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _send(api: HfApi, parcel: Parcel, plan: Pushed, there: _There, message: str | None) -> Pushed:

@@ -11,6 +11,7 @@ from scenesign.schemas.stages import StageCounts
 from scenesign.transforms.quality.near_duplicates import groups_of
 
 _MOST_ROWS = 100
+_SHARES = ("0.05", "0.5", "0.95")
 # What readers call the steps.
 _NAMES: Mapping[str, str] = {
     "ListInputs": "list inputs",
@@ -115,7 +116,8 @@ def _size_rows(stage: StageCounts) -> list[SpreadRow]:
             spread.sum,
             spread.mean,
             spread.deviation,
-            (spread.least, *(spread.quantiles[share] for share in ("0.05", "0.5", "0.95")), spread.most),
+            (spread.least, *(spread.quantiles[share] for share in _SHARES), spread.most),
         )
         for unit, spread in stage.sizes.items()
+        if spread.quantiles.keys() >= set(_SHARES)  # another maker may state others
     ]

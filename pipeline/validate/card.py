@@ -120,6 +120,19 @@ def check_accounts(manifest: Manifest, rows: int | None, findings: Findings) -> 
         findings.add("rejects.counts", "rejects/rejects.parquet", detail)
     if sum(counts.rejects_by_reason.values()) != counts.rejects:
         findings.add("manifest.accounts", MANIFEST, "rejects_by_reason doesn't add up to rejects")
+    if manifest.stages and (wrong := _wrong_stage(manifest)):
+        findings.add("manifest.accounts", MANIFEST, wrong)
+
+
+def _wrong_stage(manifest: Manifest) -> str:
+    """Where the stages lose or make a book between the inputs and the dataset; empty where they don't."""
+    here = manifest.counts.inputs
+    for stage in manifest.stages:
+        if stage.came_in != here or stage.came_in != stage.went_out + sum(stage.refused.values()):
+            refused = sum(stage.refused.values())
+            return f"{stage.stage}: {here} come, {stage.came_in} = {stage.went_out} + {refused} are stated"
+        here = stage.went_out
+    return "" if here == manifest.counts.books else f"{here} books leave the last stage, not {manifest.counts.books}"
 
 
 def check_manifest_books(manifest: Manifest, books: Mapping[str, BookFacts], findings: Findings) -> None:

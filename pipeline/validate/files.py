@@ -105,6 +105,8 @@ def load_manifest(folder: str, findings: Findings) -> Manifest | None:
             *manifest.books,
             *manifest.files,
             *manifest.counts.by_language.values(),
+            *manifest.stages,
+            *(spread for stage in manifest.stages for spread in stage.sizes.values()),
         ]
         wrong = next((f"{type(r).__name__}.{name}" for r in records if (name := mistyped(r))), None)
         if wrong:

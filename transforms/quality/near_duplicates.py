@@ -37,7 +37,8 @@ class Overlap:
 def overlaps(books: Iterable[BookEntry], samples: Iterable[ShingleSample]) -> list[Overlap]:
     """All that share LEAST_NAMED or more, the greatest share first; in an order that hangs on the books alone."""
     lengths = {book.book_id: book.characters for book in books}
-    known = {sample.book_id: sample for sample in samples if sample.book_id in lengths}
+    # one text said to be in two languages, or measured in vain once, has two samples: the same one in any order
+    known = {one.book_id: one for one in sorted(samples, key=lambda one: one.hashes) if one.book_id in lengths}
     order = sorted(known, key=lambda book_id: (-lengths[book_id], book_id))
     found = []
     hashes = [sample_hashes(known[book_id]) for book_id in order]

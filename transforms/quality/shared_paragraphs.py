@@ -61,13 +61,17 @@ class SharedFinder:
 
     def __init__(self) -> None:
         self.books = 0
+        self._texts_seen: set[str] = set()
         self._last = ""
         self._counts: Counter[bytes] = Counter()
         self._firsts: dict[bytes, str] = {}
         self._texts: dict[bytes, str] = {}
 
     def add(self, book: Book) -> None:
-        """Looks at a book. Volumes of one book, which come in a row, are one."""
+        """Looks at a book. Volumes of one book, which come in a row, are one; a text that was there is none."""
+        if book.book_id in self._texts_seen:
+            return
+        self._texts_seen.add(book.book_id)
         whole = whole_of(book.source) or book.source
         found = _candidates(book.text, book.blocks)
         if whole == self._last:

@@ -22,6 +22,7 @@ _SUFFIXES = (".safetensors", ".parquet", ".json")
 _INDEX = "index.faiss"  # copied and compared, never loaded
 _INFO_BYTES = 16 << 20
 _FILE_BYTES = 2 << 30
+_MOST_FILES = 64  # an inventory has a handful
 _COMMIT = re.compile("[0-9a-f]{40}")
 
 
@@ -103,6 +104,8 @@ def _files_of(name: HubName, described: Path) -> list[str]:
     if name.sha256 and sha256 != name.sha256:
         raise ValueError(f"{name} is not what was asked for: the SHA-256 of its {INFO} is {sha256}")
     files = InventoryInfo.from_json(data.decode(errors="replace"), f"{name}, {INFO}").files
+    if len(files) > _MOST_FILES:
+        raise ValueError(f"{name}: {INFO} names {len(files):,} files, more than the {_MOST_FILES} that are fetched")
     for file in files:
         if (
             "/" in file

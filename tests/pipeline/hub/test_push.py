@@ -130,6 +130,53 @@ def test_a_manifest_there_that_is_no_manifest_deletes_nothing(copy: Path, hub: H
     assert there.files()["notes.md"] == b"mine"
 
 
+def test_a_manifest_there_of_another_program_deletes_nothing(copy: Path, hub: Hub) -> None:
+    files = {"manifest.json": b'{"files": [{"path": "notes.md"}]}', "notes.md": b"mine", "report/atlas.png": b"mine"}
+    hub.make(KEY).commit("main", files, "by hand")
+    assert push(copy, NAME).of_state("deleted") == ()
+    there = hub.repositories[KEY].files()
+    assert (there["notes.md"], there["report/atlas.png"]) == (b"mine", b"mine")
+
+
+def test_rules_of_git_are_not_deleted_whoever_lists_them(copy: Path, hub: Hub) -> None:
+    manifest = b'{"protocol": "scene-signs/2.1.0", "files": [{"path": ".gitattributes"}, {"path": "old.parquet"}]}'
+    repository = hub.make(KEY)
+    repository.commit("main", repository.files() | {"manifest.json": manifest, "old.parquet": b"PAR1"}, "earlier")
+    assert [file.path for file in push(copy, NAME).of_state("deleted")] == ["old.parquet"]
+    assert ".gitattributes" in repository.files()
+
+
+def test_what_is_meant_to_be_private_does_not_go_where_everybody_reads(copy: Path, hub: Hub) -> None:
+    repository = hub.make(KEY)
+    for revision in (None, "v1"):
+        with pytest.raises(PushError, match="is there already, and open to everybody; make it private"):
+            push(copy, NAME, private=True, revision=revision)
+    assert set(repository.files()) == {".gitattributes"}
+    repository.private = True
+    assert push(copy, NAME, private=True).commit == repository.branches["main"]
+
+
+@pytest.mark.parametrize("path", ["report/report.html", "report/atlas.png"])
+def test_a_link_out_of_the_dataset_shows_nothing_to_the_hub(path: str, copy: Path, hub: Hub, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("mine", encoding="utf-8")
+    (copy / path).unlink(missing_ok=True)
+    (copy / path).symlink_to(tmp_path / "secret")
+    with pytest.raises(DamagedError, match=r"is a link that leads out of the dataset; .* stays here"):
+        push(copy, NAME)
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "signs.parquet"])
+def test_a_link_out_of_an_inventory_shows_nothing_either(name: str, bell: Path, hub: Hub, tmp_path: Path) -> None:
+    inventory = shutil.copytree(bell / "inventory", tmp_path / "inventory")
+    shutil.copy(bell / "inventory" / "signs.parquet", tmp_path / "secret")
+    (inventory / name).unlink(missing_ok=True)
+    (inventory / name).symlink_to(tmp_path / "secret")
+    with pytest.raises(DamagedError, match=r"is a link that leads out of the dataset; .* stays here"):
+        push(inventory, "hf:ada/script")
+    assert hub.requests == []
+
+
 def flip(folder: Path) -> None:
     path = next(folder.glob("scenes/*/*.parquet"))
     data = bytearray(path.read_bytes())

@@ -46,6 +46,15 @@ def test_what_the_section_says_by_hand() -> None:
     assert [book.source for book in found.mixed] == ["2.txt"]
 
 
+def test_sizes_without_the_shares_that_are_shown_are_left_out() -> None:
+    plain = shelf()
+    spread = replace(plain.stages[-1].sizes["scenes"], quantiles={"0.5": 6})
+    last = replace(plain.stages[-1], sizes={**plain.stages[-1].sizes, "scenes": spread})
+    found = shelf_quality(replace(plain, stages=(*plain.stages[:-1], last)))
+    assert found
+    assert [row.name for row in found.sizes][-1] == "sentences of a book, in the dataset"
+
+
 def test_a_dataset_that_says_nothing_of_its_shelf_has_no_such_section() -> None:
     assert shelf_quality(manifest()) is None
     assert 'id="shelf"' not in render(report())

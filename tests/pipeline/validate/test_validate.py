@@ -249,6 +249,28 @@ UNSEALED: dict[str, tuple[Damage, set[str]]] = {
     ),
     "a near-duplicate of itself": (lambda c: share_text(c, 0, "", 0.9), {"splits.near-duplicates"}),
     "more than all of a text": (lambda c: share_text(c, 0, None, 1.1), {"splits.near-duplicates"}),
+    "a share beyond all numbers": (lambda c: share_text(c, 0, None, 10**400), {"manifest.form"}),
+    "a stage that counts words": (
+        lambda c: c.edit_manifest(lambda m: m["stages"][1].update(refused={"empty": "two"})),
+        {"manifest.form"},
+    ),
+    "sizes of a stage that are words": (
+        lambda c: c.edit_manifest(lambda m: m["stages"][-1]["sizes"]["scenes"].update(quantiles={"0.5": "many"})),
+        {"manifest.form"},
+    ),
+    "a stage that loses a book": (
+        lambda c: c.edit_manifest(lambda m: m["stages"][1].update(went_out=m["stages"][1]["went_out"] - 1)),
+        {"manifest.accounts"},
+    ),
+    "a last stage that makes a book": (
+        lambda c: c.edit_manifest(
+            lambda m: m["stages"][-1].update(
+                came_in=m["stages"][-1]["came_in"] + 1, went_out=m["stages"][-1]["went_out"] + 1
+            )
+        ),
+        {"manifest.accounts"},
+    ),
+    "no stages, as before they were counted": (lambda c: c.edit_manifest(lambda m: m.pop("stages")), set()),
     "a share that is no number": (lambda c: share_text(c, 0, None, "much"), {"manifest.form"}),
     "a book not listed": (lambda c: c.edit_manifest(lambda m: m["books"].pop()), {"manifest.books"}),
     "a path upwards": (lambda c: c.list("inventory/../../x", "", ""), {"files.path"}),

@@ -52,6 +52,14 @@ def test_a_story_names_the_collection_it_is_in_and_others_name_nothing() -> None
     assert found.share > 0.98
 
 
+def test_a_text_said_to_be_in_two_languages_is_compared_by_one_of_them_in_any_order() -> None:
+    (whole, sample), (part, piece) = book("wh", *range(10)), book("pa", *range(8))
+    other = shingle_sample("wh", "".join(PAGES[:10]), "zh")
+    in_vain = replace(sample, hashes=b"")
+    first = overlaps([whole, part], [sample, other, piece, in_vain])
+    assert first == overlaps([whole, part], [in_vain, piece, other, sample])
+
+
 @pytest.mark.parametrize(("shared", "is_named", "is_dropped"), [(1, False, False), (5, True, False), (9, True, True)])
 def test_how_much_must_be_shared(shared: int, is_named: bool, is_dropped: bool) -> None:
     shelf = [book("lo", *range(12)), book("sh", *range(shared), *range(30, 40 - shared))]

@@ -56,6 +56,13 @@ def test_editions_and_volumes_of_a_book_share_as_one() -> None:
     assert count_shared(volumes, edges) == SharedParagraphs(0, 0)
 
 
+def test_copies_of_a_book_share_nothing_that_would_be_a_rule() -> None:
+    finder = SharedFinder()
+    for number in range(4):
+        finder.add(replace(book("a", NOTICE), source=f"copy-{number}.txt"))
+    assert (finder.books, finder.found()) == (1, [])
+
+
 def test_the_finder_looks_at_ends_and_at_what_comes_back() -> None:
     finder = SharedFinder()
     for one in (book("a", NOTICE, inside=WATERMARK), book("b", NOTICE, inside=WATERMARK), book("c", NOTICE), book("d")):

@@ -116,6 +116,25 @@ def test_what_is_too_large_is_not_fetched(shared_script: Repository, hub: Hub, m
     assert not any("/resolve/" in request and request.endswith("safetensors") for request in hub.requests)
 
 
+def test_too_many_files_are_not_fetched(shared_script: Repository, hub: Hub) -> None:
+    files = shared_script.files()
+    info = json.loads(files["inventory.json"])
+    info["files"] |= {f"{number}.json": "0" * 64 for number in range(99)}
+    shared_script.commit("main", files | {"inventory.json": json.dumps(info).encode()}, "many")
+    with pytest.raises(ValueError, match=r"names \d+ files, more than the 64 that are fetched"):
+        fetch_inventory(HubName("ada/script"))
+    assert not any(request.endswith("safetensors") for request in hub.requests)
+
+
+@pytest.mark.parametrize("files", ["5", '["codebook.safetensors"]', '{"a.json": 5}', "[" * 9_000 + "]" * 9_000])
+def test_a_description_that_is_none_is_refused(files: str, shared_script: Repository) -> None:
+    there = shared_script.files()
+    info = json.dumps({**json.loads(there["inventory.json"]), "files": "FILES"}).replace('"FILES"', files)
+    shared_script.commit("main", there | {"inventory.json": info.encode()}, "odd")
+    with pytest.raises(ValueError, match=r"inventory\.json is not the description of an inventory"):
+        fetch_inventory(HubName("ada/script"))
+
+
 def empty(hub: Hub) -> None:
     hub.make("datasets/ada/script")
 
