@@ -19,9 +19,15 @@ _SHOWN = 10
 @click.option("-o", "--output", type=click.Path(), help="File for the rules; without it they are only shown.")
 @click.option("--least", type=click.IntRange(2), help="Books that a paragraph must be in [default: 3, and 1 in 100].")
 @click.option("--language", help="Language of all books (code or English name); otherwise detected book by book.")
+@click.option("--overwrite", is_flag=True, help="Replace a file of rules, with all that was changed in it.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 def boilerplate(
-    inputs: tuple[str, ...], output: str | None, least: int | None, language: str | None, as_json: bool
+    inputs: tuple[str, ...],
+    output: str | None,
+    least: int | None,
+    language: str | None,
+    overwrite: bool,
+    as_json: bool,
 ) -> None:
     """Finds paragraphs that many books of INPUTs share: a scanner's notice, a publisher's footer, terms of a site.
 
@@ -44,6 +50,8 @@ def boilerplate(
 
     finder, refused = SharedFinder(), 0
     try:
+        if output and not overwrite and storage.exists(output):
+            raise UsageError(f"{output} exists; add --overwrite to replace it, or choose another -o")
         options = ReadOptions(language=parse_language(language) if language else None)
         sources, rejects = list_inputs(inputs)
         refused += len(rejects)

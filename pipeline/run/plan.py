@@ -57,7 +57,9 @@ def show_plan(console: Console, plan: BuildPlan, steps: list[str], verbose: bool
     if len(refused) > _MOST_REFUSED:
         console.print(f"  and {len(refused) - _MOST_REFUSED:,} more; --json names all")
     if done := sum(len(part.books) for part in plan.finished):
-        console.print(f"{counted(done, 'book')} would be reused from {plan.parts}", soft_wrap=True)
+        # what is in the files, and so which of these books are theirs, shows when they are read
+        there = f"{counted(done, 'finished book')} of earlier runs in {plan.parts}"
+        console.print(f"{there}: those that are among the inputs would be reused", soft_wrap=True)
     if plan.options.fallback:
         console.print(
             f"signs: of these books' own from {FEWEST_BOOKS:,} books and {FEWEST_SCENES:,} scenes on, else those of "

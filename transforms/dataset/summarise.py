@@ -17,6 +17,7 @@ from scenesign.transforms.dataset.atlas import write_atlas
 from scenesign.transforms.dataset.card import write_card
 from scenesign.transforms.dataset.croissant import write_croissant
 from scenesign.transforms.dataset.datacard import DATACARD, datacard_text
+from scenesign.transforms.dataset.splits import split_lots
 from scenesign.transforms.dataset.works import works_of
 from scenesign.transforms.dataset.write import file_entry
 from scenesign.transforms.metrics.fidelity import RETRIEVAL_SCENES, neutral_sample
@@ -37,7 +38,6 @@ from scenesign.transforms.signs.numbering import FrozenSigns
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.counting import tell
 from scenesign.transforms.support.room import make_room
-from scenesign.transforms.text.authors import author_key
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,19 @@ def count_languages(books: Sequence[BookEntry], assignments: Iterable[Assignment
     return totals
 
 
+def kin_of(books: Iterable[BookEntry], works: Mapping[str, str]) -> dict[str, str]:
+    """A name by book id that is the same for books which may not be on both sides of an experiment.
+
+    These are the lots that splits are made of: an author's books, volumes, versions of a work, shared text. works: of
+    each book, or empty. A lot has the name of a work in it, so that it doesn't depend on the text.
+    """
+    found = {}
+    for key, lot in split_lots(books).items():
+        name = min((works[book.book_id] for book in lot if works[book.book_id]), default=key)
+        found.update({book.book_id: name for book in lot})
+    return found
+
+
 def signed_books(
     books: Iterable[BookEntry],
     assignments: Iterable[AssignmentEntry],
@@ -112,15 +125,15 @@ def signed_books(
     """Final signs of every book, of the first `levels`; distances of all scenes, float32; and which are novel, bool."""
     entries = {book.book_id: book for book in books}
     works = works_of((book.book_id, book.language, book.source) for book in entries.values())
+    kin = kin_of(entries.values(), works)
     signed, distances, novel = [], [], []
     for assignment in sorted(assignments, key=lambda a: a.part.name):
         used = {book.book_id for book in assignment.part.books}
         for found in read_assignments(assignment.uri, len(frozen.sizes)):
             if found.book_id in used:
-                work = works[found.book_id]
-                kin = work or author_key(entries[found.book_id].author)
                 signs = frozen.signs(found.codes)[:, :levels]
-                signed.append(BookSigns(found.book_id, found.language, signs, work, kin))
+                book_id = found.book_id
+                signed.append(BookSigns(book_id, found.language, signs, works[book_id], kin[book_id]))
                 distances.append(found.distances)
                 novel.append(frozen.novel(found.strangeness))
     return signed, np.concatenate(distances), np.concatenate(novel)

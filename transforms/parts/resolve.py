@@ -152,7 +152,8 @@ def too_many_rejects(
     if any(reject.reason == UNEXPECTED for reject in refused):
         first += f"; what is {UNEXPECTED} is a defect of scenesign or of an installed library, please report it"
     if not books:
-        return f"no book could be built: all {inputs:,} inputs were refused ({reasons}); {first}"
+        all_of_them = "the only input was" if inputs == 1 else f"all {inputs:,} inputs were"
+        return f"no book could be built: {all_of_them} refused ({reasons}); {first}"
     if allowed is not None and len(refused) > allowed * inputs:
         return (
             f"{len(refused):,} of {inputs:,} inputs were refused, more than --max-reject-share {allowed:g} allows "

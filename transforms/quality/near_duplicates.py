@@ -115,7 +115,7 @@ def settle_near_duplicates(
             source=by_id[book_id].source,
             stage=STAGE,
             reason=REASON,
-            detail=f"{pair.share:.0%} of its text is in {by_id[pair.longer].source}, which was kept",
+            detail=f"{100 * pair.share:.0f} % of its text is in {by_id[pair.longer].source}, which was kept",
             book_id=book_id,
             bytes=by_id[book_id].bytes,
         )

@@ -39,13 +39,16 @@ function makeSearch({ input, results, said }, data, { open, topicOf, named, glyp
     });
   }
 
-  // 0 when a word is nowhere in a scene; more where it says more of it, and where it begins a word.
+  // 0 when a word is nowhere in a scene; more where it says more of it, and where it begins a word. A whole word, wherever
+  // it is, comes before a part of one: who asks for tea doesn't want tears.
   function rank(said, words) {
     let sum = 0;
     for (const word of words) {
       let best = 0;
       said.forEach((text, i) => {
-        if (text.includes(word)) best = Math.max(best, WEIGHTS[i] + (text.includes(` ${word}`) ? 0.5 : 0));
+        if (!text.includes(word)) return;
+        const how = text.includes(` ${word} `) ? WEIGHTS[0] : text.includes(` ${word}`) ? 0.5 : 0;
+        best = Math.max(best, WEIGHTS[i] + how);
       });
       if (!best) return 0;
       sum += best;

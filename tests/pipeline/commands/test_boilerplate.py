@@ -66,6 +66,17 @@ def test_nothing_shared_writes_nothing(scans: Path, tmp_path: Path) -> None:
     assert not rules.exists()
 
 
+def test_rules_that_somebody_may_have_changed_are_not_replaced_unasked(scans: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.txt"
+    rules.write_text("mine\n", encoding="utf-8")
+    done = run(scans, "-o", rules)
+    assert done.exit_code == 2
+    assert f"error: {rules} exists; add --overwrite" in done.output
+    assert rules.read_text(encoding="utf-8") == "mine\n"
+    assert run(scans, "-o", rules, "--overwrite").exit_code == 0
+    assert NOTICE in rules.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"), [(["nowhere"], "nowhere"), ([LIBRARY, "--language", "Elvish"], "elvish")]
 )

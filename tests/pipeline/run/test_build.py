@@ -207,9 +207,9 @@ def test_a_failed_run_leaves_the_earlier_dataset(small: Path, built: Path, tmp_p
         (
             {"a.png": b"\x89PNG\r\n\x1a\n" + bytes(50)},
             1,
-            "all 1 inputs were refused (unsupported-type 1); first: a.png",
+            "the only input was refused (unsupported-type 1); first: a.png",
         ),
-        ({"a.txt": b""}, 1, "all 1 inputs were refused (empty 1); first: a.txt"),
+        ({"a.txt": b""}, 1, "the only input was refused (empty 1); first: a.txt"),
     ],
 )
 def test_nothing_usable_is_exit_code_1(content: dict[str, bytes], code: int, says: str, tmp_path: Path) -> None:

@@ -63,6 +63,6 @@ def test_near_duplicates_are_named_or_dropped_without_a_book_embedded_again(edit
         ("copy.txt", "near-duplicate"),
         ("first.txt", "duplicate"),
     ]
-    assert rows[0]["detail"].endswith("% of its text is in second.txt, which was kept")
+    assert rows[0]["detail"].endswith(" % of its text is in second.txt, which was kept")
     for mode in ("flag", "drop"):
         assert validate_dataset(tmp_path / mode).findings == ()

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from scenesign.schemas.parts import NearDuplicate
 from scenesign.schemas.records import Reject
-from scenesign.transforms.dataset.summarise import account, note_castless
+from scenesign.transforms.dataset.summarise import account, kin_of, note_castless
 from scenesign.transforms.parts.resolve import one_reject_per_input
 from tests.builders import entry, row
 
@@ -73,3 +74,26 @@ def test_a_text_that_failed_in_one_worker_and_was_finished_in_another_is_a_book(
     assert [r.source for r in rejects] == ["c"]
     counts = account(entries, books, [DUPLICATE], rejects, {})
     assert (counts.inputs, counts.books, counts.duplicates, counts.rejects) == (3, 1, 1, 1)
+
+
+def test_kin_are_an_authors_books_volumes_versions_of_a_work_and_those_of_one_text() -> None:
+    whole = entry(ONE, "en/the-well.txt")
+    half = entry(TWO, "a part of it.txt")
+    half = replace(half, near_duplicates=(NearDuplicate(whole.book_id, 1.0),))
+    rows = [row(f"Book {n}.") for n in range(7)]
+    sources = ["ru/the-well.txt", "one.txt", "two.txt", "v.txt#volume-1", "v.txt#volume-2", "s.jsonl#1", "s.jsonl#2"]
+    others = [entry(one, source) for one, source in zip(rows, sources, strict=True)]
+    others[1:3] = [replace(others[1], author="Leo Tolstoy"), replace(others[2], author="Tolstoy, Leo")]
+    books = [whole, half, *others]
+    works = {book.book_id: "" if "#" in book.source else book.source.split("/")[-1][:-4] for book in books}
+    kin = kin_of(books, works)
+    names = [kin[book.book_id] for book in books]
+    assert names[0] == names[1] == names[2] == "a part of it"
+    assert names[3] == names[4] == "one"
+    assert names[5] == names[6] == "v.txt"
+    assert len(set(names)) == 5
+
+
+def test_kin_of_translations_alone_are_called_by_their_work() -> None:
+    books = [entry(ONE, "en/a.txt"), entry(TWO, "ru/a.txt")]
+    assert set(kin_of(books, {book.book_id: "a" for book in books}).values()) == {"a"}

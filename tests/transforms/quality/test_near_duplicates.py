@@ -71,10 +71,10 @@ def test_the_longest_is_kept_and_of_equals_the_first() -> None:
     shelf = [book("bb", 0, 1, 2), book("aa", 0, 1, 2), book("cc", 0, 1, 2, 3)]
     kept, dropped = settle(shelf, "drop")
     assert kept == {"cc": []}
-    assert dropped == dict.fromkeys(("aa", "bb"), "100% of its text is in cc.txt, which was kept")
+    assert dropped == dict.fromkeys(("aa", "bb"), "100 % of its text is in cc.txt, which was kept")
     kept, dropped = settle(shelf[:2], "drop")
     assert kept == {"aa": []}
-    assert dropped == {"bb": "100% of its text is in aa.txt, which was kept"}
+    assert dropped == {"bb": "100 % of its text is in aa.txt, which was kept"}
 
 
 def test_what_is_like_a_dropped_book_alone_is_kept() -> None:
