@@ -33,5 +33,7 @@ def write_corpus(folder: str, output: Path) -> dict[str, int]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
     for split, count in write_corpus(sys.argv[1], Path(sys.argv[2])).items():
         print(f"{split}: {count:,} glyphs")

@@ -70,5 +70,7 @@ def main(folder: str, epochs: int = 5) -> dict[str, float]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     for name, bits in main(sys.argv[1]).items():
         print(f"{bits:6.2f} bits a topic: {name}")

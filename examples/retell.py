@@ -34,5 +34,7 @@ def retold(dataset: scenesign.Dataset, language: str) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     for line in retold(scenesign.Dataset(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "en"):
         print(line)

@@ -23,5 +23,7 @@ def lines(path: Path) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     for line in lines(Path(sys.argv[1])):
         print(line)

@@ -23,7 +23,7 @@ from scenesign.transforms.support.submitter import Submitter
 # A part closes at whichever comes first, so that a killed run loses little and a long one has few files.
 BOOKS_PER_PART = 16
 BYTES_PER_PART = 64 << 20
-SECONDS_PER_PART = 60.0
+SECONDS_PER_PART = 15.0
 
 
 class CollectParts(beam.DoFn):
