@@ -8,8 +8,9 @@ import numpy as np
 
 from scenesign.pipeline.report.atlas import AtlasMap, describe_regions
 from scenesign.pipeline.report.cast import StripMember
-from scenesign.pipeline.report.data import BookSize, BookStrip, ExampleScene, LetterCard, Refused, ReportData, SignCard
+from scenesign.pipeline.report.data import BookSize, ExampleScene, LetterCard, Refused, ReportData, SignCard
 from scenesign.pipeline.report.scatter import Scatter
+from scenesign.pipeline.report.strips import BookStrip
 from scenesign.schemas.manifest import Counts, LanguageCounts, Manifest
 from scenesign.schemas.parts import BookEntry, FileEntry
 from scenesign.transforms.signs.glyphs import COMPOSED_SIGNS, glyph, glyphs

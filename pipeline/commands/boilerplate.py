@@ -10,6 +10,7 @@ import click
 
 from scenesign.pipeline.commands.terminal import plain_line
 from scenesign.pipeline.output import print_json
+from scenesign.pipeline.wording import counted
 
 _SHOWN = 10
 
@@ -75,7 +76,7 @@ def boilerplate(
         click.echo(f"in {one.books:,} books: {plain_line(one.text[:200])}")
     if len(shared) > _SHOWN:
         click.echo(f"and {len(shared) - _SHOWN:,} more")
-    found = f"{len(shared):,} shared {'paragraph' if len(shared) == 1 else 'paragraphs'}"
+    found = counted(len(shared), "shared paragraph")
     click.echo(f"{found} in {finder.books:,} books; inputs refused: {refused:,}")
     if output and shared:
         click.echo(f"rules: {output}; read them, then: scenesign build ... --boilerplate {output}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from scenesign.pipeline.output import print_json
+from scenesign.pipeline.wording import counted, human_bytes
 
 if TYPE_CHECKING:
     from scenesign.pipeline.hub.push import Pushed
@@ -77,12 +78,12 @@ def _told(done: Pushed, dry_run: bool) -> list[str]:
     lines = [done.title]
     if dry_run:
         lines += [
-            f"{_SIGNS[file.state]} {file.path}" + (f"  {_bytes(file.bytes)}" if file.state != "deleted" else "")
+            f"{_SIGNS[file.state]} {file.path}" + (f"  {human_bytes(file.bytes)}" if file.state != "deleted" else "")
             for file in done.of_state(*_SIGNS)
         ]
     sent, deleted, same = done.of_state("new", "changed"), done.of_state("deleted"), done.of_state("same")
     verb = "would send" if dry_run else "sent"
-    counts = f"{verb} {_files(len(sent))} ({_bytes(done.bytes_to_send)})"
+    counts = f"{verb} {counted(len(sent), 'file')} ({human_bytes(done.bytes_to_send)})"
     if deleted:
         counts += f", {'would delete' if dry_run else 'deleted'} {len(deleted):,}"
     if same:
@@ -100,11 +101,3 @@ def _told(done: Pushed, dry_run: bool) -> list[str]:
 
 def _revision(done: Pushed) -> str:
     return "" if done.revision == "main" else f', revision="{done.revision}"'
-
-
-def _files(count: int) -> str:
-    return f"{count:,} file{'' if count == 1 else 's'}"
-
-
-def _bytes(count: int) -> str:
-    return f"{count / 1e6:,.1f} MB" if count >= 100_000 else f"{count / 1e3:,.1f} kB"

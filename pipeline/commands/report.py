@@ -25,7 +25,7 @@ def report(dataset: str, output: str | None, as_json: bool) -> None:
     scenesign report gs://b/out/books -o books.html
     """
     # FAISS and scikit-learn take seconds to import; `--help` shouldn't wait for them
-    from scenesign.pipeline.report.data import ReportError
+    from scenesign.pipeline.report.files import ReportError
     from scenesign.pipeline.report.page import write_report
     from scenesign.transforms.support import storage
 

@@ -100,7 +100,9 @@ def describe_regions(
         ordered = dict(sorted(seen.items(), key=lambda item: (-item[1], item[0])))
         spoken = [code for code, count in ordered.items() if count >= _LEAST_SHARE * seen.total()]
         own = [sign for sign, at in enumerate(regions) if at == region and sign < len(names) and names[sign]]
-        strongest = max(own, key=lambda sign: (sum(counts[sign].values()), -sign), default=None)
+        # one that is told in no language of the books is the last resort
+        told = {sign: bool(keywords[sign].keys() & seen.keys()) for sign in own}
+        strongest = max(own, key=lambda sign: (told[sign], sum(counts[sign].values()), -sign), default=None)
         called = "" if strongest is None else names[strongest]
         described.append(Region(ordered, {code: name(region, code) for code in spoken}, called))
     return tuple(described)

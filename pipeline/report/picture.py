@@ -14,6 +14,7 @@ from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import file_inside
 
 if TYPE_CHECKING:
+    from scenesign.pipeline.report.atlas import Region
     from scenesign.pipeline.report.data import ReportData
 
 PICTURE = "report/atlas.png"
@@ -57,7 +58,7 @@ def draw_atlas(data: ReportData) -> bytes:
     """The map of topics as a PNG, the same bytes for the same map and version of matplotlib."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from matplotlib.patheffects import withStroke
+    from matplotlib.lines import Line2D
 
     counts = np.array([sign.count for sign in data.signs], dtype=np.float64)
     points, regions, used = data.atlas.points, data.atlas.regions, counts > 0
@@ -65,24 +66,28 @@ def draw_atlas(data: ReportData) -> bytes:
     canvas = FigureCanvasAgg(figure)
     axis = figure.subplots()
     axis.set_axis_off()
-    axis.set_aspect("equal")
+    axis.set_aspect("equal", adjustable="datalim")
     axis.scatter(points[~used, 0], points[~used, 1], s=6, c=_UNUSED, linewidths=0)
     sizes = 10 + 190 * np.sqrt(counts / counts.max())
     colours = np.array(_COLOURS)[regions % len(_COLOURS)]
     axis.scatter(points[used, 0], points[used, 1], s=sizes[used], c=colours[used], alpha=0.75, linewidths=0)
-    for region, told in enumerate(data.regions):
-        inside = points[(regions == region) & used]
-        if len(inside) and (words := region_words(told.keywords)):
-            x, y = np.median(inside, axis=0)
-            label = axis.text(
-                x, y, "\n".join(words), ha="center", va="center", fontsize=11, weight="bold", color="#222222",
-                parse_math=False,
-            )  # fmt: skip
-            label.set_path_effects([withStroke(linewidth=3.5, foreground="white", alpha=0.85)])
+    # names stand below, so that none lies over a dot
+    named = {region: name for region in sorted(set(regions[used])) if (name := region_name(data.regions[region]))}
+    dots = [Line2D([], [], ls="", marker="o", ms=9, color=_COLOURS[region % len(_COLOURS)]) for region in named]
+    legend = figure.legend(
+        dots, list(named.values()), loc="outside lower center", ncols=4, frameon=False, fontsize=11, handletextpad=0.1
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
     held = io.BytesIO()
     # no date and no version: the same map gives the same file
     canvas.print_png(held, metadata={"Software": None})
     return held.getvalue()
+
+
+def region_name(region: Region) -> str:
+    """What the page calls a region, if the picture's font has the letters; else words of it that the font has."""
+    return region.name if region.name and _is_drawn(region.name) else ", ".join(region_words(region.keywords))
 
 
 def region_words(keywords: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

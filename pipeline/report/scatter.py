@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenesign.pipeline.report.cut import first_words
+from scenesign.pipeline.report.files import ReportError
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.tables import ATLAS_SCENES_FILE
 from scenesign.transforms.support import storage
 from scenesign.transforms.support.inside import file_inside
 
 if TYPE_CHECKING:
-    from scenesign.pipeline.report.data import BookStrip
+    from scenesign.pipeline.report.strips import BookStrip
 
 MOST_POINTS = 20_000
 # Texts of all points together; each gets about as much.
@@ -82,8 +83,6 @@ def read_scatter(folder: str, manifest: Manifest, most: int = MOST_POINTS) -> Sc
 
     Raises ReportError naming the file when it can't be read.
     """
-    from scenesign.pipeline.report.data import ReportError
-
     if all(entry.path != ATLAS_SCENES_FILE for entry in manifest.files):
         return None
     try:

@@ -54,6 +54,7 @@ _FEWEST_SEEN = 0.02  # share of the bytes that the first estimate needs to have 
 # Sources that are done before it shows by what factor contents are larger than their files.
 _FEWEST_SWOLLEN = 3
 _MOST_OPENED = 20  # archives that are looked into for their size, at most
+_MOST_SWELLING = 1000  # of an archive, times its own size: what unpacks to more is not read on
 # A port that other machines reach gets what anybody sends: no datagram may break the display, or fill the memory.
 _KINDS = 1000  # of counts
 _MOST = 2**50  # in one datagram, either way
@@ -329,7 +330,8 @@ def contents(sources: Sequence[Source]) -> int | None:
             return None
         try:
             with zipfile.ZipFile(path) as archive:
-                whole += sum(member.file_size for member in archive.infolist())
+                said = sum(member.file_size for member in archive.infolist())
+            whole += min(said, _MOST_SWELLING * source.bytes)  # an archive may say what it likes
         except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):  # its reader says what is wrong with it
             whole += source.bytes
     return whole

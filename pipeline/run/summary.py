@@ -198,8 +198,8 @@ def near_duplicates_line(manifest: Manifest) -> str | None:
         return None
     books = sum(map(len, groups))
     return (
-        f"near-duplicates: {books:,} books share much of their text, in {len(groups):,} "
-        f"{'group' if len(groups) == 1 else 'groups'}, each in one split; `--near-duplicates drop` keeps the longest"
+        f"near-duplicates: {books:,} books share much of their text, in {counted(len(groups), 'group')}, "
+        f"each in one split; `--near-duplicates drop` keeps the longest"
     )
 
 
@@ -234,7 +234,7 @@ def splits_line(asked: Sequence[str], found: Collection[str], books: Iterable[Bo
     lots = len(split_lots(books))
     return (
         f"no books in {' and '.join(empty)}: an author's books stay together, and so do versions of one work; these "
-        f"make {lots:,} {'lot' if lots == 1 else 'lots'} for {len(asked):,} splits"
+        f"make {counted(lots, 'lot')} for {len(asked):,} splits"
     )
 
 

@@ -51,6 +51,12 @@ def test_a_region_has_the_name_of_its_strongest_topic_that_has_one() -> None:
     assert [region.name for region in found] == ["sea, ship", ""]
 
 
+def test_a_name_in_no_language_of_the_books_is_the_last_resort() -> None:
+    words = [{"es": ("ira",)}, {"en": ("feast",)}]
+    assert describe_regions([0, 0], words, [{"en": 9}, {"en": 2}], ["ira", "feast"])[0].name == "feast"
+    assert describe_regions([0], words[:1], [{"en": 9}], ["ira"])[0].name == "ira"
+
+
 def test_a_topic_without_words_is_told_by_the_nearest_that_has_some() -> None:
     places = np.array([[0.0, 0.0], [0.1, 0.0], [1.0, 0.0], [0.6, 0.0]])
     assert nearest_named(places, ["sea", "", "feast", ""]) == [-1, 0, -1, 2]

@@ -14,11 +14,10 @@ from scenesign.pipeline.report import data as report_data
 from scenesign.pipeline.report.data import (
     EXAMPLE_BYTES,
     EXAMPLES_BUDGET,
-    ReportError,
-    choose_books,
     first_words,
     read_report_data,
 )
+from scenesign.pipeline.report.files import ReportError
 from scenesign.pipeline.report.page import write_report
 from scenesign.schemas.manifest import Manifest
 from scenesign.transforms.signs.glosses.glossary import Exemplar, SignEntry
@@ -75,27 +74,6 @@ def test_cut_keeps_to_bytes_and_words(text: str, limit: int) -> None:
     flat = " ".join(text.split())
     assert short == flat or (short.endswith("…") and flat.startswith(short[:-1]))
     assert (short == flat) == (len(flat.encode()) <= limit)
-
-
-def book(source: str, language: str, scenes: int = 10) -> dict[str, object]:
-    return {"book_id": source, "source": source, "language": language, "scenes": scenes}
-
-
-def test_translations_come_first_then_languages_take_turns() -> None:
-    books = [book(f"en/{i}.txt", "en") for i in range(4)] + [book("ru/z.txt", "ru"), book("en/z.txt", "en")]
-    books += [book("ru/a.txt", "ru"), book("x.jsonl#1", "zh"), book("x.jsonl#2", "ru")]
-    chosen = [(b["language"], b["source"]) for b in choose_books(books)]
-    assert chosen[:2] == [("en", "en/z.txt"), ("ru", "ru/z.txt")]
-    assert [language for language, _ in chosen[2:5]] == ["en", "ru", "zh"]
-    assert len(chosen) == len(books)
-
-
-def test_a_full_page_takes_no_more_scenes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report_data, "MOST_SCENES", 100)
-    monkeypatch.setattr(report_data, "MOST_SCENES_OF_A_BOOK", 60)
-    books = [book("a.txt", "en", 10_000), book("b.txt", "en", 50), book("c.txt", "en", 40)]
-    # the first is shown in part, the second does not fit, the third does
-    assert [b["source"] for b in choose_books(books)] == ["a.txt", "c.txt"]
 
 
 def glossary(signs: int) -> list[SignEntry]:

@@ -12,7 +12,7 @@ import pytest
 
 from scenesign.pipeline.report.atlas import AtlasMap, Region
 from scenesign.pipeline.report.data import ReportData, read_report_data
-from scenesign.pipeline.report.picture import PICTURE, add_picture, draw_atlas, region_words
+from scenesign.pipeline.report.picture import PICTURE, add_picture, draw_atlas, region_name, region_words
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed (pip install -e '.[dev]')")
 
@@ -87,3 +87,10 @@ def test_without_matplotlib_there_is_none(
 )
 def test_words_are_those_that_can_be_drawn(keywords: dict[str, tuple[str, ...]], words: tuple[str, ...]) -> None:
     assert region_words(keywords) == words
+
+
+def test_a_region_is_called_as_on_the_page_where_its_letters_can_be_drawn() -> None:
+    words = {"zh": ("船", "水面"), "en": ("boat", "water")}
+    assert region_name(Region({"en": 3}, words, "storm, rain")) == "storm, rain"
+    assert region_name(Region({"zh": 3}, words, "船, 水面")) == "boat, water"
+    assert region_name(Region({"zh": 3}, {"zh": ("船",)}, "船")) == ""

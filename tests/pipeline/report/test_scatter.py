@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from scenesign.pipeline.report import scatter as module
-from scenesign.pipeline.report.data import ReportError, read_report_data
+from scenesign.pipeline.report.data import read_report_data
+from scenesign.pipeline.report.files import ReportError
 from scenesign.pipeline.report.scatter import read_scatter, scatter_data, thin
 from scenesign.schemas.manifest import Manifest
 from scenesign.schemas.tables import ATLAS_SCENES_FILE

@@ -138,6 +138,17 @@ def test_what_is_reused_says_nothing_of_the_pace() -> None:
     )
 
 
+def test_an_archive_that_lies_about_its_contents_counts_as_what_is_read_on_at_most(tmp_path: Path) -> None:
+    archive = tmp_path / "b.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.writestr("a.txt", "a")
+    data = bytearray(archive.read_bytes())
+    at = data.index(b"PK\x01\x02") + 24  # its size in the directory, four bytes
+    data[at : at + 4] = (2**31).to_bytes(4, "little")
+    archive.write_bytes(data)
+    assert contents([Source(str(archive), "b.zip", len(data))]) == 1000 * len(data)
+
+
 def test_nothing_is_foretold_where_the_contents_of_archives_are_unknown(tmp_path: Path) -> None:
     text = Source(str(tmp_path / "a.txt"), "a.txt", 10)
     archive = tmp_path / "b.zip"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import scenesign
-from scenesign.pipeline.report.data import ReportError
+from scenesign.pipeline.report.files import ReportError
 from scenesign.pipeline.report.page import write_report
 from scenesign.transforms.signs.encoder import SignEncoder
 from scenesign.transforms.support.inside import OutsideError, file_inside
