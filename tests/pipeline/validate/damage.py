@@ -123,3 +123,11 @@ def set_at(row: int, **values: Any) -> Callable[[list[dict[str, Any]]], None]:
 
 
 Damage = Callable[[Copy], object]
+
+# What a damage may break besides: rules that compare the damaged place with another.
+CONSEQUENCES = {
+    "atlas.scenes", "books.counts", "books.same", "cast.ids", "cast.members", "cast.places", "cast.sequence",
+    "concepts.books", "concepts.lists", "concepts.signs", "concepts.text", "inventory.glossary", "inventory.letters",
+    "manifest.books", "manifest.counts", "metrics.values", "scenes.text", "scenes.tiling", "signs.frequency",
+    "signs.sequence", "tables.metadata",
+}  # fmt: skip

@@ -18,9 +18,12 @@ from click.testing import CliRunner, Result
 from scenesign.pipeline.commands.validate import validate
 from scenesign.pipeline.validate.dataset import describe
 from scenesign.schemas.rules import KEPT_PER_RULE, RULES
-from tests.pipeline.validate.damage import INFO, SCENES, SCRIPT, SEQUENCES, Copy, Damage, set_at
+from tests.pipeline.validate.damage import CONSEQUENCES, INFO, SCENES, SCRIPT, SEQUENCES, Copy, Damage, set_at
 from tests.pipeline.validate.test_atlas import DAMAGES as ATLAS_DAMAGES
 from tests.pipeline.validate.test_cast import DAMAGES as CAST_DAMAGES
+from tests.pipeline.validate.test_shelf import SEALED as SHELF_SEALED
+from tests.pipeline.validate.test_shelf import UNSEALED as SHELF_DAMAGES
+from tests.pipeline.validate.test_shelf import last_to_another_split
 
 CONCEPTS = "concepts/split=train/train-00000-of-00001.parquet"
 SIGNS = "inventory/signs.parquet"
@@ -161,41 +164,6 @@ def same_author_in_two_splits(copy: Copy) -> None:
     last_to_another_split(copy)
 
 
-def copy_ids(copy: Copy) -> list[str]:
-    """Ids of the books of the split `train`, in order."""
-    ids: list[str] = pq.read_table(copy / SEQUENCES, partitioning=None)["book_id"].to_pylist()
-    return ids
-
-
-def last_to_another_split(copy: Copy) -> None:
-    book_id = copy_ids(copy)[-1]
-    for config in ("sequences", "scenes", "concepts"):
-        path = f"{config}/split=train/train-00000-of-00001.parquet"
-        table = pq.read_table(copy / path, partitioning=None)
-        mine = pa.compute.equal(table["book_id"], book_id)
-        new = f"{config}/split=held/held-00000-of-00001.parquet"
-        copy.write(new, table.filter(mine))
-        copy.write(path, table.filter(pa.compute.invert(mine)))
-        copy.list(new, config, "held")
-
-
-def share_text(copy: Copy, book: int, other: str | None, share: object) -> None:
-    """A book names another, by id, itself ("") or the next one (None)."""
-
-    def edit(manifest: dict[str, Any]) -> None:
-        books = manifest["books"]
-        named = books[book + 1]["book_id"] if other is None else other or books[book]["book_id"]
-        books[book]["near_duplicates"] = [{"book_id": named, "share": share}]
-
-    copy.edit_manifest(edit)
-
-
-def near_duplicates_in_two_splits(copy: Copy) -> None:
-    """The last book goes to another split than the first, which it shares text with."""
-    last_to_another_split(copy)
-    share_text(copy, -1, copy_ids(copy)[0], 0.9)
-
-
 def two_row_groups_one_empty(copy: Copy) -> None:
     table = pq.read_table(copy / SEQUENCES, partitioning=None)
     with pq.ParquetWriter(copy / SEQUENCES, table.schema, compression="zstd") as writer:
@@ -243,35 +211,6 @@ UNSEALED: dict[str, tuple[Damage, set[str]]] = {
         {"manifest.counts"},
     ),
     "another title": (lambda c: c.edit_manifest(lambda m: m["books"][3].update(title="?")), {"manifest.books"}),
-    "a near-duplicate that is not there": (
-        lambda c: share_text(c, 0, "f" * 32, 0.9),
-        {"splits.near-duplicates"},
-    ),
-    "a near-duplicate of itself": (lambda c: share_text(c, 0, "", 0.9), {"splits.near-duplicates"}),
-    "more than all of a text": (lambda c: share_text(c, 0, None, 1.1), {"splits.near-duplicates"}),
-    "a share beyond all numbers": (lambda c: share_text(c, 0, None, 10**400), {"manifest.form"}),
-    "a stage that counts words": (
-        lambda c: c.edit_manifest(lambda m: m["stages"][1].update(refused={"empty": "two"})),
-        {"manifest.form"},
-    ),
-    "sizes of a stage that are words": (
-        lambda c: c.edit_manifest(lambda m: m["stages"][-1]["sizes"]["scenes"].update(quantiles={"0.5": "many"})),
-        {"manifest.form"},
-    ),
-    "a stage that loses a book": (
-        lambda c: c.edit_manifest(lambda m: m["stages"][1].update(went_out=m["stages"][1]["went_out"] - 1)),
-        {"manifest.accounts"},
-    ),
-    "a last stage that makes a book": (
-        lambda c: c.edit_manifest(
-            lambda m: m["stages"][-1].update(
-                came_in=m["stages"][-1]["came_in"] + 1, went_out=m["stages"][-1]["went_out"] + 1
-            )
-        ),
-        {"manifest.accounts"},
-    ),
-    "no stages, as before they were counted": (lambda c: c.edit_manifest(lambda m: m.pop("stages")), set()),
-    "a share that is no number": (lambda c: share_text(c, 0, None, "much"), {"manifest.form"}),
     "a book not listed": (lambda c: c.edit_manifest(lambda m: m["books"].pop()), {"manifest.books"}),
     "a path upwards": (lambda c: c.list("inventory/../../x", "", ""), {"files.path"}),
     "an absolute path": (lambda c: c.list("/etc/hostname", "", ""), {"files.path"}),
@@ -310,27 +249,6 @@ UNSEALED: dict[str, tuple[Damage, set[str]]] = {
     "a card with other types": (lambda c: edit_card(c, "dtype: int64", "dtype: int8"), {"card.info"}),
     "a card with other counts": (lambda c: edit_card(c, "num_examples: 3", "num_examples: 4"), {"card.info"}),
     "a card without licence": (lambda c: edit_card(c, "license:", "lisense:"), {"card.license"}),
-    "no description for catalogues": (lambda c: (c / "croissant.json").unlink(), {"croissant.present"}),
-    "a description that is a list": (
-        lambda c: (c / "croissant.json").write_text("[]", encoding="utf-8"),
-        {"croissant.files"},
-    ),
-    "a description of another file": (
-        lambda c: c.edit_json("croissant.json", lambda d: d["distribution"][0].update(sha256="0" * 64)),
-        {"croissant.files"},
-    ),
-    "a description of a file that is none of the dataset's": (
-        lambda c: c.edit_json("croissant.json", lambda d: d["distribution"][0].update(contentUrl="../x")),
-        {"croissant.files"},
-    ),
-    "a description that lacks a column": (
-        lambda c: c.edit_json("croissant.json", lambda d: d["recordSet"][0]["field"].pop()),
-        {"croissant.tables"},
-    ),
-    "a description of another kind": (
-        lambda c: c.edit_json("croissant.json", lambda d: d.update(distribution=7, recordSet={"field": "x"})),
-        {"croissant.files", "croissant.tables"},
-    ),
 }
 
 SEALED: dict[str, tuple[Damage, set[str]]] = {
@@ -430,7 +348,6 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
     "signs of a book reversed": (lambda c: c.edit_rows(SEQUENCES, reverse_scenes), {"signs.sequence"}),
     "signs renumbered": (swap_two_signs_everywhere, {"signs.frequency"}),
     "a book in two splits": (lambda c: copy_to_test(c, 1), {"splits.disjoint"}),
-    "near-duplicates in two splits": (near_duplicates_in_two_splits, {"splits.near-duplicates"}),
     "an author in two splits": (same_author_in_two_splits, {"splits.author"}),
     "a book without concepts": (lambda c: c.edit_table(CONCEPTS, lambda t: t.slice(1)), {"concepts.books"}),
     "a concept too few": (lambda c: c.edit_rows(CONCEPTS, set_at(2, text_scenes=lambda t: t[:-1])), {"concepts.lists"}),
@@ -594,14 +511,6 @@ SEALED: dict[str, tuple[Damage, set[str]]] = {
 # Nothing in the data contradicts this one.
 OUT_OF_RANGE = {"level2/retrieval_at_1": 1.5}
 
-# What a damage may break besides: rules that compare the damaged place with another.
-CONSEQUENCES = {
-    "atlas.scenes", "books.counts", "books.same", "cast.ids", "cast.members", "cast.places", "cast.sequence",
-    "concepts.books", "concepts.lists", "concepts.signs", "concepts.text", "inventory.glossary", "inventory.letters",
-    "manifest.books", "manifest.counts", "metrics.values", "scenes.text", "scenes.tiling", "signs.frequency",
-    "signs.sequence", "tables.metadata",
-}  # fmt: skip
-
 
 def test_a_good_dataset_is_valid(copy: Copy) -> None:
     verdict = copy.validate()
@@ -651,7 +560,7 @@ def test_vectors_of_signs_that_were_added_up_in_another_order_are_valid(
 def test_every_rule_is_broken_by_some_damage() -> None:
     caught = {
         rule
-        for damages in (UNSEALED, SEALED, CAST_DAMAGES, ATLAS_DAMAGES)
+        for damages in (UNSEALED, SEALED, CAST_DAMAGES, ATLAS_DAMAGES, SHELF_DAMAGES, SHELF_SEALED)
         for _, rules in damages.values()
         for rule in rules
     }
