@@ -6,6 +6,8 @@ import hashlib
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
+from scipy.cluster.hierarchy import DisjointSet
+
 from scenesign.schemas.parts import BookEntry
 from scenesign.schemas.records import whole_of
 from scenesign.transforms.dataset.works import works_of
@@ -46,29 +48,19 @@ def split_lots(books: Iterable[BookEntry]) -> dict[str, list[BookEntry]]:
     books = list(books)
     works = works_of((book.book_id, book.language, book.source) for book in books)
     keys = {book.book_id: author_key(book.author) or whole_of(book.source) or book.book_id for book in books}
-    first: dict[str, str] = {}  # of each key, another of its lot that comes earlier
-
-    def lot(key: str) -> str:
-        while key in first:
-            key = first[key]
-        return key
-
-    def join(key: str, other: str) -> None:
-        one, two = sorted((lot(key), lot(other)))
-        if one != two:
-            first[two] = one
-
+    ties = DisjointSet(keys.values())
     by_work: dict[str, str] = {}
     for book_id, work in works.items():
         if work:
-            join(keys[book_id], by_work.setdefault(work, keys[book_id]))
+            ties.merge(keys[book_id], by_work.setdefault(work, keys[book_id]))
     for book in books:
         for near in book.near_duplicates:
             if near.book_id in keys:
-                join(keys[book.book_id], keys[near.book_id])
+                ties.merge(keys[book.book_id], keys[near.book_id])
+    first = {key: min(tied) for tied in ties.subsets() for key in tied}
     lots: dict[str, list[BookEntry]] = {}
     for book in books:
-        lots.setdefault(lot(keys[book.book_id]), []).append(book)
+        lots.setdefault(first[keys[book.book_id]], []).append(book)
     return lots
 
 

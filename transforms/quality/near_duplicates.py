@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from scipy.cluster.hierarchy import DisjointSet
 
 from scenesign.schemas.parts import BookEntry, NearDuplicate, ShingleSample
 from scenesign.schemas.records import Reject
@@ -93,12 +94,12 @@ def named(books: Iterable[BookEntry], found: Iterable[Overlap]) -> list[BookEntr
     Not all of them: as many as tie together all that hang together, the greatest shares first. So a shelf of a thousand
     copies names 999 pairs.
     """
-    ties = _Ties()
-    pairs: dict[str, list[NearDuplicate]] = {}
     books = list(books)
     there = {book.book_id for book in books}
+    ties = DisjointSet(there)
+    pairs: dict[str, list[NearDuplicate]] = {}
     for pair in found:
-        if {pair.longer, pair.shorter} <= there and ties.tie(pair.longer, pair.shorter):
+        if {pair.longer, pair.shorter} <= there and ties.merge(pair.longer, pair.shorter):
             pairs.setdefault(pair.shorter, []).append(NearDuplicate(pair.longer, pair.share))
     return [replace(book, near_duplicates=tuple(pairs.get(book.book_id, ()))) for book in books]
 
@@ -126,36 +127,11 @@ def settle_near_duplicates(
 
 def groups_of(books: Iterable[BookEntry]) -> list[tuple[str, ...]]:
     """Ids of books that hang together by what they share, the largest group first."""
-    ties = _Ties()
-    members: set[str] = set()
+    ties = DisjointSet()
     for book in books:
         for near in book.near_duplicates:
-            ties.tie(near.book_id, book.book_id)
-            members |= {near.book_id, book.book_id}
-    groups: dict[str, list[str]] = {}
-    for member in sorted(members):
-        groups.setdefault(ties.first(member), []).append(member)
-    return sorted((tuple(group) for group in groups.values()), key=lambda group: (-len(group), group))
-
-
-class _Ties:
-    """What hangs together, by its first member."""
-
-    def __init__(self) -> None:
-        self._first: dict[str, str] = {}
-
-    def first(self, member: str) -> str:
-        """The first of those that a member hangs together with, itself included."""
-        while member in self._first:
-            # every second look is shorter by half
-            member, before = self._first[member], member
-            if member in self._first:
-                self._first[before] = self._first[member]
-        return member
-
-    def tie(self, one: str, other: str) -> bool:
-        """Ties two together; False where they were."""
-        first, second = sorted((self.first(one), self.first(other)))
-        if first != second:
-            self._first[second] = first
-        return first != second
+            ties.add(near.book_id)
+            ties.add(book.book_id)
+            ties.merge(near.book_id, book.book_id)
+    groups = (tuple(sorted(group)) for group in ties.subsets())
+    return sorted(groups, key=lambda group: (-len(group), group))
